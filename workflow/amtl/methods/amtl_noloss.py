@@ -1,0 +1,46 @@
+"""AMTL-noLoss: AMTL with the loss factor dropped, so that every edge costs the same."""
+
+import numpy as np
+
+from amtl.methods import stl
+from amtl.methods.base import fit_from_minimum
+from amtl.methods.grids import asymmetric_grid
+from amtl.solvers.asymmetric import solve_asymmetric
+
+NAME = "amtl-noloss"
+TITLE = "AMTL-noLoss"
+CITATION = "Lee, Yang, Hwang. Asymmetric multi-task learning based on task relatedness and loss. ICML 2016."
+OBJECTIVE = "sum_t F_t(w_t) + mu ||B||_1 + lam ((1 - ridge) ||W - W B||_F^2 + ridge ||W||_F^2)"
+OPTIONS = {
+    "ridge": {
+        "type": "number",
+        "minimum": 0,
+        "exclusiveMaximum": 1,
+        "default": 0.1,
+        "description": "Share of lam that stays a plain ridge on the weights. The paper's objective is 0; there "
+        "a task with fewer rows than features can send the weights to infinity (amtl/solvers/asymmetric.py).",
+    },
+}
+INIT = stl
+APPLIES_TO = ("regression", "binary", "one-vs-rest")
+NEEDS_TRUTH = False
+
+
+def grid(problem, context, options, n_points):
+    """Return the (lam, mu) grid around the tuned single-task solution."""
+    return asymmetric_grid(problem, context, np.ones(problem.n_tasks), n_points, options["ridge"])
+
+
+def fit(problem, params, context, options):
+    """Minimize the objective over W and B from the parent point's weights (or the tuned STL's)."""
+    minimum = solve_asymmetric(
+        problem,
+        params["lam"],
+        params["mu"],
+        context.init if context.warm is None else context.warm,
+        fixed_price=np.ones(problem.n_tasks),
+        ridge=options["ridge"],
+        tolerance=context.tolerance,
+        max_iterations=context.max_iterations,
+    )
+    return fit_from_minimum(minimum, B=minimum.state.B)

@@ -1,0 +1,82 @@
+"""Errors of fitted weights on a part of a split. Only numpy: a fit job imports this."""
+
+import numpy as np
+
+
+def primary_metric(problem, kind, W):
+    """Return the number that ranks fits, lower is better: the mean over tasks of the RMSE, the
+    multi-class error in % (one-vs-rest), or the mean over tasks of the binary error in %."""
+    if kind == "regression":
+        return float(np.sqrt(problem.mean_losses(W)).mean())
+    if kind == "one-vs-rest":
+        return 100.0 * float(np.mean(predicted_class(problem.scores(W)) != problem.Y.argmax(axis=1)))
+    return float(np.mean(_binary_errors(problem, W)))
+
+
+def predicted_class(scores):
+    """Return the class with the largest score of every row (n, T); ties go to the lowest class."""
+    return np.argmax(scores, axis=1)
+
+
+def _task_scores(problem, W):
+    """Yield (scores, positive) of every task, whether the rows are shared or not."""
+    scores = problem.scores(W)
+    for t in range(problem.n_tasks):
+        labels = problem.Y[:, t] if problem.shared else problem.Y[t]
+        yield (scores[:, t] if problem.shared else scores[t]), labels > 0
+
+
+def _binary_errors(problem, W):
+    return [100.0 * float(np.mean((z > 0) != positive)) for z, positive in _task_scores(problem, W)]
+
+
+def auc(scores, positive):
+    """Return the area under the ROC curve: the chance that a positive row outranks a negative one,
+    ties counted half. NaN where a class is missing."""
+    n_positive = int(positive.sum())
+    n_negative = len(positive) - n_positive
+    if n_positive == 0 or n_negative == 0:
+        return float("nan")
+    _, inverse, counts = np.unique(scores, return_inverse=True, return_counts=True)
+    ranks = (np.cumsum(counts) - (counts - 1) / 2.0)[inverse]
+    return float((ranks[positive].sum() - n_positive * (n_positive + 1) / 2) / (n_positive * n_negative))
+
+
+def evaluate(problem, kind, W, tasks):
+    """Return every metric of W on `problem` as rows {"task", "metric", "value"}.
+
+    Regression: rmse per task and its mean, rmse_rows (all rows weigh the same), explained_variance (%).
+    One-vs-rest: error (multi-class, %), class_error per class, binary_error and auc per task.
+    Binary: error (mean over tasks), binary_error and auc per task. Logistic loss: log_loss, its mean over rows
+    and tasks. An AUC that is not defined is left out.
+    """
+    rows = [("all", "rmse" if kind == "regression" else "error", primary_metric(problem, kind, W))]
+    if kind == "regression":
+        rows += _regression_rows(problem, W, tasks)
+    else:
+        errors = _binary_errors(problem, W)
+        aucs = [auc(z, positive) for z, positive in _task_scores(problem, W)]
+        for task, error, area in zip(tasks, errors, aucs, strict=True):
+            rows.append((task, "binary_error", error))
+            if np.isfinite(area):
+                rows.append((task, "auc", area))
+    if kind == "one-vs-rest":
+        labels = problem.Y.argmax(axis=1)
+        wrong = predicted_class(problem.scores(W)) != labels
+        for t, task in enumerate(tasks):
+            rows.append((task, "class_error", 100.0 * float(wrong[labels == t].mean())))
+    if problem.loss == "logistic":
+        rows.append(("all", "log_loss", float(problem.mean_losses(W).mean())))
+    return [{"task": task, "metric": metric, "value": value} for task, metric, value in rows]
+
+
+def _regression_rows(problem, W, tasks):
+    mean_squares = problem.mean_losses(W)
+    residual = float(mean_squares @ problem.n)
+    targets = np.concatenate(problem.Y)
+    spread = float(np.sum((targets - targets.mean()) ** 2))
+    rows = [(task, "rmse", float(value)) for task, value in zip(tasks, np.sqrt(mean_squares), strict=True)]
+    rows.append(("all", "rmse_rows", float(np.sqrt(residual / problem.n.sum()))))
+    if spread > 0.0:
+        rows.append(("all", "explained_variance", 100.0 * (1.0 - residual / spread)))
+    return rows

@@ -1,0 +1,114 @@
+"""The graph B-step: non-negative weighted lasso of every task's weights on all the others'.
+
+    min_{B >= 0, diag B = 0}  cost' B 1 + lam ||W_p - W_p B||_F^2
+
+with cost_s >= 0 the price of an edge out of task s. The columns are independent and see the data
+only through the Gram matrix H = W_p'W_p:
+
+    min_{b >= 0, b_t = 0}  b'H b / 2 - q_t'b,     q_ts = h_ts - cost_s / (2 lam).
+
+An edge s -> t can enter only if q_ts > 0. H is singular when d < T, so a factorization of H is no use;
+an active-set method (Lawson & Hanson 1974, ch. 23) keeps the chosen weights linearly independent. All
+unfinished columns take their pivots together, as one stack of small systems.
+"""
+
+import numpy as np
+
+# Optimality tolerance on the gradient, in units where every task's weights have norm one.
+TOLERANCE = 1e-10
+# Relative ridge that keeps a system with duplicated tasks solvable.
+RIDGE = 1e-13
+
+
+def graph_b_step(H, cost, lam, B=None):
+    """Return the optimal B (T, T), column t the incoming weights of task t.
+
+    H : (T, T) Gram matrix of the penalized weights.
+    cost : (T,) non-negative prices of outgoing edges.
+    B : a graph to start from (same zero pattern is tried first), or None.
+    """
+    n_tasks = len(H)
+    if lam <= 0.0:
+        return np.zeros((n_tasks, n_tasks))
+    norm = np.sqrt(np.diag(H))
+    usable = norm > 0.0
+    scale = np.where(usable, norm, 1.0)
+    # In units of scale the Gram matrix has a unit diagonal; c = scale_s b_s / scale_t below.
+    C = H / np.outer(scale, scale)
+    q = C - (cost / (2.0 * lam * scale))[:, None] / scale
+    allowed = np.outer(usable, usable)
+    np.fill_diagonal(allowed, False)
+    ratio = scale[:, None] / scale
+    start = np.zeros_like(C) if B is None else np.where(allowed, B * ratio, 0.0)
+    return _active_set(C, q, allowed, start) / ratio
+
+
+def graph_violation(H, cost, lam, B):
+    """Return the largest violation of the B-step's KKT conditions, in units of `TOLERANCE`'s scale."""
+    if lam <= 0.0:
+        return 0.0
+    norm = np.sqrt(np.diag(H))
+    scale = np.where(norm > 0.0, norm, 1.0)
+    gradient = (H @ B - H + (cost / (2.0 * lam))[:, None]) / np.outer(scale, scale)
+    np.fill_diagonal(gradient, 0.0)
+    violation = np.where(B > 0.0, np.abs(gradient), np.maximum(-gradient, 0.0))
+    return float(violation.max(initial=0.0))
+
+
+def _active_set(C, q, allowed, B):
+    """All columns' active-set iterations in step; ties go to the lowest task index."""
+    n_tasks = len(C)
+    B = B.copy()
+    passive = B > 0.0
+    banned = np.zeros_like(passive)
+    entering = np.full(n_tasks, -1)
+    todo = np.arange(n_tasks)
+    for _ in range(20 * n_tasks + 100):
+        if len(todo) == 0:
+            break
+        z = _solve_passive(C, q[:, todo], passive[:, todo])
+        b, inside = B[:, todo], passive[:, todo]
+        outside = inside & (z <= 0.0)
+        blocked = outside.any(axis=0)
+        # A task that enters and at once wants to leave does so for rounding alone: not again.
+        new = entering[todo]
+        rejected = (new >= 0) & outside[new, np.arange(len(todo))]
+        banned[new[rejected], todo[rejected]] = True
+        # Blocked columns go as far as the first weight that reaches zero, and drop it.
+        room = np.full_like(z, np.inf)
+        np.divide(b, b - z, out=room, where=outside & (b > z))
+        step = np.where(blocked, np.minimum(room.min(axis=0), 1.0), 1.0)
+        b = np.where(inside, np.maximum(b + step * (z - b), 0.0), 0.0)
+        leaving = outside & ((room <= step) | (b <= 0.0))
+        b[leaving] = 0.0
+        passive[:, todo] = inside & ~leaving
+        B[:, todo] = b
+        # The others are optimal on their set: the most promising task enters, or they are done.
+        ascent = q[:, todo] - C @ b
+        ascent[~allowed[:, todo] | passive[:, todo] | banned[:, todo]] = -np.inf
+        best = np.argmax(ascent, axis=0)
+        enters = ~blocked & (ascent[best, np.arange(len(todo))] > TOLERANCE)
+        passive[best[enters], todo[enters]] = True
+        entering[todo] = np.where(enters, best, -1)
+        todo = todo[blocked | enters]
+    return B
+
+
+def _solve_passive(C, q, passive):
+    """Solve C[P, P] z = q[P] for every column's own set P, as one stack of padded systems."""
+    size = passive.sum(axis=0)
+    width = int(size.max(initial=0))
+    z = np.zeros_like(q)
+    if width == 0:
+        return z
+    # Each column's passive tasks first, in order of index; the padding solves 1 * z = 0.
+    index = np.argsort(~passive, axis=0, kind="stable")[:width].T
+    real = np.arange(width) < size[:, None]
+    pair = real[:, :, None] & real[:, None, :]
+    A = np.where(pair, C[index[:, :, None], index[:, None, :]], 0.0)
+    np.einsum("tii->ti", A)[...] = np.where(real, 1.0 + RIDGE, 1.0)
+    columns = np.arange(q.shape[1])[:, None]
+    right = np.where(real, q[index, columns], 0.0)
+    solution = np.linalg.solve(A, right[:, :, None])[:, :, 0]
+    z[index, columns] = np.where(real, solution, 0.0)
+    return z

@@ -1,0 +1,147 @@
+"""One split of a dataset: what a dataset module returns, what lies on disk, what a fit reads."""
+
+import json
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from amtl.errors import InputError
+from amtl.files import replacing
+
+KINDS = ("regression", "binary", "one-vs-rest")
+
+
+@dataclass(frozen=True)
+class Part:
+    """The rows of one part (train, validation or test) of a split.
+
+    X : (n, d) float64, the constant column last.
+    y : (n,) float64 targets (regression), 0/1 labels (binary) or task indices (one-vs-rest).
+    offsets : (T + 1,) int, rows ``offsets[t]:offsets[t + 1]`` belong to task t;
+        None for one-vs-rest, where every task sees every row.
+    """
+
+    X: np.ndarray
+    y: np.ndarray
+    offsets: np.ndarray | None = None
+
+
+@dataclass(frozen=True)
+class Split:
+    """Training, validation and test rows of one dataset split.
+
+    kind : ``regression``, ``binary`` (own rows per task) or ``one-vs-rest`` (shared rows).
+    tasks : names of the T tasks.
+    refit : fit once more on train and validation together after tuning.
+    truth : (d, T) weights that generated the data, on the same columns as X; else None.
+    meta : notes for the report: ``source``, ``note`` and, on generated data,
+        ``difficulty`` (one of "easy"/"hard" per task) and ``group`` (an int per task).
+    """
+
+    dataset: str
+    index: int
+    kind: str
+    tasks: tuple
+    train: Part
+    validation: Part
+    test: Part
+    refit: bool = False
+    truth: np.ndarray | None = None
+    meta: dict = field(default_factory=dict)
+
+
+def check_split(split):
+    """Raise InputError, naming the part and the task, unless `split` can be fitted and scored."""
+    where = f"{split.dataset} split {split.index}"
+    if split.kind not in KINDS:
+        raise InputError(f"{where}: unknown kind {split.kind!r}, expected one of {KINDS}")
+    width = split.train.X.shape[1] if split.train.X.ndim == 2 else None
+    for name in ("train", "validation", "test"):
+        part = getattr(split, name)
+        _check_part(part, f"{where}, {name} part", split.kind, split.tasks, width)
+    if split.truth is not None and split.truth.shape != (width, len(split.tasks)):
+        raise InputError(f"{where}: the true weights have shape {split.truth.shape}")
+
+
+def _check_part(part, where, kind, tasks, width):
+    if part.X.ndim != 2 or part.X.shape[1] != width or part.y.shape != (len(part.X),):
+        raise InputError(
+            f"{where}: features have shape {part.X.shape} and targets {part.y.shape}; "
+            f"expected (n, {width}) and (n,)"
+        )
+    if len(part.X) == 0:
+        raise InputError(f"{where} is empty; every part needs rows")
+    for what, values in (("features", part.X), ("targets", part.y)):
+        if not np.isfinite(values).all():
+            row = int(np.argwhere(~np.isfinite(values))[0][0])
+            raise InputError(f"{where}: NaN or infinite {what} in row {row}; clean the source file")
+    n_tasks = len(tasks)
+    if kind == "one-vs-rest":
+        valid = np.arange(n_tasks)
+        sizes = np.bincount(part.y[np.isin(part.y, valid)].astype(int), minlength=n_tasks)
+    else:
+        valid = np.array([0.0, 1.0]) if kind == "binary" else None
+        if part.offsets is None or len(part.offsets) != n_tasks + 1 or part.offsets[-1] != len(part.X):
+            raise InputError(f"{where}: row offsets do not match {n_tasks} tasks and {len(part.X)} rows")
+        sizes = np.diff(part.offsets)
+    if valid is not None and not np.isin(part.y, valid).all():
+        bad = part.y[~np.isin(part.y, valid)][0]
+        raise InputError(f"{where}: label {bad:g} is outside the classes {valid[0]:g}..{valid[-1]:g}")
+    if (sizes <= 0).any():
+        raise InputError(f"{where}: task {tasks[int(np.argmin(sizes))]!r} has no rows")
+
+
+def save_split(path, split):
+    """Check `split` and write it to `path` as npz (no pickles, same content same bytes)."""
+    check_split(split)
+    arrays = {}
+    for name in ("train", "validation", "test"):
+        part = getattr(split, name)
+        arrays[f"X_{name}"] = np.ascontiguousarray(part.X, dtype=np.float64)
+        arrays[f"y_{name}"] = np.ascontiguousarray(part.y, dtype=np.float64)
+        if part.offsets is not None:
+            arrays[f"offsets_{name}"] = np.asarray(part.offsets, dtype=np.int64)
+    if split.truth is not None:
+        arrays["truth"] = np.asarray(split.truth, dtype=np.float64)
+    header = {
+        "dataset": split.dataset,
+        "index": split.index,
+        "kind": split.kind,
+        "tasks": list(split.tasks),
+        "refit": split.refit,
+        "meta": split.meta,
+    }
+    arrays["header"] = np.array(json.dumps(header))
+    with replacing(path) as temporary, open(temporary, "wb") as stream:
+        np.savez(stream, **arrays)
+
+
+def load_split(path):
+    """Read what `save_split` wrote; raise InputError that names the file when it is damaged."""
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            arrays = {key: archive[key] for key in archive.files}
+        header = json.loads(str(arrays["header"]))
+        parts = {
+            name: Part(arrays[f"X_{name}"], arrays[f"y_{name}"], arrays.get(f"offsets_{name}"))
+            for name in ("train", "validation", "test")
+        }
+        split = Split(
+            dataset=header["dataset"],
+            index=header["index"],
+            kind=header["kind"],
+            tasks=tuple(header["tasks"]),
+            refit=header["refit"],
+            meta=header["meta"],
+            truth=arrays.get("truth"),
+            **parts,
+        )
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such split file; run the prepare step first") from None
+    except Exception as error:
+        raise InputError(
+            f"{path}: not a readable split file ({type(error).__name__}: {error}); "
+            "delete it and run the workflow again"
+        ) from None
+    check_split(split)
+    return split
