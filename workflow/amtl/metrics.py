@@ -47,8 +47,8 @@ def evaluate(problem, kind, W, tasks):
 
     Regression: rmse per task and its mean, rmse_rows (all rows weigh the same), explained_variance (%).
     One-vs-rest: error (multi-class, %), class_error per class, binary_error and auc per task.
-    Binary: error (mean over tasks), binary_error and auc per task. Logistic loss: log_loss, its mean over rows
-    and tasks. An AUC that is not defined is left out.
+    Binary: error (mean over tasks), binary_error and auc per task. Logistic loss: log_loss, its mean
+    over rows and tasks. An AUC that is not defined is left out.
     """
     rows = [("all", "rmse" if kind == "regression" else "error", primary_metric(problem, kind, W))]
     if kind == "regression":

@@ -31,9 +31,9 @@ class Tuned:
 def tune(method, split, loss, options, n_points, tolerance=1e-6, max_iterations=300):
     """Return the `Tuned` result of `method` on a split.
 
-    The grid's fits run along its paths of warm starts. The best validation metric wins; ties go to
-    the lower validation loss, then to the earlier point, the more strongly regularized one. A fit that did not
-    converge takes part, is counted, and starts no other fit.
+    The grid's fits run along its paths of warm starts. The best validation metric wins; ties go to the
+    lower validation loss, then to the earlier point, the more strongly regularized one. A fit that did
+    not converge takes part, is counted, and starts no other fit.
     """
     started = time.perf_counter()
     keys = {"loss": loss, "fit_loss": options["fit_loss"], "intercept": options["intercept"]}

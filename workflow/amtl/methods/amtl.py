@@ -1,14 +1,15 @@
 """AMTL: transfer between tasks is directed, and dear where the giving task's own loss is large."""
 
 from amtl.methods import stl
-from amtl.methods.base import fit_from_minimum
-from amtl.methods.grids import asymmetric_grid
-from amtl.solvers.asymmetric import edge_price, solve_asymmetric
+from amtl.methods.joint import edge_price, fit_joint, graph_grid
 
 NAME = "amtl"
 TITLE = "AMTL"
 CITATION = "Lee, Yang, Hwang. Asymmetric multi-task learning based on task relatedness and loss. ICML 2016."
-OBJECTIVE = "sum_t (1 + mu c_t ||b_t^o||_1) F_t(w_t) + lam ((1 - ridge) ||W - W B||_F^2 + ridge ||W||_F^2), c_t = 1/n_t (sum) or 1 (mean)"
+OBJECTIVE = (
+    "sum_t (1 + mu c_t ||b_t^o||_1) F_t(w_t) + lam ((1 - ridge) ||W - W B||_F^2 + ridge ||W||_F^2), "
+    "c_t = 1/n_t (fit_loss: sum) or 1 (mean)"
+)
 OPTIONS = {
     "delta": {
         "type": "string",
@@ -22,8 +23,8 @@ OPTIONS = {
         "minimum": 0,
         "exclusiveMaximum": 1,
         "default": 0.1,
-        "description": "Share of lam that stays a plain ridge on the weights. The paper's objective is 0; there "
-        "a task with fewer rows than features can send the weights to infinity (amtl/solvers/asymmetric.py).",
+        "description": "Share of lam that stays a plain ridge on the weights. The paper has 0, where a task "
+        "with fewer rows than features can send the weights to infinity.",
     },
 }
 INIT = stl
@@ -37,21 +38,10 @@ SIGMA = 1.0
 def grid(problem, context, options, n_points):
     """Return the (lam, mu) grid around the tuned single-task solution."""
     price = edge_price(problem, context, SIGMA, options["delta"])
-    return asymmetric_grid(problem, context, price.at_start, n_points, options["ridge"])
+    return graph_grid(problem, context, price.at_start, n_points, options["ridge"])
 
 
 def fit(problem, params, context, options):
-    """Minimize the objective over W and B from the parent point's weights (or the tuned STL's)."""
+    """Minimize the objective over W and B."""
     price = edge_price(problem, context, SIGMA, options["delta"])
-    minimum = solve_asymmetric(
-        problem,
-        params["lam"],
-        params["mu"],
-        context.init if context.warm is None else context.warm,
-        price.factor,
-        price.fixed,
-        options["ridge"],
-        context.tolerance,
-        context.max_iterations,
-    )
-    return fit_from_minimum(minimum, B=minimum.state.B)
+    return fit_joint(problem, params, context, price, options["ridge"])

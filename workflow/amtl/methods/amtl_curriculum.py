@@ -4,8 +4,7 @@ import numpy as np
 
 from amtl.methods import stl
 from amtl.methods.base import Fit
-from amtl.methods.grids import asymmetric_grid
-from amtl.solvers.asymmetric import edge_price
+from amtl.methods.joint import edge_price, graph_grid
 from amtl.solvers.coupled_w import solve_towards
 
 NAME = "amtl-curriculum"
@@ -34,7 +33,7 @@ SIGMA = 1.0
 def grid(problem, context, options, n_points):
     """Return AMTL's (lam, mu) grid; one pass needs no warm start."""
     price = edge_price(problem, context, SIGMA, options["delta"])
-    points = asymmetric_grid(problem, context, price.at_start, n_points)
+    points = graph_grid(problem, context, price.at_start, n_points)
     return [type(point)(point.params) for point in points]
 
 

@@ -3,9 +3,7 @@
 import numpy as np
 
 from amtl.methods import stl
-from amtl.methods.base import fit_from_minimum
-from amtl.methods.grids import asymmetric_grid
-from amtl.solvers.asymmetric import solve_asymmetric
+from amtl.methods.joint import EdgePrice, fit_joint, graph_grid
 
 NAME = "amtl-noloss"
 TITLE = "AMTL-noLoss"
@@ -17,8 +15,8 @@ OPTIONS = {
         "minimum": 0,
         "exclusiveMaximum": 1,
         "default": 0.1,
-        "description": "Share of lam that stays a plain ridge on the weights. The paper's objective is 0; there "
-        "a task with fewer rows than features can send the weights to infinity (amtl/solvers/asymmetric.py).",
+        "description": "Share of lam that stays a plain ridge on the weights. The paper has 0, where a task "
+        "with fewer rows than features can send the weights to infinity.",
     },
 }
 INIT = stl
@@ -28,19 +26,10 @@ NEEDS_TRUTH = False
 
 def grid(problem, context, options, n_points):
     """Return the (lam, mu) grid around the tuned single-task solution."""
-    return asymmetric_grid(problem, context, np.ones(problem.n_tasks), n_points, options["ridge"])
+    return graph_grid(problem, context, np.ones(problem.n_tasks), n_points, options["ridge"])
 
 
 def fit(problem, params, context, options):
-    """Minimize the objective over W and B from the parent point's weights (or the tuned STL's)."""
-    minimum = solve_asymmetric(
-        problem,
-        params["lam"],
-        params["mu"],
-        context.init if context.warm is None else context.warm,
-        fixed_price=np.ones(problem.n_tasks),
-        ridge=options["ridge"],
-        tolerance=context.tolerance,
-        max_iterations=context.max_iterations,
-    )
-    return fit_from_minimum(minimum, B=minimum.state.B)
+    """Minimize the objective over W and B."""
+    same = np.ones(problem.n_tasks)
+    return fit_joint(problem, params, context, EdgePrice(None, same, same), options["ridge"])

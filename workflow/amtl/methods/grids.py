@@ -9,16 +9,9 @@ import math
 import numpy as np
 
 from amtl.methods.base import Point
-from amtl.solvers.asymmetric import largest_useful_mu
 
 # Decades from the largest ridge weight down to the smallest.
 RHO_DECADES = 7.0
-# lam runs over these multiples of the tuned single-task ridge weight. The coupling term is also a
-# ridge, and a task that receives is shrunk towards its sources instead of towards zero, so more of it
-# than for a task alone is useful, and much less is not.
-LAM_HIGH, LAM_LOW = 30.0, 0.1
-# mu runs from the value above which no edge enters down to this fraction of it.
-MU_LOW = 0.01
 
 
 def geometric(high, low, n):
@@ -49,27 +42,3 @@ def _spectra(problem):
         kappa, (gamma, _) = curvature
         return [float(np.max(kappa)) * gamma]
     return np.linalg.eigvalsh(curvature)
-
-
-def asymmetric_grid(problem, context, price, n_points, ridge=0.0):
-    """Return the (lam, mu) grid of a graph method whose edges cost mu * price (T,).
-
-    The tuned single-task weights solve the joint problem exactly at lam = rho and mu = mu_max, where
-    no edge enters. Paths of warm starts go from there: down mu at that lam, then outwards in lam
-    at every mu / lam.
-    """
-    n_lam, n_mu = two_axes(n_points)
-    rho = context.init_rho
-    lams = geometric(LAM_HIGH * rho, LAM_LOW * rho, n_lam)
-    ratios = geometric(1.0, MU_LOW, n_mu)
-    base = int(np.argmin([abs(math.log(lam / rho)) for lam in lams]))
-    mu_max = largest_useful_mu(problem, 1.0 - ridge, context.init, price)
-    points = []
-    for i, lam in enumerate(lams):
-        for j, ratio in enumerate(ratios):
-            if i == base:
-                parent = None if j == 0 else i * n_mu + j - 1
-            else:
-                parent = (i + 1 if i < base else i - 1) * n_mu + j
-            points.append(Point({"lam": lam, "mu": mu_max * lam * ratio}, parent))
-    return points

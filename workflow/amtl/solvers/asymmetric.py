@@ -19,8 +19,6 @@ theorem), and is minimized by the preconditioned quasi-Newton iteration, whose p
 the coupled W-step at the current B. With memory 0 that is the alternation of the paper's Algorithm 1.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from amtl.solvers.coupled_w import WeightState
@@ -93,28 +91,3 @@ def largest_useful_mu(problem, lam, W, price):
     if not usable.any():
         return 1.0
     return float(np.max(2.0 * lam * best[usable] / price[usable]))
-
-
-@dataclass(frozen=True)
-class EdgePrice:
-    """The price delta_t of an edge out of task t: ``factor`` (T,) on its fit loss, or ``fixed`` (T,).
-
-    ``at_start`` (T,) is the price at the starting weights, which scales the grid of mu.
-    """
-
-    factor: np.ndarray | None
-    fixed: np.ndarray | None
-    at_start: np.ndarray
-
-
-def edge_price(problem, context, sigma, delta):
-    """Return the price c_t F_t with c_t F_t = n_t^-sigma S_t.
-
-    delta : "train" prices with the training loss, which is optimized along; "validation" with the
-        validation loss of the tuned single-task weights in place of the training loss, a constant.
-    """
-    factor = problem.n**-sigma / problem.weight
-    if delta == "train":
-        return EdgePrice(factor, None, factor * problem.losses(context.init))
-    fixed = problem.n ** (1.0 - sigma) * context.validation_loss
-    return EdgePrice(None, fixed, fixed)

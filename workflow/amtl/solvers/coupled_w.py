@@ -99,7 +99,7 @@ class CoupledInverse:
         A task that copies others leaves (I - B) almost singular, and there the blocks alone
         say nothing of the small curvature that is left. Returns (basis (T, k), Cholesky factor).
         """
-        scale = np.sqrt(np.diag(self._Q))
+        scale = np.sqrt(np.where(np.diag(self._Q) > 0.0, np.diag(self._Q), 1.0))
         sigma, P = np.linalg.eigh(self._Q / np.outer(scale, scale))
         n_tasks, d = self._H.shape[:2]
         k = min(int(np.sum(sigma < COARSE_LEVEL)), DENSE_LIMIT // d)

@@ -1,0 +1,53 @@
+# make          set up .venv and run the default configuration, to results/report.html
+# make paper    the same with config/paper.yaml        make test    all tests
+# make lint     style checks                           make clean   remove all that these made
+# Variables: CONFIG=file  CORES=n  DATA=folder with raw files  PYTHON=interpreter for .venv
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.PHONY: run paper test lint clean
+
+CONFIG ?= config/config.yaml
+CORES ?= all
+DATA ?=
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
+
+BIN := .venv/bin
+# Started through Python, so that the folder may be moved with its .venv.
+SNAKEMAKE = $(BIN)/python -m snakemake --configfile $(CONFIG) $(if $(DATA),--config 'data={"folder": "$(DATA)"}') --cores $(CORES)
+export PYTHONPATH := workflow
+
+run: .venv/ready
+	@# A killed run leaves its lock behind; it goes only when no run is alive in this folder.
+	@if [ -n "$$(ls -A .snakemake/locks 2>/dev/null)" ]; then $(BIN)/python -m amtl.running && $(SNAKEMAKE) --unlock; fi
+	@$(SNAKEMAKE) --scheduler greedy --rerun-incomplete
+	@# The report is made again only when a result, the configuration or a caption is newer.
+	@if [ ! -e results/report.html ] || \
+		[ -n "$$(find results Snakefile workflow/report workflow/rules -type f -newer results/report.html -print -quit)" ]; \
+		then $(SNAKEMAKE) --report results/report.html; fi
+	@for table in results/tables/table[12].md; do echo; cat "$$table"; done; echo; echo "Report: $(CURDIR)/results/report.html"
+
+paper:
+	@$(MAKE) run CONFIG=config/paper.yaml
+
+test: .venv/ready
+	$(BIN)/python -m pytest
+
+lint: .venv/ready
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
+	$(BIN)/python -m snakefmt --check Snakefile workflow/rules
+	$(BIN)/python -m snakemake --lint
+
+.venv/ready: envs/requirements.lock
+	@$(or $(PYTHON),false) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+		{ echo "error: Python 3.11 or newer is needed and was not found; name one: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@echo "Setting up .venv with $$($(PYTHON) --version): one to three minutes"
+	@$(PYTHON) -m venv --clear .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r envs/requirements.lock
+	@touch .venv/ready
+
+clean:
+	rm -rf .venv .snakemake .pytest_cache .ruff_cache .hypothesis
+	find results -mindepth 1 -maxdepth 1 ! -name published -exec rm -rf {} +

@@ -1,0 +1,171 @@
+"""The configuration: defaults, strictness, and the reference in config/README.md."""
+
+import copy
+import math
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+
+from amtl import config
+from amtl.errors import InputError
+
+MINIMAL = {"run": {"datasets": ["mnist"], "methods": ["amtl"]}}
+
+
+def with_key(path, value):
+    """Return the minimal configuration with `value` at the dotted `path`."""
+    content = copy.deepcopy(MINIMAL)
+    inner = content
+    *folders, last = path.split(".")
+    for folder in folders:
+        inner = inner.setdefault(folder, {})
+    inner[last] = value
+    return content
+
+
+def test_defaults_are_filled_in():
+    complete = config.normalise(MINIMAL)
+    assert complete["run"]["splits"] == 5 and complete["run"]["seed"] == 0
+    assert complete["data"]["folder"] is None
+    assert complete["datasets"]["mnist"]["options"]["source"] == "bundled"
+    assert complete["methods"]["amtl"]["title"] == "AMTL"
+    assert complete["methods"]["amtl"]["options"]["fit_loss"] == "sum"
+    assert MINIMAL == {"run": {"datasets": ["mnist"], "methods": ["amtl"]}}
+
+
+def test_the_loss_follows_the_kind_of_dataset():
+    datasets = config.normalise(MINIMAL)["datasets"]
+    assert (datasets["mnist"]["loss"], datasets["school"]["loss"]) == ("logistic", "squared")
+    assert (
+        config.normalise(with_key("datasets.mnist.loss", "squared"))["datasets"]["mnist"]["loss"] == "squared"
+    )
+
+
+def test_an_entry_under_a_new_name():
+    content = with_key("methods.amtl-validation", {"method": "amtl", "delta": "validation"})
+    content["run"]["methods"].append("amtl-validation")
+    complete = config.normalise(content)["methods"]
+    assert complete["amtl-validation"]["module"] == "amtl"
+    assert complete["amtl-validation"]["title"] == "amtl-validation"
+    assert complete["amtl-validation"]["options"]["delta"] == "validation"
+    assert complete["amtl"]["options"]["delta"] == "train"
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "value"),
+    [
+        ("run.splits", "2", 2),
+        ("run.tolerance", "1e-4", 1e-4),
+        ("datasets.school.refit", "false", False),
+        ("datasets.school.columns", "28", 28),
+        ("data.folder", "7", "7"),
+    ],
+)
+def test_values_given_as_text_are_read(path, text, value):
+    """Snakemake hands over what stands inside a value of --config as text."""
+    complete = config.normalise(with_key(path, text))
+    section, *names, key = path.split(".")
+    found = complete[section][names[0]]["options"][key] if names else complete[section][key]
+    assert found == value and type(found) is type(value)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "parts"),
+    [
+        ("run.datasets", ["minst"], ["run.datasets", "'minst'", "did you mean 'mnist'?"]),
+        ("run.methods", ["amlt"], ["run.methods", "'amlt'", "did you mean 'amtl'?"]),
+        ("run.split", 3, ["unknown key run.split", "did you mean 'splits'?"]),
+        ("rum", {}, ["unknown key rum", "did you mean 'run'?"]),
+        ("datasets.mnist.sorce", "idx", ["unknown key datasets.mnist.sorce", "did you mean 'source'?"]),
+        ("datasets.mnist.source", "id", ["datasets.mnist.source", "'bundled', 'idx'"]),
+        ("datasets.minst.source", "idx", ["datasets.minst", "did you mean 'mnist'?", "`dataset`"]),
+        ("datasets.small", {"dataset": "minst"}, ["datasets.small.dataset", "did you mean 'mnist'?"]),
+        ("methods.amtl.dleta", "train", ["unknown key methods.amtl.dleta", "did you mean 'delta'?"]),
+        ("methods.stl.delta", "train", ["unknown key methods.stl.delta", "valid names: fit_loss"]),
+        ("datasets.school.loss", "logistic", ["datasets.school.loss", "use squared"]),
+        ("run.splits", 0, ["run.splits", "minimum of 1"]),
+        ("run.splits", "five", ["run.splits", "'integer'"]),
+        ("run", None, ["run", "'object'"]),
+        ("datasets.mnist", None, ["datasets.mnist", "'object'"]),
+        ("data.folder", 3, ["data.folder", "'string', 'null'"]),
+        ("datasets.Big_one", {"dataset": "mnist"}, ["datasets", "'Big_one'"]),
+    ],
+)
+def test_what_is_wrong_is_named_in_one_line(path, value, parts):
+    with pytest.raises(InputError) as error:
+        config.normalise(with_key(path, value))
+    message = str(error.value)
+    assert "\n" not in message
+    for part in parts:
+        assert part in message
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf])
+def test_a_tolerance_that_is_no_number_is_refused(value):
+    with pytest.raises(InputError, match="run.tolerance"):
+        config.normalise(with_key("run.tolerance", value))
+
+
+@pytest.mark.parametrize("name", ["config", "paper", "smoke", "smoke-raw"])
+def test_the_files_in_the_folder_hold_to_the_schema(project, name):
+    content = yaml.safe_load((project / "config" / "config.yaml").read_text())
+    for section, keys in yaml.safe_load((project / "config" / f"{name}.yaml").read_text()).items():
+        content.setdefault(section, {}).update(keys)
+    config.normalise(content)
+
+
+def all_keys():
+    """Yield (path, schema of the key) of every key with a value, those of the modules too."""
+    for section, part in config.load_schema()["properties"].items():
+        keys = part.get("properties") or part["additionalProperties"]["properties"]
+        yield from ((f"{section}.{key}", rule) for key, rule in keys.items())
+    for folder in config.KINDS:
+        for entry, module in config.builtin(folder).items():
+            options = config.facts(folder, module)["OPTIONS"]
+            yield from ((f"{folder}.{entry}.{key}", rule) for key, rule in options.items())
+
+
+@pytest.mark.parametrize(("path", "rule"), list(all_keys()), ids=[path for path, _ in all_keys()])
+def test_every_key_is_described_and_its_default_and_example_are_valid(path, rule):
+    Draft202012Validator.check_schema(rule)
+    assert len(rule["description"]) > 10
+    validator = Draft202012Validator(rule)
+    for value in [*rule.get("examples", []), *([rule["default"]] if "default" in rule else [])]:
+        assert validator.is_valid(value), (path, value)
+
+
+def test_only_keys_without_a_sensible_default_have_none():
+    without = {path for path, rule in all_keys() if "default" not in rule}
+    named = {"datasets.dataset", "methods.method", "methods.title"}
+    assert without == {"run.datasets", "run.methods", *named}
+
+
+def test_no_option_hides_a_common_key():
+    for folder in config.KINDS:
+        common = config.load_schema()["properties"][folder]["additionalProperties"]["properties"].keys()
+        for module in config.builtin(folder).values():
+            assert not common & config.facts(folder, module)["OPTIONS"].keys()
+
+
+def test_every_method_can_be_read_without_importing_it():
+    assert {"stl", "amtl", "amtl-curriculum", "mean"} <= config.builtin("methods").keys()
+    for module in config.builtin("methods").values():
+        facts = config.facts("methods", module)
+        assert {"TITLE", "OPTIONS", "APPLIES_TO", "NEEDS_TRUTH"} <= facts.keys(), module
+
+
+def test_the_readme_has_every_key_as_the_schema_has_it(project):
+    text = (project / "config" / "README.md").read_text()
+    assert config.renew(text) == text, (
+        "run: PYTHONPATH=workflow python -m amtl.config --write config/README.md"
+    )
+    for section, table in config.document().items():
+        assert f"<!-- keys: {section} -->\n{table}\n<!-- end -->" in text
+
+
+def test_the_readme_is_renewed_from_the_schema():
+    text = "before\n<!-- keys: run -->\nold\n<!-- end -->\nafter\n"
+    renewed = config.renew(text)
+    assert "old" not in renewed and "`run.splits`" in renewed
+    assert renewed.startswith("before\n") and renewed.endswith("<!-- end -->\nafter\n")

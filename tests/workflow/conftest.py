@@ -1,0 +1,38 @@
+"""Copies of the project in temporary folders: before and after a complete run."""
+
+import shutil
+
+import pytest
+import yaml
+
+from workflow_copy import PARTS, RAW_FILE, SETTINGS, Copy, write_raw_file
+
+
+@pytest.fixture(scope="session")
+def fresh(project, tmp_path_factory):
+    """A copy of the project in which nothing has run yet."""
+    root = tmp_path_factory.mktemp("fresh") / "project"
+    root.mkdir()
+    for part in PARTS:
+        source = project / part
+        ignore = shutil.ignore_patterns("__pycache__", ".*")
+        shutil.copytree(source, root / part, ignore=ignore) if source.is_dir() else shutil.copy2(source, root)
+    write_raw_file(root / "data" / RAW_FILE)
+    copy = Copy(root)
+    copy.register()
+    (root / "run.yaml").write_text(yaml.safe_dump(SETTINGS))
+    return copy
+
+
+@pytest.fixture(scope="session")
+def finished(fresh, tmp_path_factory):
+    """A copy of the project after a complete run on two cores. Tests that change it duplicate it first."""
+    copy = fresh.duplicate(tmp_path_factory.mktemp("finished") / "project")
+    copy.succeed(cores=2)
+    return copy
+
+
+@pytest.fixture
+def copy_of(tmp_path):
+    """Return the function that duplicates a copy for the test alone."""
+    return lambda copy: copy.duplicate(tmp_path / "project")

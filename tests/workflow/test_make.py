@@ -1,0 +1,75 @@
+"""The Makefile: what it prints, that it does nothing twice, and how it goes on after a killed run."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+from workflow_copy import error_line, run
+
+
+def make(copy, *arguments):
+    """Run the Makefile's `run` with this Python in place of `.venv`."""
+    (copy.root / ".venv").mkdir(exist_ok=True)
+    (copy.root / ".venv" / "ready").touch()
+    command = ["make", f"BIN={os.path.dirname(sys.executable)}", "CONFIG=run.yaml", "CORES=2", *arguments]
+    return run(command, copy.root)
+
+
+def test_make_prints_table_and_report_and_then_has_nothing_to_do(finished, copy_of):
+    copy = copy_of(finished)
+    first = make(copy)
+    assert first.returncode == 0, first.stdout + first.stderr
+    assert "| STL" in first.stdout
+    report = copy.root / "results" / "report.html"
+    assert first.stdout.strip().splitlines()[-1] == f"Report: {report}"
+    made = report.stat().st_mtime_ns
+    started = time.monotonic()
+    second = make(copy)
+    assert second.returncode == 0 and time.monotonic() - started < 10
+    assert "Nothing to be done" in second.stdout + second.stderr
+    assert report.stat().st_mtime_ns == made
+    copy.configure(lambda config: config.update(report={"interval": "t"}))
+    assert make(copy).returncode == 0
+    assert report.stat().st_mtime_ns > made
+
+
+def start(copy, *targets):
+    """Start Snakemake and return when it works on a fit."""
+    command = [sys.executable, "-m", "snakemake", "--configfile", "run.yaml", "--cores", "2", *targets]
+    process = subprocess.Popen(
+        command, cwd=copy.root, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+    )
+    deadline = time.monotonic() + 60
+    while not list((copy.root / "results" / "logs").glob("fit/*/*/*.log")):
+        assert process.poll() is None and time.monotonic() < deadline
+        time.sleep(0.1)
+    return process
+
+
+def test_make_goes_on_after_a_killed_run_but_not_beside_a_living_one(fresh, copy_of):
+    copy = copy_of(fresh)
+    copy.configure(
+        lambda config: config["run"].update(datasets=["synthetic"], methods=["mean", "stl"], splits=2)
+    )
+    process = start(copy)
+    os.kill(process.pid, signal.SIGSTOP)
+    try:
+        line = error_line(make(copy))
+        assert "another run works in this folder" in line
+    finally:
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+    assert list((copy.root / ".snakemake" / "locks").iterdir())
+    done = make(copy)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (copy.root / "results" / "report.html").exists()
+
+
+def test_make_says_which_python_it_needs(fresh, copy_of):
+    copy = copy_of(fresh)
+    done = run(["make", "PYTHON=false"], copy.root)
+    assert done.returncode != 0
+    assert "error: Python 3.11 or newer is needed" in done.stderr
+    assert not (copy.root / ".venv").exists()

@@ -1,0 +1,109 @@
+"""A small copy of the project with a configuration of its own, and Snakemake run in it."""
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+import numpy as np
+import yaml
+
+PARTS = ("Snakefile", "Makefile", "config", "envs", "workflow")
+METHODS = ["mean", "stl", "amtl-noloss", "amtl", "amtl-curriculum"]
+RAW_FILE = "synthetic_dataset.mat"
+MAKE_VARIABLES = {"MAKEFLAGS", "MFLAGS", "MAKELEVEL", "PYTHONPATH", "CONFIG", "CORES", "DATA"}
+SETTINGS = {
+    "run": {
+        "datasets": ["synthetic", "synthetic-authors"],
+        "methods": METHODS,
+        "splits": 2,
+        "grid_points": 4,
+        "max_iterations": 30,
+        "tolerance": 1.0e-2,
+    },
+    "data": {"folder": "data", "registry": "config/datasets.yaml", "attempts": 1},
+}
+
+
+class Copy:
+    """A copy of the project at `root`, with a configuration of its own."""
+
+    def __init__(self, root):
+        self.root = root
+
+    def snakemake(self, *arguments, cores=2):
+        """Run Snakemake on the copy's configuration; return the finished process."""
+        command = [sys.executable, "-m", "snakemake", "--configfile", "run.yaml", "--cores", str(cores)]
+        return run([*command, "--scheduler", "greedy", *arguments], self.root)
+
+    def succeed(self, *arguments, **options):
+        done = self.snakemake(*arguments, **options)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done
+
+    def planned(self, *arguments):
+        """Return the set of job messages that a run would carry out now."""
+        done = self.succeed("--dry-run", *arguments)
+        return set(re.findall(r"^Job \d+: (.*)$", done.stdout + done.stderr, re.MULTILINE))
+
+    def configure(self, change):
+        """Apply `change` to the configuration."""
+        path = self.root / "run.yaml"
+        content = yaml.safe_load(path.read_text())
+        change(content)
+        path.write_text(yaml.safe_dump(content))
+
+    def edit(self, file, text="\n# edited\n"):
+        """Append `text` to one of the copy's files."""
+        with open(self.root / file, "a") as stream:
+            stream.write(text)
+
+    def register(self, download=True):
+        """Give the registry the raw file's sum, and as its address a folder of the copy, or none."""
+        path = self.root / "config" / "datasets.yaml"
+        registry = yaml.safe_load(path.read_text())
+        content = (self.root / "data" / RAW_FILE).read_bytes()
+        registry["files"][RAW_FILE].update(
+            sha256=hashlib.sha256(content).hexdigest(),
+            bytes=len(content),
+            urls=[(self.root / "elsewhere" / RAW_FILE).as_uri()] if download else [],
+        )
+        path.write_text(yaml.safe_dump(registry))
+
+    def duplicate(self, root):
+        """Return a copy of this copy, results and modification times included."""
+        shutil.copytree(self.root, root)
+        return Copy(root)
+
+
+def run(command, folder):
+    """Run `command` in `folder` as from a fresh shell: without what a make around the tests has set."""
+    environment = {name: value for name, value in os.environ.items() if name not in MAKE_VARIABLES}
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300)
+
+
+def error_line(done):
+    """Return the only line of complaint of a start that failed."""
+    output = done.stdout + done.stderr
+    assert done.returncode != 0, output
+    assert "Traceback" not in output
+    lines = [line for line in output.splitlines() if line.startswith("error:")]
+    assert len(lines) == 1, output
+    return lines[0]
+
+
+def write_raw_file(path, seed=0):
+    """Write a file of the authors' format: 12 tasks, 20 features, 30, 50 and 50 rows a task."""
+    from scipy.io import savemat
+
+    rng = np.random.default_rng(seed)
+    weights = rng.normal(5, 1, (20, 12))
+    content = {}
+    for part, starts, rows in (("train", "trindex", 30), ("val", "valindex", 50), ("test", "teindex", 50)):
+        X = rng.normal(size=(12 * rows, 20))
+        y = np.sum(X * np.repeat(weights, rows, axis=1).T, axis=1) + 5 * rng.normal(size=len(X))
+        content |= {f"{part}_x": X, f"{part}_y": y[:, None], starts: np.arange(1, 12 * rows, rows)[:, None]}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    savemat(path, content)

@@ -1,0 +1,82 @@
+"""What the methods with a learned graph share: the price of an edge, the (lam, mu) grid, the fit."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from amtl.methods.base import Point, fit_from_minimum
+from amtl.methods.grids import geometric, two_axes
+from amtl.solvers.asymmetric import largest_useful_mu, solve_asymmetric
+
+# lam runs over these multiples of the tuned single-task ridge weight. The coupling term is also a
+# ridge, and a task that receives is shrunk towards its sources instead of towards zero, so more of it
+# than for a task alone is useful, and much less is not.
+LAM_HIGH, LAM_LOW = 30.0, 0.3
+# mu runs from the value above which no edge enters down to this fraction of it.
+MU_LOW = 1e-3
+
+
+@dataclass(frozen=True)
+class EdgePrice:
+    """The price delta_t of an edge out of task t: ``factor`` (T,) on its fit loss, or ``fixed`` (T,).
+
+    ``at_start`` (T,) is the price at the starting weights, which scales the grid of mu.
+    """
+
+    factor: np.ndarray | None
+    fixed: np.ndarray | None
+    at_start: np.ndarray
+
+
+def edge_price(problem, context, sigma, delta):
+    """Return the price n_t^-sigma S_t, whichever way the fit loss is counted.
+
+    delta : "train" prices with the training loss, which is optimized along; "validation" with the
+        validation loss of the tuned single-task weights in its place, a constant.
+    """
+    if delta == "train":
+        factor = problem.n**-sigma / problem.weight
+        return EdgePrice(factor, None, factor * problem.losses(context.init))
+    fixed = problem.n ** (1.0 - sigma) * context.validation_loss
+    return EdgePrice(None, fixed, fixed)
+
+
+def graph_grid(problem, context, price, n_points, ridge=0.0):
+    """Return the (lam, mu) grid of a graph method whose edges cost mu * price (T,).
+
+    The tuned single-task weights solve the joint problem exactly at lam = rho and mu = mu_max, where
+    no edge enters. Paths of warm starts go from there: down mu at that lam, then outwards in lam
+    at every mu / lam.
+    """
+    n_mu, n_lam = two_axes(n_points)
+    rho = context.init_rho
+    lams = geometric(LAM_HIGH * rho, LAM_LOW * rho, n_lam)
+    ratios = geometric(1.0, MU_LOW, n_mu)
+    base = int(np.argmin([abs(math.log(lam / rho)) for lam in lams]))
+    mu_max = largest_useful_mu(problem, 1.0 - ridge, context.init, price)
+    points = []
+    for i, lam in enumerate(lams):
+        for j, ratio in enumerate(ratios):
+            if i == base:
+                parent = None if j == 0 else i * n_mu + j - 1
+            else:
+                parent = (i + 1 if i < base else i - 1) * n_mu + j
+            points.append(Point({"lam": lam, "mu": mu_max * lam * ratio}, parent))
+    return points
+
+
+def fit_joint(problem, params, context, price, ridge):
+    """Minimize over W and B from the parent point's weights, or the tuned single-task ones."""
+    minimum = solve_asymmetric(
+        problem,
+        params["lam"],
+        params["mu"],
+        context.init if context.warm is None else context.warm,
+        price.factor,
+        price.fixed,
+        ridge,
+        context.tolerance,
+        context.max_iterations,
+    )
+    return fit_from_minimum(minimum, B=minimum.state.B)

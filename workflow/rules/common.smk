@@ -1,0 +1,282 @@
+"""Helpers for all rule files and the checked configuration."""
+
+import json
+import os
+import re
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, f"{workflow.basedir}/workflow")
+
+from amtl import config as configuration
+from amtl import paper, raw
+from amtl.closure import ROOT, closure, digest
+from amtl.datasets import registry
+from amtl.errors import InputError
+from amtl.running import announce
+
+START = time.time()
+SCORES = "results/scores.csv"
+CONTROLS = ("mean", "pooled", "oracle")
+ITERATIVE = ("amtl", "amtl_noloss", "amtl_imbalanced")
+
+# Jobs find the package, and the Python that runs Snakemake, whatever the user's shell has.
+os.environ.update(
+    PYTHONPATH=str(ROOT),
+    PATH=f"{os.path.dirname(sys.executable)}:{os.getenv('PATH', '')}",
+)
+announce()
+
+
+def to_json(content):
+    """Return one JSON string: what a job depends on, as a single value to compare."""
+    return json.dumps(content, sort_keys=True)
+
+
+def script(name):
+    """Return the path of a script, relative so that the project may move without a job to run again."""
+    return os.path.relpath(ROOT / "scripts" / f"{name}.py")
+
+
+def code(*files):
+    """Return the package's files that `files` (relative to the workflow folder) reach by their imports."""
+    return relative(closure(*files))
+
+
+def relative(files):
+    """Return `files`, given from the workflow folder, as seen from the working directory."""
+    return [os.path.relpath(ROOT / file) for file in files]
+
+
+def available(name):
+    """Say whether the raw file `name` is in the data folder or can be downloaded and checked."""
+    return raw.is_available(raw.find_entry(REGISTRY, name), CONFIG["data"]["folder"])
+
+
+def local_copy(name):
+    """Return the raw file in the data folder as a list, empty when it is not there."""
+    found = raw.find_local(raw.find_entry(REGISTRY, name), CONFIG["data"]["folder"])
+    return [str(found)] if found else []
+
+
+def dataset_module(dataset):
+    """Return the imported module behind the entry `dataset`."""
+    return registry.load(DATASETS[dataset]["module"])
+
+
+def dataset_file(dataset):
+    """Return the module file behind the entry `dataset`, relative to the workflow folder."""
+    return f"amtl/datasets/{DATASETS[dataset]['module']}.py"
+
+
+def method_facts(method):
+    """Return the constants of the module behind the entry `method`."""
+    return configuration.facts("methods", METHODS[method]["module"])
+
+
+def fit_closure(method):
+    """Return the package's files that a fit of the entry `method` uses."""
+    return closure("scripts/fit.py", f"amtl/methods/{METHODS[method]['module']}.py")
+
+
+def raw_files(wildcards):
+    """Return the names of the raw files that one split needs."""
+    return dataset_module(wildcards.dataset).files(
+        DATASETS[wildcards.dataset]["options"], int(wildcards.split)
+    )
+
+
+def count_splits(dataset):
+    """Return how many splits of `dataset` the run has; raise InputError for none."""
+    options = DATASETS[dataset]["options"]
+    count = min(RUN["splits"], dataset_module(dataset).splits(options, available))
+    if count == 0:
+        needed = dataset_module(dataset).files(options, 1)[0]
+        raise InputError(
+            f"dataset {dataset!r}: {needed} is not in the data folder and cannot be downloaded; "
+            "put it there and set data.folder (make DATA=FOLDER), or take the dataset out of run.datasets"
+        )
+    return count
+
+
+def methods_for(dataset):
+    """Return the run's methods that can be used on `dataset`; some need the weights that generated the data."""
+    of_dataset = dataset_module(dataset)
+    has_truth = getattr(of_dataset, "TRUTH", False)
+    facts = {name: method_facts(name) for name in RUN["methods"]}
+    return [
+        name
+        for name in RUN["methods"]
+        if of_dataset.KIND in facts[name]["APPLIES_TO"] and (has_truth or not facts[name]["NEEDS_TRUTH"])
+    ]
+
+
+def split_files(datasets, numbers=None):
+    """Return the prepared splits of `datasets`, all of the run's unless `numbers` are given."""
+    return [
+        f"results/data/{name}/split{number}.npz" for name in datasets for number in numbers or SPLITS[name]
+    ]
+
+
+def fit_files(datasets, suffix="npz", methods=None, numbers=None):
+    """Return the fits of `datasets`, by all of the run's methods and on all splits unless given."""
+    return [
+        f"results/fits/{dataset}/{method}/split{number}.{suffix}"
+        for dataset in datasets
+        for method in methods_for(dataset)
+        if methods is None or method in methods
+        for number in numbers or SPLITS[dataset]
+    ]
+
+
+def prepare_job(wildcards):
+    """Return what one split depends on, besides the content of its files."""
+    entry = DATASETS[wildcards.dataset]
+    content = {"dataset": wildcards.dataset, "index": int(wildcards.split), "seed": RUN["seed"]}
+    files = {name: REGISTRY[name] for name in raw_files(wildcards)}
+    return to_json(content | {key: entry[key] for key in ("module", "options")} | {"files": files})
+
+
+def fit_job(wildcards):
+    """Return what one fit depends on, besides its split."""
+    content = {"dataset": wildcards.dataset, "split": int(wildcards.split), "method": wildcards.method}
+    content["loss"] = DATASETS[wildcards.dataset]["loss"]
+    content["code"] = digest(fit_closure(wildcards.method))
+    content |= {key: METHODS[wildcards.method][key] for key in ("module", "title", "options")}
+    content |= {key: RUN[key] for key in ("grid_points", "seed", "max_iterations", "tolerance")}
+    return to_json(content)
+
+
+def scores_job():
+    """Return which fits the run consists of."""
+    wanted = {name: {"splits": len(SPLITS[name]), "methods": methods_for(name)} for name in RUN["datasets"]}
+    return to_json({"fits": wanted})
+
+
+def shown_job(**content):
+    """Return the job of a table or a figure: `content` and what holds for all of them."""
+    own = [name for name in RUN["methods"] if name not in configuration.builtin("methods")]
+    content["interval"] = CONFIG["report"]["interval"]
+    content["titles"] = {name: METHODS[name]["title"] for name in own}
+    content["controls"] = [name for name in RUN["methods"] if METHODS[name]["module"] in CONTROLS]
+    return to_json(content)
+
+
+class Plan:
+    """What one table or figure is made from: `inputs` {role: files}, `job`, and its `section` of the report."""
+
+    def __init__(self, section, inputs, job):
+        self.section, self.inputs, self.job = section, inputs, job
+        self.flags = " ".join(f"--{role} {' '.join(files)}" for role, files in inputs.items())
+
+
+def table_plans():
+    """Return {name: Plan} of the tables that this run can fill."""
+    datasets = RUN["datasets"]
+    scores = {"scores": [SCORES]}
+    job = shown_job(datasets=datasets, methods=RUN["methods"])
+    plans = {
+        name: Plan("Tables", scores, job)
+        for name in ("table1", "table2")
+        if paper.table_datasets(name, datasets)
+    }
+    if "stl" in RUN["methods"]:
+        plans["differences"] = Plan("Tables", scores, job)
+    if {"amtl", "amtl-curriculum"} <= set(RUN["methods"]):
+        timed = shown_job(datasets=datasets, methods=["amtl", "amtl-curriculum"])
+        plans["runtime"] = Plan("Tables", {"timings": ["results/timings.csv"]}, timed)
+    plans["convergence"] = Plan("Fits", scores, job)
+    plans["warnings"] = Plan("Fits", {"warnings": ["results/warnings.csv"]}, job)
+    plans["methods"] = Plan("Fits", {"methods": ["results/methods.csv"]}, shown_job(methods=RUN["methods"]))
+    plans["versions"] = Plan("Fits", {"versions": ["results/versions.csv"]}, shown_job())
+    plans["data"] = plans["sources"] = Plan("Data", {"splits": split_files(datasets)}, shown_job())
+    return plans
+
+
+def figure_plans():
+    """Return {name: Plan} of the figures that this run's datasets and methods allow."""
+    datasets, methods = set(RUN["datasets"]), set(RUN["methods"])
+    plans = {}
+    if "synthetic" in datasets:
+        one = split_files(["synthetic"], [1])
+        plans["figure1a"] = Plan("Figures", {"splits": one}, shown_job())
+        if "amtl" in methods:
+            learned = {"splits": one, "fits": fit_files(["synthetic"], methods=["amtl"], numbers=[1])}
+            plans["figure1b"] = plans["figure1c"] = Plan("Figures", learned, shown_job())
+        if {"stl", "amtl"} <= methods:
+            job = shown_job(dataset="synthetic", methods=["amtl"], baseline="stl")
+            plans["figure1d"] = Plan("Figures", {"scores": [SCORES], "splits": one}, job)
+        if {"stl", "amtl-curriculum"} <= methods:
+            learned = fit_files(["synthetic"], methods=["amtl-curriculum"])
+            job = shown_job(dataset="synthetic", method="amtl-curriculum", baseline="stl")
+            plans["figure1e"] = Plan("Figures", {"scores": [SCORES], "splits": one, "fits": learned}, job)
+    graphs = [method for method in ("amtl", "amtl-curriculum") if method in methods]
+    if "mnist" in datasets and graphs:
+        learned = fit_files(["mnist"], methods=graphs, numbers=[1])
+        plans["figure3"] = Plan("Figures", {"scores": [SCORES], "fits": learned}, shown_job())
+    iterative = [name for name in RUN["methods"] if METHODS[name]["module"] in ITERATIVE]
+    if iterative:
+        plans["objective"] = Plan(
+            "Figures", {"fits": fit_files(RUN["datasets"], methods=iterative)}, shown_job()
+        )
+    return plans
+
+
+def settings_job():
+    """Return the configuration of the run, complete; where its files come from is not part of it."""
+    entries = {
+        folder: {name: CONFIG[folder][name] for name in RUN[folder]} for folder in ("datasets", "methods")
+    }
+    content = {"run": RUN, "report": CONFIG["report"], **entries}
+    return json.dumps(content, indent=2)
+
+
+def label(name):
+    """Return what the report calls a table or figure: ``figure1a`` is Figure 1 (a)."""
+    numbered = re.fullmatch(r"(table|figure)(\d+)([a-z]?)", name)
+    if numbered:
+        kind, number, part = numbered.groups()
+        return f"{kind.capitalize()} {number}" + (f" ({part})" if part else "")
+    return name.capitalize()
+
+
+def caption(name):
+    """Return the caption of a table or figure, for the report."""
+    return (ROOT / "report" / f"{name}.rst").read_text(encoding="utf-8")
+
+
+def show_errors():
+    """Repeat, at the end of a failed run, the lines in which its jobs said what is wrong."""
+    for log in sorted(Path("results/logs").rglob("*.log")):
+        if log.stat().st_mtime >= START:
+            for line in log.read_text(errors="replace").splitlines():
+                if line.startswith("error:"):
+                    print(f"{line} ({log})", file=sys.stderr)
+
+
+try:
+    CONFIG = configuration.normalise(config)
+    RUN, DATASETS, METHODS = (CONFIG[key] for key in ("run", "datasets", "methods"))
+    if CONFIG["data"]["folder"] and not Path(CONFIG["data"]["folder"]).is_dir():
+        raise InputError(f"config: data.folder: there is no folder {CONFIG['data']['folder']}")
+    REGISTRY = raw.load_registry(Path(workflow.basedir, CONFIG["data"]["registry"]))
+    SPLITS = {dataset: range(1, count_splits(dataset) + 1) for dataset in RUN["datasets"]}
+except InputError as error:
+    print(f"error: {error}", file=sys.stderr)
+    sys.exit(1)
+
+# How a file is fetched is no reason to fetch it again: these reach the jobs past the tracked parameters.
+os.environ.update(
+    AMTL_REGISTRY=str(Path(workflow.basedir, CONFIG["data"]["registry"])),
+    AMTL_FOLDER=CONFIG["data"]["folder"] or "",
+    AMTL_ATTEMPTS=str(CONFIG["data"]["attempts"]),
+    AMTL_TIMEOUT=str(CONFIG["data"]["timeout"]),
+)
+
+
+wildcard_constraints:
+    dataset="|".join(DATASETS),
+    method="|".join(METHODS),
+    split=r"[1-9]\d*",
+    file="|".join(map(re.escape, REGISTRY)),

@@ -1,0 +1,52 @@
+"""Raw files, and the splits made from them."""
+
+
+rule acquire:
+    input:
+        local=lambda wildcards: local_copy(wildcards.file),
+        script=script("acquire"),
+        code=code("scripts/acquire.py"),
+    output:
+        "results/raw/{file}",
+    log:
+        "results/logs/acquire/{file}.log",
+    conda:
+        "../../envs/amtl.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=60,
+    params:
+        entry=lambda wildcards: to_json(REGISTRY[wildcards.file]),
+    message:
+        "Getting the raw file {wildcards.file}"
+    shell:
+        "python {input.script} --file {wildcards.file:q} --output {output:q}"
+        ' --registry "$AMTL_REGISTRY" ${{AMTL_FOLDER:+--folder "$AMTL_FOLDER"}}'
+        ' --attempts "$AMTL_ATTEMPTS" --timeout "$AMTL_TIMEOUT" 2>&1 | tee {log:q}'
+
+
+rule prepare:
+    input:
+        raw=lambda wildcards: [f"results/raw/{name}" for name in raw_files(wildcards)],
+        script=script("prepare"),
+        code=lambda wildcards: code("scripts/prepare.py", dataset_file(wildcards.dataset)),
+    output:
+        "results/data/{dataset}/split{split}.npz",
+    log:
+        "results/logs/prepare/{dataset}/split{split}.log",
+    conda:
+        "../../envs/amtl.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        job=prepare_job,
+        raw=lambda wildcards, input: " ".join(
+            f"--raw {Path(path).name}={path}" for path in input.get("raw", [])
+        ),
+    message:
+        "Preparing split {wildcards.split} of {wildcards.dataset}"
+    shell:
+        "python {input.script} --job {params.job:q} {params.raw} --output {output:q} 2>&1 | tee {log:q}"

@@ -1,0 +1,25 @@
+"""What the report shows beside tables and figures: the configuration of the run, with every default filled in."""
+
+
+rule settings:
+    output:
+        report(
+            "results/settings.json",
+            category="Fits",
+            labels={"table": "Settings"},
+            caption="../report/settings.rst",
+        ),
+    log:
+        "results/logs/settings.log",
+    conda:
+        "../../envs/amtl.yaml"
+    threads: 1
+    resources:
+        mem_mb=100,
+        runtime=5,
+    params:
+        job=settings_job(),
+    message:
+        "Writing down the configuration of this run"
+    shell:
+        "(printf '%s\\n' {params.job:q} > {output}) 2>&1 | tee {log}"
