@@ -131,7 +131,7 @@ def test_the_closure_of_a_fit_is_exactly_what_it_loads(method, small_split, tmp_
     entry = config.normalise({"run": {"datasets": ["synthetic"], "methods": ["stl"]}})["methods"]
     job = {"dataset": "small", "split": 1, "method": method, "module": method, "title": method, "code": ""}
     job |= {"loss": "squared", "options": entry[method.replace("_", "-")]["options"], "seed": 0}
-    job |= {"grid_points": 4, "max_iterations": 5, "tolerance": 0.1}
+    job |= {"grid_points": 6, "max_iterations": 5, "tolerance": 0.1}
     path = closure.ROOT / "scripts" / "fit.py"
     code = f"import runpy\nrunpy.run_path({str(path)!r}, run_name='__main__')"
     outputs = ("--npz", tmp_path / "fit.npz", "--json", tmp_path / "fit.json")

@@ -75,7 +75,7 @@ def test_an_option_of_a_method_runs_that_method(copy):
 
 
 def test_the_number_of_grid_points_runs_all_fits_and_no_split(copy):
-    copy.configure(lambda config: config["run"].update(grid_points=5))
+    copy.configure(lambda config: config["run"].update(grid_points=12))
     planned = copy.planned()
     assert fits(planned) == of_methods(*METHODS)
     assert not [message for message in planned if message.startswith("Preparing")]

@@ -14,7 +14,7 @@ def test_every_product_is_there_and_nothing_is_left_to_do(finished):
             assert (results / "figures" / f"{name}.{suffix}").stat().st_size > 0
     assert len(list((results / "fits").rglob("*.json"))) == 5 * (2 + 1)
     assert (results / "raw" / "synthetic_dataset.mat").exists()
-    assert json.loads((results / "settings.json").read_text())["run"]["grid_points"] == 4
+    assert json.loads((results / "settings.json").read_text())["run"]["grid_points"] == 6
     assert finished.planned() == set()
 
 

@@ -19,7 +19,7 @@ SETTINGS = {
         "datasets": ["synthetic", "synthetic-authors"],
         "methods": METHODS,
         "splits": 2,
-        "grid_points": 4,
+        "grid_points": 6,
         "max_iterations": 30,
         "tolerance": 1.0e-2,
     },

@@ -18,8 +18,6 @@ from amtl.running import announce
 
 START = time.time()
 SCORES = "results/scores.csv"
-CONTROLS = ("mean", "pooled", "oracle")
-ITERATIVE = ("amtl", "amtl_noloss", "amtl_imbalanced")
 
 # Jobs find the package, and the Python that runs Snakemake, whatever the user's shell has.
 os.environ.update(
@@ -159,7 +157,7 @@ def shown_job(**content):
     own = [name for name in RUN["methods"] if name not in configuration.builtin("methods")]
     content["interval"] = CONFIG["report"]["interval"]
     content["titles"] = {name: METHODS[name]["title"] for name in own}
-    content["controls"] = [name for name in RUN["methods"] if METHODS[name]["module"] in CONTROLS]
+    content["controls"] = [name for name in RUN["methods"] if METHODS[name]["module"] in paper.CONTROLS]
     return to_json(content)
 
 
@@ -215,7 +213,7 @@ def figure_plans():
     if "mnist" in datasets and graphs:
         learned = fit_files(["mnist"], methods=graphs, numbers=[1])
         plans["figure3"] = Plan("Figures", {"scores": [SCORES], "fits": learned}, shown_job())
-    iterative = [name for name in RUN["methods"] if METHODS[name]["module"] in ITERATIVE]
+    iterative = [name for name in RUN["methods"] if method_facts(name)["ITERATIVE"]]
     if iterative:
         plans["objective"] = Plan(
             "Figures", {"fits": fit_files(RUN["datasets"], methods=iterative)}, shown_job()

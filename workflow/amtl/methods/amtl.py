@@ -30,6 +30,7 @@ OPTIONS = {
 INIT = stl
 APPLIES_TO = ("regression", "binary", "one-vs-rest")
 NEEDS_TRUTH = False
+ITERATIVE = True
 
 # The penalty sees the mean loss of a task: S_t / n_t.
 SIGMA = 1.0

@@ -26,6 +26,7 @@ OPTIONS = {
 INIT = stl
 APPLIES_TO = ("regression", "binary", "one-vs-rest")
 NEEDS_TRUTH = False
+ITERATIVE = False
 
 SIGMA = 1.0
 

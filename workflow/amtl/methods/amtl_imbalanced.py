@@ -31,6 +31,7 @@ OPTIONS = {
 INIT = stl
 APPLIES_TO = ("regression", "binary", "one-vs-rest")
 NEEDS_TRUTH = False
+ITERATIVE = True
 
 # From the exponent of the authors' release down to the mean loss, which is AMTL itself.
 SIGMAS = (2.0, 1.5, 1.0)

@@ -22,6 +22,7 @@ OPTIONS = {
 INIT = stl
 APPLIES_TO = ("regression", "binary", "one-vs-rest")
 NEEDS_TRUTH = False
+ITERATIVE = True
 
 
 def grid(problem, context, options, n_points):

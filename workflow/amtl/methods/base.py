@@ -5,6 +5,7 @@ OPTIONS : JSON-schema properties of its options, a literal (read without importi
 INIT : the method module whose tuned weights it starts from (stl), or None
 APPLIES_TO : the kinds of split it can be used on
 NEEDS_TRUTH : whether it is defined on generated data only
+ITERATIVE : whether its trace is one objective that falls from iteration to iteration, worth a figure
 grid(problem, context, options, n_points) -> list of `Point`, strongest regularization first
 fit(problem, params, context, options) -> `Fit`
 

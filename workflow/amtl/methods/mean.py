@@ -12,6 +12,7 @@ OPTIONS = {}
 INIT = None
 APPLIES_TO = ("regression", "binary", "one-vs-rest")
 NEEDS_TRUTH = False
+ITERATIVE = False
 
 
 def grid(problem, context, options, n_points):

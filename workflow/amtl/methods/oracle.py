@@ -10,6 +10,7 @@ OPTIONS = {}
 INIT = None
 APPLIES_TO = ("regression", "binary", "one-vs-rest")
 NEEDS_TRUTH = True
+ITERATIVE = False
 
 
 def grid(problem, context, options, n_points):

@@ -16,6 +16,7 @@ INIT = None
 # Tasks that share their rows have labels that contradict each other by construction.
 APPLIES_TO = ("regression", "binary")
 NEEDS_TRUTH = False
+ITERATIVE = False
 
 
 def _as_one_task(problem):

@@ -17,7 +17,7 @@ from amtl.solvers.quasi_newton import minimize
 # Up to this many unknowns one Cholesky factorization of the whole system is the fastest way.
 DENSE_LIMIT = 700
 # Eigenvalues of the scaled Q below this are solved exactly beside the diagonal blocks.
-COARSE_LEVEL = 0.5
+COARSE_LEVEL = 0.2
 # Relative residual of the conjugate gradients: a preconditioner need not be solved further.
 CG_ACCURACY = 1e-2
 # A curvature or penalty below this fraction of the largest counts as zero: it keeps a step finite
