@@ -171,6 +171,7 @@ def test_fit_keeps_its_promises(name, case):
     for point in points:
         first = method.fit(problem, point.params, context, options)
         check_fit(first, problem)
+        assert first.converged
         again = method.fit(problem, point.params, context, options)
         for field in ("W", "B", "order"):
             ours, theirs = getattr(first, field), getattr(again, field)

@@ -106,6 +106,7 @@ class LogisticShared:
         self._Y = Y
         self._row_norms = np.sum(X**2, axis=1)
         self._row_norms = self._row_norms / self._row_norms.sum()
+        self._last = None, None
 
     def value(self, W):
         return self.value_and_gradient(W)[0]
@@ -113,6 +114,7 @@ class LogisticShared:
     def value_and_gradient(self, W):
         Z = self._X @ W
         softplus, P = _softplus_and_sigmoid(Z)
+        self._last = W, P
         value = np.sum(softplus - self._Y * Z, axis=0)
         return value, self._X.T @ (P - self._Y)
 
@@ -122,7 +124,8 @@ class LogisticShared:
 
     def curvature(self, W):
         """X'X scaled per task so that its trace is that of the exact Hessian X' D_t X."""
-        P = sigmoid(self._X @ W)
+        # Asked for where the gradient was taken last, nearly always: the same array, never changed in place.
+        P = self._last[1] if self._last[0] is W else sigmoid(self._X @ W)
         return self._row_norms @ (P * (1.0 - P)), self._eigen
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from amtl.methods.base import Point
 
 # Decades from the largest ridge weight down to the smallest.
-RHO_DECADES = 7.0
+RHO_DECADES = 6.0
 
 
 def geometric(high, low, n):
