@@ -29,8 +29,8 @@ from amtl.solvers.quasi_newton import minimize
 class _GraphState(WeightState):
     """A W with its optimal graph B; the residual covers both blocks of variables."""
 
-    def __init__(self, problem, W, B, gradient, a, Q, lam, violation):
-        super().__init__(problem, W, gradient, a, Q, lam)
+    def __init__(self, problem, W, B, gradient, a, Q, lam, violation, previous):
+        super().__init__(problem, W, gradient, a, Q, lam, previous)
         self.B = B
         self.residual = max(self.residual, violation)
 
@@ -73,7 +73,7 @@ def solve_asymmetric(
         gradient = a * gradient + 2.0 * (coupling * (rest @ M.T) + ridge * lam * Wp)
         violation = graph_violation(H, mu * price, coupling, B)
         Q = (1.0 - ridge) * (M @ M.T) + ridge * identity
-        return value, gradient, _GraphState(problem, W, B, gradient, a, Q, lam, violation)
+        return value, gradient, _GraphState(problem, W, B, gradient, a, Q, lam, violation, previous)
 
     return minimize(function, W, tolerance, max_iterations, memory)
 

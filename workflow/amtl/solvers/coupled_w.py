@@ -17,9 +17,11 @@ from amtl.solvers.quasi_newton import minimize
 # Up to this many unknowns one Cholesky factorization of the whole system is the fastest way.
 DENSE_LIMIT = 700
 # Eigenvalues of the scaled Q below this are solved exactly beside the diagonal blocks.
-COARSE_LEVEL = 0.2
+COARSE_LEVEL = 0.1
 # Relative residual of the conjugate gradients: a preconditioner need not be solved further.
 CG_ACCURACY = 1e-2
+# Iterations that share one two-level preconditioner where making it is what costs.
+REUSE = 4
 # A curvature or penalty below this fraction of the largest counts as zero: it keeps a step finite
 # in directions that neither the data nor the penalty sees.
 FLOOR = 1e-12
@@ -38,16 +40,16 @@ class CoupledInverse:
     def __init__(self, problem, curvature, a, Q, lam):
         self._penalized = problem.penalized
         self._a, self._Q, self._lam = a, Q, lam
+        d, n_tasks = problem.n_features, problem.n_tasks
+        self.costly = not problem.shared and d * n_tasks > DENSE_LIMIT
         if problem.shared:
             self._kappa, self._eigen = curvature
             self.solve = self._solve_shared
         else:
             self._H = a[:, None, None] * curvature
-            d, n_tasks = problem.n_features, problem.n_tasks
             # With a diagonal Q the blocks are the whole matrix and one iteration is exact.
             diagonal = np.count_nonzero(Q) == np.count_nonzero(np.diag(Q))
-            dense = d * n_tasks <= DENSE_LIMIT and not diagonal
-            self.solve = self._solve_dense if dense else self._solve_iteratively
+            self.solve = self._solve_iteratively if self.costly or diagonal else self._solve_dense
 
     @cached_property
     def _shared_factors(self):
@@ -159,14 +161,25 @@ def relative_gradient(gradient, problem, a):
 
 
 class WeightState:
-    """What the quasi-Newton iteration needs at one W: the residual and the preconditioner."""
+    """What the quasi-Newton iteration needs at one W: the residual and the preconditioner.
 
-    def __init__(self, problem, W, gradient, a, Q, lam):
+    previous : the state of the iterate before, whose preconditioner serves a few iterations more where
+        it is dear to make; the iteration's memory makes up for what has changed since.
+    """
+
+    def __init__(self, problem, W, gradient, a, Q, lam, previous=None):
         self.residual = relative_gradient(gradient, problem, a)
         self._make = lambda: CoupledInverse(problem, problem.curvature(W), a, Q, lam)
+        self._previous = previous
+        self._age = 0
 
     @cached_property
     def inverse(self):
+        previous, self._previous = self._previous, None
+        if previous is not None and "inverse" in vars(previous):
+            if previous.inverse.costly and previous._age + 1 < REUSE:
+                self._age = previous._age + 1
+                return previous.inverse
         return self._make()
 
     def precondition(self, R):
