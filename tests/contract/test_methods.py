@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -180,6 +181,21 @@ def test_fit_keeps_its_promises(name, case):
         assert first.objective == again.objective and first.residual == again.residual
     for kept, array in zip(before, arrays, strict=True):
         assert kept is None or np.array_equal(kept, array)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_fit_that_starts_from_its_own_solution_stays_there(name):
+    method, options = load(name), options_of(name)
+    split = make_split("binary", "ordinary")
+    problem, context = problem_and_context(name, split, "logistic", options)
+    points = method.grid(problem, context, options, POINTS)
+    if all(point.parent is None for point in points):
+        pytest.skip(f"{name} has no path of warm starts")
+    first = method.fit(problem, points[-1].params, context, options)
+    again = method.fit(problem, points[-1].params, replace(context, warm=first.W), options)
+    assert first.iterations > 0 and again.iterations == 0
+    assert again.W == pytest.approx(first.W, rel=1e-12)
+    assert again.objective[0] == pytest.approx(first.objective[-1], rel=1e-12)
 
 
 @pytest.mark.parametrize("fit_loss", ["sum", "mean"])

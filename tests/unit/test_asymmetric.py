@@ -146,6 +146,18 @@ def test_solution_is_optimal_in_weights_and_graph(data, kind, ridge, intercept):
     assert found.trace[-1] == pytest.approx(objective(problem, found.W, B, **given), rel=1e-10)
 
 
+def test_residual_covers_the_graph_as_well(monkeypatch):
+    """With a graph step that stops short, weights that are optimal for its graph are no solution."""
+    problem = make_problem()
+    start = single_task(problem)
+    price = prices(problem, "fixed")
+    mu = middle_mu(problem, start, "fixed")
+    exact = asymmetric.graph_b_step
+    monkeypatch.setattr(asymmetric, "graph_b_step", lambda *arguments: 0.99 * exact(*arguments))
+    found = solve_asymmetric(problem, LAM, mu, start, **price, memory=0, max_iterations=50)
+    assert not found.converged and 1e-4 < found.residual < 1e-1
+
+
 @pytest.mark.parametrize("memory", [0, 20])
 @pytest.mark.parametrize("fraction", [0.3, 0.01])
 @pytest.mark.parametrize("kind", ["loss", "fixed"])

@@ -86,6 +86,7 @@ def test_values_given_as_text_are_read(path, text, value):
         ("datasets.school.loss", "logistic", ["datasets.school.loss", "use squared"]),
         ("run.splits", 0, ["run.splits", "minimum of 1"]),
         ("run.splits", "five", ["run.splits", "'integer'"]),
+        ("run.grid_points", "7", ["run.grid_points", "7 is not a multiple of 6"]),
         ("run", None, ["run", "'object'"]),
         ("datasets.mnist", None, ["datasets.mnist", "'object'"]),
         ("data.folder", 3, ["data.folder", "'string', 'null'"]),

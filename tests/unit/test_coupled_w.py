@@ -6,6 +6,7 @@ from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 
 from amtl.problem import MultiTaskProblem
+from amtl.solvers import coupled_w
 from amtl.solvers.coupled_w import DENSE_LIMIT, CoupledInverse, solve_coupled_w, solve_towards
 
 SMALL = {"d": 5, "n_tasks": 4}
@@ -243,6 +244,26 @@ def test_inverse_is_symmetric_and_positive(path):
     left, right = np.vdot(R, inverse.solve(S)), np.vdot(S, inverse.solve(R))
     bound = np.sqrt(np.vdot(R, inverse.solve(R)) * np.vdot(S, inverse.solve(S)))
     assert abs(left - right) <= (2e-2 if path == "iterative" else 1e-9) * bound
+
+
+def test_the_coarse_space_saves_iterations_where_tasks_copy_each_other(monkeypatch):
+    problem = make_problem(**LARGE, n=60)
+    n_tasks, counts = LARGE["n_tasks"], {}
+    Q, R = make_coupling("singular graph", n_tasks), np.random.default_rng(7).normal(size=(26, n_tasks))
+    apply = CoupledInverse._operator
+    for level in (coupled_w.COARSE_LEVEL, 0.0):
+        counts[level] = 0
+
+        def count(self, V, level=level):
+            counts[level] += 1
+            return apply(self, V)
+
+        monkeypatch.setattr(coupled_w, "COARSE_LEVEL", level)
+        monkeypatch.setattr(CoupledInverse, "_operator", count)
+        CoupledInverse(problem, problem.curvature(R), np.ones(n_tasks), Q, 1e5).solve(R)
+    with_it, without = counts.values()
+    print(counts)
+    assert with_it <= without / 2
 
 
 @pytest.mark.parametrize("shape", [SMALL, LARGE], ids=["small", "large"])

@@ -185,6 +185,24 @@ def test_every_task_solves_its_own_problem(problem):
     assert found.residual <= 1e-9 and found.converged
 
 
+def test_residual_is_that_of_the_worst_task():
+    problem = make_problem("logistic")
+    found = fit(problem, tolerance=1e-2)
+    factor = 1.0 + MU / problem.n * found.B.sum(axis=1)
+    gradient = factor * problem.losses_and_gradient(found.W)[1] + 2.0 * LAM * (found.W - found.W @ found.B)
+    scale = factor * np.linalg.norm(problem.losses_and_gradient(np.zeros_like(found.W))[1], axis=0)
+    each = np.linalg.norm(gradient, axis=0) / scale
+    assert found.residual == pytest.approx(each.max()) and each[found.order[-1]] < 0.9 * each.max()
+
+
+@pytest.mark.parametrize("steps", [1, 50])
+def test_one_unfinished_task_makes_the_fit_unfinished(steps):
+    problem = make_problem("logistic")
+    context = Context(1e-9, steps, init=np.zeros((5, 6)), init_rho=LAM)
+    found = amtl_curriculum.fit(problem, {"lam": LAM, "mu": MU}, context, {"delta": "train"})
+    assert found.converged == (steps == 50) == (found.residual <= 1e-9)
+
+
 def test_a_task_without_weights_gives_nothing_and_breaks_nothing():
     problem = make_problem()
     start = single_task(problem)

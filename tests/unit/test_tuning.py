@@ -88,6 +88,22 @@ def test_strongest_regularization_comes_first(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_mu_takes_the_same_multiples_of_every_lam(name):
+    method = METHODS[name]
+    problem = problem_from_part(make_split().train, "regression", 4, "squared")
+    params = [point.params for point in method.grid(problem, context_of(problem), options_of(method), 60)]
+    if not {"lam", "mu"} <= params[0].keys():
+        pytest.skip(f"{name} has no (lam, mu) grid")
+    for sigma in dict.fromkeys(p.get("sigma") for p in params):
+        multiples = {}
+        for p in params:
+            if p.get("sigma") == sigma:
+                multiples.setdefault(p["lam"], []).append(p["mu"] / p["lam"])
+        first, *rest = multiples.values()
+        assert rest and all(other == pytest.approx(first, rel=1e-9) for other in rest)
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_every_point_descends_from_a_point_of_its_grid(name):
     method = METHODS[name]
     problem = problem_from_part(make_split().train, "regression", 4, "squared")
@@ -177,7 +193,7 @@ def test_equal_errors_go_to_the_lower_validation_loss():
 
 
 def test_weights_that_overflow_are_the_last_choice():
-    wild = [constant(np.inf), constant(1e200), np.full((5, 4), np.nan), constant(50.0)]
+    wild = [np.full((5, 4), np.nan), constant(np.inf), constant(1e200), constant(50.0)]
     tuned = choose(stub(wild, converged=[False, False, False, True]))
     assert tuned.chosen == 3
     assert [point["validation_metric"] for point in tuned.grid[:3]] == [None, None, None]

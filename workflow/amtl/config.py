@@ -159,9 +159,11 @@ def _read_text(value, schema):
         parts = schema.get("properties", {})
         return {key: _read_text(content, parts.get(key, {})) for key, content in value.items()}
     if isinstance(value, str) and not _valid(value, schema):
+        # The type alone decides here, so that a number out of range is reported as that number.
+        kind = {"type": schema["type"]} if "type" in schema else schema
         for read in (int, float, TRUTH_VALUES.__getitem__):
             with contextlib.suppress(ValueError, KeyError):
-                if _valid(read(value), schema):
+                if _valid(read(value), kind):
                     return read(value)
     return value
 
