@@ -42,14 +42,20 @@ class CoupledInverse:
         self._a, self._Q, self._lam = a, Q, lam
         d, n_tasks = problem.n_features, problem.n_tasks
         self.costly = not problem.shared and d * n_tasks > DENSE_LIMIT
+        self._shared = problem.shared
         if problem.shared:
             self._kappa, self._eigen = curvature
-            self.solve = self._solve_shared
         else:
             self._H = a[:, None, None] * curvature
             # With a diagonal Q the blocks are the whole matrix and one iteration is exact.
             diagonal = np.count_nonzero(Q) == np.count_nonzero(np.diag(Q))
-            self.solve = self._solve_iteratively if self.costly or diagonal else self._solve_dense
+            self._iterative = self.costly or diagonal
+
+    def solve(self, R):
+        """Return the inverse applied to R (d, T)."""
+        if self._shared:
+            return self._solve_shared(R)
+        return self._solve_iteratively(R) if self._iterative else self._solve_dense(R)
 
     @cached_property
     def _shared_factors(self):
