@@ -143,7 +143,7 @@ def test_module_says_what_it_is(name):
         assert isinstance(getattr(module, attribute), str) and getattr(module, attribute).strip()
     assert name == module.NAME.replace("-", "_")
     assert module.APPLIES_TO and set(module.APPLIES_TO) <= set(KINDS)
-    assert module.NEEDS_TRUTH in (True, False)
+    assert module.NEEDS_TRUTH in (True, False) and module.ITERATIVE in (True, False)
     for function in (module.grid, module.fit):
         assert function.__doc__.strip()
     if module.INIT is not None:
@@ -173,6 +173,10 @@ def test_fit_keeps_its_promises(name, case):
         first = method.fit(problem, point.params, context, options)
         check_fit(first, problem)
         assert first.converged
+        if method.ITERATIVE:
+            trace = np.array(first.objective)
+            assert len(trace) == first.iterations + 1
+            assert (np.diff(trace) <= 1e-12 * np.abs(trace[:-1])).all()
         again = method.fit(problem, point.params, context, options)
         for field in ("W", "B", "order"):
             ours, theirs = getattr(first, field), getattr(again, field)
@@ -301,6 +305,21 @@ def test_job_gives_a_complete_record(name, case, tmp_path):
     with np.load(tmp_path / "fit.npz", allow_pickle=False) as stored:
         assert all(np.array_equal(stored[key], arrays[key]) for key in arrays)
     assert json.loads((tmp_path / "fit.json").read_text()) == record
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_record_says_that_a_fit_was_cut_short(name):
+    split = make_split("binary", "ordinary")
+    finished, _ = run_job(load(name), split, job_of(name, split, "logistic"))
+    if not any(point["iterations"] for point in finished["grid"]):
+        pytest.skip(f"{name} needs no iteration")
+    record, _ = run_job(load(name), split, {**job_of(name, split, "logistic"), "max_iterations": 1})
+    points = record["grid"]
+    assert not all(point["converged"] for point in points)
+    assert all(point["converged"] == (point["residual"] <= TOLERANCE) for point in points)
+    chosen = points[record["chosen"]]
+    assert record["residual"] == chosen["residual"] and record["converged"] == chosen["converged"]
+    assert any("did not converge" in warning for warning in record["warnings"])
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -9,7 +9,7 @@ from amtl.methods.base import Context
 from amtl.problem import MultiTaskProblem
 from amtl.solvers import asymmetric
 from amtl.solvers.asymmetric import largest_useful_mu, solve_asymmetric
-from amtl.solvers.coupled_w import solve_coupled_w
+from amtl.solvers.coupled_w import DENSE_LIMIT, solve_coupled_w
 
 LAM = 4.0
 
@@ -146,6 +146,22 @@ def test_solution_is_optimal_in_weights_and_graph(data, kind, ridge, intercept):
     assert found.trace[-1] == pytest.approx(objective(problem, found.W, B, **given), rel=1e-10)
 
 
+@pytest.mark.parametrize("loss", ["squared", "logistic"])
+def test_many_tasks_with_rows_of_their_own(loss):
+    """More unknowns than one factorization takes: conjugate gradients and an inverse that is used again."""
+    problem = make_problem(loss, n=(40, 12, 30, 8) * 8, d=25)
+    assert problem.n_tasks * problem.n_features > DENSE_LIMIT
+    start = single_task(problem)
+    given = {"lam": LAM, "mu": middle_mu(problem, start, "loss"), "ridge": 0.1, **prices(problem, "loss")}
+    found = solve_asymmetric(problem, W=start, **given)
+    B, trace = found.state.B, np.array(found.trace)
+    assert found.converged and B.any()
+    assert weight_violation(problem, found.W, B, **given) <= 1e-6
+    slopes = graph_slopes(problem, found.W, B, **given)
+    assert slopes.min() >= -1e-6 and np.abs(slopes[B > 0.0]).max() <= 1e-6
+    assert (np.diff(trace) <= 1e-12 * np.abs(trace[:-1])).all()
+
+
 def test_residual_covers_the_graph_as_well(monkeypatch):
     """With a graph step that stops short, weights that are optimal for its graph are no solution."""
     problem = make_problem()
@@ -231,7 +247,7 @@ def test_agrees_with_the_plain_alternation(shared, ridge, kind):
 @pytest.mark.parametrize("shared", SHAPES.values(), ids=SHAPES)
 def test_without_memory_it_is_the_alternation_step_by_step(shared, kind, intercept):
     problem = make_problem(shared=shared, intercept=intercept)
-    W = single_task(problem)
+    start = W = single_task(problem)
     given = {"lam": LAM, "mu": middle_mu(problem, W, kind), "ridge": 0.1, **prices(problem, kind)}
     for _ in range(4):
         found = solve_asymmetric(problem, W=W, memory=0, max_iterations=1, **given)
@@ -241,6 +257,9 @@ def test_without_memory_it_is_the_alternation_step_by_step(shared, kind, interce
         assert found.iterations == 1
         assert found.W == pytest.approx(W, abs=accuracy * np.abs(W).max())
         assert found.state.B == pytest.approx(graph_step(problem, W, **given), abs=10 * accuracy)
+    at_once = solve_asymmetric(problem, W=start, memory=0, max_iterations=4, **given)
+    assert at_once.iterations == 4
+    assert at_once.W == pytest.approx(W, abs=accuracy * np.abs(W).max())
 
 
 # Limits

@@ -91,6 +91,20 @@ def test_curvature_is_the_slope_of_the_gradient_or_has_its_trace(case):
     assert np.trace(ours, axis1=1, axis2=2) == pytest.approx(traces, rel=1e-12)
 
 
+def test_curvature_is_taken_where_it_is_asked_for(case):
+    """Whatever weights the loss has seen before, the same or others."""
+    loss, shared, X, Y, W = case
+
+    def scale_or_hessians(it):
+        return it.curvature(W)[0] if shared else it.curvature(W)
+
+    fresh = scale_or_hessians(make_loss(loss, shared, X, Y))
+    it = make_loss(loss, shared, X, Y)
+    for seen in (W, W.copy(), W + 1.0):
+        it.value_and_gradient(seen)
+        assert np.array_equal(scale_or_hessians(it), fresh)
+
+
 @pytest.mark.parametrize("shared", [False, True])
 @pytest.mark.parametrize("n", [3, 40])
 def test_the_loss_of_an_exactly_fitted_task_keeps_its_leading_digits(shared, n):

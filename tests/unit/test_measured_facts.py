@@ -31,7 +31,8 @@ def real_split(shared_data):
 
 def tuned(method, split):
     defaults = {key: rule["default"] for key, rule in method.OPTIONS.items()}
-    return tune(method, split, "squared", {"fit_loss": "sum", "intercept": "feature", **defaults}, 60, 1e-6)
+    options = {"fit_loss": "sum", "intercept": "feature", **defaults}
+    return tune(method, split, "squared", options, n_points=60, tolerance=1e-6)
 
 
 def rmse(split, W):

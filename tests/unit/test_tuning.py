@@ -113,7 +113,9 @@ def test_every_point_descends_from_a_point_of_its_grid(name):
         while k is not None:
             assert k in range(len(points)) and k not in seen
             seen.add(k)
-            k = points[k].parent
+            child, k = points[k], points[k].parent
+            # A path stays in the grid of its sigma.
+            assert k is None or points[k].params.get("sigma") == child.params.get("sigma")
 
 
 @pytest.mark.parametrize("factor", [1e-6, 1.0, 1e6])

@@ -25,20 +25,22 @@ def two_axes(n_points):
     return min(sizes, key=lambda size: abs(math.log(size[0] / size[1] * 3 / 5)))
 
 
-def ridge_grid(problem, n_points):
-    """Return a path of ridge weights rho, from where the weights are almost zero."""
-    high = 10.0 * max(float(np.max(eigenvalues)) for eigenvalues in _spectra(problem)) / 2.0
+def ridge_grid(curvature, n_points):
+    """Return a path of ridge weights rho, from where the weights are almost zero.
+
+    curvature : the largest eigenvalue of a task's Hessian at zero weights.
+    """
+    high = 5.0 * curvature
     return [
         Point({"rho": rho}, None if k == 0 else k - 1)
         for k, rho in enumerate(geometric(high, high * 10.0**-RHO_DECADES, n_points))
     ]
 
 
-def _spectra(problem):
-    """Eigenvalues of every task's Hessian at W = 0 (largest only matters)."""
-    zero = np.zeros((problem.n_features, problem.n_tasks))
-    curvature = problem.curvature(zero)
+def largest_curvature(problem):
+    """Return the largest eigenvalue of any task's Hessian at zero weights."""
+    curvature = problem.curvature(np.zeros((problem.n_features, problem.n_tasks)))
     if problem.shared:
         kappa, (gamma, _) = curvature
-        return [float(np.max(kappa)) * gamma]
-    return np.linalg.eigvalsh(curvature)
+        return float(np.max(kappa) * np.max(gamma))
+    return float(np.max(np.linalg.eigvalsh(curvature)))

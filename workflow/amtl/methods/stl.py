@@ -3,7 +3,7 @@
 import numpy as np
 
 from amtl.methods.base import fit_from_minimum
-from amtl.methods.grids import ridge_grid
+from amtl.methods.grids import largest_curvature, ridge_grid
 from amtl.solvers.coupled_w import solve_coupled_w
 
 NAME = "stl"
@@ -19,7 +19,7 @@ ITERATIVE = False
 
 def grid(problem, context, options, n_points):
     """Return a path of rho from almost-zero weights to almost none of the penalty."""
-    return ridge_grid(problem, n_points)
+    return ridge_grid(largest_curvature(problem), n_points)
 
 
 def fit(problem, params, context, options):

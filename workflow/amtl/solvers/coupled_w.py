@@ -17,11 +17,11 @@ from amtl.solvers.quasi_newton import minimize
 # Up to this many unknowns one Cholesky factorization of the whole system is the fastest way.
 DENSE_LIMIT = 700
 # Eigenvalues of the scaled Q below this are solved exactly beside the diagonal blocks.
-COARSE_LEVEL = 0.1
+COARSE_LEVEL = 0.05
 # Relative residual of the conjugate gradients: a preconditioner need not be solved further.
-CG_ACCURACY = 1e-2
+CG_ACCURACY = 3e-2
 # Iterations that share one two-level preconditioner where making it is what costs.
-REUSE = 4
+REUSE = 6
 # A curvature or penalty below this fraction of the largest counts as zero: it keeps a step finite
 # in directions that neither the data nor the penalty sees.
 FLOOR = 1e-12
