@@ -128,15 +128,15 @@ def _fit_path(method, train, context, options, points, k, fits, starts):
 def _edges(points, chosen):
     """Say which of the chosen parameters lie at an end of their axis.
 
-    mu is an axis relative to lam and sigma (its grid is scaled by them). sigma is left out: the
-    paper fixes its values.
+    mu is an axis relative to lam and sigma (its grid is scaled by them). sigma, whose values the paper
+    fixes, has no ends: the points compared share it.
     """
     sentences = []
     same_sigma = [p for p in points if p.params.get("sigma") == points[chosen].params.get("sigma")]
     for name in points[chosen].params:
         axis = [_relative(point.params, name) for point in same_sigma]
         value = _relative(points[chosen].params, name)
-        if name == "sigma" or max(axis) <= min(axis) * (1 + 1e-9):
+        if max(axis) <= min(axis) * (1 + 1e-9):
             continue
         for end, limit in (("low", min(axis)), ("high", max(axis))):
             if abs(value - limit) <= 1e-9 * abs(limit):

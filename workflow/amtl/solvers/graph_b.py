@@ -7,9 +7,10 @@ only through the Gram matrix H = W_p'W_p:
 
     min_{b >= 0, b_t = 0}  b'H b / 2 - q_t'b,     q_ts = h_ts - cost_s / (2 lam).
 
-An edge s -> t can enter only if q_ts > 0. H is singular when d < T, so a factorization of H is no use;
-an active-set method (Lawson & Hanson 1974, ch. 23) keeps the chosen weights linearly independent. All
-unfinished columns take their pivots together, as one stack of small systems.
+A column with no q_ts > 0 stays empty, and the first edge of a column has q_ts > 0; beside other edges an
+edge may enter without. H is singular when d < T, so a factorization of H is no use; an active-set method
+(Lawson & Hanson 1974, ch. 23) keeps the chosen weights linearly independent. All unfinished columns take
+their pivots together, as one stack of small systems.
 """
 
 import numpy as np
@@ -78,7 +79,7 @@ def _active_set(C, q, allowed, B):
         room = np.full_like(z, np.inf)
         np.divide(b, b - z, out=room, where=outside & (b > z))
         step = np.where(blocked, np.minimum(room.min(axis=0), 1.0), 1.0)
-        b = np.where(inside, np.maximum(b + step * (z - b), 0.0), 0.0)
+        b = np.where(blocked, np.maximum(b + step * (z - b), 0.0), z) * inside
         leaving = outside & ((room <= step) | (b <= 0.0))
         b[leaving] = 0.0
         passive[:, todo] = inside & ~leaving

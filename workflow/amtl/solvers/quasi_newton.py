@@ -1,8 +1,9 @@
 """Preconditioned L-BFGS: the one iteration behind every smooth problem of the library.
 
-The preconditioner is the exact (or nearly exact) solve of the problem with everything but the
-weights held fixed. With memory 0 a step is therefore one step of the plain alternation; the memory
-learns the curvature that the alternation ignores, and removes its slow tail.
+The preconditioner is the exact (or nearly exact) solve of the problem with everything but the weights
+held fixed. With memory 0 a step is therefore one step of the plain alternation, to the accuracy of the
+preconditioner, which large problems solve loosely. The memory learns the curvature that the alternation
+ignores, and removes its slow tail.
 """
 
 from collections import deque
@@ -45,7 +46,7 @@ def minimize(function, W, tolerance=1e-6, max_iterations=500, memory=20):
         W_new, value_new, gradient_new, state = found
         step, change = W_new - W, gradient_new - gradient
         curvature = np.vdot(step, change)
-        if memory and curvature > 1e-12 * np.linalg.norm(step) * np.linalg.norm(change):
+        if curvature > 1e-12 * np.linalg.norm(step) * np.linalg.norm(change):
             pairs.append((step, change, 1.0 / curvature))
         W, value, gradient = W_new, value_new, gradient_new
         trace.append(value)
