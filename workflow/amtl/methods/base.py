@@ -65,6 +65,6 @@ def fit_from_minimum(minimum, **extra):
     return Fit(minimum.W, minimum.trace, minimum.iterations, minimum.converged, minimum.residual, **extra)
 
 
-def closed_form_fit(W, objective=0.0):
+def closed_form_fit(W, objective):
     """Return the `Fit` of weights that need no iteration."""
     return Fit(W, [float(objective)], 0, True, 0.0)
