@@ -148,6 +148,8 @@ def test_module_says_what_it_is(name):
         assert function.__doc__.strip()
     if module.INIT is not None:
         assert module.INIT.INIT is None and set(module.APPLIES_TO) <= set(module.INIT.APPLIES_TO)
+        # It is handed the options of the method that starts from it, which must not mean another thing there.
+        assert not module.OPTIONS.keys() & module.INIT.OPTIONS.keys()
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -221,7 +223,9 @@ def own_choices(name):
     """Return every value of the method's own options that its schema names, one at a time."""
     for key, rule in load(name).OPTIONS.items():
         values = rule.get("enum") or (
-            [False, True] if rule.get("type") == "boolean" else [rule.get("minimum")]
+            [False, True]
+            if rule.get("type") == "boolean"
+            else [rule.get("minimum"), *rule.get("examples", [])]
         )
         yield from ({key: value} for value in values if value not in (None, rule["default"]))
 
@@ -238,6 +242,71 @@ def test_own_options(name, given):
             problem, context = problem_and_context(name, make_split(kind, "ordinary"), loss, options)
             for point in method.grid(problem, context, options, POINTS)[::2]:
                 check_fit(method.fit(problem, point.params, context, options), problem)
+
+
+@pytest.mark.parametrize("shape", ["ordinary", "few rows"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_stl_with_a_given_rho_is_not_tuned(kind, shape):
+    split = make_split(kind, shape)
+    for loss in LOSSES[kind]:
+        record, _ = run_job(load("stl"), split, job_of("stl", split, loss, rho=0.5))
+        assert record["params"] == {"rho": 0.5} and len(record["grid"]) == 1
+        assert record["edges"] == [] and record["converged"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_amtl_starts_from_tuned_stl_whatever_its_options(kind):
+    """The (lam, mu) grid around them is the same for every option that is about the way to the solution."""
+    method, grids = load("amtl"), []
+    for given in ({}, {"start": "cold"}, {"alternations": 3}):
+        options = options_of("amtl", **given)
+        problem, context = problem_and_context("amtl", make_split(kind, "ordinary"), "squared", options)
+        points = method.grid(problem, context, options, POINTS)
+        grids.append([point.params for point in points])
+        assert all(point.parent is None for point in points) == bool(given)
+    assert grids[0] == grids[1] == grids[2]
+
+
+@pytest.mark.parametrize("case", CASES, ids="-".join)
+def test_amtl_stopped_after_some_rounds_says_so(case):
+    kind, loss, shape = case
+    requires("amtl", kind, shape)
+    method, split = load("amtl"), make_split(kind, shape)
+    options = options_of("amtl")
+    problem, context = problem_and_context("amtl", split, loss, options)
+    point = method.grid(problem, context, options, POINTS)[-1]
+    traces = []
+    for rounds in (1, 2, 4):
+        fit = method.fit(problem, point.params, context, {**options, "alternations": rounds})
+        check_fit(fit, problem)
+        assert fit.iterations == rounds or (fit.iterations < rounds and fit.converged)
+        assert len(fit.objective) == fit.iterations + 1
+        traces.append(fit.objective)
+    # Fewer rounds are the beginning of more, and no round raises the objective.
+    assert traces[2][: len(traces[0])] == traces[0] and traces[2][: len(traces[1])] == traces[1]
+    assert (np.diff(traces[2]) <= 1e-12 * np.abs(traces[2][:-1])).all()
+
+
+def test_amtl_stopped_after_one_round_reports_it_as_a_warning():
+    split = make_split("regression", "ordinary")
+    record, _ = run_job(load("amtl"), split, job_of("amtl", split, "squared", alternations=1))
+    assert not record["converged"] and record["iterations"] == 1 and record["residual"] > TOLERANCE
+    assert any("did not converge" in warning for warning in record["warnings"])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_amtl_from_a_cold_start_ignores_the_tuned_weights(kind):
+    method, split = load("amtl"), make_split(kind, "ordinary")
+    for loss in LOSSES[kind]:
+        options = options_of("amtl", start="cold")
+        problem, context = problem_and_context("amtl", split, loss, options)
+        point = method.grid(problem, context, options, POINTS)[-1]
+        elsewhere = replace(context, init=context.init + 1.0, warm=context.init - 1.0)
+        first, second = (method.fit(problem, point.params, each, options) for each in (context, elsewhere))
+        assert first.W.tobytes() == second.W.tobytes()
+        # It sets out from ridge weights with rho = lam; no edge can make their objective higher.
+        ridge = load("stl").fit(problem, {"rho": point.params["lam"]}, context, {"rho": None})
+        assert first.objective[0] <= ridge.objective[-1] * (1 + 1e-9)
 
 
 @pytest.mark.parametrize("name", NAMES)

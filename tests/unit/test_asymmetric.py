@@ -8,7 +8,7 @@ from amtl.methods import amtl, amtl_imbalanced, amtl_noloss
 from amtl.methods.base import Context
 from amtl.problem import MultiTaskProblem
 from amtl.solvers import asymmetric
-from amtl.solvers.asymmetric import largest_useful_mu, solve_asymmetric
+from amtl.solvers.asymmetric import largest_useful_mu, solve_alternating, solve_asymmetric
 from amtl.solvers.coupled_w import DENSE_LIMIT, solve_coupled_w
 
 LAM = 4.0
@@ -228,28 +228,28 @@ def test_agrees_with_the_plain_alternation(shared, ridge, kind):
     problem = make_problem(shared=shared)
     start = single_task(problem)
     given = {"lam": LAM, "mu": middle_mu(problem, start, kind), "ridge": ridge, **prices(problem, kind)}
-    W, value = start, np.inf
-    for _ in range(3000):
-        B = graph_step(problem, W, **given)
-        before, value = value, objective(problem, W, B, **given)
-        if before - value <= 1e-13 * value:
-            break
-        W = dense_weight_step(problem, B, **given)
-    found = solve_asymmetric(problem, W=start, tolerance=1e-8, **given)
-    assert found.converged and B.any()
-    assert found.trace[-1] == pytest.approx(value, rel=1e-9)
-    assert found.W == pytest.approx(W, abs=1e-3 * np.abs(W).max())
-    assert found.state.B == pytest.approx(B, abs=1e-3)
+    plain = solve_alternating(problem, W=start, rounds=3000, tolerance=1e-7, **given)
+    found = solve_asymmetric(problem, W=start, tolerance=1e-7, **given)
+    assert plain.converged and found.converged and plain.state.B.any()
+    assert plain.iterations > found.iterations
+    assert found.trace[-1] == pytest.approx(plain.trace[-1], rel=1e-9)
+    assert found.W == pytest.approx(plain.W, abs=1e-3 * np.abs(plain.W).max())
+    assert found.state.B == pytest.approx(plain.state.B, abs=1e-3)
 
 
 @pytest.mark.parametrize("intercept", ["feature", "free"])
 @pytest.mark.parametrize("kind", ["loss", "fixed"])
 @pytest.mark.parametrize("shared", SHAPES.values(), ids=SHAPES)
-def test_without_memory_it_is_the_alternation_step_by_step(shared, kind, intercept):
+def test_the_alternation_step_by_step(shared, kind, intercept):
+    """Both ways to it, the solver without memory and the alternation as printed, against exact steps."""
     problem = make_problem(shared=shared, intercept=intercept)
     start = W = single_task(problem)
     given = {"lam": LAM, "mu": middle_mu(problem, W, kind), "ridge": 0.1, **prices(problem, kind)}
-    for _ in range(4):
+    plain = solve_alternating(problem, W=start, rounds=4, tolerance=1e-10, **given)
+    for k in range(4):
+        assert plain.trace[k] == pytest.approx(
+            objective(problem, W, graph_step(problem, W, **given), **given), rel=1e-9
+        )
         found = solve_asymmetric(problem, W=W, memory=0, max_iterations=1, **given)
         B = graph_step(problem, W, **given)
         W = dense_weight_step(problem, B, **given)
@@ -258,8 +258,36 @@ def test_without_memory_it_is_the_alternation_step_by_step(shared, kind, interce
         assert found.W == pytest.approx(W, abs=accuracy * np.abs(W).max())
         assert found.state.B == pytest.approx(graph_step(problem, W, **given), abs=10 * accuracy)
     at_once = solve_asymmetric(problem, W=start, memory=0, max_iterations=4, **given)
-    assert at_once.iterations == 4
+    assert at_once.iterations == plain.iterations == 4 and not plain.converged
     assert at_once.W == pytest.approx(W, abs=accuracy * np.abs(W).max())
+    assert plain.W == pytest.approx(W, abs=1e-7 * np.abs(W).max())
+    assert plain.state.B == pytest.approx(graph_step(problem, W, **given), abs=1e-7)
+
+
+@pytest.mark.parametrize("kind", ["loss", "fixed"])
+@pytest.mark.parametrize("data", PROBLEMS)
+def test_more_rounds_of_the_alternation_go_on_where_fewer_end(data, kind):
+    problem = make_problem(**data)
+    start = single_task(problem, 0.1)
+    given = {"lam": LAM, "mu": middle_mu(problem, start, kind, 0.01), **prices(problem, kind)}
+    runs = [solve_alternating(problem, W=start, rounds=rounds, **given) for rounds in (0, 1, 3, 12)]
+    for fewer, more in zip(runs[:-1], runs[1:], strict=True):
+        assert len(fewer.trace) == fewer.iterations + 1 and more.trace[: len(fewer.trace)] == fewer.trace
+        assert not fewer.converged and fewer.residual > 1e-6
+    assert [run.iterations for run in runs] == [0, 1, 3, 12]
+    trace = np.array(runs[-1].trace)
+    assert (np.diff(trace) <= 1e-12 * np.abs(trace[:-1])).all()
+    # The residual that it reports is the joint one, not that of the W-step it just took.
+    B = runs[-1].state.B
+    violation = weight_violation(problem, runs[-1].W, B, **given)
+    assert runs[-1].residual == pytest.approx(violation, rel=1e-6)
+
+
+def test_the_alternation_ends_where_it_has_converged():
+    problem = make_problem()
+    start = single_task(problem)
+    found = solve_alternating(problem, LAM, 1e9, start, rounds=50, loss_price=1.0 / problem.n)
+    assert found.converged and found.iterations == 0 and not found.state.B.any()
 
 
 # Limits
@@ -438,7 +466,8 @@ def test_a_method_minimizes_its_objective(method, sigma, fit_loss, delta):
     if method is amtl_imbalanced:
         params["sigma"] = sigma
     context = Context(1e-8, init=start, init_rho=rho, validation_loss=validation_loss)
-    options = {"fit_loss": fit_loss, "intercept": "feature", "delta": delta, "ridge": ridge}
+    defaults = {key: rule["default"] for key, rule in method.OPTIONS.items()}
+    options = {**defaults, "fit_loss": fit_loss, "intercept": "feature", "delta": delta, "ridge": ridge}
     fit = method.fit(problem, params, context, options)
     assert fit.converged and fit.B.any()
 

@@ -1,7 +1,7 @@
 """AMTL: transfer between tasks is directed, and dear where the giving task's own loss is large."""
 
 from amtl.methods import stl
-from amtl.methods.joint import edge_price, fit_joint, graph_grid
+from amtl.methods.joint import edge_price, fit_joint, graph_grid, without_paths
 
 NAME = "amtl"
 TITLE = "AMTL"
@@ -26,6 +26,22 @@ OPTIONS = {
         "description": "Share of lam that stays a plain ridge on the weights. The paper has 0, where a task "
         "with fewer rows than features can send the weights to infinity.",
     },
+    "start": {
+        "type": "string",
+        "enum": ["tuned", "cold"],
+        "default": "tuned",
+        "description": "Weights to start from: the tuned single-task ones and, along the grid, the solution of "
+        "the point before; or, for every point alone, single-task weights with rho = lam.",
+    },
+    "alternations": {
+        "type": "integer",
+        "minimum": 0,
+        "default": 0,
+        "unit": "rounds",
+        "examples": [3],
+        "description": "Stop after so many rounds of the paper's plain alternation of weights and graph, started "
+        "afresh at every point of the grid; 0 runs to convergence. A fit that is stopped is not converged.",
+    },
 }
 INIT = stl
 APPLIES_TO = ("regression", "binary", "one-vs-rest")
@@ -37,12 +53,21 @@ SIGMA = 1.0
 
 
 def grid(problem, context, options, n_points):
-    """Return the (lam, mu) grid around the tuned single-task solution."""
+    """Return the (lam, mu) grid around the tuned single-task solution.
+
+    With a cold start, or stopped after some rounds, a point's result depends on where it starts: every
+    point then starts on its own.
+    """
     price = edge_price(problem, context, SIGMA, options["delta"])
-    return graph_grid(problem, context, price.at_start, n_points, options["ridge"])
+    points = graph_grid(problem, context, price.at_start, n_points, options["ridge"])
+    if options["start"] == "cold" or options["alternations"]:
+        return without_paths(points)
+    return points
 
 
 def fit(problem, params, context, options):
     """Minimize the objective over W and B."""
     price = edge_price(problem, context, SIGMA, options["delta"])
-    return fit_joint(problem, params, context, price, options["ridge"])
+    return fit_joint(
+        problem, params, context, price, options["ridge"], options["start"], options["alternations"]
+    )

@@ -7,7 +7,8 @@ import numpy as np
 
 from amtl.methods.base import Point, fit_from_minimum
 from amtl.methods.grids import geometric, two_axes
-from amtl.solvers.asymmetric import largest_useful_mu, solve_asymmetric
+from amtl.solvers.asymmetric import largest_useful_mu, solve_alternating, solve_asymmetric
+from amtl.solvers.coupled_w import solve_coupled_w
 
 # lam runs over these multiples of the tuned single-task ridge weight. The coupling term is also a
 # ridge, and a task that receives is shrunk towards its sources instead of towards zero, so more of it
@@ -66,17 +67,39 @@ def graph_grid(problem, context, price, n_points, ridge=0.0):
     return points
 
 
-def fit_joint(problem, params, context, price, ridge):
-    """Minimize over W and B from the parent point's weights, or the tuned single-task ones."""
-    minimum = solve_asymmetric(
-        problem,
-        params["lam"],
-        params["mu"],
-        context.init if context.warm is None else context.warm,
-        price.factor,
-        price.fixed,
-        ridge,
-        context.tolerance,
-        context.max_iterations,
-    )
+def without_paths(points):
+    """Return the points with no warm starts: for fits whose result depends on where they start."""
+    return [Point(point.params) for point in points]
+
+
+def cold_start(problem, lam, context):
+    """Return the weights (d, T) of single-task ridge at rho = lam, the solution for B = 0."""
+    identity = np.eye(problem.n_tasks)
+    limits = {"tolerance": context.tolerance, "max_iterations": context.max_iterations}
+    return solve_coupled_w(problem, identity, lam, **limits).W
+
+
+def fit_joint(problem, params, context, price, ridge, start="tuned", alternations=0):
+    """Minimize over W and B from the parent point's weights, or the tuned single-task ones.
+
+    start : "cold" starts from `cold_start` instead.
+    alternations : stop after that many rounds of the plain alternation; 0 runs to convergence, faster.
+    """
+    W = context.init if context.warm is None else context.warm
+    if start == "cold":
+        W = cold_start(problem, params["lam"], context)
+    given = {
+        "lam": params["lam"],
+        "mu": params["mu"],
+        "W": W,
+        "loss_price": price.factor,
+        "fixed_price": price.fixed,
+        "ridge": ridge,
+        "tolerance": context.tolerance,
+        "max_iterations": context.max_iterations,
+    }
+    if alternations:
+        minimum = solve_alternating(problem, rounds=alternations, **given)
+    else:
+        minimum = solve_asymmetric(problem, **given)
     return fit_from_minimum(minimum, B=minimum.state.B)

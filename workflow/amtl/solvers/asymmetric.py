@@ -16,44 +16,29 @@ one of
 
 B is eliminated: phi(W) = min_B of the above is differentiable with the gradient at fixed B (envelope
 theorem), and is minimized by the preconditioned quasi-Newton iteration, whose preconditioner is
-the coupled W-step at the current B. With memory 0 that is the alternation of the paper's Algorithm 1.
+the coupled W-step at the current B. With memory 0 that is the alternation of the paper's Algorithm 1, which
+`solve_alternating` carries out as printed, for as many rounds as asked.
 """
 
 import numpy as np
 
-from amtl.solvers.coupled_w import WeightState
+from amtl.solvers.coupled_w import WeightState, solve_coupled_w
 from amtl.solvers.graph_b import graph_b_step, graph_violation
-from amtl.solvers.quasi_newton import minimize
+from amtl.solvers.quasi_newton import Minimum, minimize
 
 
 class _GraphState(WeightState):
-    """A W with its optimal graph B; the residual covers both blocks of variables."""
+    """A W with its optimal graph B, and the a_t and Q of the W-step at that graph; the residual covers both
+    blocks of variables."""
 
     def __init__(self, problem, W, B, gradient, a, Q, lam, violation, previous):
         super().__init__(problem, W, gradient, a, Q, lam, previous)
-        self.B = B
+        self.B, self.a, self.Q = B, a, Q
         self.residual = max(self.residual, violation)
 
 
-def solve_asymmetric(
-    problem,
-    lam,
-    mu,
-    W,
-    loss_price=None,
-    fixed_price=None,
-    ridge=0.0,
-    tolerance=1e-6,
-    max_iterations=500,
-    memory=20,
-):
-    """Solve the joint problem from the weights W (d, T); returns a `quasi_newton.Minimum`
-    whose ``state.B`` is the graph.
-
-    loss_price : (T,) the factors c_t on the fit loss in the price of an edge, or None.
-    fixed_price : (T,) constant prices delta_t, or None. Exactly one of the two is given.
-    ridge : the share of lam that stays a plain ridge, in [0, 1).
-    """
+def _graph_eliminated(problem, lam, mu, loss_price, fixed_price, ridge):
+    """Return phi as a function (W, previous state or None) -> (value, gradient, state)."""
     penalized = problem.penalized[:, None]
     coupling = (1.0 - ridge) * lam
     identity = np.eye(problem.n_tasks)
@@ -75,7 +60,61 @@ def solve_asymmetric(
         Q = (1.0 - ridge) * (M @ M.T) + ridge * identity
         return value, gradient, _GraphState(problem, W, B, gradient, a, Q, lam, violation, previous)
 
+    return function
+
+
+def solve_asymmetric(
+    problem,
+    lam,
+    mu,
+    W,
+    loss_price=None,
+    fixed_price=None,
+    ridge=0.0,
+    tolerance=1e-6,
+    max_iterations=500,
+    memory=20,
+):
+    """Solve the joint problem from the weights W (d, T); returns a `quasi_newton.Minimum`
+    whose ``state.B`` is the graph.
+
+    loss_price : (T,) the factors c_t on the fit loss in the price of an edge, or None.
+    fixed_price : (T,) constant prices delta_t, or None. Exactly one of the two is given.
+    ridge : the share of lam that stays a plain ridge, in [0, 1).
+    """
+    function = _graph_eliminated(problem, lam, mu, loss_price, fixed_price, ridge)
     return minimize(function, W, tolerance, max_iterations, memory)
+
+
+def solve_alternating(
+    problem,
+    lam,
+    mu,
+    W,
+    rounds,
+    loss_price=None,
+    fixed_price=None,
+    ridge=0.0,
+    tolerance=1e-6,
+    max_iterations=500,
+):
+    """Run at most `rounds` rounds of the plain alternation (Algorithm 1) from the weights W (d, T).
+
+    It starts with the exact graph of W. A round is the W-step at that graph, solved to `tolerance` within
+    `max_iterations`, and the exact graph of the new weights. Returns a `quasi_newton.Minimum` as
+    `solve_asymmetric` does, with phi after every round in the trace, which never rises. The residual is that
+    of the joint problem: how far from an optimum the rounds end. Once it is at most `tolerance` they end early.
+    The other arguments are those of `solve_asymmetric`.
+    """
+    function = _graph_eliminated(problem, lam, mu, loss_price, fixed_price, ridge)
+    value, _, state = function(W, None)
+    trace = [value]
+    while state.residual > tolerance and len(trace) <= rounds:
+        W = solve_coupled_w(problem, state.Q, lam, state.a, W, tolerance, max_iterations).W
+        # Without the state before: its preconditioner is of no use here, and a chain of them grows.
+        value, _, state = function(W, None)
+        trace.append(value)
+    return Minimum(W, state, trace, len(trace) - 1, state.residual <= tolerance, state.residual)
 
 
 def largest_useful_mu(problem, lam, W, price):
