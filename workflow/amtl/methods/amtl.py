@@ -30,8 +30,8 @@ OPTIONS = {
         "type": "string",
         "enum": ["tuned", "cold"],
         "default": "tuned",
-        "description": "Weights to start from: the tuned single-task ones and, along the grid, the solution of "
-        "the point before; or, for every point alone, single-task weights with rho = lam.",
+        "description": "Weights to start from: the tuned single-task ones and, along the grid, the solution "
+        "of the point before; or, for every point alone, single-task weights with rho = lam.",
     },
     "alternations": {
         "type": "integer",
@@ -39,8 +39,9 @@ OPTIONS = {
         "default": 0,
         "unit": "rounds",
         "examples": [3],
-        "description": "Stop after so many rounds of the paper's plain alternation of weights and graph, started "
-        "afresh at every point of the grid; 0 runs to convergence. A fit that is stopped is not converged.",
+        "description": "Stop after so many rounds of the paper's plain alternation of weights and graph, "
+        "started afresh at every point of the grid; 0 runs to convergence. A fit that is stopped is not "
+        "converged.",
     },
 }
 INIT = stl

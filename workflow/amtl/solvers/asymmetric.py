@@ -103,8 +103,8 @@ def solve_alternating(
     It starts with the exact graph of W. A round is the W-step at that graph, solved to `tolerance` within
     `max_iterations`, and the exact graph of the new weights. Returns a `quasi_newton.Minimum` as
     `solve_asymmetric` does, with phi after every round in the trace, which never rises. The residual is that
-    of the joint problem: how far from an optimum the rounds end. Once it is at most `tolerance` they end early.
-    The other arguments are those of `solve_asymmetric`.
+    of the joint problem: how far from an optimum the rounds end; once it is at most `tolerance` they end
+    early. The other arguments are those of `solve_asymmetric`.
     """
     function = _graph_eliminated(problem, lam, mu, loss_price, fixed_price, ridge)
     value, _, state = function(W, None)
