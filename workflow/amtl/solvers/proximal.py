@@ -1,0 +1,124 @@
+"""Accelerated proximal gradient, for losses with a penalty that has a simple proximal step.
+
+    min_W  sum_t F_t(w_t) + penalty(W_p)
+
+with W_p the penalized rows of W. Beck and Teboulle's iteration (2009) with a step size that adapts both
+ways, and a restart instead of a step that would raise the objective (O'Donoghue and Candes 2015).
+"""
+
+import numpy as np
+
+from amtl.solvers.quasi_newton import Minimum
+
+# A step size that was accepted is tried this much larger the next time, and this much smaller after a refusal.
+GROW, SHRINK = 1.1, 0.5
+# Steps in an iteration; the certificate at its end costs about as much as a step.
+ROUND = 10
+
+
+class SquaredNorm:
+    """The penalty gamma Omega(W)^2, Omega the trace norm or, with `by_rows`, the (2,1)-norm.
+
+    Argyriou, Evgeniou, Pontil (2008), theorem 1 and section 2.4: it is min_D gamma tr(W'D^-1 W) over psd D (diagonal
+    D for the (2,1)-norm) with tr D <= 1.
+    """
+
+    def __init__(self, gamma, by_rows=False):
+        self.gamma, self.by_rows = gamma, by_rows
+
+    def _sizes(self, W):
+        """Singular values or row norms of W."""
+        return np.linalg.norm(W, axis=1) if self.by_rows else np.linalg.svd(W, compute_uv=False)
+
+    def value(self, W):
+        """Return the penalty at W."""
+        return self.gamma * float(self._sizes(W).sum()) ** 2
+
+    def prox(self, W, step):
+        """Return argmin_V ||V - W||_F^2 / 2 + step * penalty(V)."""
+        weight = step * self.gamma
+        if self.by_rows:
+            sizes = self._sizes(W)
+            kept = shrink_squared(sizes, weight)
+            return W * np.divide(kept, sizes, out=np.zeros_like(sizes), where=sizes > 0.0)[:, None]
+        U, s, Vt = np.linalg.svd(W, full_matrices=False)
+        return (U * shrink_squared(s, weight)) @ Vt
+
+    def gap(self, W, gradient):
+        """Return the duality gap at W with the losses' gradient there: how far, at most, the objective is above
+        its minimum.
+
+        By Fenchel's inequality: gamma Omega(W)^2 + Omega*(G)^2 / (4 gamma) + <W, G>, with Omega* the dual norm (the
+        largest singular value or row norm).
+        """
+        dual = float(self._sizes(gradient).max(initial=0.0))
+        return self.value(W) + dual**2 / (4.0 * self.gamma) + float(np.vdot(W, gradient))
+
+
+def shrink_squared(s, weight):
+    """Return argmin_{x >= 0} ||x - s||^2 / 2 + weight (sum x)^2 for s >= 0 (m,)."""
+    order = np.sort(s)[::-1]
+    total = np.cumsum(order) / (1.0 + 2.0 * weight * np.arange(1, len(s) + 1))
+    # The kept entries are the largest ones, as many as stay positive.
+    kept = np.flatnonzero(order > 2.0 * weight * total)
+    return np.maximum(s - 2.0 * weight * total[kept[-1]], 0.0) if len(kept) else np.zeros_like(s)
+
+
+def minimize_composite(problem, penalty, W, tolerance=1e-6, max_iterations=500):
+    """Minimize from W (d, T); returns a `quasi_newton.Minimum` without a state.
+
+    penalty : object with `value`, `prox` and `gap` as `SquaredNorm` has them, on the penalized rows.
+    The residual is the duality gap relative to the loss at zero weights, and where an intercept is free no
+    smaller than its relative gradient. The objective never rises.
+    """
+    p = int(problem.penalized.sum())
+    at_zero = max(float(problem.losses(np.zeros_like(W)).sum()), 1e-300)
+
+    def residual_at(W, gradient):
+        gap = penalty.gap(W[:p], gradient[:p]) / at_zero
+        free = np.abs(gradient[p:]) / np.maximum(problem.gradient_scale, 1e-300)
+        return max(gap, 0.0, float(free.max(initial=0.0)))
+
+    loss, gradient = _loss(problem, W)
+    value = loss + penalty.value(W[:p])
+    trace, iterations, stuck = [value], 0, False
+    residual = residual_at(W, gradient)
+    # The first step size is refused until it fits.
+    step, momentum = 1.0, 1.0
+    V, loss_V, gradient_V = W, loss, gradient
+    while residual > tolerance and iterations < max_iterations and not stuck:
+        for _ in range(ROUND):
+            W_new, loss_new, gradient_new, step = _descend(problem, penalty, p, V, loss_V, gradient_V, step)
+            value_new = loss_new + penalty.value(W_new[:p])
+            if value_new > value:
+                # A plain step only rises by rounding: then this is as low as it goes.
+                stuck = momentum == 1.0
+                V, loss_V, gradient_V, momentum = W, loss, gradient, 1.0
+                continue
+            following = 0.5 * (1.0 + np.sqrt(1.0 + 4.0 * momentum**2))
+            V = W_new + (momentum - 1.0) / following * (W_new - W)
+            loss_V, gradient_V = _loss(problem, V)
+            W, value, loss, gradient, momentum = W_new, value_new, loss_new, gradient_new, following
+            step *= GROW
+        trace.append(value)
+        iterations += 1
+        residual = residual_at(W, gradient)
+    return Minimum(W, None, trace, iterations, residual <= tolerance, residual)
+
+
+def _loss(problem, W):
+    losses, gradient = problem.losses_and_gradient(W)
+    return float(losses.sum()), gradient
+
+
+def _descend(problem, penalty, p, V, loss, gradient, step):
+    """Return the proximal step from V, short enough that the quadratic model bounds the loss from above."""
+    while True:
+        W = V - step * gradient
+        W[:p] = penalty.prox(W[:p], step)
+        loss_new, gradient_new = _loss(problem, W)
+        move = W - V
+        bound = loss + np.vdot(gradient, move) + np.vdot(move, move) / (2.0 * step)
+        if loss_new <= bound + 1e-13 * abs(bound):
+            return W, loss_new, gradient_new, step
+        step *= SHRINK
