@@ -119,6 +119,9 @@ def test_the_files_in_the_folder_hold_to_the_schema(project, name):
 def all_keys():
     """Yield (path, schema of the key) of every key with a value, those of the modules too."""
     for section, part in config.load_schema()["properties"].items():
+        if part["type"] != "object":
+            yield section, part
+            continue
         keys = part.get("properties") or part["additionalProperties"]["properties"]
         yield from ((f"{section}.{key}", rule) for key, rule in keys.items())
     for folder in config.KINDS:
@@ -139,7 +142,17 @@ def test_every_key_is_described_and_its_default_and_example_are_valid(path, rule
 def test_only_keys_without_a_sensible_default_have_none():
     without = {path for path, rule in all_keys() if "default" not in rule}
     named = {"datasets.dataset", "methods.method", "methods.title"}
-    assert without == {"run.datasets", "run.methods", *named}
+    assert without == {"run.datasets", "run.methods", "strict", *named}
+
+
+@pytest.mark.parametrize("value", [True, "true"])
+def test_strict_may_be_given_without_its_section(value):
+    plain = with_key("run.seed", 3)
+    assert config.normalise(plain)["run"]["strict"] is False
+    short = config.normalise({**plain, "strict": value})
+    assert short["run"]["strict"] is True and "strict" not in short
+    with pytest.raises(InputError, match="strict"):
+        config.normalise({**plain, "strict": "perhaps"})
 
 
 def test_no_option_hides_a_common_key():

@@ -83,14 +83,28 @@ def test_each_dataset_stands_beside_its_column():
         "usps": ("table1", "USPS"),
         "usps-authors": ("table1", "USPS"),
         "school": ("table1", "School"),
+        "awa": ("table1", "AWA"),
         "imbalanced": ("table2", "Synthetic"),
         "imbalanced-authors": ("table2", "Synthetic"),
+        "imagenet-room": ("table2", "ImageNet-Room"),
+        # The paper does not have these: no number of its stands beside them.
+        "awa2": ("table1", None),
+        "conll-tags": ("table1", None),
+        "wisdm-users": ("table1", None),
     }
     assert paper.table_datasets("table1", ["mine", "mnist", "imbalanced", "synthetic"]) == [
         "synthetic",
         "mnist",
         "mine",
     ]
+
+
+def test_a_dataset_of_no_column_of_the_paper_has_a_title_of_its_own():
+    assert paper.dataset_title("imbalanced") == "Imbalanced synthetic (generated)"
+    assert paper.dataset_title("imagenet-room") == "ImageNet-Room"
+    assert paper.dataset_title("mine") == "mine"
+    for name in ("conll-tags", "wisdm-users"):
+        assert "stand-in" in paper.dataset_title(name) and "not AWA" in paper.dataset_title(name)
 
 
 def write_scores(folder, rows):
@@ -130,6 +144,34 @@ def cells(table):
     heads = [f"{label} {column}".strip() for label, column in zip(labels, table.columns, strict=True)]
     rows = [row for _, block in table.blocks for row in block]
     return {(row[0], head): cell for row in rows for head, cell in zip(heads[1:], row[1:], strict=True)}
+
+
+def test_a_dataset_that_was_not_run_keeps_its_place_and_the_papers_column(tmp_path):
+    path = write_scores(tmp_path, made_up())
+    job = {"datasets": ["synthetic"], "not_run": {"school": "the dog ate it", "conll-tags": "no zip"}}
+    table = build("table1", job, scores=path)
+    found = cells(table)
+    for method in ("STL", "AMTL", "Oracle"):
+        assert found[method, "School this run"] == "not run"
+    assert found["STL", "School paper"] == "10.34 ± 0.13"
+    assert found["STL", f"{paper.dataset_title('conll-tags')} this run"] == "not run"
+    assert table.notes[-2:] == [
+        "Not run: School: the dog ate it.",
+        f"Not run: {paper.dataset_title('conll-tags')}: no zip.",
+    ]
+    assert {record["dataset"] for record in table.records} == {"synthetic"}
+    assert found["AMTL-Curriculum", "Synthetic, RMSE generated, n = 4"].endswith("★")
+
+
+def test_a_table_of_nothing_but_a_dataset_that_was_not_run(tmp_path):
+    path = write_scores(tmp_path, made_up())
+    job = {"datasets": ["synthetic"], "not_run": {"imagenet-room": "nowhere"}}
+    table = build("table2", job, scores=path)
+    assert cells(table)["AMTL", "ImageNet-Room this run"] == "not run"
+    assert cells(table)["AMTL", "ImageNet-Room paper"] == "40.80 ± 1.46"
+    assert "Mean over" not in render.to_markdown(table)
+    for write in render.WRITERS.values():
+        assert write(table)
 
 
 def test_table1_shows_ours_beside_the_papers_with_marks(tmp_path):

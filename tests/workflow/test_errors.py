@@ -1,5 +1,6 @@
 """What the user sees when something is wrong: one clear line, no traceback, an exit code that is not 0."""
 
+import json
 import shutil
 
 import pytest
@@ -51,9 +52,43 @@ def test_a_raw_file_that_is_downloaded(fresh, copy_of):
     assert (copy.root / "results" / "raw" / RAW_FILE).stat().st_size > 0
 
 
-def test_a_dataset_whose_first_file_cannot_be_had(fresh, copy_of):
+@pytest.fixture
+def without_file(fresh, copy_of):
+    """A copy that lacks the raw file of one of its two datasets."""
     copy = copy_of(fresh)
-    copy.register(download=False)
     (copy.root / "data" / RAW_FILE).unlink()
-    line = error_line(copy.snakemake("--dry-run"))
-    assert RAW_FILE in line and "data.folder" in line
+    return copy
+
+
+@pytest.mark.parametrize(
+    "given", ["strict=true", 'run={"strict": true}', 'run={"datasets": ["synthetic-authors"]}']
+)
+def test_a_dataset_that_cannot_be_had_is_an_error_when_strict_or_alone(without_file, given):
+    line = error_line(without_file.snakemake("--dry-run", "--config", given))
+    for part in ("synthetic-authors", f"elsewhere/{RAW_FILE} (No such file", "data folder data"):
+        assert part in line
+    assert ("run.strict" in line) == ("strict" in given)
+
+
+def test_a_dataset_that_cannot_be_had_is_told_once_and_the_rest_is_run(without_file):
+    without_file.configure(lambda config: config["run"].update(methods=["mean", "stl"], splits=1))
+    done = without_file.succeed()
+    told = [line for line in (done.stdout + done.stderr).splitlines() if line.startswith("not run:")]
+    assert len(told) == 1 and told[0].startswith(f"not run: synthetic-authors: {RAW_FILE}: ")
+    assert f"elsewhere/{RAW_FILE} (No such file" in told[0]
+    table = (without_file.root / "results" / "tables" / "table1.md").read_text()
+    assert "| not run |" in table and "20.87 ± 0.36" in table
+    assert f"Not run: Synthetic (authors' file): {RAW_FILE} is not in the data folder and none of" in table
+    settings = json.loads((without_file.root / "results" / "settings.json").read_text())
+    assert list(settings["not_run"]) == ["synthetic-authors"]
+    assert settings["run"]["datasets"] == ["synthetic"]
+    assert without_file.planned() == set()
+
+
+def test_what_an_earlier_run_has_stored_needs_no_data_folder(finished, copy_of):
+    copy = copy_of(finished)
+    (copy.root / "data" / RAW_FILE).unlink()
+    assert copy.planned() == set()
+    stored = copy.root / "results" / "raw" / RAW_FILE
+    stored.write_bytes(stored.read_bytes()[:-1])
+    assert "not run: synthetic-authors" in copy.succeed("--dry-run").stderr

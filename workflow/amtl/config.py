@@ -76,6 +76,7 @@ def normalise(config):
     _check(config, schema)
     _refuse_non_finite(config)
     filled = _fill(config, schema)
+    filled["run"]["strict"] = filled.pop("strict", filled["run"]["strict"])
     for folder, kind in KINDS.items():
         given = filled[folder]
         names = dict.fromkeys([*builtin(folder), *given])

@@ -120,8 +120,20 @@ DATASETS = {
     "usps": ("table1", "USPS", "this run"),
     "usps-authors": ("table1", "USPS", "authors' file"),
     "school": ("table1", "School", "this run"),
+    "awa": ("table1", "AWA", "this run"),
     "imbalanced": ("table2", "Synthetic", "generated"),
     "imbalanced-authors": ("table2", "Synthetic", "authors' files"),
+    "imagenet-room": ("table2", "ImageNet-Room", "this run"),
+    # Not in the paper.
+    "awa2": ("table1", None, "this run"),
+    "conll-tags": ("table1", None, "this run"),
+    "wisdm-users": ("table1", None, "this run"),
+}
+# Titles of datasets that the paper does not have.
+OWN_TITLES = {
+    "awa2": "AWA2, another set of images",
+    "conll-tags": "CoNLL-2000 tags (stand-in for many classes, not AWA)",
+    "wisdm-users": "WISDM users (stand-in for many classes, not AWA)",
 }
 
 
@@ -137,10 +149,10 @@ def table_datasets(table, datasets):
 
 def dataset_title(dataset):
     """Return a title such as ``Synthetic (generated)``; an entry of the user's own keeps its name."""
-    if dataset not in DATASETS:
-        return dataset
+    if place(dataset)[1] is None:
+        return OWN_TITLES.get(dataset, dataset)
     table, column, label = DATASETS[dataset]
-    column = f"Imbalanced {column.lower()}" if table == "table2" else column
+    column = "Imbalanced synthetic" if (table, column) == ("table2", "Synthetic") else column
     return column if label == "this run" else f"{column} ({label})"
 
 

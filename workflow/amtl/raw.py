@@ -22,6 +22,8 @@ from amtl.files import replacing
 SCHEMA = Path(__file__).parents[1] / "schemas" / "registry.schema.json"
 SUMS = ("sha256", "md5", "git_blob")
 CHUNK = 1 << 16
+# HTTP answers that ask for patience.
+PATIENCE = (408, 429)
 SECONDS_BETWEEN_PROGRESS_LINES = 2.0
 
 
@@ -100,7 +102,7 @@ def acquire(name, entry, folder, output, attempts=4, timeout=30.0, backoff=1.0):
             _store(local, entry, output)
         except (OSError, _WrongContent) as error:
             raise InputError(
-                f"{name}: {local} in the data folder cannot be used: {_reason(error)}; replace or remove it"
+                f"{name}: {local} in the data folder cannot be used: {reason_of(error)}; replace or remove it"
             ) from None
         print(f"{name}: taken from the data folder, {local}", file=sys.stderr)
         return
@@ -109,11 +111,11 @@ def acquire(name, entry, folder, output, attempts=4, timeout=30.0, backoff=1.0):
         try:
             _fetch(name, entry, url, output, attempts, timeout, backoff)
         except (OSError, _WrongContent) as error:
-            failures.append(f"{url} ({_reason(error)})")
+            failures.append(f"{url} ({reason_of(error)})")
         else:
             print(f"{name}: downloaded from {url}", file=sys.stderr)
             return
-    raise InputError(_how_to_supply(name, entry, folder, failures))
+    raise InputError(how_to_supply(name, entry, folder, failures))
 
 
 def provenance(name, entry, path):
@@ -211,13 +213,13 @@ def _download(name, url, part, attempts, timeout, backoff):
         try:
             return _transfer(name, url, part, timeout)
         except (OSError, http.client.HTTPException) as error:
-            # 408 and 429 ask for patience; the other 4xx stay what they are.
+            # All other 4xx stay what they are.
             code = getattr(error, "code", None)
-            refused = code is not None and 400 <= code < 500 and code not in (408, 429)
+            refused = code is not None and 400 <= code < 500 and code not in PATIENCE
             if refused or attempt == attempts:
-                raise OSError(_reason(error)) from None
+                raise OSError(reason_of(error)) from None
             wait = backoff * 2 ** (attempt - 1)
-            print(f"{name}: {_reason(error)}; trying again in {wait:g} s", file=sys.stderr)
+            print(f"{name}: {reason_of(error)}; trying again in {wait:g} s", file=sys.stderr)
             time.sleep(wait)
 
 
@@ -263,7 +265,7 @@ def _progress(name, done, total):
     return f"{name}: {done / 1e6:.1f}{of}"
 
 
-def _reason(error):
+def reason_of(error):
     """Return one line on what went wrong, without urllib's wrapping."""
     if isinstance(error, urllib.error.HTTPError):
         return f"HTTP {error.code} {error.reason}"
@@ -272,8 +274,8 @@ def _reason(error):
     return " ".join(str(reason).split()) or type(error).__name__
 
 
-def _how_to_supply(name, entry, folder, failures):
-    """Return the line that ends an acquisition without the file: what was tried and what to do."""
+def how_to_supply(name, entry, folder, failures):
+    """Return the line on a file that cannot be had: what was tried (`failures`) and what to do."""
     if folder is None:
         message = [f"{name}: no data folder is set"]
         place = f"{entry['path']} in a folder that data.folder names"

@@ -10,7 +10,7 @@ from pathlib import Path
 sys.path.insert(0, f"{workflow.basedir}/workflow")
 
 from amtl import config as configuration
-from amtl import paper, raw
+from amtl import paper, raw, sources
 from amtl.closure import ROOT, closure, digest
 from amtl.datasets import registry
 from amtl.errors import InputError
@@ -48,8 +48,8 @@ def relative(files):
 
 
 def available(name):
-    """Say whether the raw file `name` is in the data folder or can be downloaded and checked."""
-    return raw.is_available(raw.find_entry(REGISTRY, name), CONFIG["data"]["folder"])
+    """Say whether the raw file `name` can be had."""
+    return name not in SOURCES["absent"]
 
 
 def local_copy(name):
@@ -78,24 +78,67 @@ def fit_closure(method):
     return closure("scripts/fit.py", f"amtl/methods/{METHODS[method]['module']}.py")
 
 
+def files_of_split(dataset, number):
+    """Return the names of the raw files that split `number` of `dataset` needs."""
+    return dataset_module(dataset).files(DATASETS[dataset]["options"], number)
+
+
 def raw_files(wildcards):
     """Return the names of the raw files that one split needs."""
-    return dataset_module(wildcards.dataset).files(
-        DATASETS[wildcards.dataset]["options"], int(wildcards.split)
-    )
+    return files_of_split(wildcards.dataset, int(wildcards.split))
 
 
-def count_splits(dataset):
-    """Return how many splits of `dataset` the run has; raise InputError for none."""
-    options = DATASETS[dataset]["options"]
-    count = min(RUN["splits"], dataset_module(dataset).splits(options, available))
-    if count == 0:
-        needed = dataset_module(dataset).files(options, 1)[0]
-        raise InputError(
-            f"dataset {dataset!r}: {needed} is not in the data folder and cannot be downloaded; "
-            "put it there and set data.folder (make DATA=FOLDER), or take the dataset out of run.datasets"
-        )
-    return count
+def count_splits(dataset, available):
+    """Return how many splits of `dataset` the run has, by the raw files that are `available`."""
+    return min(RUN["splits"], dataset_module(dataset).splits(DATASETS[dataset]["options"], available))
+
+
+def wanted_files(dataset):
+    """Return the names of the raw files of all splits that the run would like to have of `dataset`."""
+    numbers = range(1, count_splits(dataset, lambda name: True) + 1)
+    return list(dict.fromkeys(name for number in numbers for name in files_of_split(dataset, number)))
+
+
+def find_sources():
+    """Return what `sources.survey` says; a job that reads this file again is told the same through AMTL_SOURCES."""
+    if "AMTL_SOURCES" not in os.environ:
+        wanted = dict.fromkeys(name for dataset in RUN["datasets"] for name in wanted_files(dataset))
+        found = sources.survey(wanted, REGISTRY, CONFIG["data"]["folder"])
+        os.environ["AMTL_SOURCES"] = to_json({**found, "reported": False})
+    return json.loads(os.environ["AMTL_SOURCES"])
+
+
+def missing_file(dataset):
+    """Return the name of a raw file without which `dataset` cannot be run, or None."""
+    for number in range(1, max(count_splits(dataset, available), 1) + 1):
+        for name in files_of_split(dataset, number):
+            if not available(name):
+                return name
+    return None
+
+
+def leave_out_datasets():
+    """Take the datasets that cannot be had out of the run; return {dataset: reason}, and say once how to supply them.
+
+    Raises InputError when none is left or run.strict does not allow it.
+    """
+    missing = {dataset: missing_file(dataset) for dataset in RUN["datasets"]}
+    missing = {dataset: name for dataset, name in missing.items() if name is not None}
+    folder = CONFIG["data"]["folder"]
+    advice = {
+        dataset: raw.how_to_supply(name, REGISTRY[name], folder, SOURCES["absent"][name])
+        for dataset, name in missing.items()
+    }
+    RUN["datasets"] = [dataset for dataset in RUN["datasets"] if dataset not in missing]
+    if missing and (RUN["strict"] or not RUN["datasets"]):
+        cause = "run.strict is set and" if RUN["strict"] else "no dataset of the run is left, as"
+        what = " | ".join(f"{dataset}: {text}" for dataset, text in advice.items())
+        raise InputError(f"{cause} raw files cannot be had: {what}; or take it out of run.datasets")
+    if not SOURCES["reported"]:
+        for dataset, text in advice.items():
+            print(f"not run: {dataset}: {text}", file=sys.stderr)
+        os.environ["AMTL_SOURCES"] = to_json({**SOURCES, "reported": True})
+    return {dataset: sources.in_short(name, REGISTRY[name]) for dataset, name in missing.items()}
 
 
 def methods_for(dataset):
@@ -158,6 +201,7 @@ def shown_job(**content):
     content["interval"] = CONFIG["report"]["interval"]
     content["titles"] = {name: METHODS[name]["title"] for name in own}
     content["controls"] = [name for name in RUN["methods"] if METHODS[name]["module"] in paper.CONTROLS]
+    content["not_run"] = NOT_RUN
     return to_json(content)
 
 
@@ -177,7 +221,7 @@ def table_plans():
     plans = {
         name: Plan("Tables", scores, job)
         for name in ("table1", "table2")
-        if paper.table_datasets(name, datasets)
+        if paper.table_datasets(name, [*datasets, *NOT_RUN])
     }
     if "stl" in RUN["methods"]:
         plans["differences"] = Plan("Tables", scores, job)
@@ -226,7 +270,7 @@ def settings_job():
     entries = {
         folder: {name: CONFIG[folder][name] for name in RUN[folder]} for folder in ("datasets", "methods")
     }
-    content = {"run": RUN, "report": CONFIG["report"], **entries}
+    content = {"run": RUN, "not_run": NOT_RUN, "report": CONFIG["report"], **entries}
     return json.dumps(content, indent=2)
 
 
@@ -259,7 +303,9 @@ try:
     if CONFIG["data"]["folder"] and not Path(CONFIG["data"]["folder"]).is_dir():
         raise InputError(f"config: data.folder: there is no folder {CONFIG['data']['folder']}")
     REGISTRY = raw.load_registry(Path(workflow.basedir, CONFIG["data"]["registry"]))
-    SPLITS = {dataset: range(1, count_splits(dataset) + 1) for dataset in RUN["datasets"]}
+    SOURCES = find_sources()
+    NOT_RUN = leave_out_datasets()
+    SPLITS = {dataset: range(1, count_splits(dataset, available) + 1) for dataset in RUN["datasets"]}
 except InputError as error:
     print(f"error: {error}", file=sys.stderr)
     sys.exit(1)
@@ -277,4 +323,5 @@ wildcard_constraints:
     dataset="|".join(DATASETS),
     method="|".join(METHODS),
     split=r"[1-9]\d*",
-    file="|".join(map(re.escape, REGISTRY)),
+    # What only the store of an earlier run has stays as it is.
+    file="|".join(re.escape(name) for name in REGISTRY if name not in SOURCES["kept"]),

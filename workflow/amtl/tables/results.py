@@ -9,12 +9,17 @@ from amtl.statistics import Interval, footnotes, interval
 from amtl.tables.render import BEST, NOTHING, Bold, Table, interval_record, with_half_width
 
 METRICS = {"rmse": "RMSE", "error": "error %"}
+NOT_RUN = "not run"
 
 
 def beside_paper(name, title, job, inputs):
-    """Return table `name` (``table1`` or ``table2``) for those of ``job["datasets"]`` that stand in it."""
+    """Return table `name` (``table1`` or ``table2``) for those of the run's datasets that stand in it.
+
+    ``job["not_run"]``, {dataset: reason}, are those that were asked for and could not be had: they keep their
+    column and the paper's, and a note says why.
+    """
     scores = Scores(inputs["scores"])
-    datasets = paper.table_datasets(name, job["datasets"])
+    datasets = paper.table_datasets(name, [*job["datasets"], *job.get("not_run", {})])
     if not datasets:
         raise InputError(f"{name}: the run selects no dataset of this table; add one to run: datasets")
     methods, controls = paper.split_controls(job)
@@ -33,7 +38,7 @@ def beside_paper(name, title, job, inputs):
         align="l" + "r" * len(columns),
         blocks=blocks,
         groups=[("", 1), *groups],
-        notes=_notes(columns, job),
+        notes=_notes(columns, job) + _not_run_notes(datasets, job),
         records=[record for column in columns for record in column["records"]],
     )
 
@@ -42,10 +47,16 @@ def _group(table, datasets, methods, controls, scores, job):
     """Return our columns of one group of datasets and, last, the paper's column if it has one."""
     printed = paper.place(datasets[0])[1]
     numbers = paper.TABLES[table].get(printed, {})
-    metric = METRICS[scores.primary_metric(datasets[0])]
-    group = f"{printed or datasets[0]}, {metric}"
+    not_run = job.get("not_run", {})
+    run = [dataset for dataset in datasets if dataset not in not_run]
+    group = printed or paper.dataset_title(datasets[0])
+    if run:
+        group += f", {METRICS[scores.primary_metric(run[0])]}"
     columns = [
-        _column(table, group, dataset, methods, controls, scores, job, numbers) for dataset in datasets
+        _column(table, group, dataset, methods, controls, scores, job, numbers)
+        if dataset in run
+        else _empty_column(group, dataset, methods + controls)
+        for dataset in datasets
     ]
     if numbers:
         cells = {m: with_half_width(Interval(5, *_spread(numbers[m]))) for m in numbers}
@@ -104,16 +115,27 @@ def _column(table, group, dataset, methods, controls, scores, job, numbers):
     }
 
 
+def _empty_column(group, dataset, methods):
+    """Return the column of a dataset that was asked for and could not be had."""
+    cells = dict.fromkeys(methods, NOT_RUN)
+    return {"group": group, "head": paper.place(dataset)[2], "cells": cells, "counts": [], "records": []}
+
+
 def _row(job, method, columns):
     return [paper.method_title(job, method), *(column["cells"].get(method, NOTHING) for column in columns)]
+
+
+def _not_run_notes(datasets, job):
+    not_run = job.get("not_run", {})
+    return [f"Not run: {paper.dataset_title(name)}: {not_run[name]}." for name in datasets if name in not_run]
 
 
 def _notes(columns, job):
     records = [record for column in columns for record in column["records"]]
     counts = [count for column in columns for count in column["counts"]]
-    notes = [
-        "Mean over the n splits named above each column." if max(counts, default=0) > 1 else "One split."
-    ]
+    notes = []
+    if counts:
+        notes.append("Mean over the n splits named above each column." if max(counts) > 1 else "One split.")
     notes += footnotes(job.get("interval", "normal"), counts)
     notes.append(f"{BEST} (bold): lowest mean among the methods; controls do not compete.")
     if any(record["not_converged"] for record in records):
