@@ -47,9 +47,10 @@ class CoupledInverse:
             self._kappa, self._eigen = curvature
         else:
             self._H = a[:, None, None] * curvature
-            # With a diagonal Q the blocks are the whole matrix and one iteration is exact.
+            # With a diagonal Q the blocks are the whole matrix and one iteration is exact; a task alone
+            # is one block, and one factorization.
             diagonal = np.count_nonzero(Q) == np.count_nonzero(np.diag(Q))
-            self._iterative = self.costly or diagonal
+            self._iterative = n_tasks > 1 and (self.costly or diagonal)
 
     def solve(self, R):
         """Return the inverse applied to R (d, T)."""
