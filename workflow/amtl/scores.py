@@ -166,6 +166,10 @@ class Scores:
         """Return {split: value}, empty if the run has no such score."""
         return self._values.get((dataset, method, metric, task), {})
 
+    def all_values(self):
+        """Return the {split: value} of every score of the run."""
+        return self._values.values()
+
     def tasks(self, dataset, method, metric):
         """Return the names of the tasks that have this score, in the order of the data."""
         wanted = (dataset, method, metric)

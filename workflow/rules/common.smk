@@ -228,12 +228,24 @@ def table_plans():
     if {"amtl", "amtl-curriculum"} <= set(RUN["methods"]):
         timed = shown_job(datasets=datasets, methods=["amtl", "amtl-curriculum"])
         plans["runtime"] = Plan("Tables", {"timings": ["results/timings.csv"]}, timed)
+    plans["claims"] = plans["evidence"] = claims_plan()
     plans["convergence"] = Plan("Fits", scores, job)
     plans["warnings"] = Plan("Fits", {"warnings": ["results/warnings.csv"]}, job)
     plans["methods"] = Plan("Fits", {"methods": ["results/methods.csv"]}, shown_job(methods=RUN["methods"]))
     plans["versions"] = Plan("Fits", {"versions": ["results/versions.csv"]}, shown_job())
     plans["data"] = plans["sources"] = Plan("Data", {"splits": split_files(datasets)}, shown_job())
     return plans
+
+
+def claims_plan():
+    """Return the Plan of the claims' tables: the scores, the times and every graph that a claim asks for."""
+    theorem = [name for name in RUN["methods"] if METHODS[name]["module"] == "amtl"]
+    asked = {"synthetic", "synthetic-authors", "mnist"} & set(RUN["datasets"])
+    fits = fit_files(RUN["datasets"], methods=theorem)
+    fits += fit_files(sorted(asked), methods=["amtl", "amtl-curriculum"])
+    inputs = {"scores": [SCORES], "timings": ["results/timings.csv"], "fits": list(dict.fromkeys(fits))}
+    job = shown_job(datasets=RUN["datasets"], methods=RUN["methods"], theorem_methods=theorem)
+    return Plan("Claims", {role: files for role, files in inputs.items() if files}, job)
 
 
 def figure_plans():
