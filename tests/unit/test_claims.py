@@ -279,6 +279,16 @@ def test_parts_and_bounds():
     assert conclude([against, untested("c", "no data")]).verdict == OPPOSITE
     assert conclude([untested("c", "no data")]).verdict == NOT_TESTABLE
     assert conclude([]).verdict == NOT_TESTABLE
+    assert conclude([holds, untested("c", "no data")]).partial
+    assert not conclude([holds, against]).partial and not conclude([untested("c", "no data")]).partial
+
+
+def test_a_verdict_on_part_of_a_claim_is_marked(tmp_path):
+    job, inputs = write(tmp_path, {"school": {"stl": 11, "amtl": 10, "amtl-curriculum": 10, "go-mtl": 9}})
+    table = build("claims", job, inputs)
+    verdict = {row[0]: row[5] for row in table.blocks[0][1]}
+    assert verdict["C8"] == f"{REPRODUCED} †" and verdict["C10"] == REPRODUCED
+    assert any(note.startswith("†") for note in table.notes)
 
 
 def build(name, job, inputs):

@@ -18,6 +18,7 @@ from amtl import paper, scores
 from amtl.errors import InputError
 from amtl.named import Inputs, load
 from amtl.split import Part, Split, save_split
+from amtl.statistics import Interval
 from amtl.tables import render
 
 WORKFLOW = Path(scores.__file__).parents[1]
@@ -338,6 +339,12 @@ def test_methods_and_versions_list_what_was_used(tmp_path):
     path = tmp_path / "versions.csv"
     scores.write_table(path, scores.VERSION_COLUMNS, [("numpy", "2.4.0", 7)])
     assert build("versions", {}, versions=path).blocks[0][1] == [["numpy", "2.4.0", "7"]]
+
+
+def test_no_number_is_minus_zero():
+    for mean in (-0.001, 0.001, 0.0):
+        assert render.with_half_width(Interval(2, mean), sign=True) == "+0.00"
+    assert render.with_half_width(Interval(2, -0.006)) == "−0.01"
 
 
 class Tags(HTMLParser):

@@ -82,6 +82,12 @@ class Finding:
     parts: tuple
     weakest: Part | None = None
 
+    @property
+    def partial(self):
+        """Whether the verdict stands although parts of the claim could not be tested."""
+        untested = any(part.counts and part.outcome == UNTESTED for part in self.parts)
+        return untested and self.verdict != NOT_TESTABLE
+
 
 def conclude(parts):
     """Return the Finding that the parts of a claim lead to."""

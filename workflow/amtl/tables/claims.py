@@ -43,6 +43,7 @@ def build(job, inputs):
         blocks=[(None, rows)],
         groups=groups if everything else [],
         notes=[
+            "†: parts of the claim could not be tested; the verdict is that of the others.",
             *verdicts.RULES,
             f"n: the number of splits behind the effect. ±: {DESCRIPTIONS[job.get('interval', 'normal')]}.",
             *(f"{claim.id}. Effect: {claim.effect}. {claim.rule}" for claim in CLAIMS),
@@ -74,7 +75,7 @@ def count_text(part):
 
 def _cells(finding):
     part = finding.weakest
-    return [effect_text(part), count_text(part), Bold(finding.verdict)]
+    return [effect_text(part), count_text(part), Bold(finding.verdict + (" †" if finding.partial else ""))]
 
 
 def _record(claim, splits, finding):
@@ -84,6 +85,7 @@ def _record(claim, splits, finding):
         "text": claim.text,
         "splits": splits,
         "verdict": finding.verdict,
+        "partial": int(finding.partial),
         "part": "" if finding.weakest is None else finding.weakest.name,
         **effect_fields(finding.weakest),
         "reason": finding.reason,

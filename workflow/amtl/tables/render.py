@@ -180,7 +180,7 @@ def with_half_width(interval, digits=2, sign=False):
     """Return ``18.80 ± 0.22``, or ``18.80`` where a single value gives no interval."""
     if interval is None:
         return NOTHING
-    mean = f"{interval.mean:{'+' if sign else ''},.{digits}f}".replace("-", "−")
+    mean = f"{interval.mean:{'+' if sign else ''}z,.{digits}f}".replace("-", "−")
     return mean if interval.half is None else f"{mean} ± {interval.half:,.{digits}f}"
 
 
