@@ -31,6 +31,10 @@ def test_a_cycle_is_found_wherever_it_is():
     assert not graphs.is_acyclic(graph)
 
 
+def defaults(module):
+    return {name: option["default"] for name, option in module.OPTIONS.items()}
+
+
 def swapped(graph, s, t):
     """Return the graph in which s and t give what the other gave, one entry after the other."""
     result = graph.copy()
@@ -73,13 +77,12 @@ def test_pairs_of_the_theorem_by_hand():
 
 
 def test_a_converged_fit_satisfies_the_theorem_and_a_spoilt_one_does_not():
-    options = {name: option["default"] for name, option in synthetic.OPTIONS.items()}
-    split = synthetic.make_split(1, options, {}, 0)
+    split = synthetic.make_split(1, defaults(synthetic), {}, 0)
     problem = problem_from_part(split.train, split.kind, len(split.tasks), "squared")
     pairs = zip(problem.X, problem.Y, strict=True)
     ridge = [np.linalg.solve(X.T @ X + 10.0 * np.eye(21), X.T @ y) for X, y in pairs]
     context = Context(init=np.column_stack(ridge), init_rho=10.0)
-    fit = method.fit(problem, {"lam": 30.0, "mu": 1.0}, context, {"delta": "train", "ridge": 0.1})
+    fit = method.fit(problem, {"lam": 30.0, "mu": 1.0}, context, defaults(method))
     assert fit.converged and fit.B.any()
     losses = problem.mean_losses(fit.W)
     pairs, satisfied, _ = graphs.theorem_pairs(fit.W, fit.B, losses)
