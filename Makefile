@@ -1,11 +1,12 @@
 # make          set up .venv and run the default configuration, to results/report.html
 # make paper    the same with config/paper.yaml        make test    all tests
-# make lint     style checks                           make clean   remove all that these made
+# make replication  make paper with 30 splits          make lint    style checks
+# make clean    remove all that these made
 # Variables: CONFIG=file  CORES=n  DATA=folder with raw files  PYTHON=interpreter for .venv
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
-.PHONY: run paper test lint clean
+.PHONY: run paper replication test lint clean
 
 CONFIG ?= config/config.yaml
 CORES ?= all
@@ -30,6 +31,9 @@ run: .venv/ready
 
 paper:
 	@$(MAKE) run CONFIG=config/paper.yaml
+
+replication:
+	@$(MAKE) run CONFIG="config/paper.yaml config/replication.yaml"
 
 test: .venv/ready
 	$(BIN)/python -m pytest

@@ -75,6 +75,9 @@ def test_values_given_as_text_are_read(path, text, value):
     [
         ("run.datasets", ["minst"], ["run.datasets", "'minst'", "did you mean 'mnist'?"]),
         ("run.methods", ["amlt"], ["run.methods", "'amlt'", "did you mean 'amtl'?"]),
+        ("run.ablations", ["amlt"], ["run.ablations", "'amlt'", "did you mean 'amtl'?"]),
+        ("run.ablations", ["amtl"], ["run.ablations", "'amtl' is in run.methods too"]),
+        ("run.ablation_datasets", ["minst"], ["run.ablation_datasets", "did you mean 'mnist'?"]),
         ("run.split", 3, ["unknown key run.split", "did you mean 'splits'?"]),
         ("rum", {}, ["unknown key rum", "did you mean 'run'?"]),
         ("datasets.mnist.sorce", "idx", ["unknown key datasets.mnist.sorce", "did you mean 'source'?"]),
@@ -108,12 +111,53 @@ def test_a_tolerance_that_is_no_number_is_refused(value):
         config.normalise(with_key("run.tolerance", value))
 
 
-@pytest.mark.parametrize("name", ["config", "paper", "smoke", "smoke-raw"])
-def test_the_files_in_the_folder_hold_to_the_schema(project, name):
-    content = yaml.safe_load((project / "config" / "config.yaml").read_text())
-    for section, keys in yaml.safe_load((project / "config" / f"{name}.yaml").read_text()).items():
-        content.setdefault(section, {}).update(keys)
-    config.normalise(content)
+def read_files(project, *names):
+    """Return the configuration of files in the folder `config`, read one after the other."""
+    content = {}
+    for name in ("config", *names):
+        for section, keys in yaml.safe_load((project / "config" / f"{name}.yaml").read_text()).items():
+            content.setdefault(section, {}).update(keys)
+    return config.normalise(content)
+
+
+FILES = [(), ("paper",), ("paper", "replication"), ("smoke",), ("smoke", "smoke-raw")]
+
+
+@pytest.mark.parametrize("names", FILES, ids="-".join)
+def test_the_files_in_the_folder_hold_to_the_schema(project, names):
+    read_files(project, *names)
+
+
+@pytest.mark.parametrize("names", [names for names in FILES if names], ids="-".join)
+def test_every_ablation_in_the_files_changes_something_of_a_method_of_the_run_and_says_why(project, names):
+    content = read_files(project, *names)
+    run, methods = content["run"], content["methods"]
+    assert run["ablations"] and set(run["ablation_datasets"]) <= set(run["datasets"])
+    for name in run["ablations"]:
+        entry = methods[name]
+        reference = entry["method"]
+        assert reference in run["methods"] and name not in run["methods"]
+        assert entry["options"] != methods[reference]["options"]
+        assert entry["question"].endswith(("?", ".")) and entry["title"] != name
+    titles = [methods[name]["title"] for name in [*run["methods"], *run["ablations"]]]
+    assert len(set(titles)) == len(titles)
+
+
+def test_replication_differs_from_the_paper_in_the_number_of_splits_alone(project):
+    once, often = read_files(project, "paper"), read_files(project, "paper", "replication")
+    assert (once["run"].pop("splits"), often["run"].pop("splits")) == (5, 30)
+    assert once == often and often["run"]["ablation_splits"] == 5
+
+
+def test_ablations_are_off_unless_asked_for_and_then_on_all_datasets():
+    assert config.normalise(MINIMAL)["run"]["ablations"] == []
+    content = with_key("methods.amtl-cold", {"method": "amtl", "start": "cold", "question": "Why?"})
+    content["run"]["ablations"] = ["amtl-cold"]
+    complete = config.normalise(content)
+    assert complete["run"]["ablation_datasets"] == ["mnist"] and complete["run"]["ablation_splits"] == 5
+    assert complete["methods"]["amtl-cold"]["question"] == "Why?"
+    # What the report says of an entry is no option of its fit.
+    assert "question" not in complete["methods"]["amtl-cold"]["options"]
 
 
 def all_keys():

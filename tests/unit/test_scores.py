@@ -85,7 +85,7 @@ def fits(tmp_path):
     return folder
 
 
-WANTED = {"zoo": {"splits": 2, "methods": ["stl"]}, "toy": {"splits": 2, "methods": ["stl", "amtl"]}}
+WANTED = {"zoo": {"stl": 2}, "toy": {"stl": 2, "amtl": 2}}
 
 
 def test_collecting_twice_gives_the_same_bytes_whatever_the_order_and_the_times(fits, tmp_path):
@@ -93,7 +93,7 @@ def test_collecting_twice_gives_the_same_bytes_whatever_the_order_and_the_times(
     assert collect(fits, first, WANTED).returncode == 0
     for split in (1, 2):
         make_fit(fits, "zoo", "stl", split, seconds={"tune": 99.0, "fit": 98.0, "total": 197.0})
-    turned = {"toy": {"splits": 2, "methods": ["amtl", "stl"]}, "zoo": {"splits": 2, "methods": ["stl"]}}
+    turned = {"toy": {"amtl": 2, "stl": 2}, "zoo": {"stl": 2}}
     assert collect(fits, second, turned, hash_seed="7").returncode == 0
     for name in ("scores", "warnings", "methods", "versions"):
         assert (first / f"{name}.csv").read_bytes() == (second / f"{name}.csv").read_bytes()

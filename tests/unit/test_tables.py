@@ -258,6 +258,7 @@ def test_convergence_counts_fits_grid_points_and_edges(tmp_path):
     assert record == {
         "dataset": "synthetic",
         "method": "amtl",
+        "ablation": 0,
         "fits": 4,
         "converged": 3,
         "iterations_median": 25.0,
@@ -268,6 +269,131 @@ def test_convergence_counts_fits_grid_points_and_edges(tmp_path):
         "grid_edge": 0,
     }
     assert cells(table)["STL", "Choices at a grid edge"] == "3"
+
+
+# Two variants of AMTL and one of STL; their errors and how they converged, split by split.
+ABLATIONS = {
+    "stl-weak": {"reference": "stl", "changed": {"rho": 1e-6}, "question": "Is STL tuned?"},
+    "amtl-cold": {"reference": "amtl", "changed": {"start": "cold", "ridge": 0}, "question": "Which start?"},
+    "amtl-short": {"reference": "amtl", "changed": {"alternations": 3}, "question": ""},
+}
+ABLATION_JOB = {
+    "datasets": ["synthetic"],
+    "ablations": ABLATIONS,
+    "titles": {"amtl-cold": "AMTL, cold", "amtl-short": "AMTL, short", "stl-weak": "STL, weak"},
+}
+
+
+def made_up_ablations():
+    """AMTL has 31, 32, 33, 34 and STL 41, 42, ... on splits 1 to 4; see `made_up`."""
+    errors = {
+        # Differences -1, -2: mean -1.5, sd 1 / sqrt(2), half width 1.96 / 2 = 0.98: the interval is below 0.
+        "amtl-cold": {1: 30.0, 2: 30.0},
+        # Differences +3, -1: mean 1, sd 4 / sqrt(2), half width 3.92.
+        "amtl-short": {1: 34.0, 2: 31.0},
+        # Differences +10, +12: mean 11, half width 1.96.
+        "stl-weak": {1: 51.0, 2: 54.0},
+    }
+    rows = made_up()
+    for name, values in errors.items():
+        for k, value in values.items():
+            stopped = name == "amtl-short"
+            rows += [
+                ("synthetic", k, name, "rmse", value),
+                ("synthetic", k, name, "converged", 0.0 if stopped else 1.0),
+                ("synthetic", k, name, "iterations", 3.0),
+                ("synthetic", k, name, "residual", 0.1),
+                ("synthetic", k, name, "grid_points", 1.0 if name == "stl-weak" else 60.0),
+                ("synthetic", k, name, "grid_unconverged", 50.0 + k if stopped else 0.0),
+                ("synthetic", k, name, "edge_warnings", 0.0),
+            ]
+    return rows
+
+
+def test_ablations_stand_below_what_they_vary_on_the_same_splits(tmp_path):
+    path = write_scores(tmp_path, made_up_ablations())
+    table = build("ablations", ABLATION_JOB, scores=path)
+    ((title, rows),) = table.blocks
+    assert title == "Synthetic (generated), RMSE"
+    # The references are shown on the two splits that the ablations have, not on all four.
+    assert rows == [
+        ["STL", "–", "2", "41.50 ± 0.98", "–", "0 of 2", "0 of 120"],
+        ["STL, weak", "rho: 1e-06", "2", "52.50 ± 2.94", "+11.00 ± 1.96 ↑", "0 of 2", "0 of 2"],
+        ["AMTL", "–", "2", "31.50 ± 0.98", "–", "1 of 2", "2 of 120"],
+        ["AMTL, cold", "start: cold, ridge: 0", "2", "30.00 ± 0.00", "−1.50 ± 0.98 ↓", "0 of 2", "0 of 120"],
+        ["AMTL, short", "alternations: 3", "2", "32.50 ± 2.94", "+1.00 ± 3.92", "2 of 2", "103 of 120"],
+    ]
+    assert "STL, weak (rho: 1e-06): Is STL tuned?" in table.notes
+    assert "AMTL, cold (start: cold, ridge: 0): Which start?" in table.notes
+    assert not any("short" in note for note in table.notes)
+    record = table.records[3]
+    assert record["method"] == "amtl-cold" and record["reference"] == "amtl"
+    assert (record["n"], record["mean"], record["difference_n"]) == (2, 30.0, 2)
+    assert record["difference_mean"] == -1.5 and record["difference_high"] == pytest.approx(-0.52)
+    assert table.records[2]["difference_mean"] is None
+    assert len({tuple(each) for each in table.records}) == 1
+
+
+def test_an_ablation_without_its_reference_or_on_some_datasets_only(tmp_path):
+    rows = [row for row in made_up_ablations() if row[2] != "amtl"]
+    rows += made_up(dataset="mnist", metric="error")
+    job = {**ABLATION_JOB, "datasets": ["mnist", "synthetic"]}
+    table = build("ablations", job, scores=write_scores(tmp_path, rows))
+    ((_, rows),) = table.blocks
+    assert [row[0] for row in rows] == ["STL", "STL, weak", "AMTL, cold", "AMTL, short"]
+    assert rows[2][4] == "–"
+
+
+def test_every_format_of_the_ablations(tmp_path):
+    table = build("ablations", ABLATION_JOB, scores=write_scores(tmp_path, made_up_ablations()))
+    for writer in render.WRITERS.values():
+        assert "AMTL, cold" in writer(table)
+
+
+@pytest.mark.parametrize("name", ["table1", "differences"])
+def test_ablations_take_no_part_in_comparisons(tmp_path, name):
+    with_them = write_scores(tmp_path, made_up_ablations())
+    shown = render.to_markdown(build(name, {"datasets": ["synthetic"]}, scores=with_them))
+    without = render.to_markdown(
+        build(name, {"datasets": ["synthetic"]}, scores=write_scores(tmp_path, made_up()))
+    )
+    assert shown == without
+
+
+def test_convergence_lists_the_ablations_as_such(tmp_path):
+    path = write_scores(tmp_path, made_up_ablations())
+    table = build("convergence", ABLATION_JOB, scores=path)
+    assert cells(table)["AMTL, short (ablation)", "Grid fits not converged"] == "103"
+    assert {record["method"] for record in table.records if record["ablation"]} == set(ABLATIONS)
+
+
+def test_warnings_of_ablations_stand_apart(tmp_path):
+    path = tmp_path / "warnings.csv"
+    rows = [("synthetic", 1, "amtl-short", "stopped"), ("synthetic", 2, "amtl", "lam is low")]
+    scores.write_table(path, scores.WARNING_COLUMNS, rows)
+    table = build("warnings", ABLATION_JOB, warnings=path)
+    assert table.blocks == [
+        (None, [["Synthetic (generated)", "AMTL", "2", "lam is low"]]),
+        ("Ablations", [["Synthetic (generated)", "AMTL, short", "1", "stopped"]]),
+    ]
+    assert table.notes == ["1 warnings. 1 more of ablations."]
+
+
+def test_methods_say_what_an_ablation_changes(tmp_path):
+    path = tmp_path / "methods.csv"
+    titles = {"amtl": "AMTL", **ABLATION_JOB["titles"]}
+    rows = [
+        (m, title, loss, "||w||^2", "Me") for m, title in titles.items() for loss in ("logistic", "squared")
+    ]
+    scores.write_table(path, scores.METHOD_COLUMNS, rows)
+    table = build("methods", ABLATION_JOB, methods=path)
+    main, (title, varied) = table.blocks
+    assert [row[0] for row in main[1]] == ["AMTL"] and title == "Ablations"
+    assert varied == [
+        ["STL, weak", "logistic, squared", "as STL, with rho: 1e-06", "Me"],
+        ["AMTL, cold", "logistic, squared", "as AMTL, with start: cold, ridge: 0", "Me"],
+        ["AMTL, short", "logistic, squared", "as AMTL, with alternations: 3", "Me"],
+    ]
 
 
 def test_warnings_are_spelled_out_or_said_to_be_none(tmp_path):

@@ -101,6 +101,53 @@ def test_one_method_more_runs_its_fits_only(copy):
     assert fits(copy.planned()) == of_methods("pooled")
 
 
+def ablate(config, **run):
+    """Add an ablation of AMTL to a configuration."""
+    config["methods"] = {"amtl-short": {"method": "amtl", "alternations": 1, "question": "Why stop?"}}
+    config["run"].update(ablations=["amtl-short"], **run)
+
+
+@pytest.mark.parametrize(
+    ("given", "jobs"),
+    [
+        ({}, {(1, "synthetic"), (2, "synthetic"), (1, "synthetic-authors")}),
+        ({"ablation_datasets": ["synthetic"]}, {(1, "synthetic"), (2, "synthetic")}),
+        ({"ablation_datasets": ["synthetic"], "ablation_splits": 1}, {(1, "synthetic")}),
+        # A dataset that the run leaves out is left out of its ablations too.
+        ({"ablation_datasets": ["mnist", "synthetic-authors"]}, {(1, "synthetic-authors")}),
+    ],
+)
+def test_an_ablation_runs_on_its_datasets_and_splits_only(copy, given, jobs):
+    copy.configure(lambda config: ablate(config, **given))
+    planned = copy.planned()
+    assert {f"Fitting amtl-short on split {k} of {dataset}" for k, dataset in jobs} == {
+        message for message in planned if message.startswith("Fitting")
+    }
+    assert {"Making the table ablations", "Making the table convergence"} <= planned
+    # Comparisons of methods are made again as the scores are, from the same job; no figure shows an ablation.
+    assert "Drawing figure1b" not in planned and "Drawing objective" not in planned
+
+
+def test_an_ablation_goes_through_to_the_tables(copy):
+    before = {
+        name: (copy.root / "results" / "tables" / f"{name}.csv").read_bytes()
+        for name in ("table1", "differences")
+    }
+    copy.configure(lambda config: ablate(config, ablation_datasets=["synthetic"], ablation_splits=1))
+    copy.succeed()
+    tables = copy.root / "results" / "tables"
+    for name, content in before.items():
+        assert (tables / f"{name}.csv").read_bytes() == content
+    shown = (tables / "ablations.md").read_text()
+    assert "| amtl-short | alternations: 1 | 1 |" in shown and "Why stop?" in shown
+    assert "amtl-short (ablation)" in (tables / "convergence.md").read_text()
+    assert copy.planned() == set()
+    # A new question is a new text, not a new fit.
+    copy.configure(lambda config: config["methods"]["amtl-short"].update(question="Why go on?"))
+    planned = copy.planned()
+    assert "Making the table ablations" in planned and not fits(planned)
+
+
 def test_a_changed_raw_file_runs_its_dataset(copy):
     write_raw_file(copy.root / "data" / RAW_FILE, seed=1)
     done = copy.snakemake()

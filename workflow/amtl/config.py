@@ -23,8 +23,10 @@ from amtl.files import write_text
 PACKAGE = Path(__file__).resolve().parent
 SCHEMA = PACKAGE.parent / "schemas" / "config.schema.yaml"
 KINDS = {"datasets": "dataset", "methods": "method"}
+# The keys of `run` that name entries beside run.datasets and run.methods.
+SUBSETS = {"datasets": "ablation_datasets", "methods": "ablations"}
 # The keys of an entry that are not options of its module or of its fit.
-NAMING = ("dataset", "loss", "method", "title")
+NAMING = ("dataset", "loss", "method", "title", "question")
 TRUTH_VALUES = {"true": True, "false": False}
 
 
@@ -80,11 +82,25 @@ def normalise(config):
     for folder, kind in KINDS.items():
         given = filled[folder]
         names = dict.fromkeys([*builtin(folder), *given])
-        for name in filled["run"][folder]:
-            if name not in names:
-                raise InputError(f"config: run.{folder}: unknown {kind} {name!r}{nearest(name, names)}")
+        for key in (folder, SUBSETS[folder]):
+            for name in filled["run"][key] or []:
+                if name not in names:
+                    raise InputError(f"config: run.{key}: unknown {kind} {name!r}{nearest(name, names)}")
         filled[folder] = {name: _complete(folder, name, given.get(name, {})) for name in names}
+    _check_ablations(filled["run"])
     return filled
+
+
+def _check_ablations(run):
+    """Raise InputError for an ablation that is a method of the run too; fill in the datasets."""
+    for name in run["ablations"]:
+        if name in run["methods"]:
+            raise InputError(
+                f"config: run.ablations: {name!r} is in run.methods too; a new entry under `methods` with "
+                "another name varies it"
+            )
+    if run["ablation_datasets"] is None:
+        run["ablation_datasets"] = list(run["datasets"])
 
 
 def entry_schema(folder, module):

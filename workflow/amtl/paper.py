@@ -167,6 +167,14 @@ def method_title(job, method):
     return job.get("titles", {}).get(method) or METHOD_TITLES.get(method, method)
 
 
+def changes(ablation):
+    """Return what an ablation changes in the method that it varies, such as ``ridge: 0``."""
+    texts = {
+        key: f"{value:g}" if isinstance(value, float) else value for key, value in ablation["changed"].items()
+    }
+    return ", ".join(f"{key}: {text}" for key, text in texts.items()) or "nothing"
+
+
 def split_controls(job):
     """Return (methods, controls) of ``job["methods"]``, each in the order of the tables' rows."""
     methods = in_order(job["methods"], METHOD_TITLES)

@@ -56,13 +56,13 @@ def read_arrays(path):
 
 
 def collect(folder, wanted):
-    """Yield the fits of ``wanted = {dataset: {"splits": n, "methods": [...]}}`` found below `folder`.
+    """Yield the fits of ``wanted = {dataset: {method: number of splits}}`` found below `folder`.
 
     The order depends on the names alone. A file that says it belongs elsewhere raises InputError.
     """
     for dataset in sorted(wanted):
-        for method in sorted(wanted[dataset]["methods"]):
-            for split in range(1, wanted[dataset]["splits"] + 1):
+        for method in sorted(wanted[dataset]):
+            for split in range(1, wanted[dataset][method] + 1):
                 path = Path(folder) / dataset / method / f"split{split}.json"
                 fit = read_fit(path)
                 if (fit["dataset"], fit["method"], fit["split"]) != (dataset, method, split):

@@ -141,16 +141,32 @@ def leave_out_datasets():
     return {dataset: sources.in_short(name, REGISTRY[name]) for dataset, name in missing.items()}
 
 
-def methods_for(dataset):
-    """Return the run's methods that can be used on `dataset`; some need the weights that generated the data."""
+def usable(methods, dataset):
+    """Return those of `methods` that can be used on `dataset`; some need the weights that generated the data."""
     of_dataset = dataset_module(dataset)
     has_truth = getattr(of_dataset, "TRUTH", False)
-    facts = {name: method_facts(name) for name in RUN["methods"]}
+    facts = {name: method_facts(name) for name in methods}
     return [
         name
-        for name in RUN["methods"]
+        for name in methods
         if of_dataset.KIND in facts[name]["APPLIES_TO"] and (has_truth or not facts[name]["NEEDS_TRUTH"])
     ]
+
+
+def methods_for(dataset):
+    """Return the run's methods that can be used on `dataset`."""
+    return usable(RUN["methods"], dataset)
+
+
+def ablations_for(dataset):
+    """Return the run's ablations that are fitted on `dataset`."""
+    return usable(RUN["ablations"], dataset) if dataset in RUN["ablation_datasets"] else []
+
+
+def fitted_splits(dataset, method):
+    """Return the numbers of the splits of `dataset` on which `method`, or an ablation, is fitted."""
+    ablation = method in RUN["ablations"]
+    return SPLITS[dataset][: RUN["ablation_splits"]] if ablation else SPLITS[dataset]
 
 
 def split_files(datasets, numbers=None):
@@ -161,13 +177,13 @@ def split_files(datasets, numbers=None):
 
 
 def fit_files(datasets, suffix="npz", methods=None, numbers=None):
-    """Return the fits of `datasets`, by all of the run's methods and on all splits unless given."""
+    """Return the fits of `datasets`, by all methods and ablations and on all of their splits unless given."""
     return [
         f"results/fits/{dataset}/{method}/split{number}.{suffix}"
         for dataset in datasets
-        for method in methods_for(dataset)
+        for method in methods_for(dataset) + ablations_for(dataset)
         if methods is None or method in methods
-        for number in numbers or SPLITS[dataset]
+        for number in numbers or fitted_splits(dataset, method)
     ]
 
 
@@ -191,13 +207,35 @@ def fit_job(wildcards):
 
 def scores_job():
     """Return which fits the run consists of."""
-    wanted = {name: {"splits": len(SPLITS[name]), "methods": methods_for(name)} for name in RUN["datasets"]}
+    wanted = {
+        dataset: {
+            method: len(fitted_splits(dataset, method))
+            for method in methods_for(dataset) + ablations_for(dataset)
+        }
+        for dataset in RUN["datasets"]
+    }
     return to_json({"fits": wanted})
+
+
+def ablations():
+    """Return {name: what the entry is} of the ablations: its reference, what it changes there, and why."""
+    described = {}
+    for name in RUN["ablations"]:
+        entry = METHODS[name]
+        usual = METHODS[entry["method"]]["options"]
+        changed = {key: value for key, value in entry["options"].items() if usual.get(key) != value}
+        described[name] = {
+            "reference": entry["method"],
+            "changed": changed,
+            "question": entry["question"],
+        }
+    return described
 
 
 def shown_job(**content):
     """Return the job of a table or a figure: `content` and what holds for all of them."""
-    own = [name for name in RUN["methods"] if name not in configuration.builtin("methods")]
+    shown = RUN["methods"] + list(content.get("ablations", []))
+    own = [name for name in shown if name not in configuration.builtin("methods")]
     content["interval"] = CONFIG["report"]["interval"]
     content["titles"] = {name: METHODS[name]["title"] for name in own}
     content["controls"] = [name for name in RUN["methods"] if METHODS[name]["module"] in paper.CONTROLS]
@@ -229,9 +267,12 @@ def table_plans():
         timed = shown_job(datasets=datasets, methods=["amtl", "amtl-curriculum"])
         plans["runtime"] = Plan("Tables", {"timings": ["results/timings.csv"]}, timed)
     plans["claims"] = plans["evidence"] = claims_plan()
-    plans["convergence"] = Plan("Fits", scores, job)
-    plans["warnings"] = Plan("Fits", {"warnings": ["results/warnings.csv"]}, job)
-    plans["methods"] = Plan("Fits", {"methods": ["results/methods.csv"]}, shown_job(methods=RUN["methods"]))
+    every = shown_job(datasets=datasets, methods=RUN["methods"], ablations=ablations())
+    if any(map(ablations_for, datasets)):
+        plans["ablations"] = Plan("Ablations", scores, every)
+    plans["convergence"] = Plan("Fits", scores, every)
+    plans["warnings"] = Plan("Fits", {"warnings": ["results/warnings.csv"]}, every)
+    plans["methods"] = Plan("Fits", {"methods": ["results/methods.csv"]}, every)
     plans["versions"] = Plan("Fits", {"versions": ["results/versions.csv"]}, shown_job())
     plans["data"] = plans["sources"] = Plan("Data", {"splits": split_files(datasets)}, shown_job())
     return plans
@@ -279,9 +320,8 @@ def figure_plans():
 
 def settings_job():
     """Return the configuration of the run, complete; where its files come from is not part of it."""
-    entries = {
-        folder: {name: CONFIG[folder][name] for name in RUN[folder]} for folder in ("datasets", "methods")
-    }
+    names = {"datasets": RUN["datasets"], "methods": RUN["methods"] + RUN["ablations"]}
+    entries = {folder: {name: CONFIG[folder][name] for name in names[folder]} for folder in names}
     content = {"run": RUN, "not_run": NOT_RUN, "report": CONFIG["report"], **entries}
     return json.dumps(content, indent=2)
 

@@ -14,7 +14,7 @@ def main():
         "--job",
         required=True,
         type=json.loads,
-        help='{"fits": {DATASET: {"splits": N, "methods": [NAME, ...]}}}',
+        help='{"fits": {DATASET: {METHOD: NUMBER OF SPLITS}}}',
     )
     for name in ("scores", "timings", "warnings", "methods", "versions"):
         parser.add_argument(f"--{name}", required=True, help=f"the csv file of {name} to write")

@@ -19,17 +19,20 @@ COLUMNS = {
 
 
 def build(job, inputs):
-    """Return the table. job: ``datasets``, ``methods``; inputs: ``scores``."""
+    """Return the table. job: ``datasets``, ``methods``, ``ablations``; inputs: ``scores``."""
     scores = Scores(inputs["scores"])
     methods, controls = paper.split_controls(job)
+    ablations = list(job.get("ablations", {}))
     records, blocks = [], []
     for dataset in paper.in_order(job["datasets"], paper.DATASETS):
         rows = []
-        for method in methods + controls:
+        for method in methods + controls + ablations:
             record = _record(scores, dataset, method)
             if record is not None:
-                records.append({"dataset": dataset, "method": method, **record})
-                rows.append([paper.method_title(job, method), *(_text(key, record[key]) for key in COLUMNS)])
+                ablation = method in ablations
+                records.append({"dataset": dataset, "method": method, "ablation": int(ablation), **record})
+                title = paper.method_title(job, method) + (" (ablation)" if ablation else "")
+                rows.append([title, *(_text(key, record[key]) for key in COLUMNS)])
         blocks.append((paper.dataset_title(dataset), rows))
     return Table(
         title="Convergence of the fits",

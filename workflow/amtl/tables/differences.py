@@ -3,7 +3,7 @@
 from amtl import paper
 from amtl.scores import Scores
 from amtl.statistics import footnotes, paired
-from amtl.tables.render import NOTHING, Table, interval_record, with_half_width
+from amtl.tables.render import Table, interval_record, with_direction
 from amtl.tables.results import METRICS
 
 BASELINE = "stl"
@@ -26,7 +26,10 @@ def build(job, inputs):
 
     def rows(names):
         return [
-            [paper.method_title(job, method), *(_cell(found.get((dataset, method))) for dataset in datasets)]
+            [
+                paper.method_title(job, method),
+                *(with_direction(found.get((dataset, method))) for dataset in datasets),
+            ]
             for method in names
             if method != BASELINE
         ]
@@ -56,12 +59,3 @@ def build(job, inputs):
             for (dataset, method), difference in found.items()
         ],
     )
-
-
-def _cell(difference):
-    if difference is None:
-        return NOTHING
-    text = with_half_width(difference, sign=True)
-    if difference.half is None:
-        return text
-    return text + (" ↓" if difference.high < 0 else " ↑" if difference.low > 0 else "")

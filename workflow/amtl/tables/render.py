@@ -184,6 +184,16 @@ def with_half_width(interval, digits=2, sign=False):
     return mean if interval.half is None else f"{mean} ± {interval.half:,.{digits}f}"
 
 
+def with_direction(difference):
+    """Return a paired difference with its sign, and ↓ or ↑ where its interval does not contain 0."""
+    if difference is None:
+        return NOTHING
+    text = with_half_width(difference, sign=True)
+    if difference.half is None:
+        return text
+    return text + (" ↓" if difference.high < 0 else " ↑" if difference.low > 0 else "")
+
+
 def interval_record(interval):
     """Return the fields of an interval for a csv record."""
     fields = ("n", "mean", "sd", "half", "low", "high")
