@@ -120,7 +120,7 @@ def test_same_bytes_every_time_and_others_for_another_split(split, case, prepare
     assert (tmp_path / "a.npz").read_bytes() == (tmp_path / "b.npz").read_bytes()
     if registry.load(case[0]).splits(complete(*case), lambda name: ENTRIES[name]["unverified"] is False) > 1:
         other = prepare(*case, index=2)
-        assert not np.array_equal(split.test.y, other.test.y)
+        assert not np.array_equal(split.test.X, other.test.X)
 
 
 def test_seed_matters_where_something_is_drawn(split, case, prepare):
@@ -132,6 +132,8 @@ def test_seed_matters_where_something_is_drawn(split, case, prepare):
 def test_parts_have_no_row_in_common(split, case):
     if case[0] == "school":
         pytest.skip("pupils of a school can agree in every column; see the unit test that counts them all")
+    if case[0] == "conll_tags":
+        pytest.skip("tokens that differ in unseen words alone agree after the PCA; see the unit test")
     rows = Counter(row.tobytes() for part in parts_of(split).values() for row in part.X)
     assert max(rows.values()) == 1
 
@@ -152,7 +154,7 @@ def test_a_damaged_split_is_not_saved(split, tmp_path, damage):
     elif damage == "empty part":
         X, y, expected = X[:0], y[:0], "validation part is empty"
     elif offsets is None:
-        y[y == 4], expected = 5, "validation part: task '4' has no rows"
+        y[y == 4], expected = 5, f"validation part: task {split.tasks[4]!r} has no rows"
     else:
         offsets, expected = offsets.copy(), "validation part: task '2' has no rows"
         offsets[1] = offsets[2]

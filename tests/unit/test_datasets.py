@@ -20,6 +20,7 @@ ENTRIES = raw.load_registry(ROOT / "config" / "datasets.yaml")
 DATASETS = {
     *("synthetic", "imbalanced", "mnist", "usps", "school"),
     *("synthetic_authors", "imbalanced_authors", "usps_authors"),
+    *("imagenet_room", "conll_tags", "wisdm_users"),
 }
 HEAVY = {"sklearn", "scipy", "pandas", "h5py", "mlxtend", "matplotlib"}
 
@@ -165,7 +166,7 @@ def test_projection_agrees_with_the_eigenvectors_of_the_covariance(toy_images):
 
 def test_too_many_components_or_rows(toy_images):
     with pytest.raises(
-        InputError, match="31 components asked for, but 40 training rows with 30 pixels give at most 30"
+        InputError, match="31 components asked for, but 40 training rows with 30 columns give at most 30"
     ):
         one_vs_rest.digits_split("toy", 1, toy_images, 31, "", [], "")
     options = options_of("mnist", train_rows=4000, validation_rows=600)

@@ -1,32 +1,61 @@
-"""Reading variables from a MATLAB file, with errors that name the file and the variable."""
+"""Reading variables from a MATLAB file, with errors that name the file and the variable.
+
+Two formats bear the suffix .mat: v5, and v7.3, which is HDF5 and holds every array transposed.
+"""
 
 import numpy as np
 
 from amtl.datasets.common import require_finite
 from amtl.errors import InputError
 
+HDF5_HEADER = b"MATLAB 7.3"
 
-def read(path, names):
-    """Return the numeric variables `names` of the MATLAB v5 file `path`.
+
+def read(path, names, optional=()):
+    """Return the numeric variables `names` of the MATLAB file `path`, and those of `optional` that it has.
 
     Integers come as int64 and everything else as float64: the files hold uint8 and uint16, which
     overflow without a word in the first product or difference.
     Raises InputError for a damaged file, a missing variable, and NaN or infinite values.
     """
-    from scipy.io import loadmat
-
+    version = "v5"
     try:
         with open(path, "rb") as stream:
-            content = loadmat(stream, variable_names=list(names))
+            if stream.read(len(HDF5_HEADER)) == HDF5_HEADER:
+                version = "v7.3"
+            stream.seek(0)
+            content = (_load_hdf5 if version == "v7.3" else _load_v5)(stream, [*names, *optional])
     except FileNotFoundError:
         raise InputError(f"{path}: no such file; run the acquire step first") from None
-    except Exception as error:  # scipy raises a dozen types on damaged files
+    except Exception as error:  # scipy and h5py raise a dozen types on damaged files
         reason = " ".join(str(error).split())
         raise InputError(
-            f"{path}: not a readable MATLAB v5 file ({type(error).__name__}: {reason}); "
+            f"{path}: not a readable MATLAB {version} file ({type(error).__name__}: {reason}); "
             "it is damaged or incomplete, get a fresh copy"
         ) from None
-    return {name: _numeric(path, name, content) for name in names}
+    present = [name for name in optional if name in content]
+    return {name: _numeric(path, name, content) for name in (*names, *present)}
+
+
+def _load_v5(stream, names):
+    from scipy.io import loadmat
+
+    return loadmat(stream, variable_names=names)
+
+
+def _load_hdf5(stream, names):
+    """Return the `names` that the file has, as arrays in MATLAB's orientation; None for what is no array."""
+    import h5py
+
+    content = {}
+    with h5py.File(stream) as archive:
+        for name in names:
+            if name in archive:
+                variable = archive[name]
+                # Text is stored as numbers, too; MATLAB says what it is beside it.
+                text = variable.attrs.get("MATLAB_class") == b"char"
+                content[name] = variable[()].T if isinstance(variable, h5py.Dataset) and not text else None
+    return content
 
 
 def _numeric(path, name, content):
