@@ -21,7 +21,14 @@ def run_job(method, split, job):
     started = time.perf_counter()
     options = job["options"]
     tuned = tune(
-        method, split, job["loss"], options, job["grid_points"], job["tolerance"], job["max_iterations"]
+        method,
+        split,
+        job["loss"],
+        options,
+        job["grid_points"],
+        job["tolerance"],
+        job["max_iterations"],
+        job["seed"],
     )
     fit = tuned.fit
     n_tasks = len(split.tasks)
@@ -54,6 +61,7 @@ def run_job(method, split, job):
         "converged": bool(fit.converged),
         "residual": float(fit.residual),
         "objective": float(fit.objective[-1]),
+        "restarts": [float(value) for value in fit.restarts],
         "metrics": metrics,
         "seconds": {**tuned.seconds, "total": time.perf_counter() - started},
         "seed": job["seed"],

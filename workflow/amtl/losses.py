@@ -1,6 +1,6 @@
 """Losses of a set of linear tasks, for rows of their own and for rows that all tasks share.
 
-Each object holds the data of T tasks and answers the same three questions about weights W (d, T):
+Each object holds the data of T tasks and answers the same four questions about weights W (d, T):
 
 ``value(W)``
     the summed loss S_t(w_t) of every task, shape (T,);
@@ -8,7 +8,9 @@ Each object holds the data of T tasks and answers the same three questions about
     the same and the gradients, column t the gradient of S_t at w_t, shape (d, T);
 ``curvature(W)``
     the second derivatives: exact Hessians (T, d, d) for own rows; for shared rows a pair
-    (kappa (T,), eigen) that stands for kappa_t * U diag(g) U', exact for the squared loss.
+    (kappa (T,), eigen) that stands for kappa_t * U diag(g) U', exact for the squared loss;
+``curvature_within(L, W)``
+    the exact Hessians L' H_t L (T, k, k) at W along the columns of L (d, k).
 
 Squared loss: S_t(w) = ||y_t - X_t w||^2. Logistic loss: S_t(w) = sum_i log(1 + e^z_i) - y_i z_i with
 z = X_t w and y in {0, 1}.
@@ -47,6 +49,10 @@ class SquaredShared:
     def curvature(self, W):
         return np.ones(W.shape[1]), self._eigen
 
+    def curvature_within(self, L, W):
+        RL = self._R @ L
+        return np.broadcast_to(2.0 * (RL.T @ RL), (W.shape[1], L.shape[1], L.shape[1]))
+
 
 class SquaredOwn:
     """Squared loss of T tasks with rows of their own, Xs[t] (n_t, d) and ys[t] (n_t,).
@@ -82,6 +88,10 @@ class SquaredOwn:
 
     def curvature(self, W):
         return self._hessian
+
+    def curvature_within(self, L, W):
+        RL = self._R @ L
+        return 2.0 * np.matmul(RL.transpose(0, 2, 1), RL)
 
 
 def sigmoid(z):
@@ -128,6 +138,11 @@ class LogisticShared:
         P = self._last[1] if self._last[0] is W else sigmoid(self._X @ W)
         return self._row_norms @ (P * (1.0 - P)), self._eigen
 
+    def curvature_within(self, L, W):
+        P = sigmoid(self._X @ W)
+        Z = self._X @ L
+        return np.matmul(Z.T, (P * (1.0 - P)).T[:, :, None] * Z)
+
 
 class LogisticOwn:
     """Logistic loss of T tasks with rows of their own, labels in {0, 1}."""
@@ -159,6 +174,12 @@ class LogisticOwn:
         weighted = self._X * (p * (1.0 - p))[:, None]
         stops = np.append(self._starts[1:], len(self._X))
         return np.stack([self._X[i:j].T @ weighted[i:j] for i, j in zip(self._starts, stops, strict=True)])
+
+    def curvature_within(self, L, W):
+        p = sigmoid(self._scores(W))
+        Z = self._X @ L
+        pairs = (Z * (p * (1.0 - p))[:, None])[:, :, None] * Z[:, None, :]
+        return np.add.reduceat(pairs, self._starts, axis=0)
 
 
 def make_loss(name, shared, X, y):

@@ -47,10 +47,14 @@ class MultiTaskProblem:
         return self.weight * value, self.weight * gradient
 
     @cached_property
+    def gradient_at_zero(self):
+        """The gradients (d, T) of the fit losses at zero weights."""
+        return self.losses_and_gradient(np.zeros((self.n_features, self.n_tasks)))[1]
+
+    @cached_property
     def gradient_scale(self):
         """||grad F_t(0)|| of every task: the yardstick of the optimality residuals."""
-        _, gradient = self.losses_and_gradient(np.zeros((self.n_features, self.n_tasks)))
-        return np.linalg.norm(gradient, axis=0)
+        return np.linalg.norm(self.gradient_at_zero, axis=0)
 
     def mean_losses(self, W):
         """Return L_t(w_t), the mean loss of every task, whatever the fit loss."""
@@ -62,6 +66,10 @@ class MultiTaskProblem:
             kappa, eigen = self._data.curvature(W)
             return self.weight * kappa, eigen
         return self.weight[:, None, None] * self._data.curvature(W)
+
+    def curvature_within(self, L, W):
+        """Return the exact Hessians of the fit losses at W along the columns of L (d, k): (T, k, k)."""
+        return self.weight[:, None, None] * self._data.curvature_within(L, W)
 
     def single(self, t):
         """Return the problem of task t alone (built once, so that its factors are kept)."""

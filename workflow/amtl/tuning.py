@@ -28,19 +28,21 @@ class Tuned:
     seconds: dict = field(default_factory=dict)
 
 
-def tune(method, split, loss, options, n_points, tolerance=1e-6, max_iterations=300):
+def tune(method, split, loss, options, n_points, tolerance=1e-6, max_iterations=300, seed=0):
     """Return the `Tuned` result of `method` on a split.
 
     The grid's fits run along its paths of warm starts. The best validation metric wins; ties go to the
     lower validation loss, then to the earlier point, the more strongly regularized one. A fit that did
-    not converge takes part, is counted, and starts no other fit.
+    not converge takes part, is counted, and starts no other fit. Random starts are seeded by the names of
+    the dataset, the split and the method on top of `seed`.
     """
     started = time.perf_counter()
     keys = {"loss": loss, "fit_loss": options["fit_loss"], "intercept": options["intercept"]}
     n_tasks = len(split.tasks)
     train = problem_from_part(split.train, split.kind, n_tasks, **keys)
     validation = problem_from_part(split.validation, split.kind, n_tasks, **keys)
-    context = Context(tolerance, max_iterations, truth=split.truth)
+    names = (seed, split.dataset, split.index, method.NAME)
+    context = Context(tolerance, max_iterations, truth=split.truth, seed=names)
 
     def judge(W):
         """(metric, loss) on validation; weights that overflow are worse than any other."""

@@ -34,6 +34,7 @@ class Context:
     warm : (d, T) solution of the parent point, or None.
     truth : (d, T) weights that generated the data, or None.
     validation_loss : (T,) mean loss of `init` on the validation rows, or None.
+    seed : what a random start is seeded by, beside its own number: base seed, dataset, split, method.
     """
 
     tolerance: float = 1e-6
@@ -43,12 +44,16 @@ class Context:
     warm: np.ndarray | None = None
     truth: np.ndarray | None = None
     validation_loss: np.ndarray | None = None
+    seed: tuple = (0,)
 
 
 @dataclass
 class Fit:
     """A fitted method: W (d, T), the graph B (T, T) and training order (T,) where there are any,
-    and the account of the optimization (objective trace, iterations, convergence, KKT residual)."""
+    and the account of the optimization (objective trace, iterations, convergence, KKT residual).
+
+    restarts : where the problem is not convex, the objective that each start ended at, in their order.
+    """
 
     W: np.ndarray
     objective: list
@@ -57,6 +62,7 @@ class Fit:
     residual: float
     B: np.ndarray | None = None
     order: np.ndarray | None = None
+    restarts: list = field(default_factory=list)
     params: dict = field(default_factory=dict)
 
 

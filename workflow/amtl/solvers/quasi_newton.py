@@ -46,7 +46,7 @@ def minimize(function, W, tolerance=1e-6, max_iterations=500, memory=20):
         W_new, value_new, gradient_new, state = found
         step, change = W_new - W, gradient_new - gradient
         curvature = np.vdot(step, change)
-        if curvature > 1e-12 * np.linalg.norm(step) * np.linalg.norm(change):
+        if curvature > max(1e-12 * np.linalg.norm(step) * np.linalg.norm(change), 1e-300):
             pairs.append((step, change, 1.0 / curvature))
         W, value, gradient = W_new, value_new, gradient_new
         trace.append(value)

@@ -1,0 +1,224 @@
+"""Sparse codes: what every task takes of a few shared columns L (d, k), all tasks at once.
+
+    min_s  F_t(L s) + mu ||s||_1          (lasso)
+    min_s  F_t(L s)  s.t.  ||s||_1 <= alpha    (ball)
+
+For a quadratic F_t both are read off one piecewise linear path, from s = 0 down in mu, followed to the
+wanted mu or to the wanted norm (Osborne, Presnell, Turlach 2000; Efron et al. 2004). The systems have k
+unknowns, k small: all tasks take their steps together, as one stack. For the logistic loss a damped Newton
+iteration repeats this on the quadratic model. A free intercept is a code that costs nothing and is eliminated.
+"""
+
+import numpy as np
+
+# Relative ridge that keeps a path defined where columns of L look alike to a task.
+RIDGE = 1e-11
+# Relative optimality at which the Newton iteration stops.
+TOLERANCE = 1e-10
+NEWTON_STEPS = 60
+# Guesses at the signs of the codes before their path is followed from the start.
+SIGN_ROUNDS = 6
+
+
+class Lasso:
+    """The penalty mu ||s_t||_1."""
+
+    def __init__(self, mu):
+        self.mu, self.radius = mu, np.inf
+
+    def cost(self, S):
+        return self.mu * np.abs(S).sum(axis=0)
+
+
+class Ball:
+    """The constraint ||s_t||_1 <= alpha."""
+
+    def __init__(self, alpha):
+        self.mu, self.radius = 0.0, alpha
+
+    def cost(self, S):
+        return np.zeros(S.shape[1])
+
+
+def quadratic_codes(G, q, penalty, S=None):
+    """Return the codes S (k, T) that minimize s'G_t s / 2 - q_t's with the penalty, and its multipliers (T,).
+
+    G : (T, k, k) positive semidefinite. q : (k, T).
+    S : codes whose signs are tried first, or None.
+    """
+    n_tasks, k, _ = G.shape
+    G = G + RIDGE * np.maximum(np.einsum("tii->t", G) / k, 1e-300)[:, None, None] * np.eye(k)
+    q = np.ascontiguousarray(q.T)
+    s, mu, todo = np.zeros((n_tasks, k)), np.zeros(n_tasks), np.arange(n_tasks)
+    signs = None if S is None else np.sign(S.T)
+    for _ in range(0 if S is None else SIGN_ROUNDS):
+        s[todo], mu[todo], signs, ok = _try_signs(G[todo], q[todo], signs, penalty)
+        todo, signs = todo[~ok], signs[~ok]
+        if len(todo) == 0:
+            return s.T, mu
+    s[todo], mu[todo] = _follow_path(G[todo], q[todo], penalty)
+    return s.T, mu
+
+
+def _solve_within(G, active, *right):
+    """Solve G[A, A] x = r[A] for every task's own set A; zero elsewhere."""
+    pair = active[:, :, None] & active[:, None, :]
+    A = np.where(pair, G, 0.0)
+    np.einsum("tii->ti", A)[...] += ~active
+    R = np.stack([np.where(active, r, 0.0) for r in right], axis=2)
+    X = np.linalg.solve(A, R)
+    return [X[:, :, i] for i in range(len(right))]
+
+
+def _try_signs(G, q, signs, penalty):
+    """Return (s, mu, next, ok): the solution if the codes' signs are these, the signs that it asks for
+    instead, and for which tasks they are the same. As a rule a few rounds settle them (a primal-dual active
+    set); where they do not, the path does."""
+    active = signs != 0.0
+    free, slope = _solve_within(G, active, q, signs)
+    mu = np.full(len(q), float(penalty.mu))
+    if np.isfinite(penalty.radius):
+        length, fall = np.sum(signs * free, axis=1), np.sum(signs * slope, axis=1)
+        over = (length > penalty.radius) & (fall > 0.0)
+        mu[over] = (length[over] - penalty.radius) / fall[over]
+    s = free - mu[:, None] * slope
+    pull = q - np.einsum("tij,tj->ti", G, s)
+    level = mu + TOLERANCE * np.abs(q).max(axis=1)
+    enters = ~active & (np.abs(pull) > level[:, None])
+    leaves = active & (s * signs <= 0.0)
+    following = np.where(enters, np.sign(pull), np.where(leaves, 0.0, signs))
+    return s, mu, following, ~(enters | leaves).any(axis=1)
+
+
+def _follow_path(G, q, penalty):
+    """Return (s, mu) at the end of every task's path."""
+    n_tasks, k = q.shape
+    tasks = np.arange(n_tasks)
+    s, correlation = np.zeros((n_tasks, k)), q.copy()
+    mu = np.abs(q).max(axis=1)
+    scale = np.maximum(mu, 1e-300)
+    first = np.argmax(np.abs(q), axis=1)
+    signs = np.zeros((n_tasks, k))
+    signs[tasks, first] = np.sign(q[tasks, first])
+    left = np.zeros((n_tasks, k))
+    going = mu > penalty.mu
+    for _ in range(10 * k + 20):
+        if not going.any():
+            break
+        active = signs != 0.0
+        (direction,) = _solve_within(G, active, signs)
+        change = np.einsum("tij,tj->ti", G, direction)
+        # How far mu can fall until ... it arrives,
+        room = mu - penalty.mu
+        growth = np.sum(signs * direction, axis=1)
+        if np.isfinite(penalty.radius):
+            spare = np.maximum(penalty.radius - np.abs(s).sum(axis=1), 0.0)
+            room = np.minimum(room, np.where(growth > 0.0, spare / np.where(growth > 0.0, growth, 1.0), np.inf))
+        # ... a code outside reaches the level of those inside,
+        with np.errstate(divide="ignore", invalid="ignore"):
+            up = (mu[:, None] - correlation) / (1.0 - change)
+            down = (mu[:, None] + correlation) / (1.0 + change)
+            # The code that has just left lies on its level still; it may not come back on that side at once.
+            up = np.where((change < 1.0) & (left <= 0.0), np.maximum(up, 0.0), np.inf)
+            down = np.where((change > -1.0) & (left >= 0.0), np.maximum(down, 0.0), np.inf)
+            # ... or a code inside reaches zero.
+            leave = np.where(active & (direction * signs < 0.0), -s / direction, np.inf)
+        enter = np.where(active, np.inf, np.minimum(up, down))
+        entering, leaving = np.argmin(enter, axis=1), np.argmin(leave, axis=1)
+        to_enter, to_leave = enter[tasks, entering], leave[tasks, leaving]
+        step = np.minimum(room, np.minimum(to_enter, to_leave))
+        step = np.where(going, np.maximum(step, 0.0), 0.0)
+        s += step[:, None] * direction * active
+        mu = mu - step
+        correlation = q - np.einsum("tij,tj->ti", G, s)
+        ends = step >= room
+        drops = going & ~ends & (to_leave <= to_enter)
+        joins = going & ~ends & ~drops
+        left = np.zeros((n_tasks, k))
+        dropped, joined = (tasks[drops], leaving[drops]), (tasks[joins], entering[joins])
+        left[dropped] = signs[dropped]
+        s[dropped] = signs[dropped] = 0.0
+        signs[joined] = np.where(correlation[joined] >= 0.0, 1.0, -1.0)
+        going &= ~ends & (mu > 1e-14 * scale)
+    return s, np.maximum(mu, penalty.mu)
+
+
+class Codes:
+    """The codes at one L with what follows from them.
+
+    S (k, T), intercept (T,) or None, W (d, T), losses (T,), gradient (d, T) of the losses at W,
+    violation: the largest relative violation of a task's optimality conditions.
+    """
+
+    def __init__(self, problem, L, penalty, start=None):
+        self._problem, self._L, self._penalty = problem, L, penalty
+        k = L.shape[1]
+        self._free = np.flatnonzero(problem.penalized == 0.0)
+        S = np.zeros((k, problem.n_tasks)) if start is None else start.S
+        b = np.zeros((len(self._free), problem.n_tasks)) if start is None else start.intercept
+        self._scale = np.maximum(np.abs(L.T @ problem.gradient_at_zero).max(axis=0), 1e-300)
+        self._place(S, b)
+        for _ in range(NEWTON_STEPS):
+            exact = self._newton_step()
+            if exact or self.violation <= TOLERANCE:
+                break
+
+    def _weights(self, S, b):
+        W = self._L @ S
+        W[self._free] += b
+        return W
+
+    def _place(self, S, b):
+        self.S, self.intercept = S, b
+        self.W = self._weights(S, b)
+        self.losses, self.gradient = self._problem.losses_and_gradient(self.W)
+        self.violation = self._violation()
+
+    def _violation(self):
+        """Largest distance of a task's gradient from the penalty's subdifferential."""
+        pull = -(self._L.T @ self.gradient)
+        if np.isfinite(self._penalty.radius):
+            # The multiplier is what the codes in use agree on; inside the ball it is zero.
+            length = np.abs(self.S).sum(axis=0)
+            full = length >= self._penalty.radius * (1.0 - 1e-9)
+            mu = np.where(full, np.maximum((pull * self.S).sum(axis=0), 0.0) / np.maximum(length, 1e-300), 0.0)
+        else:
+            mu = self._penalty.mu
+        off = np.where(self.S != 0.0, np.abs(pull - mu * np.sign(self.S)), np.maximum(np.abs(pull) - mu, 0.0))
+        worst = np.max(off / self._scale, initial=0.0)
+        free = np.abs(self.gradient[self._free]) / np.maximum(self._problem.gradient_scale, 1e-300)
+        return float(max(worst, free.max(initial=0.0)))
+
+    def _newton_step(self):
+        """Minimize the quadratic model and go there, or part of the way; say whether the model is exact."""
+        problem, S, b = self._problem, self.S, self.intercept
+        columns = np.hstack([self._L, np.eye(problem.n_features)[:, self._free]])
+        G = problem.curvature_within(columns, self.W)
+        u = np.vstack([S, b])
+        q = np.einsum("tij,jt->it", G, u) - columns.T @ self.gradient
+        k = len(S)
+        if len(b):
+            pivot = np.maximum(G[:, k, k], 1e-300)
+            cross = G[:, :k, k]
+            reduced = G[:, :k, :k] - cross[:, :, None] * cross[:, None, :] / pivot[:, None, None]
+            new_S, _ = quadratic_codes(reduced, q[:k] - (cross / pivot[:, None]).T * q[k], self._penalty, S)
+            new_b = ((q[k] - np.einsum("ti,it->t", cross, new_S)) / pivot)[None, :]
+        else:
+            new_S, _ = quadratic_codes(G, q, self._penalty, S)
+            new_b = b
+        if problem.loss == "squared":
+            self._place(new_S, new_b)
+            return True
+        before = self.losses + self._penalty.cost(S)
+        slope = (columns.T @ self.gradient * (np.vstack([new_S, new_b]) - u)).sum(axis=0)
+        slope += self._penalty.cost(new_S) - self._penalty.cost(S)
+        size = np.ones(problem.n_tasks)
+        for _ in range(30):
+            trial_S, trial_b = S + size * (new_S - S), b + size * (new_b - b)
+            after = problem.losses(self._weights(trial_S, trial_b)) + self._penalty.cost(trial_S)
+            good = after <= before + 1e-4 * size * slope + 1e-14 * np.abs(before)
+            if good.all():
+                break
+            size = np.where(good, size, 0.5 * size)
+        self._place(np.where(size == 1.0, new_S, trial_S), np.where(size == 1.0, new_b, trial_b))
+        return False

@@ -1,0 +1,128 @@
+"""Tasks as sparse combinations of a few shared columns, W = L S with L (d, k) and S (k, T).
+
+    GO-MTL (Kumar, Daume 2012):     min_{L, S}  sum_t F_t(L s_t) + mu ||S||_1 + lam ||L||_F^2
+    SC-MTL (Maurer et al. 2013):    min_{L, S}  sum_t F_t(L s_t)   s.t.  ||l_j||_2 <= 1,  ||s_t||_1 <= alpha
+
+Neither is convex. S is eliminated: phi(L) = min_S of the above has the gradient at fixed S, and the
+preconditioned quasi-Newton iteration minimizes it; the preconditioner is the L-step at fixed S. With memory 0
+that is the alternation of both papers. The bound on a column of SC-MTL may be taken as an equality (a longer
+column serves as well with a smaller code), so L is M with its columns scaled to norm one.
+"""
+
+import numpy as np
+from scipy.linalg import cho_factor, cho_solve
+
+from amtl.solvers.codes import Ball, Codes, Lasso
+from amtl.solvers.quasi_newton import minimize
+
+# Up to this many unknowns d k the L-step is one Cholesky factorization, beyond it one per column.
+DENSE_LIMIT = 1200
+# A curvature below this fraction of the largest counts as zero.
+FLOOR = 1e-9
+
+
+class _LStep:
+    """The inverse of V -> sum_t H_t V s_t s_t' + V diag(ridge) for V (d, k)."""
+
+    def __init__(self, problem, W, S, ridge):
+        curvature = problem.curvature(W)
+        self._shared = problem.shared
+        self._dense = False
+        if problem.shared:
+            kappa, (g, self._U) = curvature
+            # ridge^(-1/2) S diag(kappa) S' ridge^(-1/2) and G are brought to diagonal form together.
+            self._scale = np.sqrt(ridge)
+            sigma, self._P = np.linalg.eigh((S * kappa) @ S.T / np.outer(self._scale, self._scale))
+            self._total = np.maximum(g, 0.0)[:, None] * np.maximum(sigma, 0.0) + 1.0
+            return
+        d, k = len(W), len(S)
+        self._dense = d * k <= DENSE_LIMIT
+        if self._dense:
+            pairs = (S[:, None, :] * S[None, :, :]).reshape(k * k, -1)
+            A = (pairs @ curvature.reshape(len(curvature), d * d)).reshape(k, k, d, d)
+            A = A.transpose(0, 2, 1, 3).reshape(k * d, k * d)
+            A += np.diag(np.repeat(ridge, d))
+            self._factor = cho_factor(A, lower=True, overwrite_a=True, check_finite=False)
+        else:
+            blocks = np.tensordot(S**2, curvature, axes=1)
+            np.einsum("jii->ji", blocks)[...] += ridge[:, None]
+            self._inverse = np.linalg.inv(blocks)
+
+    def solve(self, R):
+        if self._shared:
+            inner = (self._U.T @ (R / self._scale)) @ self._P / self._total
+            return self._U @ inner @ self._P.T / self._scale
+        d, k = R.shape
+        if self._dense:
+            return cho_solve(self._factor, R.T.ravel(), check_finite=False).reshape(k, d).T
+        return np.matmul(self._inverse, R.T[:, :, None])[:, :, 0].T
+
+
+class _DictionaryState:
+    """The codes at one L, the residual over both blocks of variables, and the preconditioner."""
+
+    def __init__(self, problem, codes, gradient, ridge, tangent=None):
+        # The size that the gradient with respect to L would have at W = 0 with these codes.
+        reference = max(float(np.linalg.norm(problem.gradient_scale * codes.S)), 1e-300)
+        norm = float(np.linalg.norm(gradient))
+        self.residual = max(norm / reference if norm > 0.0 else 0.0, codes.violation)
+        self.codes = codes
+        self._problem, self._ridge, self._tangent = problem, ridge, tangent
+        self._step = None
+
+    def precondition(self, R):
+        if self._step is None:
+            floor = FLOOR * max(float(self._ridge.max()), self._curvature_scale())
+            self._step = _LStep(
+                self._problem, self.codes.W, self.codes.S, np.maximum(self._ridge, max(floor, 1e-300))
+            )
+        if self._tangent is None:
+            return self._step.solve(R)
+        return self._tangent(self._step.solve(self._tangent(R)))
+
+    def _curvature_scale(self):
+        curvature = self._problem.curvature(self.codes.W)
+        if self._problem.shared:
+            kappa, (g, _) = curvature
+            return float(g.max() * np.max(kappa * (self.codes.S**2).sum(axis=0)))
+        return float(np.max(np.einsum("tii->t", curvature) * (self.codes.S**2).sum(axis=0)))
+
+
+def solve_penalized(problem, L, mu, lam, tolerance=1e-6, max_iterations=500, memory=20):
+    """Solve GO-MTL's problem from L (d, k); returns a `quasi_newton.Minimum` in L whose ``state.codes``
+    holds S and W."""
+    penalty = Lasso(mu)
+    mask = problem.penalized[:, None]
+
+    def function(L, previous):
+        codes = Codes(problem, L, penalty, None if previous is None else previous.codes)
+        value = float(codes.losses.sum() + penalty.cost(codes.S).sum() + lam * np.vdot(L, L))
+        gradient = (codes.gradient @ codes.S.T + 2.0 * lam * L) * mask
+        ridge = np.full(L.shape[1], 2.0 * lam)
+        return value, gradient, _DictionaryState(problem, codes, gradient, ridge)
+
+    return minimize(function, L * mask, tolerance, max_iterations, memory)
+
+
+def solve_constrained(problem, L, alpha, tolerance=1e-6, max_iterations=500, memory=20):
+    """Solve SC-MTL's problem from L (d, k), whose columns are scaled to norm one; as `solve_penalized`."""
+    penalty = Ball(alpha)
+    mask = problem.penalized[:, None]
+
+    def function(M, previous):
+        norms = np.maximum(np.linalg.norm(M, axis=0), 1e-300)
+        L = M / norms
+        codes = Codes(problem, L, penalty, None if previous is None else previous.codes)
+        slope = codes.gradient @ codes.S.T * mask
+        along = (L * slope).sum(axis=0)
+
+        def tangent(R):
+            R = R * norms * mask
+            return R - L * (L * R).sum(axis=0)
+
+        gradient = (slope - L * along) / norms
+        # The multiplier of the bound on a column is a ridge on it.
+        state = _DictionaryState(problem, codes, slope - L * along, np.maximum(-along, 0.0), tangent)
+        return float(codes.losses.sum()), gradient, state
+
+    return minimize(function, L * mask, tolerance, max_iterations, memory)
