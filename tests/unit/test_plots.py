@@ -60,6 +60,14 @@ def results(tmp_path_factory):
             rows += [
                 ("synthetic", k, method, task, "train_loss", 0.1 * (t + 1)) for t, task in enumerate(TASKS)
             ]
+    for dataset, count in (("digits", 10), ("school", 139), ("animals", 50), ("rooms", 20)):
+        metric = "rmse" if dataset == "school" else "class_error"
+        for method, share in (("stl", 0.0), ("go-mtl", 0.5), ("amtl", 0.2)):
+            rows += [
+                (dataset, k, method, f"{dataset} {t}", metric, float(20 + share * generator.normal(0, 9)))
+                for t in range(count)
+                for k in SPLITS
+            ]
     scores.write_table(files["scores"], scores.SCORE_COLUMNS, rows)
     return files
 
@@ -73,6 +81,14 @@ FIGURES = {
     "figure1e": (
         {"dataset": "synthetic", "method": "amtl-curriculum"},
         {"splits": ["split"], "scores": True, "fits": CURRICULUM},
+    ),
+    "figure2": ({"dataset": "digits", "methods": ["go-mtl", "amtl"]}, {"scores": True}),
+    "gains": (
+        {
+            "datasets": ["synthetic", "digits", "school", "animals", "rooms"],
+            "methods": ["go-mtl", "amtl", "smtl"],
+        },
+        {"scores": True},
     ),
     "figure3": ({}, {"scores": True, "fits": [("amtl", 1), ("amtl-curriculum", 1)]}),
     "objective": ({}, {"fits": [("amtl", k) for k in SPLITS] + CURRICULUM}),
@@ -118,14 +134,16 @@ def test_axes_are_labelled_and_labels_lie_apart_and_inside(results, name):
         page = figure.bbox
         for box in boxes:
             assert box.x0 >= page.x0 and box.x1 <= page.x1 and box.y0 >= page.y0 and box.y1 <= page.y1
-        if name != "figure3" and axes.get_subplotspec() is not None:
-            assert axes.get_ylabel() and (axes.get_xlabel() or name == "figure1e")
+        if name != "figure3" and axes.axison and axes.get_subplotspec() is not None:
+            # Panels side by side share what the first of a row says.
+            assert axes.get_ylabel() or axes.get_subplotspec().colspan.start > 0
+            assert axes.get_xlabel() or name == "figure1e"
 
 
 def test_titles_say_which_split_or_how_many(results):
     for name in ("figure1a", "figure1b", "figure1c", "figure3"):
         assert "split 1" in texts(draw(results, name))
-    for name in ("figure1d", "figure1e", "objective"):
+    for name in ("figure1d", "figure1e", "figure2", "gains", "objective"):
         assert "3 splits" in texts(draw(results, name))
 
 
@@ -143,6 +161,28 @@ def test_the_reduction_is_the_baseline_minus_the_method(results):
 def test_bars_are_as_high_as_the_reduction(results):
     figure = draw(results, "figure1d")
     assert [bar.get_height() for bar in figure.axes[0].patches] == pytest.approx([2.0 * t for t in range(12)])
+
+
+def test_the_panels_of_gains_hold_every_task_of_the_methods_that_were_run(results):
+    figure = draw(results, "gains")
+    # Twelve tasks by name, ten classes by name, 139 schools and 50 animals as falling curves.
+    curves = [axes.containers for axes in figure.axes if axes.axison]
+    assert [[len(each.lines[0].get_ydata()) for each in panel] for panel in curves[1:]] == [
+        [139, 139],
+        [10, 10],
+        [50, 50],
+        [20, 20],
+    ]
+    school = curves[1][0].lines[0].get_ydata()
+    assert list(school) == sorted(school, reverse=True)
+    for text in ("Synthetic (generated): 12 tasks", "School: 139 tasks", "GO-MTL", "AMTL"):
+        assert text in texts(figure)
+    assert "SMTL" not in texts(figure)
+
+
+def test_gains_without_scores_of_tasks_are_named(results):
+    with pytest.raises(InputError, match="gains: no errors of single tasks.*mnist"):
+        draw(results, "gains", {"datasets": ["mnist"], "methods": ["amtl"]})
 
 
 def test_several_methods_are_told_apart_without_color(results):

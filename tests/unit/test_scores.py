@@ -215,3 +215,13 @@ def test_arrays_of_a_fit_are_named_by_their_place(tmp_path):
     path.write_bytes(path.read_bytes()[:50])
     with pytest.raises(InputError, match="split3.npz"):
         scores.read_arrays(path)
+
+
+@pytest.mark.parametrize(
+    ("restarts", "spread"), [([4.0, 5.0, 4.5], 0.25), ([-4.0, -3.0], 0.25), ([2.0, 2.0], 0.0), ([2.0], None)]
+)
+def test_the_spread_of_restarts_is_relative_to_the_best(tmp_path, restarts, spread):
+    fit = json.loads(make_fit(tmp_path, restarts=restarts).read_text())
+    rows = {row[4]: row[5] for row in scores.score_rows(fit) if row[3] == "all"}
+    assert rows.get("restart_spread") == (None if spread is None else repr(spread))
+    assert rows.get("restarts") == (None if spread is None else repr(float(len(restarts))))

@@ -242,9 +242,9 @@ def test_a_table_without_datasets_is_an_error_that_says_so(tmp_path):
         build("table2", {"datasets": ["synthetic"]}, scores=path)
 
 
-def test_differences_are_paired(tmp_path):
+def test_improvements_are_paired(tmp_path):
     path = write_scores(tmp_path, made_up())
-    found = cells(build("differences", {"datasets": ["synthetic"]}, scores=path))
+    found = cells(build("improvement", {"datasets": ["synthetic"]}, scores=path))
     head = "Synthetic (generated), RMSE"
     assert found["AMTL", head] == "−10.00 ± 0.00 ↓"
     assert found["Mean predictor", head] == "+10.00 ± 0.00 ↑"
@@ -264,6 +264,7 @@ def test_convergence_counts_fits_grid_points_and_edges(tmp_path):
         "iterations_median": 25.0,
         "iterations_max": 40.0,
         "worst_residual": 1e-3,
+        "restart_spread": None,
         "grid_points": 240,
         "grid_unconverged": 2,
         "grid_edge": 0,
@@ -350,7 +351,7 @@ def test_every_format_of_the_ablations(tmp_path):
         assert "AMTL, cold" in writer(table)
 
 
-@pytest.mark.parametrize("name", ["table1", "differences"])
+@pytest.mark.parametrize("name", ["table1", "improvement"])
 def test_ablations_take_no_part_in_comparisons(tmp_path, name):
     with_them = write_scores(tmp_path, made_up_ablations())
     shown = render.to_markdown(build(name, {"datasets": ["synthetic"]}, scores=with_them))
@@ -396,6 +397,32 @@ def test_methods_say_what_an_ablation_changes(tmp_path):
     ]
 
 
+def test_convergence_shows_the_widest_spread_of_restarts(tmp_path):
+    rows = made_up(methods=["amtl"])
+    rows += [("synthetic", k, "amtl", "restart_spread", spread) for k, spread in ((1, 0.0), (2, 0.025))]
+    path = write_scores(tmp_path, rows)
+    table = build("convergence", {"datasets": ["synthetic"], "methods": ["amtl"]}, scores=path)
+    assert cells(table)["AMTL", "Spread of restarts"] == "2.5e-02"
+
+
+def test_transfer_measures_against_stl(tmp_path):
+    errors = {"stl": [10.0, 20.0, 40.0], "amtl": [11.0, 10.0, 40.2]}
+    rows = [
+        ("synthetic", k, method, task, "rmse", value)
+        for k in (1, 2)
+        for method, values in errors.items()
+        for task, value in zip("abc", values, strict=True)
+    ]
+    path = tmp_path / "scores.csv"
+    scores.write_table(path, scores.SCORE_COLUMNS, rows)
+    table = build("transfer", {"datasets": ["synthetic"], "methods": ["stl", "amtl"]}, scores=path)
+    assert [title for title, _ in table.blocks] == ["Synthetic (generated): 3 tasks, n = 2"]
+    # Gains of -10, +50 and -0.5 %; half a per cent is not worse yet.
+    row = ["AMTL", "+13.17 ± 0.00", "1.0 ± 0.0", "1", "1.20 ± 0.00 RMSE", "−10.00 ± 0.00 (a)"]
+    assert table.blocks[0][1] == [row]
+    assert table.records[0]["delta"] == pytest.approx(39.5 / 3)
+
+
 def test_warnings_are_spelled_out_or_said_to_be_none(tmp_path):
     path = tmp_path / "warnings.csv"
     rows = [
@@ -422,6 +449,15 @@ def test_runtime_takes_the_ratio_split_by_split(tmp_path):
     assert found["AMTL / AMTL-Curriculum", "Paper, s"] == "21.7"
     assert found["AMTL", "Paper, s"] == "167.29 ± 7.41"
     assert found["AMTL", "Whole grid, s"] == "30.0 ± 19.6"
+
+
+def test_runtime_shows_every_method_that_was_timed(tmp_path):
+    path = tmp_path / "timings.csv"
+    rows = [(d, 1, m, 1.0, 2.0, 3.0) for d in ("synthetic", "mnist") for m in ("stl", "amtl", "mean")]
+    scores.write_table(path, scores.TIMING_COLUMNS, rows)
+    table = build("runtime", {"datasets": ["synthetic", "mnist"]}, timings=path)
+    assert [[row[0] for row in block] for _, block in table.blocks] == [["STL", "AMTL", "Mean predictor"]] * 2
+    assert [row[-1] for row in table.blocks[1][1]] == [render.NOTHING] * 3
 
 
 def make_split(folder, dataset, index, rows):

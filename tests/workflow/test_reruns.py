@@ -131,7 +131,7 @@ def test_an_ablation_runs_on_its_datasets_and_splits_only(copy, given, jobs):
 def test_an_ablation_goes_through_to_the_tables(copy):
     before = {
         name: (copy.root / "results" / "tables" / f"{name}.csv").read_bytes()
-        for name in ("table1", "differences")
+        for name in ("table1", "improvement")
     }
     copy.configure(lambda config: ablate(config, ablation_datasets=["synthetic"], ablation_splits=1))
     copy.succeed()

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import math
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -90,6 +91,12 @@ def score_rows(fit):
         **({"validation_metric": grid[fit["chosen"]]["validation_metric"]} if grid else {}),
         **{f"param:{name}": value for name, value in fit["params"].items()},
     }
+    # Of the same problem from several starts; a convex one has none.
+    restarts = fit.get("restarts", [])
+    if len(restarts) > 1:
+        lowest = min(restarts)
+        spread = (max(restarts) - lowest) / max(abs(lowest), sys.float_info.min)
+        account |= {"restarts": len(restarts), "restart_spread": spread}
     rows = {("all", metric): value for metric, value in account.items()}
     rows |= {(row["task"], row["metric"]): row["value"] for row in fit["metrics"]}
     return [(*_key(fit), *name, _number(value)) for name, value in rows.items()]

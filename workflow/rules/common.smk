@@ -262,10 +262,8 @@ def table_plans():
         if paper.table_datasets(name, [*datasets, *NOT_RUN])
     }
     if "stl" in RUN["methods"]:
-        plans["differences"] = Plan("Tables", scores, job)
-    if {"amtl", "amtl-curriculum"} <= set(RUN["methods"]):
-        timed = shown_job(datasets=datasets, methods=["amtl", "amtl-curriculum"])
-        plans["runtime"] = Plan("Tables", {"timings": ["results/timings.csv"]}, timed)
+        plans["improvement"] = plans["transfer"] = Plan("Tables", scores, job)
+    plans["runtime"] = Plan("Tables", {"timings": ["results/timings.csv"]}, job)
     plans["claims"] = plans["evidence"] = claims_plan()
     every = shown_job(datasets=datasets, methods=RUN["methods"], ablations=ablations())
     if any(map(ablations_for, datasets)):
@@ -293,6 +291,8 @@ def figure_plans():
     """Return {name: Plan} of the figures that this run's datasets and methods allow."""
     datasets, methods = set(RUN["datasets"]), set(RUN["methods"])
     plans = {}
+    # The paper's Figures 1 (d) and 2 show these two.
+    compared = [method for method in ("go-mtl", "amtl") if method in methods]
     if "synthetic" in datasets:
         one = split_files(["synthetic"], [1])
         plans["figure1a"] = Plan("Figures", {"splits": one}, shown_job())
@@ -300,16 +300,25 @@ def figure_plans():
             learned = {"splits": one, "fits": fit_files(["synthetic"], methods=["amtl"], numbers=[1])}
             plans["figure1b"] = plans["figure1c"] = Plan("Figures", learned, shown_job())
         if {"stl", "amtl"} <= methods:
-            job = shown_job(dataset="synthetic", methods=["amtl"], baseline="stl")
+            job = shown_job(dataset="synthetic", methods=compared)
             plans["figure1d"] = Plan("Figures", {"scores": [SCORES], "splits": one}, job)
         if {"stl", "amtl-curriculum"} <= methods:
             learned = fit_files(["synthetic"], methods=["amtl-curriculum"])
-            job = shown_job(dataset="synthetic", method="amtl-curriculum", baseline="stl")
+            job = shown_job(dataset="synthetic", method="amtl-curriculum")
             plans["figure1e"] = Plan("Figures", {"scores": [SCORES], "splits": one, "fits": learned}, job)
+    if "mnist" in datasets and compared and "stl" in methods:
+        job = shown_job(dataset="mnist", methods=compared)
+        plans["figure2"] = Plan("Figures", {"scores": [SCORES]}, job)
     graphs = [method for method in ("amtl", "amtl-curriculum") if method in methods]
     if "mnist" in datasets and graphs:
         learned = fit_files(["mnist"], methods=graphs, numbers=[1])
         plans["figure3"] = Plan("Figures", {"scores": [SCORES], "fits": learned}, shown_job())
+    learned_together = [
+        method for method in ("go-mtl", "amtl-noloss", "amtl", "amtl-curriculum") if method in methods
+    ]
+    if "stl" in methods and learned_together:
+        job = shown_job(datasets=RUN["datasets"], methods=learned_together)
+        plans["gains"] = Plan("Figures", {"scores": [SCORES]}, job)
     iterative = [name for name in RUN["methods"] if method_facts(name)["ITERATIVE"]]
     if iterative:
         plans["objective"] = Plan(

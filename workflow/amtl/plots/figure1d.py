@@ -1,51 +1,12 @@
 """Figure 1 (d): the error of each task, STL's minus the method's, with intervals over splits."""
 
-from amtl.paper import dataset_title, method_title
-from amtl.plots import reduction, style
-from amtl.scores import Scores
+from amtl.plots import bars
 from amtl.split import load_split
 
 
 def draw(job, inputs):
     """Return the figure.
 
-    inputs: ``scores``, ``splits`` = [one split, for the labels of the tasks];
-    job: ``dataset``, ``methods`` to compare, ``baseline``, ``interval``, ``titles``.
+    inputs: ``scores``, ``splits`` = [one split, for the labels of the tasks]; job: that of `bars.compare`.
     """
-    scores = Scores(inputs["scores"])
-    meta = load_split(inputs["splits"][0]).meta
-    dataset, methods, baseline = job["dataset"], job["methods"], job.get("baseline", "stl")
-    figure = style.new_figure(7.0, 3.8)
-    axes = figure.subplots()
-    width = 0.8 / len(methods)
-    for i, method in enumerate(methods):
-        tasks, reductions = reduction.by_split(scores, dataset, method, baseline)
-        found = reduction.intervals(reductions, job.get("interval", "normal"))
-        axes.bar(
-            [t + (i - (len(methods) - 1) / 2) * width for t in range(len(tasks))],
-            [each.mean for each in found],
-            width,
-            yerr=[each.half or 0.0 for each in found],
-            color=style.COLORS[i % len(style.COLORS)] if len(methods) > 1 else "0.7",
-            hatch=style.HATCHES[i % len(style.HATCHES)],
-            edgecolor="black",
-            linewidth=0.6,
-            error_kw={"linewidth": 1, "capsize": 3 if len(tasks) <= 25 else 0},
-            label=method_title(job, method),
-        )
-    axes.axhline(0, color="black", linewidth=0.8)
-    for border in style.group_borders(meta.get("group", ())):
-        axes.axvline(border, color="0.5", linewidth=1, linestyle="--")
-    style.task_ticks(axes.xaxis, tasks, meta.get("difficulty"))
-    axes.set_xlim(-0.6, len(tasks) - 0.4)
-    axes.set_xlabel("Task" + (" (E easy, H hard)" if "difficulty" in meta else ""))
-    axes.set_ylabel(reduction.label(scores, dataset, method_title(job, baseline)))
-    names = ", ".join(method_title(job, method) for method in methods)
-    style.title(
-        axes,
-        f"{names}: gain per task (above 0 is better)\n{dataset_title(dataset)}, {style.plus_minus(found[0])}",
-        meta.get("group", ()),
-    )
-    if len(methods) > 1:
-        axes.legend(frameon=False)
-    return figure
+    return bars.compare(job, inputs, load_split(inputs["splits"][0]).meta)

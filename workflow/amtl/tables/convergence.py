@@ -12,6 +12,7 @@ COLUMNS = {
     "iterations_median": "Iterations, median",
     "iterations_max": "Iterations, max",
     "worst_residual": "Worst residual",
+    "restart_spread": "Spread of restarts",
     "grid_points": "Grid fits",
     "grid_unconverged": "Grid fits not converged",
     "grid_edge": "Choices at a grid edge",
@@ -42,6 +43,8 @@ def build(job, inputs):
         notes=[
             "Fits: one per split, the one that was scored. Grid fits: those among which it was chosen.",
             "Residual: by how much the solution violates the optimality conditions of its own problem.",
+            "Spread of restarts, for methods that are not convex: the largest over splits of (highest - "
+            "lowest) / |lowest| training objective that the starts of the chosen setting ended at.",
             "Choices at a grid edge: splits in which a hyper-parameter took its smallest or largest value.",
         ],
         records=records,
@@ -52,16 +55,15 @@ def _record(scores, dataset, method):
     converged = scores.values(dataset, method, "converged").values()
     if not converged:
         return None
-    values = {
-        name: list(scores.values(dataset, method, name).values())
-        for name in ("iterations", "residual", "grid_points", "grid_unconverged", "edge_warnings")
-    }
+    names = ("iterations", "residual", "restart_spread", "grid_points", "grid_unconverged", "edge_warnings")
+    values = {name: list(scores.values(dataset, method, name).values()) for name in names}
     return {
         "fits": len(converged),
         "converged": sum(value == 1 for value in converged),
         "iterations_median": median(values["iterations"]) if values["iterations"] else None,
         "iterations_max": max(values["iterations"], default=None),
         "worst_residual": max(values["residual"], default=None),
+        "restart_spread": max(values["restart_spread"], default=None),
         "grid_points": int(sum(values["grid_points"])),
         "grid_unconverged": int(sum(values["grid_unconverged"])),
         "grid_edge": sum(value > 0 for value in values["edge_warnings"]),
@@ -71,4 +73,6 @@ def _record(scores, dataset, method):
 def _text(key, value):
     if value is None:
         return "–"
-    return f"{value:.1e}" if key == "worst_residual" else f"{value:,g}" if value < 1e6 else f"{value:,.0f}"
+    if key in ("worst_residual", "restart_spread"):
+        return f"{value:.1e}"
+    return f"{value:,g}" if value < 1e6 else f"{value:,.0f}"

@@ -1,4 +1,4 @@
-"""Seconds that AMTL and AMTL-Curriculum take, and how many times the one takes the other's."""
+"""Seconds that each method takes, and how many times those of AMTL-Curriculum AMTL takes."""
 
 import math
 
@@ -7,48 +7,44 @@ from amtl.scores import TIMING_COLUMNS, read_table
 from amtl.statistics import Interval, footnotes, interval, ratio
 from amtl.tables.render import NOTHING, Table, interval_record, with_half_width
 
+# The paper gives the seconds of these two.
+SLOW, FAST = "amtl", "amtl-curriculum"
 PHASES = {"tune": "Whole grid, s", "fit": "Chosen setting, s", "total": "Total, s"}
 
 
 def build(job, inputs):
-    """Return the table. job: ``datasets``, ``methods`` = [slow, fast], ``interval``; inputs: ``timings``."""
+    """Return the table. job: ``datasets``, ``methods``, ``interval``; inputs: ``timings``."""
     kind = job.get("interval", "normal")
-    slow, fast = job["methods"]
+    methods, controls = paper.split_controls(job)
     seconds = {}
     for row in read_table(inputs["timings"], TIMING_COLUMNS):
         for phase in PHASES:
             if row[phase]:
-                times = seconds.setdefault((row["dataset"], row["method"], phase), {})
+                times = seconds.setdefault((row["dataset"], row["method"]), {}).setdefault(phase, {})
                 times[int(row["split"])] = float(row[phase])
     blocks, records = [], []
     for dataset in paper.in_order(job["datasets"], paper.DATASETS):
-        measured = {
-            method: {phase: seconds.get((dataset, method, phase), {}) for phase in PHASES}
-            for method in (slow, fast)
-        }
-        intervals = {
-            method: {phase: interval(times.values(), kind) for phase, times in phases.items() if times}
+        measured = {m: seconds[dataset, m] for m in methods + controls if (dataset, m) in seconds}
+        found = {
+            (method, paper.method_title(job, method)): {
+                phase: interval(times.values(), kind) for phase, times in phases.items()
+            }
             for method, phases in measured.items()
         }
-        intervals["ratio"] = {
-            phase: ratio(measured[slow][phase], measured[fast][phase], kind) for phase in PHASES
-        }
-        printed = _printed(dataset, slow, fast)
-        titles = {
-            slow: paper.method_title(job, slow),
-            fast: paper.method_title(job, fast),
-            "ratio": f"{paper.method_title(job, slow)} / {paper.method_title(job, fast)}",
-        }
-        rows = []
-        for name, title in titles.items():
-            cells = [
-                with_half_width(intervals[name].get(phase), _digits(intervals[name].get(phase)))
+        if SLOW in measured and FAST in measured:
+            title = f"{paper.method_title(job, SLOW)} / {paper.method_title(job, FAST)}"
+            found["ratio", title] = {
+                phase: ratio(measured[SLOW].get(phase, {}), measured[FAST].get(phase, {}), kind)
                 for phase in PHASES
-            ]
-            rows.append([title, *cells, printed[name]])
+            }
+        printed = _printed(dataset)
+        rows = []
+        for (name, title), phases in found.items():
+            cells = [with_half_width(phases.get(key), _digits(phases.get(key))) for key in PHASES]
+            rows.append([title, *cells, printed.get(name, NOTHING)])
             records += [
                 {"dataset": dataset, "quantity": name, "phase": phase, **interval_record(each)}
-                for phase, each in intervals[name].items()
+                for phase, each in phases.items()
                 if each is not None
             ]
         blocks.append((paper.dataset_title(dataset), rows))
@@ -75,10 +71,11 @@ def _digits(seconds):
     return max(1, 1 - math.floor(math.log10(seconds.half)))
 
 
-def _printed(dataset, slow, fast):
-    numbers = paper.RUNTIME if paper.place(dataset)[0] == "table1" else {}
-    numbers = numbers.get(paper.place(dataset)[1], {})
-    if slow not in numbers or fast not in numbers:
-        return {slow: NOTHING, fast: NOTHING, "ratio": NOTHING}
-    cells = {name: with_half_width(Interval(5, numbers[name][0], None, numbers[name][1])) for name in numbers}
-    return {**cells, "ratio": f"{numbers[slow][0] / numbers[fast][0]:.1f}"}
+def _printed(dataset):
+    """Return {method or ``ratio``: cell} of the seconds that the paper prints for `dataset`."""
+    table, column, _ = paper.place(dataset)
+    numbers = paper.RUNTIME.get(column, {}) if table == "table1" else {}
+    cells = {name: with_half_width(Interval(5, mean, None, half)) for name, (mean, half) in numbers.items()}
+    if numbers:
+        cells["ratio"] = f"{numbers[SLOW][0] / numbers[FAST][0]:.1f}"
+    return cells
