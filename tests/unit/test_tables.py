@@ -351,7 +351,7 @@ def test_every_format_of_the_ablations(tmp_path):
         assert "AMTL, cold" in writer(table)
 
 
-@pytest.mark.parametrize("name", ["table1", "improvement"])
+@pytest.mark.parametrize("name", ["table1", "improvement", "transfer"])
 def test_ablations_take_no_part_in_comparisons(tmp_path, name):
     with_them = write_scores(tmp_path, made_up_ablations())
     shown = render.to_markdown(build(name, {"datasets": ["synthetic"]}, scores=with_them))
