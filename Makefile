@@ -1,12 +1,12 @@
 # make          set up .venv and run the default configuration, to results/report.html
 # make paper    the same with config/paper.yaml        make test    all tests
 # make replication  make paper with 30 splits          make lint    style checks
-# make clean    remove all that these made
+# make publish  keep the results of a run              make clean    remove all that these made
 # Variables: CONFIG=file  CORES=n  DATA=folder with raw files  PYTHON=interpreter for .venv
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
-.PHONY: run paper replication test lint clean
+.PHONY: run paper replication publish test lint clean
 
 CONFIG ?= config/config.yaml
 CORES ?= all
@@ -27,13 +27,18 @@ run: .venv/ready
 	@if [ ! -e results/report.html ] || \
 		[ -n "$$(find results Snakefile workflow/report workflow/rules -type f -newer results/report.html -print -quit)" ]; \
 		then $(SNAKEMAKE) --report results/report.html; fi
-	@for table in results/tables/table[12].md; do echo; cat "$$table"; done; echo; echo "Report: $(CURDIR)/results/report.html"
+	@for table in results/tables/table[12].md; do echo; cat "$$table"; done; echo
+	@grep -hE '^(Compared with the published|Nothing is published)' results/tables/difference.md
+	@echo "Report: $(CURDIR)/results/report.html"
 
 paper:
 	@$(MAKE) run CONFIG=config/paper.yaml
 
 replication:
 	@$(MAKE) run CONFIG="config/paper.yaml config/replication.yaml"
+
+publish: .venv/ready
+	@$(SNAKEMAKE) --scheduler greedy publish
 
 test: .venv/ready
 	$(BIN)/python -m pytest

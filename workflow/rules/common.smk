@@ -15,9 +15,11 @@ from amtl.closure import ROOT, closure, digest
 from amtl.datasets import registry
 from amtl.errors import InputError
 from amtl.running import announce
+from amtl.tables.difference import COMPARED
 
 START = time.time()
 SCORES = "results/scores.csv"
+PUBLISHED = "results/published"
 
 # Jobs find the package, and the Python that runs Snakemake, whatever the user's shell has.
 os.environ.update(
@@ -272,8 +274,17 @@ def table_plans():
     plans["warnings"] = Plan("Fits", {"warnings": ["results/warnings.csv"]}, every)
     plans["methods"] = Plan("Fits", {"methods": ["results/methods.csv"]}, every)
     plans["versions"] = Plan("Fits", {"versions": ["results/versions.csv"]}, shown_job())
+    plans["difference"] = difference_plan([name for name in COMPARED if name in plans])
     plans["data"] = plans["sources"] = Plan("Data", {"splits": split_files(datasets)}, shown_job())
     return plans
+
+
+def difference_plan(tables):
+    """Return the Plan of the table that compares `tables` with the published ones, if there are any."""
+    published = [f"{PUBLISHED}/{name}" for name in (*(f"{table}.csv" for table in COMPARED), "run.json")]
+    inputs = {"ours": [f"results/tables/{table}.csv" for table in tables]}
+    inputs["published"] = [path for path in published if Path(path).exists()]
+    return Plan("Tables", {role: files for role, files in inputs.items() if files}, shown_job())
 
 
 def claims_plan():

@@ -19,6 +19,8 @@ def main():
         parser.add_argument(f"--{name}", help=f"the csv file of {name} to read")
     parser.add_argument("--splits", nargs="+", help="npz files of splits to read")
     parser.add_argument("--fits", nargs="+", help="npz files of fits: .../{dataset}/{method}/split{k}.npz")
+    parser.add_argument("--ours", nargs="+", help="csv files of this run's tables to read")
+    parser.add_argument("--published", nargs="+", help="files of the published run to read")
     parser.add_argument("--outputs", nargs="+", required=True, help=".csv, .md, .tex or .html files to write")
     args = parser.parse_args()
 
