@@ -196,6 +196,19 @@ def test_table1_shows_ours_beside_the_papers_with_marks(tmp_path):
     assert all(mark in notes for mark in ("1.96", "★", "†", "‡"))
 
 
+@pytest.mark.parametrize(
+    ("table", "dataset", "text"), [("table1", "synthetic", TABLE_1), ("table2", "imbalanced", TABLE_2)]
+)
+def test_all_nine_methods_stand_beside_the_papers_numbers(tmp_path, table, dataset, text):
+    nine = list(paper.TABLES[table]["Synthetic"])
+    rows = [(dataset, k, method, "rmse", 20.0 + i + k) for i, method in enumerate(nine) for k in (1, 2)]
+    found = cells(build(table, {"datasets": [dataset], "methods": nine}, scores=write_scores(tmp_path, rows)))
+    for i, line in enumerate(text.split("\n")[1:-1]):
+        title, mean, half = line.split()[:3]
+        assert found[title, "Synthetic, RMSE paper"] == f"{mean} ± {half}"
+        assert found[title, "Synthetic, RMSE generated, n = 2"].startswith(f"{21.5 + i:.2f}")
+
+
 def test_table1_with_students_t(tmp_path):
     path = write_scores(tmp_path, made_up())
     table = build("table1", {"datasets": ["synthetic"], "interval": "t"}, scores=path)
