@@ -8,6 +8,7 @@ import gzip
 import hashlib
 import http.client
 import json
+import os
 import shutil
 import sys
 import time
@@ -85,6 +86,25 @@ def find_local(entry, folder):
     if entry["sum_of"] == "content" and path.suffix == ".gz":
         candidates += [path.with_suffix(""), Path(path.stem)]
     return next((Path(folder) / one for one in candidates if (Path(folder) / one).is_file()), None)
+
+
+def find_tree(entry, folder):
+    """Return the unpacked folder that takes the place of the file in the data `folder`, or None."""
+    if folder is None or entry["tree"] is None:
+        return None
+    candidates = [Path(folder, entry["tree"]), Path(folder, entry["path"]).parent / entry["tree"]]
+    return next((path for path in candidates if path.is_dir()), None)
+
+
+def listing(tree):
+    """Return a digest of the names and sizes of all files in the folder `tree`."""
+    total = hashlib.sha256()
+    for parent, folders, names in os.walk(tree):
+        folders.sort()
+        for name in sorted(names):
+            path = os.path.join(parent, name)
+            total.update(f"{os.path.relpath(path, tree)}\0{os.stat(path).st_size}\n".encode())
+    return total.hexdigest()
 
 
 def acquire(name, entry, folder, output, attempts=4, timeout=30.0, backoff=1.0):
@@ -294,6 +314,8 @@ def how_to_supply(name, entry, folder, failures):
     if expected:
         message.append("expected " + ", ".join(expected))
     message.append(f"get it by hand and put it at {place}")
+    if entry["tree"]:
+        message[-1] += f", or unpack it there: {entry['tree']}"
     return "; ".join(message + ([entry["note"]] if entry["note"] else []))
 
 

@@ -18,18 +18,23 @@ SECONDS = 6.0
 def survey(wanted, entries, folder, store=STORE, seconds=SECONDS):
     """Return what is known of the raw files `wanted`, as builtin types.
 
-    wanted : names in the registry; entries : the registry; folder : the data folder, or None.
-    The answer has ``kept``, the names of files that only the store has and that nothing needs to fetch again,
-    and ``absent``: {name: failures} of files that cannot be had, where failures are the addresses that were
-    tried, with what was wrong.
+    wanted : {name in the registry: files that an earlier run has read it into, if any}; entries : the
+    registry; folder : the data folder, or None. The answer has ``kept``, the names of files that only the
+    store has and that nothing needs to fetch again; ``read``, of those that are nowhere and need not be, as
+    what they were read into is there; and ``absent``: {name: failures} of those that cannot be had, where
+    failures are the addresses that were tried, with what was wrong.
     """
-    kept, absent, asked = [], {}, {}
-    for name in wanted:
+    kept, read, absent, asked = [], [], {}, {}
+    for name, results in wanted.items():
         entry = raw.find_entry(entries, name)
         if raw.find_local(entry, folder) is not None:
             continue
         if is_stored(entry, Path(store, name)):
             kept.append(name)
+        elif raw.find_tree(entry, folder) is not None:
+            continue
+        elif results and all(Path(path).is_file() for path in results):
+            read.append(name)
         elif raw.is_available(entry, folder):
             asked[name] = entry["urls"]
         else:
@@ -38,7 +43,7 @@ def survey(wanted, entries, folder, store=STORE, seconds=SECONDS):
     for name, urls in asked.items():
         if all(url in failures for url in urls):
             absent[name] = [f"{url} ({failures[url]})" for url in urls]
-    return {"kept": kept, "absent": absent}
+    return {"kept": kept, "read": read, "absent": absent}
 
 
 def is_stored(entry, path):

@@ -81,13 +81,61 @@ def fit_closure(method):
 
 
 def files_of_split(dataset, number):
-    """Return the names of the raw files that split `number` of `dataset` needs."""
+    """Return the names of the raw files that split `number` of `dataset` is made from in the end."""
     return dataset_module(dataset).files(DATASETS[dataset]["options"], number)
 
 
+def feature_files(dataset):
+    """Return the files into which the features of `dataset` are read before any split is made, mostly none."""
+    if not registry.reads_features(dataset_module(dataset)):
+        return []
+    return [f"results/features/{DATASETS[dataset]['module']}.{suffix}" for suffix in ("npy", "json")]
+
+
 def raw_files(wildcards):
-    """Return the names of the raw files that one split needs."""
+    """Return the names of the raw files that the job of one split reads."""
+    if feature_files(wildcards.dataset):
+        return []
     return files_of_split(wildcards.dataset, int(wildcards.split))
+
+
+def source_files(wildcards):
+    """Return the files that the job of one split reads: raw, or the features read from them."""
+    return feature_files(wildcards.dataset) or [f"results/raw/{name}" for name in raw_files(wildcards)]
+
+
+def feature_file(module):
+    """Return the name of the one raw file that holds the features of the dataset module `module`."""
+    return registry.load(module).files({})[0]
+
+
+def feature_tree(module):
+    """Return the folder that takes the place of the raw file, or None where the file itself is at hand."""
+    name = feature_file(module)
+    if local_copy(name) or name in SOURCES["kept"]:
+        return None
+    return raw.find_tree(REGISTRY[name], CONFIG["data"]["folder"])
+
+
+def feature_source(wildcards):
+    """Return the raw file or the folder that the features are read from."""
+    tree = feature_tree(wildcards.feature_set)
+    # The date of a folder says nothing: what it holds is in the job.
+    return ancient(str(tree)) if tree else f"results/raw/{feature_file(wildcards.feature_set)}"
+
+
+def class_list(module):
+    """Return the list of classes in the data folder as a list, empty when there is none."""
+    folder = CONFIG["data"]["folder"]
+    found = [Path(folder, path) for path in registry.load(module).CLASS_LISTS] if folder else []
+    return [str(path) for path in found if path.is_file()][:1]
+
+
+def features_job(wildcards):
+    """Return what reading features depends on, besides the content of its files."""
+    name, tree = feature_file(wildcards.feature_set), feature_tree(wildcards.feature_set)
+    content = {"module": wildcards.feature_set, "files": {name: REGISTRY[name]}}
+    return to_json(content | ({"listing": raw.listing(tree)} if tree else {}))
 
 
 def count_splits(dataset, available):
@@ -96,16 +144,16 @@ def count_splits(dataset, available):
 
 
 def wanted_files(dataset):
-    """Return the names of the raw files of all splits that the run would like to have of `dataset`."""
+    """Return the raw files that the run would like to have of `dataset`, as `sources.survey` takes them."""
     numbers = range(1, count_splits(dataset, lambda name: True) + 1)
-    return list(dict.fromkeys(name for number in numbers for name in files_of_split(dataset, number)))
+    return {name: feature_files(dataset) for number in numbers for name in files_of_split(dataset, number)}
 
 
 def find_sources():
     """Return what `sources.survey` says; a job that reads this file again is told the same through AMTL_SOURCES."""
     if "AMTL_SOURCES" not in os.environ:
-        wanted = dict.fromkeys(name for dataset in RUN["datasets"] for name in wanted_files(dataset))
-        found = sources.survey(wanted, REGISTRY, CONFIG["data"]["folder"])
+        wanted = [item for dataset in RUN["datasets"] for item in wanted_files(dataset).items()]
+        found = sources.survey(dict(wanted), REGISTRY, CONFIG["data"]["folder"])
         os.environ["AMTL_SOURCES"] = to_json({**found, "reported": False})
     return json.loads(os.environ["AMTL_SOURCES"])
 
@@ -390,6 +438,8 @@ os.environ.update(
     AMTL_TIMEOUT=str(CONFIG["data"]["timeout"]),
 )
 
+FEATURES = [name for name in registry.names() if registry.reads_features(registry.load(name))]
+
 
 wildcard_constraints:
     dataset="|".join(DATASETS),
@@ -397,3 +447,5 @@ wildcard_constraints:
     split=r"[1-9]\d*",
     # What only the store of an earlier run has stays as it is.
     file="|".join(re.escape(name) for name in REGISTRY if name not in SOURCES["kept"]),
+    # So do features whose raw file is gone.
+    feature_set="|".join(name for name in FEATURES if feature_file(name) not in SOURCES["read"]),

@@ -26,9 +26,36 @@ rule acquire:
         ' --attempts "$AMTL_ATTEMPTS" --timeout "$AMTL_TIMEOUT" 2>&1 | tee {log:q}'
 
 
+rule features:
+    input:
+        source=feature_source,
+        classes=lambda wildcards: class_list(wildcards.feature_set),
+        script=script("features"),
+        code=lambda wildcards: code("scripts/features.py", f"amtl/datasets/{wildcards.feature_set}.py"),
+    output:
+        array="results/features/{feature_set}.npy",
+        header="results/features/{feature_set}.json",
+    log:
+        "results/logs/features/{feature_set}.log",
+    conda:
+        "../../envs/amtl.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=120,
+    params:
+        job=features_job,
+        classes=lambda wildcards, input: f"--classes {input.classes}" if input.get("classes") else "",
+    message:
+        "Reading the features of {wildcards.feature_set}"
+    shell:
+        "python {input.script} --job {params.job:q} --source {input.source:q} {params.classes}"
+        " --array {output.array} --header {output.header} 2>&1 | tee {log}"
+
+
 rule prepare:
     input:
-        raw=lambda wildcards: [f"results/raw/{name}" for name in raw_files(wildcards)],
+        raw=source_files,
         script=script("prepare"),
         code=lambda wildcards: code("scripts/prepare.py", dataset_file(wildcards.dataset)),
     output:

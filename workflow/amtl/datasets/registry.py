@@ -1,13 +1,18 @@
 """Dataset modules by name, and one prepared split of any of them."""
 
+import json
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
 from amtl import raw
 from amtl.errors import InputError, nearest
+from amtl.files import write_json
 
-HELPERS = {"__init__", "authors", "common", "generated", "matlab", "one_vs_rest", "registry", "two_groups"}
+HELPERS = {
+    *("__init__", "authors", "common", "features", "generated", "matlab", "one_vs_rest", "registry"),
+    "two_groups",
+}
 
 
 def names():
@@ -25,16 +30,39 @@ def load(name):
     return import_module(f"amtl.datasets.{module}")
 
 
+def reads_features(module):
+    """Say whether the raw files of a dataset's `module` are read once, before any split is made."""
+    return hasattr(module, "read_features")
+
+
+def read_features(job, source, class_list, array, header):
+    """Read the raw features `source`, a file or a folder, into `array` (npy) and `header` (json).
+
+    job : ``module`` and ``files``, the registry entry of the one raw file by its name.
+    """
+    ((name, entry),) = job["files"].items()
+    checked = raw.provenance(name, entry, source) if Path(source).is_file() else None
+    content, found = load(job["module"]).read_features(source, class_list, array)
+    file = checked or {**found, "licence": entry["licence"], "citation": entry["citation"], "verified": False}
+    write_json(header, {**content, "files": [file]})
+
+
 def prepare(job, paths):
     """Return the Split that `job` asks for.
 
     job : ``dataset`` (name of the entry), ``module``, ``index`` (from 1), ``seed``, ``options`` (all of the
         module's) and ``files``, the registry entry of each raw file by name.
     paths : dict of raw file name to its path. Every file is checked against its entry once more, because
-        time has passed since it was acquired.
+        time has passed since it was acquired. Of a dataset whose features were read before, these are the
+        array and its header, which says what they were read from.
     """
-    files = [raw.provenance(name, job["files"][name], path) for name, path in sorted(paths.items())]
-    split = load(job["module"]).make_split(job["index"], job["options"], paths, job["seed"])
+    module = load(job["module"])
+    if reads_features(module):
+        header = Path(paths[f"{job['module']}.json"]).read_text(encoding="utf-8")
+        files = json.loads(header)["files"]
+    else:
+        files = [raw.provenance(name, job["files"][name], path) for name, path in sorted(paths.items())]
+    split = module.make_split(job["index"], job["options"], paths, job["seed"])
     meta = {**split.meta, "files": split.meta.get("files", []) + files}
     unverified = [file["name"] for file in files if not file["verified"]]
     if unverified:
