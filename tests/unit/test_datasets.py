@@ -20,7 +20,7 @@ ENTRIES = raw.load_registry(ROOT / "config" / "datasets.yaml")
 DATASETS = {
     *("synthetic", "imbalanced", "mnist", "usps", "school"),
     *("synthetic_authors", "imbalanced_authors", "usps_authors"),
-    *("imagenet_room", "conll_tags", "wisdm_users"),
+    *("awa", "awa2", "imagenet_room", "conll_tags", "wisdm_users"),
 }
 HEAVY = {"sklearn", "scipy", "pandas", "h5py", "mlxtend", "matplotlib"}
 

@@ -23,6 +23,7 @@ FAST = {"attempts": 3, "timeout": 5.0, "backoff": 0.0}
 def make_entry(**given):
     defaults = {
         "path": "sub/a.dat",
+        "tree": None,
         "urls": [],
         "sum_of": "file",
         "sha256": SHA256,
@@ -120,6 +121,7 @@ def test_shipped_registry_is_valid_and_every_entry_can_be_checked_or_says_not():
     assert {name for name, entry in entries.items() if entry["unverified"]} == {
         *(f"synthetic_inbalance_{index}.mat" for index in range(2, 6)),
         *(f"usps{index}.mat" for index in range(2, 6)),
+        "AwA-features-decaf.tar.bz2",
     }
 
 
@@ -130,7 +132,7 @@ def test_shipped_registry_agrees_with_the_published_sums():
     published = {path.removeprefix("./"): value for value, path in map(str.split, sums.open())}
     entries = raw.load_registry(ROOT / "config" / "datasets.yaml")
     known = [entry for entry in entries.values() if entry["path"] in published and entry["sum_of"] == "file"]
-    assert len(known) == 15
+    assert len(known) == 17
     assert all(entry["sha256"] == published[entry["path"]] for entry in known)
 
 
@@ -388,3 +390,24 @@ def test_provenance_checks_once_more(output):
         InputError, match="not the right file: sha256 .*; delete it and run the workflow again"
     ):
         raw.provenance("a.dat", entry, output)
+
+
+def test_the_listing_of_a_folder_sees_names_and_sizes(tmp_path):
+    for name in ("b/2", "b/1", "a/3"):
+        (tmp_path / "x" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "x" / name).write_bytes(b"abc")
+    first = raw.listing(tmp_path / "x")
+    (tmp_path / "x").rename(tmp_path / "y")
+    assert raw.listing(tmp_path / "y") == first, "the place of the folder does not matter"
+    (tmp_path / "y" / "b" / "1").write_bytes(b"abcd")
+    assert raw.listing(tmp_path / "y") != first
+    (tmp_path / "y" / "b" / "1").write_bytes(b"abc")
+    assert raw.listing(tmp_path / "y") == first
+    (tmp_path / "y" / "b" / "1").rename(tmp_path / "y" / "a" / "1")
+    assert raw.listing(tmp_path / "y") != first
+
+
+def test_a_file_that_may_be_unpacked_says_so(tmp_path):
+    entry = make_entry(tree="deep/features")
+    line = raw.how_to_supply("a.dat", entry, tmp_path, [])
+    assert f"put it at {tmp_path}/sub/a.dat, or unpack it there: deep/features" in line

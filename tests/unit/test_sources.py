@@ -16,7 +16,16 @@ SUM = hashlib.sha256(CONTENT).hexdigest()
 
 def entry(path="x/a.mat", urls=(), **given):
     blank = dict.fromkeys(("sha256", "md5", "git_blob", "bytes"))
-    return {"path": path, "urls": list(urls), "sum_of": "file", **blank, "sha256": SUM, "note": "", **given}
+    return {
+        "path": path,
+        "urls": list(urls),
+        "sum_of": "file",
+        **blank,
+        "sha256": SUM,
+        "tree": None,
+        "note": "",
+        **given,
+    }
 
 
 @pytest.fixture
@@ -51,32 +60,52 @@ def survey(tmp_path):
 
     def call(**given):
         entries = {"a": entry(**given)}
-        return sources.survey(["a"], entries, tmp_path / "data", tmp_path / "store", seconds=2.0)
+        results = [tmp_path / "read.npy"]
+        found = sources.survey({"a": results}, entries, tmp_path / "data", tmp_path / "store", seconds=2.0)
+        return {what: names for what, names in found.items() if names}
 
     return call
 
 
 def test_a_file_in_the_data_folder_is_had_and_nobody_is_asked(survey, server, tmp_path):
     (tmp_path / "data" / "a.mat").write_bytes(b"anything: it is checked when it is acquired")
-    assert survey(urls=[f"{server.url}/a"]) == {"kept": [], "absent": {}}
+    assert survey(urls=[f"{server.url}/a"]) == {}
     assert server.asked == []
 
 
 def test_a_stored_file_is_kept_while_it_is_what_the_registry_says(survey, server, tmp_path):
     (tmp_path / "store" / "a").write_bytes(CONTENT)
-    assert survey(urls=[f"{server.url}/gone/a"]) == {"kept": ["a"], "absent": {}}
+    assert survey(urls=[f"{server.url}/gone/a"]) == {"kept": ["a"]}
     assert server.asked == []
     (tmp_path / "store" / "a").write_bytes(b"row")
     assert survey(urls=[f"{server.url}/gone/a"])["absent"]
     assert server.asked == ["/gone/a"]
 
 
+def test_an_unpacked_folder_takes_the_place_of_the_file(survey, server, tmp_path):
+    given = {"tree": "deep/features", "urls": [f"{server.url}/gone/a"]}
+    assert "absent" in survey(**given)
+    for folder in ("data/deep/features", "data/x/deep/features"):
+        (tmp_path / folder).mkdir(parents=True)
+        assert survey(**given) == {}
+        (tmp_path / folder).rmdir()
+
+
+def test_what_was_read_into_another_file_is_not_needed(survey, server, tmp_path):
+    (tmp_path / "read.npy").touch()
+    assert survey(urls=[f"{server.url}/gone/a"]) == {"read": ["a"]}
+    (tmp_path / "store" / "a").write_bytes(CONTENT)
+    assert survey() == {"kept": ["a"]}
+    (tmp_path / "data" / "a.mat").touch()
+    assert survey() == {}
+
+
 def test_one_address_that_answers_is_enough_and_nothing_is_downloaded(survey, server):
-    assert survey(urls=[f"{server.url}/gone/a", f"{server.url}/a"]) == {"kept": [], "absent": {}}
+    assert survey(urls=[f"{server.url}/gone/a", f"{server.url}/a"]) == {}
 
 
 def test_a_server_that_asks_for_patience_is_there(survey, server):
-    assert survey(urls=[f"{server.url}/wait/a"]) == {"kept": [], "absent": {}}
+    assert survey(urls=[f"{server.url}/wait/a"]) == {}
 
 
 def test_addresses_that_fail_are_told_with_their_reasons(survey, server):
@@ -95,8 +124,8 @@ def test_addresses_that_fail_are_told_with_their_reasons(survey, server):
 
 
 def test_a_file_without_address_or_without_sum_is_absent_and_nobody_is_asked(survey, server):
-    assert survey() == {"kept": [], "absent": {"a": []}}
-    assert survey(urls=[f"{server.url}/a"], sha256=None) == {"kept": [], "absent": {"a": []}}
+    assert survey() == {"absent": {"a": []}}
+    assert survey(urls=[f"{server.url}/a"], sha256=None) == {"absent": {"a": []}}
     assert server.asked == []
 
 
