@@ -29,8 +29,9 @@ def entry(path="x/a.mat", urls=(), **given):
 
 
 @pytest.fixture
-def server():
+def server(monkeypatch):
     """Answer 404 below /gone, 503 below /busy, 429 below /wait, and else 200 with endless content."""
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
     asked = []
 
     class Handler(BaseHTTPRequestHandler):

@@ -1,5 +1,4 @@
-"""Made-up features in the layouts of AWA and AWA2, at their real dimensions: 50 classes, 4,096 or 2,048
-numbers."""
+"""Made-up features in the layouts of AWA and AWA2, at their real size: 50 classes, 4,096 or 2,048 numbers."""
 
 import bz2
 import io
