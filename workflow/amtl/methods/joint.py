@@ -43,8 +43,10 @@ def edge_price(problem, context, sigma, delta):
     return EdgePrice(None, fixed, fixed)
 
 
-def graph_grid(problem, context, price, n_points, ridge=0.0):
+def graph_grid(problem, context, price, n_points, ridge=0.0, useful_mu=largest_useful_mu):
     """Return the (lam, mu) grid of a graph method whose edges cost mu * price (T,).
+
+    useful_mu : the function that says above which mu no edge enters.
 
     The tuned single-task weights solve the joint problem exactly at lam = rho and mu = mu_max, where
     no edge enters. Paths of warm starts go from there: down mu at that lam, then outwards in lam
@@ -55,7 +57,7 @@ def graph_grid(problem, context, price, n_points, ridge=0.0):
     lams = geometric(LAM_HIGH * rho, LAM_LOW * rho, n_lam)
     ratios = geometric(1.0, MU_LOW, n_mu)
     base = int(np.argmin([abs(math.log(lam / rho)) for lam in lams]))
-    mu_max = largest_useful_mu(problem, 1.0 - ridge, context.init, price)
+    mu_max = useful_mu(problem, 1.0 - ridge, context.init, price)
     points = []
     for i, lam in enumerate(lams):
         for j, ratio in enumerate(ratios):
@@ -79,11 +81,12 @@ def cold_start(problem, lam, context):
     return solve_coupled_w(problem, identity, lam, **limits).W
 
 
-def fit_joint(problem, params, context, price, ridge, start="tuned", alternations=0):
+def fit_joint(problem, params, context, price, ridge, start="tuned", alternations=0, graph=None):
     """Minimize over W and B from the parent point's weights, or the tuned single-task ones.
 
     start : "cold" starts from `cold_start` instead.
     alternations : stop after that many rounds of the plain alternation; 0 runs to convergence, faster.
+    graph : the kind of graph, as for `solve_asymmetric`.
     """
     W = context.init if context.warm is None else context.warm
     if start == "cold":
@@ -101,5 +104,5 @@ def fit_joint(problem, params, context, price, ridge, start="tuned", alternation
     if alternations:
         minimum = solve_alternating(problem, rounds=alternations, **given)
     else:
-        minimum = solve_asymmetric(problem, **given)
+        minimum = solve_asymmetric(problem, graph=graph, **given)
     return fit_from_minimum(minimum, B=minimum.state.B)

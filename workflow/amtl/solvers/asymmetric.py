@@ -17,7 +17,8 @@ one of
 B is eliminated: phi(W) = min_B of the above is differentiable with the gradient at fixed B (envelope
 theorem), and is minimized by the preconditioned quasi-Newton iteration, whose preconditioner is
 the coupled W-step at the current B. With memory 0 that is the alternation of the paper's Algorithm 1, which
-`solve_alternating` carries out as printed, for as many rounds as asked.
+`solve_alternating` carries out as printed, for as many rounds as asked. All this holds for B from any closed
+convex set; `graph_symmetric` is the step for symmetric B.
 """
 
 import numpy as np
@@ -37,18 +38,19 @@ class _GraphState(WeightState):
         self.residual = max(self.residual, violation)
 
 
-def _graph_eliminated(problem, lam, mu, loss_price, fixed_price, ridge):
+def _graph_eliminated(problem, lam, mu, loss_price, fixed_price, ridge, graph=None):
     """Return phi as a function (W, previous state or None) -> (value, gradient, state)."""
     penalized = problem.penalized[:, None]
     coupling = (1.0 - ridge) * lam
     identity = np.eye(problem.n_tasks)
+    graph_step, violation_of = graph or (graph_b_step, graph_violation)
 
     def function(W, previous):
         losses, gradient = problem.losses_and_gradient(W)
         price = fixed_price if loss_price is None else loss_price * losses
         Wp = W * penalized
         H = Wp.T @ Wp
-        B = graph_b_step(H, mu * price, coupling, None if previous is None else previous.B)
+        B = graph_step(H, mu * price, coupling, None if previous is None else previous.B)
         outgoing = B.sum(axis=1)
         a = np.ones(problem.n_tasks) if loss_price is None else 1.0 + mu * loss_price * outgoing
         M = identity - B
@@ -56,7 +58,7 @@ def _graph_eliminated(problem, lam, mu, loss_price, fixed_price, ridge):
         penalty = coupling * np.vdot(rest, rest) + ridge * lam * np.trace(H)
         value = float(losses.sum() + mu * (price @ outgoing) + penalty)
         gradient = a * gradient + 2.0 * (coupling * (rest @ M.T) + ridge * lam * Wp)
-        violation = graph_violation(H, mu * price, coupling, B)
+        violation = violation_of(H, mu * price, coupling, B)
         Q = (1.0 - ridge) * (M @ M.T) + ridge * identity
         return value, gradient, _GraphState(problem, W, B, gradient, a, Q, lam, violation, previous)
 
@@ -74,6 +76,7 @@ def solve_asymmetric(
     tolerance=1e-6,
     max_iterations=500,
     memory=20,
+    graph=None,
 ):
     """Solve the joint problem from the weights W (d, T); returns a `quasi_newton.Minimum`
     whose ``state.B`` is the graph.
@@ -81,8 +84,9 @@ def solve_asymmetric(
     loss_price : (T,) the factors c_t on the fit loss in the price of an edge, or None.
     fixed_price : (T,) constant prices delta_t, or None. Exactly one of the two is given.
     ridge : the share of lam that stays a plain ridge, in [0, 1).
+    graph : (step, violation), functions as those of `graph_b`, for graphs of another kind than any B >= 0.
     """
-    function = _graph_eliminated(problem, lam, mu, loss_price, fixed_price, ridge)
+    function = _graph_eliminated(problem, lam, mu, loss_price, fixed_price, ridge, graph)
     return minimize(function, W, tolerance, max_iterations, memory)
 
 

@@ -1,0 +1,173 @@
+"""The graph B-step of a symmetric graph: one non-negative weight for every pair of tasks.
+
+    min_{B = B', B >= 0, diag B = 0}  cost' B 1 + lam ||W_p - W_p B||_F^2
+
+with cost_s >= 0 the price of an edge out of task s. The data enter through the Gram matrix H = W_p'W_p. With
+u_st, s < t, the weight of a pair, the derivative by u_st divided by 2 lam is
+
+    (H B + B H)_st - q_st,    q_st = 2 h_st - (cost_s + cost_t) / (2 lam),
+
+and its derivatives link pairs that share a task: by h_ab, a and b the tasks that they do not share, and a
+pair with itself by h_ss + h_tt. The columns of B do not fall apart, and there are thousands of pairs, of
+which few are edges. Newton steps in the pairs above zero and in some of those that want to enter, projected
+onto u >= 0 (Bertsekas 1982), find the edges and their weights together; each lowers the objective.
+"""
+
+import numpy as np
+from scipy.linalg import cho_factor, cho_solve
+
+# Optimality tolerance on the gradient, in units where a pair's second derivative is one, and relative to the
+# largest weight where that exceeds one.
+TOLERANCE = 1e-10
+# Relative ridge that makes the weights unique where tasks are copies of each other.
+RIDGE = 1e-11
+# Least number of pairs that may enter together, and the most as a share of the number of tasks.
+FEW, SHARE = 4, 0.5
+# Times that a step is halved before it is cut at the first pair that reaches zero.
+HALVINGS = 6
+
+
+def symmetric_graph_step(H, cost, lam, B=None):
+    """Return the optimal symmetric B (T, T).
+
+    H : (T, T) Gram matrix of the penalized weights.
+    cost : (T,) non-negative prices of outgoing edges.
+    B : a symmetric graph to start from, or None.
+    """
+    if lam <= 0.0:
+        return np.zeros_like(H)
+    pairs = _Pairs(H, cost, lam)
+    start = np.zeros(len(pairs.s)) if B is None else B[pairs.s, pairs.t]
+    return pairs.graph(_projected_newton(pairs, start))
+
+
+def symmetric_graph_violation(H, cost, lam, B):
+    """Return the largest violation of the step's KKT conditions, in units of `TOLERANCE`'s scale."""
+    if lam <= 0.0:
+        return 0.0
+    pairs = _Pairs(H, cost, lam)
+    u = B[pairs.s, pairs.t]
+    gradient = (pairs.product(u) - pairs.q) / pairs.scale
+    violation = np.where(u > 0.0, np.abs(gradient), np.maximum(-gradient, 0.0))
+    return float(violation.max(initial=0.0) / u.max(initial=1.0))
+
+
+# What `solve_asymmetric` takes for a symmetric graph.
+SYMMETRIC = symmetric_graph_step, symmetric_graph_violation
+
+
+def largest_useful_symmetric_mu(problem, lam, W, price):
+    """Return the mu above which no edge enters at the weights W: max 4 lam w_s'w_t / (delta_s + delta_t).
+
+    price : (T,) delta_s at mu = 1. Pairs whose price is zero do not count: no mu keeps them out.
+    """
+    Wp = W * problem.penalized[:, None]
+    H = Wp.T @ Wp
+    both = price[:, None] + price
+    usable = (both > 0.0) & (H > 0.0) & ~np.eye(len(H), dtype=bool)
+    if not usable.any():
+        return 1.0
+    return float(np.max(4.0 * lam * H[usable] / both[usable]))
+
+
+class _Pairs:
+    """The step as a quadratic function of the weights u of all pairs s < t of tasks that have weights."""
+
+    def __init__(self, H, cost, lam):
+        usable = np.flatnonzero(np.diag(H) > 0.0)
+        s, t = np.triu_indices(len(usable), 1)
+        self.s, self.t = usable[s], usable[t]
+        self.H = H
+        self.q = 2.0 * H[self.s, self.t] - (cost[self.s] + cost[self.t]) / (2.0 * lam)
+        self.scale = H[self.s, self.s] + H[self.t, self.t]
+
+    def graph(self, u):
+        B = np.zeros_like(self.H)
+        B[self.s, self.t] = u
+        return B + B.T
+
+    def product(self, u):
+        """Return the second derivatives applied to u."""
+        HB = self.H @ self.graph(u)
+        return (HB + HB.T)[self.s, self.t]
+
+    def newton(self, free, gradient):
+        """Return the solution of the free pairs' system with the right side -gradient."""
+        # Every end of a pair beside every other one at the same task: the pairs that share it.
+        ends = np.concatenate([self.s[free], self.t[free]])
+        order = np.argsort(ends, kind="stable")
+        pair, other = order % len(free), np.concatenate([self.t[free], self.s[free]])[order]
+        count = np.bincount(ends, minlength=len(self.H))
+        many = count[ends[order]]
+        first = (np.cumsum(count) - count)[ends[order]]
+        row = np.repeat(np.arange(len(order)), many)
+        column = np.arange(len(row)) + np.repeat(first - (np.cumsum(many) - many), many)
+        root = np.sqrt(self.scale[free])
+        A = np.zeros((len(free), len(free)))
+        A[pair[row], pair[column]] = self.H[other[row], other[column]]
+        A /= root[:, None] * root
+        np.einsum("ii->i", A)[...] = 1.0 + RIDGE
+        factor = cho_factor(A, lower=True, overwrite_a=True, check_finite=False)
+        return cho_solve(factor, -gradient[free] / root, check_finite=False) / root
+
+
+def _projected_newton(pairs, u):
+    """Minimize u'Pu / 2 - q'u over u >= 0 from u.
+
+    The pairs that want to enter most are let in first; fewer at a time where a step had to be cut, since
+    systems with many pairs that do not stay are singular and point far away. Ties go to the lowest pair.
+    """
+    n_tasks = len(pairs.H)
+    most = allowance = max(FEW, int(SHARE * n_tasks))
+    gradient = pairs.product(u) - pairs.q
+    for _ in range(20 * n_tasks + 100):
+        slope = gradient / pairs.scale
+        positive = u > 0.0
+        tolerance = TOLERANCE * u.max(initial=1.0)
+        enters = np.flatnonzero(~positive & (slope < -tolerance))
+        if len(enters) == 0 and np.abs(slope[positive]).max(initial=0.0) <= tolerance:
+            break
+        enters = enters[np.argsort(slope[enters], kind="stable")[:allowance]]
+        free = np.union1d(np.flatnonzero(positive), enters)
+        before = u
+        u, gradient, whole = _step(pairs, u, gradient, free)
+        if u is before:
+            break
+        allowance = min(most, 2 * allowance) if whole else max(FEW, allowance // 4)
+    return u
+
+
+def _step(pairs, u, gradient, free):
+    """Return (u, gradient) after one step in the free pairs, and whether it was a whole Newton step.
+
+    Where halving does not help, the step ends at the first pair that reaches zero, and goes on without it
+    (as in an active-set method, whose steps always lower the objective). Where rounding leaves nothing
+    to gain, u is returned as it came.
+    """
+    cut = False
+    while len(free):
+        direction = np.zeros_like(u)
+        direction[free] = pairs.newton(free, gradient)
+        size = 1.0
+        for _ in range(HALVINGS):
+            new = np.maximum(u + size * direction, 0.0)
+            change = new - u
+            new_gradient = gradient + pairs.product(change)
+            # The function is quadratic: its change is that of the mean of the two slopes.
+            if 0.5 * (gradient + new_gradient) @ change <= 1e-4 * (gradient @ change):
+                return new, new_gradient, size == 1.0 and not cut
+            size *= 0.5
+        cut = True
+        falling = free[direction[free] < 0.0]
+        stuck = falling[u[falling] == 0.0]
+        if len(stuck) == 0:
+            room = -u[falling] / direction[falling]
+            if room.min(initial=1.0) >= 1.0:
+                break
+            stuck = falling[room <= room.min()]
+            new = np.maximum(u + room.min() * direction, 0.0)
+            new[stuck] = 0.0
+            gradient = gradient + pairs.product(new - u)
+            u = new
+        free = np.setdiff1d(free, stuck)
+    return u, gradient, False
