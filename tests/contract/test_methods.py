@@ -39,6 +39,7 @@ LOSSES = {
 }
 CASES = [(kind, loss, shape) for kind in KINDS for loss in LOSSES[kind] for shape in SHAPES]
 TOLERANCE = 1e-6
+MAX_ITERATIONS = 1000
 POINTS = 6
 
 
@@ -100,14 +101,14 @@ def problem_and_context(name, split, loss, options):
     method = load(name)
     keys = {"fit_loss": options["fit_loss"], "intercept": options["intercept"]}
     problem = problem_from_part(split.train, split.kind, len(split.tasks), loss, **keys)
-    context = Context(TOLERANCE, 300, truth=split.truth)
+    context = Context(TOLERANCE, MAX_ITERATIONS, truth=split.truth)
     if method.INIT is None:
         return problem, context
     init = tune(method.INIT, split, loss, options, POINTS, TOLERANCE)
     validation = problem_from_part(split.validation, split.kind, len(split.tasks), loss, **keys)
     return problem, Context(
         TOLERANCE,
-        300,
+        MAX_ITERATIONS,
         init=init.fit.W,
         init_rho=init.fit.params["rho"],
         truth=split.truth,
@@ -323,7 +324,7 @@ def test_permuting_tasks_permutes_the_weights(name):
         "validation_loss": None if context.validation_loss is None else context.validation_loss[order],
     }
     first = method.fit(problem, point.params, context, options)
-    second = method.fit(permuted, point.params, Context(TOLERANCE, 300, **fields), options)
+    second = method.fit(permuted, point.params, Context(TOLERANCE, MAX_ITERATIONS, **fields), options)
     # Two points within the same small residual, not the same bits.
     assert second.W == pytest.approx(first.W[:, order], abs=1e-4)
     assert second.objective[-1] == pytest.approx(first.objective[-1], rel=1e-8)
@@ -335,7 +336,7 @@ def test_permuting_tasks_permutes_the_weights(name):
 def job_of(name, split, loss, **options):
     job = {"dataset": split.dataset, "split": split.index, "method": name, "title": load(name).TITLE}
     job |= {"loss": loss, "options": options_of(name, **options), "grid_points": POINTS, "seed": 0}
-    return job | {"tolerance": TOLERANCE, "max_iterations": 300, "code": "0" * 64}
+    return job | {"tolerance": TOLERANCE, "max_iterations": MAX_ITERATIONS, "code": "0" * 64}
 
 
 def expected_metrics(split, loss):

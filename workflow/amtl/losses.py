@@ -132,14 +132,17 @@ class LogisticShared:
     def _eigen(self):
         return np.linalg.eigh(self._X.T @ self._X)
 
+    def _probabilities(self, W):
+        # Asked for where the gradient was taken last, nearly always: the same array, never changed in place.
+        return self._last[1] if self._last[0] is W else sigmoid(self._X @ W)
+
     def curvature(self, W):
         """X'X scaled per task so that its trace is that of the exact Hessian X' D_t X."""
-        # Asked for where the gradient was taken last, nearly always: the same array, never changed in place.
-        P = self._last[1] if self._last[0] is W else sigmoid(self._X @ W)
+        P = self._probabilities(W)
         return self._row_norms @ (P * (1.0 - P)), self._eigen
 
     def curvature_within(self, L, W):
-        P = sigmoid(self._X @ W)
+        P = self._probabilities(W)
         Z = self._X @ L
         return np.matmul(Z.T, (P * (1.0 - P)).T[:, :, None] * Z)
 

@@ -47,6 +47,12 @@ class MultiTaskProblem:
         return self.weight * value, self.weight * gradient
 
     @cached_property
+    def loss_at_zero(self):
+        """The fit losses at zero weights, summed over the tasks; positive."""
+        zero = np.zeros((self.n_features, self.n_tasks))
+        return max(float(self.losses(zero).sum()), 1e-300)
+
+    @cached_property
     def gradient_at_zero(self):
         """The gradients (d, T) of the fit losses at zero weights."""
         return self.losses_and_gradient(np.zeros((self.n_features, self.n_tasks)))[1]

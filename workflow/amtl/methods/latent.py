@@ -21,16 +21,18 @@ def starts(problem, context, k, count):
     """Yield `count` starting dictionaries L (d, k) with columns of norm one.
 
     The first has the leading left singular vectors of the tuned single-task weights (Kumar and Daume 2012);
-    the others random mixtures of these weights, seeded by the names of the fit and the start's number.
+    the others random mixtures of all of them, weighted by their singular values and seeded by the names of
+    the fit and the start's number.
     """
     W = context.init * problem.penalized[:, None]
-    U = np.linalg.svd(W, full_matrices=True)[0]
+    U, s, _ = np.linalg.svd(W, full_matrices=True)
     # The sign of a singular vector is arbitrary: its largest entry is made positive.
     largest = U[np.argmax(np.abs(U), axis=0), np.arange(len(U))]
-    yield (U * np.where(largest < 0.0, -1.0, 1.0))[:, :k]
+    U = U * np.where(largest < 0.0, -1.0, 1.0)
+    yield U[:, :k]
     for number in range(1, count):
         rng = seeds.generator(*context.seed, "start", k, number)
-        L = W @ rng.standard_normal((problem.n_tasks, k))
+        L = (U[:, : len(s)] * s) @ rng.standard_normal((len(s), k))
         yield L / np.maximum(np.linalg.norm(L, axis=0), 1e-300)
 
 

@@ -36,7 +36,9 @@ def grid(problem, context, options, n_points):
     norm = norm if norm > 0.0 else 1.0
     ks = sizes(problem)
     share = n_points // len(ks)
-    return [Point({"k": k, "alpha": alpha}) for k in ks for alpha in geometric(LOW * norm, HIGH * norm, share)]
+    return [
+        Point({"k": k, "alpha": alpha}) for k in ks for alpha in geometric(LOW * norm, HIGH * norm, share)
+    ]
 
 
 def fit(problem, params, context, options):

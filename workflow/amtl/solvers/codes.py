@@ -15,6 +15,8 @@ import numpy as np
 RIDGE = 1e-11
 # Relative optimality at which the Newton iteration stops.
 TOLERANCE = 1e-10
+# Below this, a violation that does not fall is rounding.
+ROUNDING = 1e-7
 NEWTON_STEPS = 60
 # Guesses at the signs of the codes before their path is followed from the start.
 SIGN_ROUNDS = 6
@@ -47,7 +49,7 @@ def quadratic_codes(G, q, penalty, S=None):
     S : codes whose signs are tried first, or None.
     """
     n_tasks, k, _ = G.shape
-    G = G + RIDGE * np.maximum(np.einsum("tii->t", G) / k, 1e-300)[:, None, None] * np.eye(k)
+    G = G + RIDGE * np.maximum(np.einsum("tii->t", G) / k, 1e-200)[:, None, None] * np.eye(k)
     q = np.ascontiguousarray(q.T)
     s, mu, todo = np.zeros((n_tasks, k)), np.zeros(n_tasks), np.arange(n_tasks)
     signs = None if S is None else np.sign(S.T)
@@ -113,7 +115,9 @@ def _follow_path(G, q, penalty):
         growth = np.sum(signs * direction, axis=1)
         if np.isfinite(penalty.radius):
             spare = np.maximum(penalty.radius - np.abs(s).sum(axis=1), 0.0)
-            room = np.minimum(room, np.where(growth > 0.0, spare / np.where(growth > 0.0, growth, 1.0), np.inf))
+            room = np.minimum(
+                room, np.where(growth > 0.0, spare / np.where(growth > 0.0, growth, 1.0), np.inf)
+            )
         # ... a code outside reaches the level of those inside,
         with np.errstate(divide="ignore", invalid="ignore"):
             up = (mu[:, None] - correlation) / (1.0 - change)
@@ -158,9 +162,13 @@ class Codes:
         b = np.zeros((len(self._free), problem.n_tasks)) if start is None else start.intercept
         self._scale = np.maximum(np.abs(L.T @ problem.gradient_at_zero).max(axis=0), 1e-300)
         self._place(S, b)
+        self.violation = self._violation()
         for _ in range(NEWTON_STEPS):
-            exact = self._newton_step()
-            if exact or self.violation <= TOLERANCE:
+            before = self.violation
+            finished = self._newton_step()
+            self.violation = self._violation()
+            # Near the optimum a step gains digits at once, or there are none left to gain.
+            if finished or self.violation <= TOLERANCE or 0.5 * before < self.violation <= ROUNDING:
                 break
 
     def _weights(self, S, b):
@@ -172,7 +180,6 @@ class Codes:
         self.S, self.intercept = S, b
         self.W = self._weights(S, b)
         self.losses, self.gradient = self._problem.losses_and_gradient(self.W)
-        self.violation = self._violation()
 
     def _violation(self):
         """Largest distance of a task's gradient from the penalty's subdifferential."""
@@ -181,7 +188,9 @@ class Codes:
             # The multiplier is what the codes in use agree on; inside the ball it is zero.
             length = np.abs(self.S).sum(axis=0)
             full = length >= self._penalty.radius * (1.0 - 1e-9)
-            mu = np.where(full, np.maximum((pull * self.S).sum(axis=0), 0.0) / np.maximum(length, 1e-300), 0.0)
+            mu = np.where(
+                full, np.maximum((pull * self.S).sum(axis=0), 0.0) / np.maximum(length, 1e-300), 0.0
+            )
         else:
             mu = self._penalty.mu
         off = np.where(self.S != 0.0, np.abs(pull - mu * np.sign(self.S)), np.maximum(np.abs(pull) - mu, 0.0))
@@ -190,7 +199,7 @@ class Codes:
         return float(max(worst, free.max(initial=0.0)))
 
     def _newton_step(self):
-        """Minimize the quadratic model and go there, or part of the way; say whether the model is exact."""
+        """Minimize the quadratic model and go there, or part of the way; say whether that is the optimum."""
         problem, S, b = self._problem, self.S, self.intercept
         columns = np.hstack([self._L, np.eye(problem.n_features)[:, self._free]])
         G = problem.curvature_within(columns, self.W)
@@ -214,11 +223,16 @@ class Codes:
         slope += self._penalty.cost(new_S) - self._penalty.cost(S)
         size = np.ones(problem.n_tasks)
         for _ in range(30):
-            trial_S, trial_b = S + size * (new_S - S), b + size * (new_b - b)
-            after = problem.losses(self._weights(trial_S, trial_b)) + self._penalty.cost(trial_S)
+            # The full step is taken as it is, so that a code that left is exactly zero.
+            self._place(
+                *(
+                    np.where(size == 1.0, new, old + size * (new - old))
+                    for new, old in ((new_S, S), (new_b, b))
+                )
+            )
+            after = self.losses + self._penalty.cost(self.S)
             good = after <= before + 1e-4 * size * slope + 1e-14 * np.abs(before)
             if good.all():
                 break
             size = np.where(good, size, 0.5 * size)
-        self._place(np.where(size == 1.0, new_S, trial_S), np.where(size == 1.0, new_b, trial_b))
         return False

@@ -61,13 +61,14 @@ class _LStep:
 class _DictionaryState:
     """The codes at one L, the residual over both blocks of variables, and the preconditioner."""
 
-    def __init__(self, problem, codes, gradient, ridge, tangent=None):
-        # The size that the gradient with respect to L would have at W = 0 with these codes.
-        reference = max(float(np.linalg.norm(problem.gradient_scale * codes.S)), 1e-300)
-        norm = float(np.linalg.norm(gradient))
-        self.residual = max(norm / reference if norm > 0.0 else 0.0, codes.violation)
+    def __init__(self, problem, codes, size, gradient, ridge, project):
+        # The norm that the gradient with respect to L would have at W = 0 with these codes; where they
+        # vanish, the loss there per unit of `size`, the norm of L.
+        reference = float(np.linalg.norm(problem.gradient_scale * codes.S))
+        reference = max(reference, 1e-3 * problem.loss_at_zero / max(size, 1e-150))
+        self.residual = max(float(np.linalg.norm(gradient)) / reference, codes.violation)
         self.codes = codes
-        self._problem, self._ridge, self._tangent = problem, ridge, tangent
+        self._problem, self._ridge, self._project = problem, ridge, project
         self._step = None
 
     def precondition(self, R):
@@ -76,9 +77,7 @@ class _DictionaryState:
             self._step = _LStep(
                 self._problem, self.codes.W, self.codes.S, np.maximum(self._ridge, max(floor, 1e-300))
             )
-        if self._tangent is None:
-            return self._step.solve(R)
-        return self._tangent(self._step.solve(self._tangent(R)))
+        return self._project(self._step.solve(self._project(R)))
 
     def _curvature_scale(self):
         curvature = self._problem.curvature(self.codes.W)
@@ -99,7 +98,8 @@ def solve_penalized(problem, L, mu, lam, tolerance=1e-6, max_iterations=500, mem
         value = float(codes.losses.sum() + penalty.cost(codes.S).sum() + lam * np.vdot(L, L))
         gradient = (codes.gradient @ codes.S.T + 2.0 * lam * L) * mask
         ridge = np.full(L.shape[1], 2.0 * lam)
-        return value, gradient, _DictionaryState(problem, codes, gradient, ridge)
+        state = _DictionaryState(problem, codes, np.linalg.norm(L), gradient, ridge, lambda R: R * mask)
+        return value, gradient, state
 
     return minimize(function, L * mask, tolerance, max_iterations, memory)
 
@@ -116,13 +116,15 @@ def solve_constrained(problem, L, alpha, tolerance=1e-6, max_iterations=500, mem
         slope = codes.gradient @ codes.S.T * mask
         along = (L * slope).sum(axis=0)
 
-        def tangent(R):
+        def along_the_spheres(R):
             R = R * norms * mask
             return R - L * (L * R).sum(axis=0)
 
         gradient = (slope - L * along) / norms
         # The multiplier of the bound on a column is a ridge on it.
-        state = _DictionaryState(problem, codes, slope - L * along, np.maximum(-along, 0.0), tangent)
+        state = _DictionaryState(
+            problem, codes, 1.0, slope - L * along, np.maximum(-along, 0.0), along_the_spheres
+        )
         return float(codes.losses.sum()), gradient, state
 
     return minimize(function, L * mask, tolerance, max_iterations, memory)

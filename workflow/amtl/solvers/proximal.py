@@ -14,6 +14,8 @@ from amtl.solvers.quasi_newton import Minimum
 GROW, SHRINK = 1.1, 0.5
 # Steps in an iteration; the certificate at its end costs about as much as a step.
 ROUND = 10
+# Differences below this fraction of the objective are rounding.
+ROUNDING = 1e-13
 
 
 class SquaredNorm:
@@ -69,13 +71,12 @@ def minimize_composite(problem, penalty, W, tolerance=1e-6, max_iterations=500):
 
     penalty : object with `value`, `prox` and `gap` as `SquaredNorm` has them, on the penalized rows.
     The residual is the duality gap relative to the loss at zero weights, and where an intercept is free no
-    smaller than its relative gradient. The objective never rises.
+    smaller than its relative gradient. The objective never rises but for rounding.
     """
     p = int(problem.penalized.sum())
-    at_zero = max(float(problem.losses(np.zeros_like(W)).sum()), 1e-300)
 
     def residual_at(W, gradient):
-        gap = penalty.gap(W[:p], gradient[:p]) / at_zero
+        gap = penalty.gap(W[:p], gradient[:p]) / problem.loss_at_zero
         free = np.abs(gradient[p:]) / np.maximum(problem.gradient_scale, 1e-300)
         return max(gap, 0.0, float(free.max(initial=0.0)))
 
@@ -90,7 +91,7 @@ def minimize_composite(problem, penalty, W, tolerance=1e-6, max_iterations=500):
         for _ in range(ROUND):
             W_new, loss_new, gradient_new, step = _descend(problem, penalty, p, V, loss_V, gradient_V, step)
             value_new = loss_new + penalty.value(W_new[:p])
-            if value_new > value:
+            if value_new > value + ROUNDING * abs(value):
                 # A plain step only rises by rounding: then this is as low as it goes.
                 stuck = momentum == 1.0
                 V, loss_V, gradient_V, momentum = W, loss, gradient, 1.0
@@ -118,7 +119,9 @@ def _descend(problem, penalty, p, V, loss, gradient, step):
         W[:p] = penalty.prox(W[:p], step)
         loss_new, gradient_new = _loss(problem, W)
         move = W - V
-        bound = loss + np.vdot(gradient, move) + np.vdot(move, move) / (2.0 * step)
-        if loss_new <= bound + 1e-13 * abs(bound):
+        length = np.vdot(move, move)
+        bound = loss + np.vdot(gradient, move) + length / (2.0 * step)
+        # The slope along a short move says the same where the losses' difference is all rounding.
+        if loss_new <= bound or np.vdot(gradient_new - gradient, move) <= length / step:
             return W, loss_new, gradient_new, step
         step *= SHRINK
