@@ -183,6 +183,22 @@ def test_a_digit_that_was_not_drawn(toy_images):
         one_vs_rest.digits_split("toy", 1, toy_images, 8, "", [], "")
 
 
+def test_rows_of_a_class_are_drawn_apart_from_other_classes():
+    options = {"train_rows": 5, "validation_rows": 3, "test_rows": 2}
+    rows_of = {name: np.arange(start, start + 20) for name, start in (("a", 0), ("b", 100), ("c", 200))}
+    drawn = one_vs_rest.draw_per_class("toy", 1, 0, rows_of, options)
+    assert {part: len(rows) for part, (rows, _) in drawn.items()} == {"train": 15, "validation": 9, "test": 6}
+    everything = np.concatenate([rows for rows, _ in drawn.values()])
+    assert len(set(everything)) == 30
+    for rows, labels in drawn.values():
+        assert np.array_equal(rows // 100, labels)
+    train = drawn["train"][0]
+    assert not np.array_equal(train[:5], train[5:10] - 100), "every class has a draw of its own"
+    two = one_vs_rest.draw_per_class("toy", 1, 0, {name: rows_of[name] for name in ("c", "a")}, options)
+    assert np.array_equal(two["train"][0], np.concatenate([train[10:], train[:5]]))
+    assert two["train"][1].tolist() == [0] * 5 + [1] * 5
+
+
 def test_drawn_rows_are_disjoint():
     rows = one_vs_rest.draw(
         seeds.generator(0, "toy"), "toy", 100, {"train": 50, "validation": 30, "test": 20}
