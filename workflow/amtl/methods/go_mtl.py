@@ -26,7 +26,8 @@ APPLIES_TO = ("regression", "binary", "one-vs-rest")
 NEEDS_TRUTH = False
 ITERATIVE = True
 
-# The strength runs over these multiples of the one whose penalty equals that of the tuned single-task weights.
+# The strength runs over these multiples of the one at which the tuned single-task weights cost what they cost
+# there.
 HIGH, LOW = 10.0, 0.1
 
 

@@ -6,7 +6,7 @@
 For a quadratic F_t both are read off one piecewise linear path, from s = 0 down in mu, followed to the
 wanted mu or to the wanted norm (Osborne, Presnell, Turlach 2000; Efron et al. 2004). The systems have k
 unknowns, k small: all tasks take their steps together, as one stack. For the logistic loss a damped Newton
-iteration repeats this on the quadratic model. A free intercept is a code that costs nothing and is eliminated.
+iteration repeats this on the quadratic model. A free intercept is one more code, which costs nothing.
 """
 
 import numpy as np

@@ -10,7 +10,7 @@ import numpy as np
 
 from amtl.solvers.quasi_newton import Minimum
 
-# A step size that was accepted is tried this much larger the next time, and this much smaller after a refusal.
+# The step size grows by this after every step, and shrinks by this as long as it does not fit.
 GROW, SHRINK = 1.1, 0.5
 # Steps in an iteration; the certificate at its end costs about as much as a step.
 ROUND = 10
@@ -21,8 +21,8 @@ ROUNDING = 1e-13
 class SquaredNorm:
     """The penalty gamma Omega(W)^2, Omega the trace norm or, with `by_rows`, the (2,1)-norm.
 
-    Argyriou, Evgeniou, Pontil (2008), theorem 1 and section 2.4: it is min_D gamma tr(W'D^-1 W) over psd D (diagonal
-    D for the (2,1)-norm) with tr D <= 1.
+    Argyriou, Evgeniou, Pontil (2008), theorem 1: it is min_D gamma tr(W'D^-1 W) over positive semidefinite D with
+    tr D <= 1, diagonal ones for the (2,1)-norm.
     """
 
     def __init__(self, gamma, by_rows=False):
@@ -47,11 +47,11 @@ class SquaredNorm:
         return (U * shrink_squared(s, weight)) @ Vt
 
     def gap(self, W, gradient):
-        """Return the duality gap at W with the losses' gradient there: how far, at most, the objective is above
-        its minimum.
+        """Return the duality gap at W: how far, at most, the objective is above its minimum.
 
-        By Fenchel's inequality: gamma Omega(W)^2 + Omega*(G)^2 / (4 gamma) + <W, G>, with Omega* the dual norm (the
-        largest singular value or row norm).
+        gradient : G (p, T), the losses' gradient at W. By Fenchel's inequality the gap is
+        gamma Omega(W)^2 + Omega*(G)^2 / (4 gamma) + <W, G>, with Omega* the dual norm, the largest singular
+        value or row norm.
         """
         dual = float(self._sizes(gradient).max(initial=0.0))
         return self.value(W) + dual**2 / (4.0 * self.gamma) + float(np.vdot(W, gradient))
