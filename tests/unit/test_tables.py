@@ -293,7 +293,7 @@ ABLATIONS = {
 }
 ABLATION_JOB = {
     "datasets": ["synthetic"],
-    "ablations": ABLATIONS,
+    "ablations": [{"name": name, **ablation} for name, ablation in ABLATIONS.items()],
     "titles": {"amtl-cold": "AMTL, cold", "amtl-short": "AMTL, short", "stl-weak": "STL, weak"},
 }
 
@@ -346,6 +346,14 @@ def test_ablations_stand_below_what_they_vary_on_the_same_splits(tmp_path):
     assert record["difference_mean"] == -1.5 and record["difference_high"] == pytest.approx(-0.52)
     assert table.records[2]["difference_mean"] is None
     assert len({tuple(each) for each in table.records}) == 1
+
+
+def test_ablations_keep_the_order_of_the_run_through_the_job(tmp_path):
+    path = write_scores(tmp_path, made_up_ablations())
+    turned = {**ABLATION_JOB, "ablations": ABLATION_JOB["ablations"][::-1]}
+    table = build("ablations", json.loads(json.dumps(turned, sort_keys=True)), scores=path)
+    names = [record["method"] for record in table.records]
+    assert names == ["stl", "stl-weak", "amtl", "amtl-short", "amtl-cold"]
 
 
 def test_an_ablation_without_its_reference_or_on_some_datasets_only(tmp_path):

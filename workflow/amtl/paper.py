@@ -167,6 +167,11 @@ def method_title(job, method):
     return job.get("titles", {}).get(method) or METHOD_TITLES.get(method, method)
 
 
+def ablations(job):
+    """Return {name: ablation} of the list ``job["ablations"]``, in its order, which is the run's."""
+    return {each["name"]: each for each in job.get("ablations", [])}
+
+
 def changes(ablation):
     """Return what an ablation changes in the method that it varies, such as ``ridge: 0``."""
     texts = {

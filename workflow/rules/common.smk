@@ -268,23 +268,21 @@ def scores_job():
 
 
 def ablations():
-    """Return {name: what the entry is} of the ablations: its reference, what it changes there, and why."""
-    described = {}
+    """Return what each ablation is: its name, the method that it varies, what it changes there, and why."""
+    described = []
     for name in RUN["ablations"]:
         entry = METHODS[name]
         usual = METHODS[entry["method"]]["options"]
         changed = {key: value for key, value in entry["options"].items() if usual.get(key) != value}
-        described[name] = {
-            "reference": entry["method"],
-            "changed": changed,
-            "question": entry["question"],
-        }
+        described.append(
+            {"name": name, "reference": entry["method"], "changed": changed, "question": entry["question"]}
+        )
     return described
 
 
 def shown_job(**content):
     """Return the job of a table or a figure: `content` and what holds for all of them."""
-    shown = RUN["methods"] + list(content.get("ablations", []))
+    shown = RUN["methods"] + [each["name"] for each in content.get("ablations", [])]
     own = [name for name in shown if name not in configuration.builtin("methods")]
     content["interval"] = CONFIG["report"]["interval"]
     content["titles"] = {name: METHODS[name]["title"] for name in own}

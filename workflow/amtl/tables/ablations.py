@@ -20,7 +20,7 @@ COLUMNS = {
 def build(job, inputs):
     """Return the table. job: ``datasets``, ``ablations``, ``interval``; inputs: ``scores``.
 
-    job["ablations"] : {name: {"reference": method, "changed": {option: value}, "question": sentence}}.
+    job["ablations"] : list of {"name", "reference": method, "changed": {option: value}, "question": text}.
     """
     scores = Scores(inputs["scores"])
     records, blocks, counts = [], [], []
@@ -52,15 +52,16 @@ def _order(scores, dataset, job):
     A reference is shown on the splits that its ablations have, which may be fewer than its own.
     """
     metric = scores.primary_metric(dataset)
+    ablations = paper.ablations(job)
     present = {
         name: scores.values(dataset, name, metric).keys()
-        for name in job["ablations"]
+        for name in ablations
         if scores.values(dataset, name, metric)
     }
-    references = dict.fromkeys(job["ablations"][name]["reference"] for name in present)
+    references = dict.fromkeys(ablations[name]["reference"] for name in present)
     rows = []
     for reference in paper.in_order(references, paper.METHOD_TITLES):
-        varied = [name for name in present if job["ablations"][name]["reference"] == reference]
+        varied = [name for name in present if ablations[name]["reference"] == reference]
         rows.append((reference, reference, set().union(*(present[name] for name in varied))))
         rows += [(name, reference, present[name]) for name in varied]
     return rows
@@ -86,7 +87,7 @@ def _record(scores, dataset, name, reference, splits, values, difference, job):
     def account(metric):
         return _only(splits, scores.values(dataset, name, metric)).values()
 
-    ablation = job["ablations"].get(name)
+    ablation = paper.ablations(job).get(name)
     differences = interval_record(difference) if difference else dict.fromkeys(interval_record(values))
     return {
         "dataset": dataset,
@@ -118,7 +119,7 @@ def _row(record, values, difference):
 def _notes(job, counts):
     questions = [
         f"{paper.method_title(job, name)} ({paper.changes(ablation)}): {ablation['question']}"
-        for name, ablation in job["ablations"].items()
+        for name, ablation in paper.ablations(job).items()
         if ablation["question"]
     ]
     return [

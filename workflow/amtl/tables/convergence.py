@@ -23,7 +23,7 @@ def build(job, inputs):
     """Return the table. job: ``datasets``, ``methods``, ``ablations``; inputs: ``scores``."""
     scores = Scores(inputs["scores"])
     methods, controls = paper.split_controls(job)
-    ablations = list(job.get("ablations", {}))
+    ablations = list(paper.ablations(job))
     records, blocks = [], []
     for dataset in paper.in_order(job["datasets"], paper.DATASETS):
         rows = []

@@ -7,7 +7,7 @@ from amtl.tables.render import Code, Table
 
 def build(job, inputs):
     """Return the table. job: ``methods``, ``ablations``; inputs: ``methods``."""
-    ablations = job.get("ablations", {})
+    ablations = paper.ablations(job)
     order = [*paper.in_order(job["methods"], paper.METHOD_TITLES), *ablations]
     found = [row for row in read_table(inputs["methods"], METHOD_COLUMNS) if row["method"] in order]
     found.sort(key=lambda row: (order.index(row["method"]), row["loss"]))

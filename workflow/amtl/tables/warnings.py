@@ -10,7 +10,7 @@ def build(job, inputs):
 
     The ablations follow in a block of their own: some are stopped early on purpose.
     """
-    ablations = list(job.get("ablations", {}))
+    ablations = list(paper.ablations(job))
     rank = {name: i for i, name in enumerate(paper.in_order(job["datasets"], paper.DATASETS))}
     names = paper.in_order(job["methods"], paper.METHOD_TITLES) + ablations
     order = {name: i for i, name in enumerate(names)}
