@@ -21,8 +21,8 @@ ROUNDING = 1e-13
 class SquaredNorm:
     """The penalty gamma Omega(W)^2, Omega the trace norm or, with `by_rows`, the (2,1)-norm.
 
-    Argyriou, Evgeniou, Pontil (2008), theorem 1: it is min_D gamma tr(W'D^-1 W) over positive semidefinite D with
-    tr D <= 1, diagonal ones for the (2,1)-norm.
+    Argyriou, Evgeniou, Pontil (2008), theorem 1: it is min_D gamma tr(W'D^-1 W) over psd D with tr D <= 1,
+    diagonal D for the (2,1)-norm.
     """
 
     def __init__(self, gamma, by_rows=False):
