@@ -243,6 +243,15 @@ def test_a_task_whose_targets_are_zero_is_taken_first_and_finishes():
     assert found.W[:, [4, 7]] == pytest.approx(np.zeros((5, 2)), abs=1e-12)
 
 
+def test_a_task_that_zero_weights_suit_finishes_on_the_scale_of_the_others():
+    """Every row with both labels: no gradient at zero, but towards other weights there is work to do."""
+    problem = make_problem("logistic")
+    X, Y = list(problem.X), list(problem.Y)
+    X[4], Y[4] = np.repeat(X[4], 2, axis=0), np.tile([0.0, 1.0], len(X[4]))
+    found = fit(MultiTaskProblem(X, Y, "logistic"), tolerance=1e-6)
+    assert found.order[0] != 4 and np.abs(found.W[:, 4]).max() > 0.01 and found.converged
+
+
 def test_permuting_tasks_permutes_all():
     problem, order = make_problem(), np.array([4, 2, 5, 8, 0, 3, 7, 1, 6])
     permuted = MultiTaskProblem([problem.X[t] for t in order], [problem.Y[t] for t in order])

@@ -83,6 +83,10 @@ class MultiTaskProblem:
             X, Y = (self.X, self.Y[:, [t]]) if self.shared else ([self.X[t]], [self.Y[t]])
             problem = MultiTaskProblem(X, Y, self.loss, self.fit_loss)
             problem.penalized = self.penalized
+            # Alone it is as near its optimum as among the others: a loss that is flat at zero weights
+            # gives no scale.
+            scale = self.gradient_scale
+            problem.gradient_scale = np.maximum(scale, 1e-3 * scale.max())[[t]]
             self._singles[t] = problem
         return self._singles[t]
 
