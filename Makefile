@@ -6,7 +6,7 @@
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
-.PHONY: run paper replication publish test lint clean
+.PHONY: run paper replication many-classes publish test lint clean
 
 CONFIG ?= config/config.yaml
 CORES ?= all
@@ -36,6 +36,9 @@ paper:
 
 replication:
 	@$(MAKE) run CONFIG="config/paper.yaml config/replication.yaml"
+
+many-classes:
+	@$(MAKE) run CONFIG="config/paper.yaml config/many-classes.yaml"
 
 publish: .venv/ready
 	@$(SNAKEMAKE) --scheduler greedy publish
