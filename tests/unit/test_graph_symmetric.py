@@ -9,6 +9,7 @@ from scipy.optimize import minimize, nnls
 from amtl.methods import smtl, stl
 from amtl.methods.base import Context
 from amtl.problem import MultiTaskProblem
+from amtl.solvers import graph_symmetric
 from amtl.solvers.asymmetric import solve_asymmetric
 from amtl.solvers.coupled_w import solve_coupled_w
 from amtl.solvers.graph_symmetric import (
@@ -165,11 +166,26 @@ def test_many_almost_parallel_tasks_in_few_dimensions(spread):
     """As on School, where weights differ little: a singular H that is nearly of rank one."""
     rng = np.random.default_rng(0)
     W, cost = 1.0 + spread * rng.normal(size=(5, 60)), rng.uniform(0.0, 0.1, 60)
-    H, B = W.T @ W, None
+    H = W.T @ W
     for fraction in (10.0, 1.0, 0.1, 0.0):
-        B = symmetric_graph_step(H, fraction * cost, 1.0, B)
+        B = symmetric_graph_step(H, fraction * cost, 1.0)
         assert is_graph(B) and B.any() and kkt_violation(W, fraction * cost, 1.0, B) <= 1e-8
-    assert symmetric_graph_violation(H, 0.0 * cost, 1.0, B) <= 1e-8
+        near = W + 1e-3 * spread * rng.normal(size=W.shape)
+        moved = symmetric_graph_step(near.T @ near, fraction * cost, 1.0, B)
+        assert is_graph(moved) and kkt_violation(near, fraction * cost, 1.0, moved) <= 1e-8
+
+
+def test_a_step_from_far_away_may_end_early_but_gains_and_says_so(monkeypatch):
+    rng = np.random.default_rng(0)
+    W, cost = 1.0 + 0.1 * rng.normal(size=(5, 30)), np.full(30, 0.01)
+    H, start = W.T @ W, np.ones((30, 30)) - np.eye(30)
+    whole = symmetric_graph_step(H, cost, 1.0, start)
+    monkeypatch.setattr(graph_symmetric, "SYSTEMS", 3)
+    early = symmetric_graph_step(H, cost, 1.0, start)
+    values = [objective(W, cost, 1.0, B) for B in (whole, early, start)]
+    assert is_graph(early) and values[0] < values[1] < values[2]
+    violation = symmetric_graph_violation(H, cost, 1.0, early)
+    assert violation > 1e-3 and violation == pytest.approx(kkt_violation(W, cost, 1.0, early))
 
 
 def test_two_tasks_by_hand():

@@ -25,6 +25,9 @@ RIDGE = 1e-11
 FEW, SHARE = 4, 0.5
 # Times that a step is halved before it is cut at the first pair that reaches zero.
 HALVINGS = 6
+# Systems solved at most from a given graph. Near its solution a few are enough; far away, at the weights of
+# a trial step that will be refused, the exact graph is of no use, and its violation is known all the same.
+SYSTEMS = 30
 
 
 def symmetric_graph_step(H, cost, lam, B=None):
@@ -32,13 +35,17 @@ def symmetric_graph_step(H, cost, lam, B=None):
 
     H : (T, T) Gram matrix of the penalized weights.
     cost : (T,) non-negative prices of outgoing edges.
-    B : a symmetric graph to start from, or None.
+    B : a symmetric graph near the optimal one to start from, or None. If it is far from it the result may not
+        be optimal, but never worse than B; `symmetric_graph_violation` tells.
     """
     if lam <= 0.0:
         return np.zeros_like(H)
     pairs = _Pairs(H, cost, lam)
-    start = np.zeros(len(pairs.s)) if B is None else B[pairs.s, pairs.t]
-    return pairs.graph(_projected_newton(pairs, start))
+    if B is None:
+        start, limit = np.zeros(len(pairs.s)), 20 * len(H) + 100
+    else:
+        start, limit = B[pairs.s, pairs.t], SYSTEMS
+    return pairs.graph(_projected_newton(pairs, start, limit))
 
 
 def symmetric_graph_violation(H, cost, lam, B):
@@ -78,6 +85,7 @@ class _Pairs:
         s, t = np.triu_indices(len(usable), 1)
         self.s, self.t = usable[s], usable[t]
         self.H = H
+        self.systems = 0
         self.q = 2.0 * H[self.s, self.t] - (cost[self.s] + cost[self.t]) / (2.0 * lam)
         self.scale = H[self.s, self.s] + H[self.t, self.t]
 
@@ -93,6 +101,7 @@ class _Pairs:
 
     def newton(self, free, gradient):
         """Return the solution of the free pairs' system with the right side -gradient."""
+        self.systems += 1
         # Every end of a pair beside every other one at the same task: the pairs that share it.
         ends = np.concatenate([self.s[free], self.t[free]])
         order = np.argsort(ends, kind="stable")
@@ -111,8 +120,8 @@ class _Pairs:
         return cho_solve(factor, -gradient[free] / root, check_finite=False) / root
 
 
-def _projected_newton(pairs, u):
-    """Minimize u'Pu / 2 - q'u over u >= 0 from u.
+def _projected_newton(pairs, u, limit):
+    """Minimize u'Pu / 2 - q'u over u >= 0 from u, solving about `limit` systems at most.
 
     The pairs that want to enter most are let in first; fewer at a time where a step had to be cut, since
     systems with many pairs that do not stay are singular and point far away. Ties go to the lowest pair.
@@ -120,7 +129,7 @@ def _projected_newton(pairs, u):
     n_tasks = len(pairs.H)
     most = allowance = max(FEW, int(SHARE * n_tasks))
     gradient = pairs.product(u) - pairs.q
-    for _ in range(20 * n_tasks + 100):
+    while pairs.systems < limit:
         slope = gradient / pairs.scale
         positive = u > 0.0
         tolerance = TOLERANCE * u.max(initial=1.0)
@@ -130,14 +139,14 @@ def _projected_newton(pairs, u):
         enters = enters[np.argsort(slope[enters], kind="stable")[:allowance]]
         free = np.union1d(np.flatnonzero(positive), enters)
         before = u
-        u, gradient, whole = _step(pairs, u, gradient, free)
+        u, gradient, whole = _step(pairs, u, gradient, free, limit)
         if u is before:
             break
         allowance = min(most, 2 * allowance) if whole else max(FEW, allowance // 4)
     return u
 
 
-def _step(pairs, u, gradient, free):
+def _step(pairs, u, gradient, free, limit):
     """Return (u, gradient) after one step in the free pairs, and whether it was a whole Newton step.
 
     Where halving does not help, the step ends at the first pair that reaches zero, and goes on without it
@@ -145,7 +154,7 @@ def _step(pairs, u, gradient, free):
     to gain, u is returned as it came.
     """
     cut = False
-    while len(free):
+    while len(free) and pairs.systems < limit:
         direction = np.zeros_like(u)
         direction[free] = pairs.newton(free, gradient)
         size = 1.0
