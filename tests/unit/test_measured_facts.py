@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from amtl.datasets import registry
-from amtl.methods import amtl, amtl_imbalanced, stl
+from amtl.methods import amtl, amtl_imbalanced, mtfl, stl
 from amtl.methods.base import Context
 from amtl.metrics import primary_metric
 from amtl.problem import join_parts, problem_from_part
@@ -105,3 +105,21 @@ def test_single_tasks_on_school(real_split):
         values.append(ridge_rmse(split, join_parts(split.train, split.validation, 139), 10.0))
     assert np.mean(values) == pytest.approx(10.333, abs=1e-3)
     assert 1.96 * np.std(values, ddof=1) / np.sqrt(5) == pytest.approx(0.127, abs=1e-3)
+
+
+def test_shared_directions_on_school(real_split):
+    """A small gamma, where the plain alternation over D, from which the number is known, converges as well."""
+    values = []
+    for index in range(1, 6):
+        split = real_split("school", index)
+        both = join_parts(split.train, split.validation, 139)
+        context = Context(tolerance=1e-6, max_iterations=1000, init=np.zeros((26, 139)))
+        fit = mtfl.fit(
+            problem_from_part(both, split.kind, 139, "squared"),
+            {"gamma": 0.3},
+            context,
+            {"learn": "features"},
+        )
+        assert fit.converged
+        values.append(rmse(split, fit.W))
+    assert np.mean(values) == pytest.approx(9.915, abs=2e-3)
