@@ -108,7 +108,7 @@ def test_single_tasks_on_school(real_split):
 
 
 def test_shared_directions_on_school(real_split):
-    """A small gamma, where the plain alternation over D, from which the number is known, converges as well."""
+    """A small gamma, where the alternation over D, from which the number is known, converges as well."""
     values = []
     for index in range(1, 6):
         split = real_split("school", index)
