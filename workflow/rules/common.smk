@@ -20,6 +20,8 @@ from amtl.tables.difference import COMPARED
 START = time.time()
 SCORES = "results/scores.csv"
 PUBLISHED = "results/published"
+# Which sources answer is asked once, at the start of a run; its jobs find the answer in this variable.
+ANSWER = "AMTL_SOURCES"
 
 # Jobs find the package, and the Python that runs Snakemake, whatever the user's shell has.
 os.environ.update(
@@ -151,11 +153,11 @@ def wanted_files(dataset):
 
 def find_sources():
     """Return what `sources.survey` says; a job that reads this file again is told the same through AMTL_SOURCES."""
-    if "AMTL_SOURCES" not in os.environ:
+    if ANSWER not in os.environ:
         wanted = [item for dataset in RUN["datasets"] for item in wanted_files(dataset).items()]
         found = sources.survey(dict(wanted), REGISTRY, CONFIG["data"]["folder"])
-        os.environ["AMTL_SOURCES"] = to_json({**found, "reported": False})
-    return json.loads(os.environ["AMTL_SOURCES"])
+        os.environ[ANSWER] = to_json({**found, "reported": False})
+    return json.loads(os.environ[ANSWER])
 
 
 def missing_file(dataset):
@@ -187,7 +189,7 @@ def leave_out_datasets():
     if not SOURCES["reported"]:
         for dataset, text in advice.items():
             print(f"not run: {dataset}: {text}", file=sys.stderr)
-        os.environ["AMTL_SOURCES"] = to_json({**SOURCES, "reported": True})
+        os.environ[ANSWER] = to_json({**SOURCES, "reported": True})
     return {dataset: sources.in_short(name, REGISTRY[name]) for dataset, name in missing.items()}
 
 
