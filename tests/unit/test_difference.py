@@ -127,10 +127,11 @@ def test_a_damaged_file_is_named(run, name, content):
         compare(ours, published)
 
 
-def publish(folder, files, scores_file):
+def publish(folder, files, scores_file, page):
     return subprocess.run(
         [
             *(sys.executable, str(WORKFLOW / "scripts" / "publish.py"), "--folder", str(folder)),
+            *("--page", str(page)),
             *("--scores", str(scores_file), "--files", *map(str, files)),
         ],
         env={**os.environ, "PYTHONPATH": str(WORKFLOW)},
@@ -145,8 +146,17 @@ def test_publishing_copies_the_run_with_its_date_and_leaves_nothing_of_another(r
     (published / "figure1c.svg").write_text("shown on the front page")
     scores_file = tmp_path / "scores.csv"
     os.utime(scores_file, (1770000000, 1770000000))
-    done = publish(published, [ours / "table1.csv"], scores_file)
+    page, table = tmp_path / "README.md", tmp_path / "table1.md"
+    page.write_text("before\n<!-- published: table1.md -->\n<!-- end -->\nafter\n")
+    table.write_text("| STL |\n")
+    done = publish(published, [ours / "table1.csv", table], scores_file, page)
     assert done.returncode == 0, done.stderr
-    assert {file.name for file in published.iterdir()} == {"table1.csv", "run.json", "figure1c.svg"}
+    assert page.read_text() == "before\n<!-- published: table1.md -->\n| STL |\n<!-- end -->\nafter\n"
+    assert {file.name for file in published.iterdir()} == {
+        "table1.csv",
+        "table1.md",
+        "run.json",
+        "figure1c.svg",
+    }
     assert (published / "table1.csv").read_bytes() == (ours / "table1.csv").read_bytes()
     assert json.loads((published / "run.json").read_text()) == {"date": "2026-02-02"}

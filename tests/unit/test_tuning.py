@@ -73,12 +73,12 @@ def test_every_method_has_the_same_number_of_points_or_nothing_to_tune(name, n_p
 
 @pytest.mark.parametrize("name", NAMES)
 def test_strongest_regularization_comes_first(name):
-    """rho and lam fall; mu falls at every lam; sigma, where there is one, labels grids of its own."""
+    """rho and lam fall; mu falls at every lam; sigma or k, where there is one, labels grids of its own."""
     method = METHODS[name]
     problem = problem_from_part(make_split().train, "regression", 4, "squared")
     params = [point.params for point in method.grid(problem, context_of(problem), options_of(method), 60)]
-    for sigma in dict.fromkeys(p.get("sigma") for p in params):
-        ours = [p for p in params if p.get("sigma") == sigma]
+    for label in dict.fromkeys((p.get("sigma"), p.get("k")) for p in params):
+        ours = [p for p in params if (p.get("sigma"), p.get("k")) == label]
         for name in ("rho", "lam"):
             values = [p[name] for p in ours if name in p]
             assert values == sorted(values, reverse=True)
@@ -146,7 +146,7 @@ def stub(weights, parents=None, params=None, converged=None, init=None):
     parents = [None] * count if parents is None else parents
     params = [{"rho": float(count - k)} for k in range(count)] if params is None else params
     converged = [True] * count if converged is None else converged
-    method = SimpleNamespace(INIT=init, OPTIONS={}, starts={}, order=[])
+    method = SimpleNamespace(NAME="made", INIT=init, OPTIONS={}, starts={}, order=[])
 
     def fit(problem, point, context, options):
         k = params.index(point)
@@ -346,8 +346,8 @@ def test_where_edges_are_dearest_the_tuned_single_task_weights_stay(name):
     problem = problem_from_part(make_split().train, "regression", 4, "squared")
     context, options = context_of(problem), options_of(method)
     points = method.grid(problem, context, options, 60)
-    if not {"lam", "mu"} <= points[0].params.keys():
-        pytest.skip(f"{name} has no (lam, mu) grid")
+    if not {"lam", "mu"} <= points[0].params.keys() or "k" in points[0].params:
+        pytest.skip(f"{name} has no (lam, mu) grid of a graph")
     dearest = max(points, key=lambda point: point.params["mu"] / point.params["lam"]).params
     mu = 1.0001 * dearest["mu"] / dearest["lam"] * context.init_rho
     fit = method.fit(problem, {**dearest, "lam": context.init_rho, "mu": mu}, context, options)

@@ -21,6 +21,10 @@ def test_a_published_run_is_compared_with_the_next(finished, copy_of):
         "run.json",
     }
     assert expected | {"settings.json"} <= published and "difference.md" not in published
+    for name in ("table1.md", "claims.md"):
+        assert (copy.root / "results" / "published" / name).read_text().strip() in (
+            copy.root / "README.md"
+        ).read_text()
     assert copy.planned() == {"Making the table difference"}
     copy.succeed()
     assert ": 0 of" in summary(copy) and copy.planned() == set()

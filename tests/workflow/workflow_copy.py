@@ -10,7 +10,7 @@ import sys
 import numpy as np
 import yaml
 
-PARTS = ("Snakefile", "Makefile", "config", "envs", "workflow")
+PARTS = ("Snakefile", "Makefile", "README.md", "config", "envs", "workflow")
 METHODS = ["mean", "stl", "amtl-noloss", "amtl", "amtl-curriculum"]
 RAW_FILE = "synthetic_dataset.mat"
 MAKE_VARIABLES = {"MAKEFLAGS", "MFLAGS", "MAKELEVEL", "PYTHONPATH", "CONFIG", "CORES", "DATA"}

@@ -9,13 +9,13 @@ import contextlib
 import copy
 import json
 import math
-import re
 from functools import cache
 from pathlib import Path
 
 import yaml
 from jsonschema import Draft202012Validator
 
+from amtl import pages
 from amtl.datasets import registry
 from amtl.errors import InputError, nearest, run
 from amtl.files import write_text
@@ -263,10 +263,7 @@ def _example(part):
 
 def renew(text):
     """Return the markdown `text` with the tables between its ``<!-- keys: SECTION -->`` marks made anew."""
-    for section, table in document().items():
-        pattern = re.compile(rf"(<!-- keys: {section} -->\n).*?(<!-- end -->)", re.DOTALL)
-        text = pattern.sub(lambda match, table=table: f"{match[1]}{table}\n{match[2]}", text)
-    return text
+    return pages.renew(text, "keys", document())
 
 
 def main():

@@ -28,4 +28,4 @@ rule publish:
         "Publishing the results of this run"
     shell:
         "python {input.script} --files {input.tables} {input.figures} {input.settings}"
-        " --scores {input.scores} --folder {params.folder} 2>&1 | tee {log}"
+        " --scores {input.scores} --folder {params.folder} --page README.md 2>&1 | tee {log}"

@@ -1,11 +1,13 @@
-"""Copy a run's tables, figures and settings, with its date, to the folder that is kept with the project."""
+"""Copy a run's tables, figures and settings, with its date, to the folder that is kept with the project, and
+the tables that the front page shows to it."""
 
 import argparse
 from datetime import UTC, datetime
 from pathlib import Path
 
+from amtl import pages
 from amtl.errors import run
-from amtl.files import replacing, write_json
+from amtl.files import replacing, write_json, write_text
 
 # The front page shows these, whichever run is published.
 KEPT = ("figure1c.svg", "figure1d.svg")
@@ -16,6 +18,7 @@ def main():
     parser.add_argument("--files", nargs="+", required=True, help="the files to copy")
     parser.add_argument("--scores", required=True, help="scores.csv, whose age is that of the run")
     parser.add_argument("--folder", required=True, help="where to; other files that are there are removed")
+    parser.add_argument("--page", type=Path, required=True, help="the page that shows published tables")
     args = parser.parse_args()
 
     folder = Path(args.folder)
@@ -29,6 +32,11 @@ def main():
     for file in folder.iterdir():
         if file.name not in (*published, "run.json", *KEPT):
             file.unlink()
+    page = args.page.read_text(encoding="utf-8")
+    tables = {
+        name: file.read_text(encoding="utf-8") for name, file in published.items() if file.suffix == ".md"
+    }
+    write_text(args.page, pages.renew(page, "published", tables))
     print(f"{len(published)} files of the run of {date} are in {folder}")
 
 
