@@ -66,7 +66,7 @@ def test_an_edited_figure_is_drawn_again(copy):
 
 def test_an_edited_caption_makes_its_table_again(copy):
     copy.edit("workflow/report/table1.rst", "\nOne more sentence.\n")
-    assert copy.planned() == {"Making the table table1"}
+    assert copy.planned() == {"Making the table table1", "Making the table difference"}
 
 
 def test_an_option_of_a_method_runs_that_method(copy):
