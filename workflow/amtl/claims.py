@@ -157,38 +157,23 @@ def _c1(run):
     return _with_authors(run, "synthetic", lambda dataset: is_best(run, dataset, "amtl", rivals))
 
 
-def _c2(run):
+def _synthetic_graph(run, measure, **bounds):
+    """Return the parts that `measure` of AMTL's graph on Synthetic exceeds a bound."""
     return _with_authors(
         run,
         "synthetic",
-        lambda dataset: _graph_part(
-            run,
-            dataset,
-            "amtl",
-            run.dataset_title(dataset),
-            _easy_to_hard,
-            holds_above=2 * NEARLY_ALL - 100.0,
-            against_below=0.0,
-        ),
+        lambda dataset: _graph_part(run, dataset, "amtl", run.dataset_title(dataset), measure, **bounds),
     )
+
+
+def _c2(run):
+    return _synthetic_graph(run, _easy_to_hard, holds_above=2 * NEARLY_ALL - 100.0, against_below=0.0)
 
 
 def _c3(run):
     same = GROUP[:, None] == GROUP[None, :]
     chance = 100.0 * (same.sum() - len(GROUP)) / (same.size - len(GROUP))
-    return _with_authors(
-        run,
-        "synthetic",
-        lambda dataset: _graph_part(
-            run,
-            dataset,
-            "amtl",
-            run.dataset_title(dataset),
-            _within_groups,
-            holds_above=NEARLY_ALL,
-            against_below=chance,
-        ),
-    )
+    return _synthetic_graph(run, _within_groups, holds_above=NEARLY_ALL, against_below=chance)
 
 
 def _c4(run):

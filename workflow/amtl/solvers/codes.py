@@ -150,8 +150,8 @@ def _follow_path(G, q, penalty):
 class Codes:
     """The codes at one L with what follows from them.
 
-    S (k, T), intercept (T,) or None, W (d, T), losses (T,), gradient (d, T) of the losses at W,
-    violation: the largest relative violation of a task's optimality conditions.
+    S (k, T), intercept (1, T), or (0, T) where it is not free, W (d, T), losses (T,), gradient (d, T) of
+    the losses at W, violation: the largest relative violation of a task's optimality conditions.
     """
 
     def __init__(self, problem, L, penalty, start=None):
@@ -171,14 +171,10 @@ class Codes:
             if finished or self.violation <= TOLERANCE or 0.5 * before < self.violation <= ROUNDING:
                 break
 
-    def _weights(self, S, b):
-        W = self._L @ S
-        W[self._free] += b
-        return W
-
     def _place(self, S, b):
         self.S, self.intercept = S, b
-        self.W = self._weights(S, b)
+        self.W = self._L @ S
+        self.W[self._free] += b
         self.losses, self.gradient = self._problem.losses_and_gradient(self.W)
 
     def _violation(self):

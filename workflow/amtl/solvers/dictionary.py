@@ -22,19 +22,21 @@ FLOOR = 1e-9
 
 
 class _LStep:
-    """The inverse of V -> sum_t H_t V s_t s_t' + V diag(ridge) for V (d, k)."""
+    """The inverse of V -> sum_t H_t V s_t s_t' + V diag(ridge) for V (d, k), no ridge below the floor."""
 
     def __init__(self, problem, W, S, ridge):
         curvature = problem.curvature(W)
         self._shared = problem.shared
-        self._dense = False
+        squares = (S**2).sum(axis=0)
         if problem.shared:
             kappa, (g, self._U) = curvature
+            ridge = _with_floor(ridge, float(g.max() * np.max(kappa * squares)))
             # ridge^(-1/2) S diag(kappa) S' ridge^(-1/2) and G are brought to diagonal form together.
             self._scale = np.sqrt(ridge)
             sigma, self._P = np.linalg.eigh((S * kappa) @ S.T / np.outer(self._scale, self._scale))
             self._total = np.maximum(g, 0.0)[:, None] * np.maximum(sigma, 0.0) + 1.0
             return
+        ridge = _with_floor(ridge, float(np.max(np.einsum("tii->t", curvature) * squares)))
         d, k = len(W), len(S)
         self._dense = d * k <= DENSE_LIMIT
         if self._dense:
@@ -58,6 +60,11 @@ class _LStep:
         return np.matmul(self._inverse, R.T[:, :, None])[:, :, 0].T
 
 
+def _with_floor(ridge, curvature):
+    """Return `ridge` (k,), nowhere below a small fraction of the largest ridge or of `curvature`."""
+    return np.maximum(ridge, max(FLOOR * max(float(ridge.max()), curvature), 1e-300))
+
+
 class _DictionaryState:
     """The codes at one L, the residual over both blocks of variables, and the preconditioner."""
 
@@ -73,18 +80,8 @@ class _DictionaryState:
 
     def precondition(self, R):
         if self._step is None:
-            floor = FLOOR * max(float(self._ridge.max()), self._curvature_scale())
-            self._step = _LStep(
-                self._problem, self.codes.W, self.codes.S, np.maximum(self._ridge, max(floor, 1e-300))
-            )
+            self._step = _LStep(self._problem, self.codes.W, self.codes.S, self._ridge)
         return self._project(self._step.solve(self._project(R)))
-
-    def _curvature_scale(self):
-        curvature = self._problem.curvature(self.codes.W)
-        if self._problem.shared:
-            kappa, (g, _) = curvature
-            return float(g.max() * np.max(kappa * (self.codes.S**2).sum(axis=0)))
-        return float(np.max(np.einsum("tii->t", curvature) * (self.codes.S**2).sum(axis=0)))
 
 
 def solve_penalized(problem, L, mu, lam, tolerance=1e-6, max_iterations=500, memory=20):
