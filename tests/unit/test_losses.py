@@ -87,6 +87,8 @@ def test_curvature_is_the_slope_of_the_gradient_or_has_its_trace(case):
     ours = kappa[:, None, None] * ((U * gamma) @ U.T)
     if loss == "squared":
         assert ours == pytest.approx(exact, rel=1e-12, abs=1e-12)
+    else:
+        assert it.hessians(W) == pytest.approx(exact, rel=1e-12, abs=1e-12)
     traces = np.trace(exact, axis1=1, axis2=2)
     assert np.trace(ours, axis1=1, axis2=2) == pytest.approx(traces, rel=1e-12)
 

@@ -141,6 +141,15 @@ class LogisticShared:
         P = self._probabilities(W)
         return self._row_norms @ (P * (1.0 - P)), self._eigen
 
+    def hessians(self, W):
+        P = self._probabilities(W)
+        root = np.sqrt(P * (1.0 - P)).T
+        found = np.empty((len(root), len(W), len(W)))
+        for t, scale in enumerate(root):
+            rows = self._X * scale[:, None]
+            found[t] = rows.T @ rows
+        return found
+
     def curvature_within(self, L, W):
         P = self._probabilities(W)
         Z = self._X @ L

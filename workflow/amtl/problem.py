@@ -71,7 +71,15 @@ class MultiTaskProblem:
         if self.shared:
             kappa, eigen = self._data.curvature(W)
             return self.weight * kappa, eigen
-        return self.weight[:, None, None] * self._data.curvature(W)
+        return self._weighted(self._data.curvature(W))
+
+    def hessians(self, W):
+        """Return the exact Hessians (T, d, d) of the fit losses at W, on shared rows too."""
+        return self._weighted(self._data.hessians(W))
+
+    def _weighted(self, hessians):
+        # Summed losses have theirs as they are: no copy of what may be the largest array of all.
+        return hessians if self.fit_loss == "sum" else self.weight[:, None, None] * hessians
 
     def curvature_within(self, L, W):
         """Return the exact Hessians of the fit losses at W along the columns of L (d, k): (T, k, k)."""

@@ -15,7 +15,7 @@ class Tuned:
     """The chosen fit, with every grid point's account.
 
     grid : one dict per point, strongest regularization first (params, validation_metric,
-        validation_loss, objective, iterations, converged, residual, seconds).
+        validation_loss, objective, iterations, converged, residual, fallback, seconds).
     chosen : index into `grid`. edges : sentences on choices at an end of their axis.
     seconds : ``tune`` for the whole search, ``fit`` for the chosen point (or the refit) alone.
     """
@@ -100,6 +100,7 @@ def _search(method, train, context, options, n_points, judge):
                 "iterations": fit.iterations,
                 "converged": bool(fit.converged),
                 "residual": _finite(fit.residual),
+                "fallback": fit.fallback,
                 "seconds": seconds,
             }
         )
@@ -161,6 +162,9 @@ def _warnings(tuned, init):
     failed = sum(not point["converged"] for point in tuned.grid)
     if failed:
         warnings.append(f"{failed} of {len(tuned.grid)} grid points did not converge")
+    replaced = sum(point["fallback"] for point in tuned.grid)
+    if replaced:
+        warnings.append(f"{replaced} of {len(tuned.grid)} grid points needed the fallback solver")
     if init is not None and not init.grid[init.chosen]["converged"]:
         warnings.append("the single-task weights it starts from did not converge")
     return warnings

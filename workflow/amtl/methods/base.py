@@ -52,6 +52,7 @@ class Fit:
     """A fitted method: W (d, T), the graph B (T, T) and training order (T,) where there are any,
     and the account of the optimization (objective trace, iterations, convergence, KKT residual).
 
+    fallback : whether the solver that is meant for the problem did not converge, and another took over.
     restarts : where the problem is not convex, the objective that each start ended at, in their order.
     """
 
@@ -62,13 +63,22 @@ class Fit:
     residual: float
     B: np.ndarray | None = None
     order: np.ndarray | None = None
+    fallback: bool = False
     restarts: list = field(default_factory=list)
     params: dict = field(default_factory=dict)
 
 
 def fit_from_minimum(minimum, **extra):
     """Return the `Fit` of a `quasi_newton.Minimum`."""
-    return Fit(minimum.W, minimum.trace, minimum.iterations, minimum.converged, minimum.residual, **extra)
+    return Fit(
+        minimum.W,
+        minimum.trace,
+        minimum.iterations,
+        minimum.converged,
+        minimum.residual,
+        fallback=minimum.fallback,
+        **extra,
+    )
 
 
 def closed_form_fit(W, objective):

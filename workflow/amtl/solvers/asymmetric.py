@@ -15,52 +15,72 @@ one of
 * a constant (AMTL-noLoss: 1; `delta: validation`: the validation loss of the starting weights).
 
 B is eliminated: phi(W) = min_B of the above is differentiable with the gradient at fixed B (envelope
-theorem), and is minimized by the preconditioned quasi-Newton iteration, whose preconditioner is
-the coupled W-step at the current B. With memory 0 that is the alternation of the paper's Algorithm 1, which
-`solve_alternating` carries out as printed, for as many rounds as asked. All this holds for B from any closed
-convex set; `graph_symmetric` is the step for symmetric B.
+theorem), and is minimized by Newton's method: second derivatives are those of the coupled W-step at the
+current B, less what the graph's response takes away (`graph_curvature`). They jump where an edge enters or
+leaves, and phi is not convex; near a minimum the iteration converges quadratically. Where the losses'
+Hessians are too dear, and for symmetric graphs (`graph_symmetric`), the W-step alone is the preconditioner of
+a quasi-Newton iteration. The plain alternation of the paper's Algorithm 1 is `solve_alternating`, for as many
+rounds as asked.
 """
+
+from dataclasses import replace
 
 import numpy as np
 
-from amtl.solvers.coupled_w import WeightState, solve_coupled_w
+from amtl.solvers.coupled_w import WeightState, has_exact_curvature, solve_coupled_w
 from amtl.solvers.graph_b import graph_b_step, graph_violation
+from amtl.solvers.graph_curvature import GraphCoupling, GraphResponse
 from amtl.solvers.quasi_newton import Minimum, minimize
+
+# Steps that the quasi-Newton iteration remembers where Newton's method is not to be had.
+MEMORY = 20
+# Up to so many tasks Newton pays: with more, edges come and go too often for second derivatives to say much.
+NEWTON_TASKS = 150
 
 
 class _GraphState(WeightState):
     """A W with its optimal graph B, and the a_t and Q of the W-step at that graph; the residual covers both
     blocks of variables."""
 
-    def __init__(self, problem, W, B, gradient, a, Q, lam, violation, previous):
-        super().__init__(problem, W, gradient, a, Q, lam, previous)
+    def __init__(self, problem, W, B, gradient, a, Q, lam, violation, previous, response):
+        super().__init__(problem, W, gradient, a, Q, lam, previous, response)
         self.B, self.a, self.Q = B, a, Q
         self.residual = max(self.residual, violation)
 
 
-def _graph_eliminated(problem, lam, mu, loss_price, fixed_price, ridge, graph=None):
-    """Return phi as a function (W, previous state or None) -> (value, gradient, state)."""
+def _graph_eliminated(problem, lam, mu, loss_price, fixed_price, ridge, graph=None, responds=False):
+    """Return phi as a function (W, previous state or None) -> (value, gradient, state).
+
+    responds : whether the states' preconditioner has the graph follow the weights.
+    """
     penalized = problem.penalized[:, None]
     coupling = (1.0 - ridge) * lam
-    identity = np.eye(problem.n_tasks)
-    graph_step, violation_of = graph or (graph_b_step, graph_violation)
 
     def function(W, previous):
         losses, gradient = problem.losses_and_gradient(W)
         price = fixed_price if loss_price is None else loss_price * losses
         Wp = W * penalized
         H = Wp.T @ Wp
-        B = graph_step(H, mu * price, coupling, None if previous is None else previous.B)
+        cost, start = mu * price, None if previous is None else previous.B
+        if graph is None:
+            B = graph_b_step(H, cost, coupling, start, Wp)
+            violation = graph_violation(H, cost, coupling, B, Wp)
+        else:
+            graph_step, violation_of = graph
+            B = graph_step(H, cost, coupling, start)
+            violation = violation_of(H, cost, coupling, B)
         outgoing = B.sum(axis=1)
         a = np.ones(problem.n_tasks) if loss_price is None else 1.0 + mu * loss_price * outgoing
-        M = identity - B
-        rest = Wp @ M
+        Q = GraphCoupling(B, ridge)
+        rest = Wp - Wp @ Q.graph
         penalty = coupling * np.vdot(rest, rest) + ridge * lam * np.trace(H)
         value = float(losses.sum() + mu * (price @ outgoing) + penalty)
-        gradient = a * gradient + 2.0 * (coupling * (rest @ M.T) + ridge * lam * Wp)
-        violation = violation_of(H, mu * price, coupling, B)
-        Q = (1.0 - ridge) * (M @ M.T) + ridge * identity
-        return value, gradient, _GraphState(problem, W, B, gradient, a, Q, lam, violation, previous)
+        response = None
+        if responds and Q.n_edges:
+            slope = None if loss_price is None else mu * loss_price * gradient
+            response = GraphResponse(Q, coupling, Wp, rest, slope, problem.penalized)
+        gradient = a * gradient + 2.0 * (coupling * (rest - rest @ Q.transposed) + ridge * lam * Wp)
+        return value, gradient, _GraphState(problem, W, B, gradient, a, Q, lam, violation, previous, response)
 
     return function
 
@@ -75,7 +95,6 @@ def solve_asymmetric(
     ridge=0.0,
     tolerance=1e-6,
     max_iterations=500,
-    memory=20,
     graph=None,
 ):
     """Solve the joint problem from the weights W (d, T); returns a `quasi_newton.Minimum`
@@ -85,9 +104,21 @@ def solve_asymmetric(
     fixed_price : (T,) constant prices delta_t, or None. Exactly one of the two is given.
     ridge : the share of lam that stays a plain ridge, in [0, 1).
     graph : (step, violation), functions as those of `graph_b`, for graphs of another kind than any B >= 0.
+
+    Newton's method has half of the iterations. Where that is not enough, mostly because the infimum is not
+    attained, the quasi-Newton iteration has the other half, from W again; ``fallback`` of the answer says so.
     """
-    function = _graph_eliminated(problem, lam, mu, loss_price, fixed_price, ridge, graph)
-    return minimize(function, W, tolerance, max_iterations, memory)
+    given = problem, lam, mu, loss_price, fixed_price, ridge, graph
+    quasi_newton = _graph_eliminated(*given)
+    if graph is not None or not has_exact_curvature(problem) or problem.n_tasks > NEWTON_TASKS:
+        return minimize(quasi_newton, W, tolerance, max_iterations, MEMORY)
+    share = -(-max_iterations // 2)
+    found = minimize(_graph_eliminated(*given, responds=True), W, tolerance, share, 0)
+    if found.converged or share == max_iterations:
+        return found
+    other = minimize(quasi_newton, W, tolerance, max_iterations - share, MEMORY)
+    best = min(found, other, key=lambda minimum: minimum.residual)
+    return replace(best, iterations=found.iterations + other.iterations, fallback=True)
 
 
 def solve_alternating(

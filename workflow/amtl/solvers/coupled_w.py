@@ -4,7 +4,7 @@
 
 with F_t the fit loss of task t and W_p the penalized rows of W. Q = I is single-task ridge;
 AMTL has Q = (I - B)(I - B)'. `CoupledInverse` applies the inverse of this problem's Hessian, by the
-cheapest exact method for its shape, and never builds a large dT x dT matrix.
+cheapest method for its shape, and never builds a large dT x dT matrix.
 """
 
 from functools import cached_property
@@ -12,16 +12,30 @@ from functools import cached_property
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve
 
+from amtl.solvers.graph_curvature import Coupling, Reduced
 from amtl.solvers.quasi_newton import minimize
 
 # Up to this many unknowns one Cholesky factorization of the whole system is the fastest way.
-DENSE_LIMIT = 700
-# Eigenvalues of the scaled Q below this are solved exactly beside the diagonal blocks.
+DENSE_LIMIT = 500
+# Eigenvalues of the scaled Q below this are solved exactly beside the diagonal blocks, with so many unknowns
+# at most, ...
 COARSE_LEVEL = 0.05
-# Relative residual of the conjugate gradients: a preconditioner need not be solved further.
-CG_ACCURACY = 3e-2
-# Iterations that share one two-level preconditioner where making it is what costs.
-REUSE = 6
+COARSE_LIMIT = 700
+# ... and for so many tasks at most: the eigendecomposition of a larger Q costs more than it saves.
+COARSE_TASKS = 400
+# Relative residual of the iterative solution, and the dimension at most of the subspace that it is sought in:
+# a step need not be known better.
+ACCURACY = 0.1
+LARGEST_SUBSPACE = 16
+# Where phi is not convex the size of its curvature is taken, in units of the preconditioner's matrix at least
+# this.
+LEAST = 0.05
+# Iterations that share the Hessians of a loss that is not quadratic, or a two-level preconditioner.
+REUSE = 8
+# On shared rows one matrix stands for the Hessians of all tasks: near zero weights well, and at no cost. From
+# this iteration on, and up to so many features, the exact Hessians are worth what they cost.
+EARLY = 5
+EXACT_FEATURES = 150
 # A curvature or penalty below this fraction of the largest counts as zero: it keeps a step finite
 # in directions that neither the data nor the penalty sees.
 FLOOR = 1e-12
@@ -29,103 +43,72 @@ FLOOR = 1e-12
 FREE = 1e-8
 
 
-class CoupledInverse:
-    """The inverse of V -> (a_t H_t v_t + 2 lam p * (V Q)_t)_t, with H_t the Hessian of F_t.
+def _factor(A):
+    """Return the lower Cholesky factor of A, which is overwritten, with nothing on its diagonal too small."""
+    diagonal = np.einsum("ii->i", A)
+    diagonal += FLOOR * diagonal.max()
+    return cho_factor(A, lower=True, overwrite_a=True, check_finite=False)
 
-    Shared rows: H_t = kappa_t G, so two symmetric eigendecompositions (G once per split, T x T
-    here) diagonalize everything. Own rows: one Cholesky factor, or where dT is large conjugate
-    gradients with two levels of preconditioner, the diagonal blocks and a coarse task space.
-    """
 
-    def __init__(self, problem, curvature, a, Q, lam):
-        self._penalized = problem.penalized
-        self._a, self._Q, self._lam = a, Q, lam
-        d, n_tasks = problem.n_features, problem.n_tasks
-        self.costly = not problem.shared and d * n_tasks > DENSE_LIMIT
-        self._shared = problem.shared
-        if problem.shared:
-            self._kappa, self._eigen = curvature
-        else:
-            self._H = a[:, None, None] * curvature
-            # With a diagonal Q the blocks are the whole matrix and one iteration is exact; a task alone
-            # is one block, and one factorization.
-            diagonal = np.count_nonzero(Q) == np.count_nonzero(np.diag(Q))
-            self._iterative = n_tasks > 1 and (self.costly or diagonal)
+class SharedLevel:
+    """The inverse of V -> (a_t kappa_t G v_t + 2 lam p * (Q V)_t)_t, exactly: two symmetric
+    eigendecompositions (G once per split, T x T here) diagonalize both terms together."""
 
-    def solve(self, R):
-        """Return the inverse applied to R (d, T)."""
-        if self._shared:
-            return self._solve_shared(R)
-        return self._solve_iteratively(R) if self._iterative else self._solve_dense(R)
-
-    @cached_property
-    def _shared_factors(self):
-        """(kappa_t a_t) G and 2 lam Q, brought to diagonal form together."""
-        scale = np.sqrt(np.maximum(self._kappa * self._a, 1e-300))
-        sigma, P = np.linalg.eigh(self._Q / np.outer(scale, scale))
-        gamma, U = self._eigen
-        if not self._penalized.all():
+    def __init__(self, problem, curvature, a, coupling, lam):
+        kappa, (gamma, U) = curvature
+        scale = np.sqrt(np.maximum(kappa * a, 1e-300))
+        sigma, P = np.linalg.eigh(coupling.matrix / np.outer(scale, scale))
+        if not problem.penalized.all():
             # The intercept's row carries (almost) no penalty: G is rescaled along it instead.
-            grow = np.where(self._penalized > 0, 1.0, FREE**-0.5)
+            grow = np.where(problem.penalized > 0, 1.0, FREE**-0.5)
             gamma, U = np.linalg.eigh((U * gamma) @ U.T * np.outer(grow, grow))
             U = U * grow[:, None]
-        total = np.maximum(gamma, 0.0)[:, None] + 2.0 * self._lam * np.maximum(sigma, 0.0)
-        return scale, P, U, np.maximum(total, FLOOR * total.max())
+        total = np.maximum(gamma, 0.0) + 2.0 * lam * np.maximum(sigma, 0.0)[:, None]
+        self._P, self._U, self._total = P / scale[:, None], U, np.maximum(total, FLOOR * total.max())
 
-    def _solve_shared(self, R):
-        scale, P, U, total = self._shared_factors
-        return U @ (((U.T @ (R / scale)) @ P) / total) @ P.T / scale
+    def solve(self, R):
+        """Return the inverse applied to R (T, d)."""
+        return self._P @ ((self._P.T @ (R @ self._U)) / self._total) @ self._U.T
 
-    @cached_property
-    def _dense_factor(self):
-        n_tasks, d = self._H.shape[:2]
-        A = np.zeros((n_tasks, d, n_tasks, d))
-        tasks, features = np.arange(n_tasks), np.arange(d)
-        A[tasks, :, tasks, :] = self._H
-        A[:, features, :, features] += 2.0 * self._lam * self._penalized[:, None, None] * self._Q
-        A = A.reshape(n_tasks * d, n_tasks * d)
-        diagonal = np.einsum("ii->i", A)
-        diagonal += FLOOR * diagonal.max()
-        return cho_factor(A, lower=True, overwrite_a=True, check_finite=False)
 
-    def _solve_dense(self, R):
-        d, n_tasks = R.shape
-        return cho_solve(self._dense_factor, R.T.ravel(), check_finite=False).reshape(n_tasks, d).T
+class TwoLevels:
+    """An approximate inverse for rows of their own: the diagonal blocks, and the directions in task space
+    that Q hardly penalizes, both solved exactly and added.
 
-    @cached_property
-    def _blocks(self):
-        """Inverses of the diagonal blocks, the first level of the preconditioner."""
-        blocks = self._H.copy()
+    A task that copies others leaves (I - B) almost singular, and there the blocks alone say nothing of the
+    small curvature that is left.
+    """
+
+    def __init__(self, problem, curvature, a, coupling, lam):
+        blocks = a[:, None, None] * curvature
+        self._coarse = self._coarse_level(problem, blocks, coupling, lam)
         diagonal = np.einsum("tii->ti", blocks)
-        diagonal += 2.0 * self._lam * np.diag(self._Q)[:, None] * self._penalized
+        diagonal += 2.0 * lam * coupling.diagonal[:, None] * problem.penalized
         diagonal += FLOOR * diagonal.max()
-        return np.linalg.inv(blocks)
+        self._blocks = np.linalg.inv(blocks)
 
-    @cached_property
-    def _coarse(self):
-        """The second level: directions in task space that Q hardly penalizes, solved exactly.
-
-        A task that copies others leaves (I - B) almost singular, and there the blocks alone
-        say nothing of the small curvature that is left. Returns (basis (T, k), Cholesky factor).
-        """
-        scale = np.sqrt(np.where(np.diag(self._Q) > 0.0, np.diag(self._Q), 1.0))
-        sigma, P = np.linalg.eigh(self._Q / np.outer(scale, scale))
-        n_tasks, d = self._H.shape[:2]
-        k = min(int(np.sum(sigma < COARSE_LEVEL)), DENSE_LIMIT // d)
+    @staticmethod
+    def _coarse_level(problem, H, coupling, lam):
+        """Return (basis V (T, k), Cholesky factor of the system within it), or None where none is needed."""
+        n_tasks, d = H.shape[:2]
+        if coupling.is_diagonal or n_tasks > COARSE_TASKS:
+            return None
+        scale = np.sqrt(np.where(coupling.diagonal > 0.0, coupling.diagonal, 1.0))
+        sigma, P = np.linalg.eigh(coupling.matrix / np.outer(scale, scale))
+        k = min(int(np.sum(sigma < COARSE_LEVEL)), COARSE_LIMIT // d)
         if k == 0:
             return None
         V = P[:, :k] / scale[:, None]
         pairs = (V[:, :, None] * V[:, None, :]).reshape(n_tasks, k * k)
-        A = (pairs.T @ self._H.reshape(n_tasks, d * d)).reshape(k, k, d, d).transpose(0, 2, 1, 3).copy()
+        A = (pairs.T @ H.reshape(n_tasks, d * d)).reshape(k, k, d, d).transpose(0, 2, 1, 3).copy()
         features = np.arange(d)
-        A[:, features, :, features] += 2.0 * self._lam * self._penalized[:, None, None] * (V.T @ self._Q @ V)
-        A = A.reshape(k * d, k * d)
-        diagonal = np.einsum("ii->i", A)
-        diagonal += FLOOR * diagonal.max()
-        return V, cho_factor(A, lower=True, overwrite_a=True, check_finite=False)
+        A[:, features, :, features] += (
+            2.0 * lam * problem.penalized[:, None, None] * (V.T @ coupling.apply(V))
+        )
+        return V, _factor(A.reshape(k * d, k * d))
 
-    def _two_levels(self, R):
-        """Both levels of the preconditioner, added; R and the result are (T, d)."""
+    def solve(self, R):
+        """Return the inverse applied to R (T, d)."""
         Z = np.matmul(self._blocks, R[:, :, None])[:, :, 0]
         if self._coarse is not None:
             V, factor = self._coarse
@@ -133,28 +116,117 @@ class CoupledInverse:
             Z += V @ cho_solve(factor, right.ravel(), check_finite=False).reshape(right.shape)
         return Z
 
-    def _operator(self, V):
-        """V and the result as (T, d): one task a row, so the stacked products are contiguous."""
-        HV = np.matmul(self._H, V[:, :, None])[:, :, 0]
-        return HV + 2.0 * self._lam * self._penalized * (self._Q @ V)
 
-    def _solve_iteratively(self, R, max_iterations=1000):
+class CoupledInverse:
+    """The inverse of V -> (a_t H_t v_t + 2 lam p * (Q V)_t)_t - response(V), with H_t the Hessian of F_t and
+    V (T, d), a task's weights a row.
+
+    curvature : as `MultiTaskProblem.curvature` gives it. response : `GraphResponse`, or None for none.
+    level : a `SharedLevel` or `TwoLevels` made at weights nearby, or None to make it here.
+
+    One Cholesky factor where dT is small, else the preconditioned Lanczos process, on shared rows without a
+    response neither. Where the response leaves negative curvature its size is taken, so that the step goes
+    down.
+    """
+
+    def __init__(self, problem, curvature, a, coupling, lam, response=None, level=None):
+        self._problem, self._curvature, self._a = problem, curvature, a
+        self._coupling, self._lam, self._response, self._level = coupling, lam, response, level
+        self._shared = isinstance(curvature, tuple)
+        small = problem.n_tasks > 1 and problem.n_features * problem.n_tasks <= DENSE_LIMIT
+        # With a diagonal Q the blocks are the whole matrix.
+        self._dense = small and not self._shared and not coupling.is_diagonal
+
+    @property
+    def level(self):
+        """The preconditioner, which may serve at other weights too; None where none is made."""
+        if self._level is None and not self._dense:
+            make = SharedLevel if self._shared else TwoLevels
+            self._level = make(self._problem, self._curvature, self._a, self._coupling, self._lam)
+        return self._level
+
+    def solve(self, R):
+        """Return the inverse applied to R (d, T).
+
+        It is meant for the step -solve(gradient). An edge that the step would remove does not respond to its
+        end: where there are many edges it is worth while to seek the step again without such edges.
+        """
         r = np.ascontiguousarray(R.T)
-        x = np.zeros_like(r)
-        goal = CG_ACCURACY * np.linalg.norm(r)
-        z = self._two_levels(r)
-        p, rz = z, np.vdot(r, z)
-        for _ in range(max_iterations):
-            if np.linalg.norm(r) <= goal:
+        response = self._response
+        if self._dense:
+            solve = self._factor_solve if response is None else self._reduced.solve
+            return solve(r.ravel()).reshape(r.shape).T
+        if response is None:
+            return (self.level.solve(r) if self._shared else self._solve_iteratively(r)).T
+        x = self._solve_iteratively(r, response)
+        leaving = response.leaving(-x)
+        return (self._solve_iteratively(r, response.without(leaving)) if leaving.any() else x).T
+
+    def _factor_solve(self, r):
+        return cho_solve(self._factor, r, check_finite=False)
+
+    @cached_property
+    def _factor(self):
+        n_tasks, d = self._curvature.shape[:2]
+        A = np.zeros((n_tasks, d, n_tasks, d))
+        tasks, features = np.arange(n_tasks), np.arange(d)
+        A[tasks, :, tasks, :] = self._a[:, None, None] * self._curvature
+        penalty = 2.0 * self._lam * self._problem.penalized
+        A[:, features, :, features] += penalty[:, None, None] * self._coupling.matrix
+        return _factor(A.reshape(n_tasks * d, n_tasks * d))
+
+    @cached_property
+    def _reduced(self):
+        return Reduced(self._factor[0], self._response)
+
+    @cached_property
+    def _shared_hessian(self):
+        kappa, (gamma, U) = self._curvature
+        return (self._a * kappa)[:, None], (U * gamma) @ U.T
+
+    def _operator(self, V, response):
+        """Apply the matrix to V (T, d)."""
+        if self._shared:
+            factor, G = self._shared_hessian
+            HV = factor * (V @ G)
+        else:
+            HV = self._a[:, None] * np.matmul(self._curvature, V[:, :, None])[:, :, 0]
+        HV += 2.0 * self._lam * self._problem.penalized * self._coupling.apply(V)
+        return HV if response is None else HV - response.apply(V)
+
+    def _solve_iteratively(self, r, response=None):
+        """The preconditioned Lanczos process: conjugate gradients where the matrix is definite.
+
+        On the subspace that it builds the matrix is tridiagonal. Where it has a negative eigenvalue there,
+        the size of each is taken, in units of the preconditioner's matrix at least `LEAST`.
+        """
+        z = self.level.solve(r)
+        first = beta = np.sqrt(np.vdot(r, z))
+        if not beta > 0.0:
+            return z
+        diagonal, off, basis = [], [], []
+        before, u, y = np.zeros_like(r), r / beta, z / beta
+        # The last pivot of the tridiagonal matrix, and the last entry of the solution.
+        pivot, last, positive = None, None, True
+        while True:
+            basis.append(y)
+            w = self._operator(y, response) - (off[-1] * before if off else 0.0)
+            alpha = np.vdot(y, w)
+            pivot = alpha if pivot is None else alpha - off[-1] ** 2 / pivot
+            last = first / pivot if last is None else -last * off[-1] / pivot
+            positive &= pivot > 0.0
+            diagonal.append(alpha)
+            w -= alpha * u
+            z = self.level.solve(w)
+            beta = np.sqrt(max(np.vdot(w, z), 0.0))
+            if beta * abs(last) <= ACCURACY * first or len(basis) >= LARGEST_SUBSPACE:
                 break
-            Ap = self._operator(p)
-            alpha = rz / np.vdot(p, Ap)
-            x += alpha * p
-            r = r - alpha * Ap
-            z = self._two_levels(r)
-            rz, before = np.vdot(r, z), rz
-            p = z + (rz / before) * p
-        return x.T
+            off.append(beta)
+            before, u, y = u, w / beta, z / beta
+        values, P = np.linalg.eigh(np.diag(diagonal) + np.diag(off, 1) + np.diag(off, -1))
+        sizes = values if positive else np.maximum(np.abs(values), LEAST)
+        weights = P @ (P[0] * (first / sizes))
+        return np.tensordot(weights, np.array(basis), axes=1)
 
 
 def relative_gradient(gradient, problem, a):
@@ -167,27 +239,60 @@ def relative_gradient(gradient, problem, a):
     return float(np.max(np.linalg.norm(gradient, axis=0) / reference))
 
 
+class _Kept:
+    """What the iterates of one minimization hand on, since making it anew would cost more than it gains: the
+    Hessians of a loss that is not quadratic, and the preconditioner, each with the iteration that made it."""
+
+    def __init__(self):
+        self._made = {}
+
+    def get(self, name, iteration, make):
+        """Return what was made under `name` in the last `REUSE` iterations, or what `make()` returns."""
+        found = self._made.get(name)
+        if found is None or iteration - found[0] >= REUSE:
+            found = self._made[name] = iteration, make()
+        return found[1]
+
+
+def has_exact_curvature(problem):
+    """Say whether the preconditioner has the losses' Hessians, or on shared rows what stands for all of
+    them."""
+    return problem.loss == "squared" or not problem.shared or problem.n_features <= EXACT_FEATURES
+
+
 class WeightState:
     """What the quasi-Newton iteration needs at one W: the residual and the preconditioner.
 
-    previous : the state of the iterate before, whose preconditioner serves a few iterations more where
-        it is dear to make; the iteration's memory makes up for what has changed since.
+    previous : the state of the iterate before, or None. response : as for `CoupledInverse`.
     """
 
-    def __init__(self, problem, W, gradient, a, Q, lam, previous=None):
+    def __init__(self, problem, W, gradient, a, coupling, lam, previous=None, response=None):
         self.residual = relative_gradient(gradient, problem, a)
-        self._make = lambda: CoupledInverse(problem, problem.curvature(W), a, Q, lam)
-        self._previous = previous
-        self._age = 0
+        self._iteration = 0 if previous is None else previous._iteration + 1
+        self._kept = _Kept() if previous is None else previous._kept
+        self._make = lambda curvature, level: CoupledInverse(
+            problem, curvature, a, coupling, lam, response, level
+        )
+        self._problem, self._W = problem, W
+
+    def _curvature(self):
+        problem, W = self._problem, self._W
+        if problem.loss == "squared":
+            return problem.curvature(W)
+        if not problem.shared:
+            return self._kept.get("curvature", self._iteration, lambda: problem.curvature(W))
+        if self._iteration < EARLY or not has_exact_curvature(problem):
+            return problem.curvature(W)
+        return self._kept.get("hessians", self._iteration, lambda: problem.hessians(W))
 
     @cached_property
     def inverse(self):
-        previous, self._previous = self._previous, None
-        if previous is not None and "inverse" in vars(previous):
-            if previous.inverse.costly and previous._age + 1 < REUSE:
-                self._age = previous._age + 1
-                return previous.inverse
-        return self._make()
+        curvature = self._curvature()
+        if isinstance(curvature, tuple):
+            return self._make(curvature, None)
+        return self._make(
+            curvature, self._kept.get("level", self._iteration, lambda: self._make(curvature, None).level)
+        )
 
     def precondition(self, R):
         return self.inverse.solve(R)
@@ -196,18 +301,20 @@ class WeightState:
 def solve_coupled_w(problem, Q, lam, a=None, W=None, tolerance=1e-6, max_iterations=500):
     """Solve the coupled W-step from W (zeros by default).
 
+    Q : (T, T), or a `Coupling`.
     Returns a `quasi_newton.Minimum` whose residual is the largest relative gradient of a task.
     """
     a = np.ones(problem.n_tasks) if a is None else a
+    coupling = Q if isinstance(Q, Coupling) else Coupling(Q)
     penalized = problem.penalized[:, None]
 
     def function(W, previous):
         losses, gradient = problem.losses_and_gradient(W)
         Wp = W * penalized
-        WQ = Wp @ Q
+        WQ = coupling.apply(Wp.T).T
         value = float(a @ losses + lam * np.vdot(WQ, Wp))
         gradient = a * gradient + 2.0 * lam * WQ
-        return value, gradient, WeightState(problem, W, gradient, a, Q, lam)
+        return value, gradient, WeightState(problem, W, gradient, a, coupling, lam, previous)
 
     W = np.zeros((problem.n_features, problem.n_tasks)) if W is None else W
     return minimize(function, W, tolerance, max_iterations)
@@ -218,7 +325,7 @@ def solve_towards(problem, a, lam, prior, w, tolerance=1e-6, max_iterations=500)
 
     prior : (d,) the point that replaces zero in the ridge penalty, zero where nothing is penalized.
     """
-    weights, identity = np.array([a]), np.eye(1)
+    weights, identity = np.array([a]), Coupling(np.eye(1))
     prior = (prior * problem.penalized)[:, None]
 
     def function(W, previous):
@@ -226,6 +333,6 @@ def solve_towards(problem, a, lam, prior, w, tolerance=1e-6, max_iterations=500)
         rest = W * problem.penalized[:, None] - prior
         value = float(a * losses[0] + lam * np.vdot(rest, rest))
         gradient = a * gradient + 2.0 * lam * rest
-        return value, gradient, WeightState(problem, W, gradient, weights, identity, lam)
+        return value, gradient, WeightState(problem, W, gradient, weights, identity, lam, previous)
 
     return minimize(function, w[:, None], tolerance, max_iterations)

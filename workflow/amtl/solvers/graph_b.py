@@ -21,12 +21,13 @@ TOLERANCE = 1e-10
 RIDGE = 1e-13
 
 
-def graph_b_step(H, cost, lam, B=None):
+def graph_b_step(H, cost, lam, B=None, W=None):
     """Return the optimal B (T, T), column t the incoming weights of task t.
 
     H : (T, T) Gram matrix of the penalized weights.
     cost : (T,) non-negative prices of outgoing edges.
     B : a graph to start from (same zero pattern is tried first), or None.
+    W : (d, T) the weights themselves, W'W = H; with more tasks than features they make products cheaper.
     """
     n_tasks = len(H)
     if lam <= 0.0:
@@ -41,23 +42,31 @@ def graph_b_step(H, cost, lam, B=None):
     np.fill_diagonal(allowed, False)
     ratio = scale[:, None] / scale
     start = np.zeros_like(C) if B is None else np.where(allowed, B * ratio, 0.0)
-    return _active_set(C, q, allowed, start) / ratio
+    return _active_set(C, q, allowed, start, None if W is None else W / scale) / ratio
 
 
-def graph_violation(H, cost, lam, B):
-    """Return the largest violation of the B-step's KKT conditions, in units of `TOLERANCE`'s scale."""
+def graph_violation(H, cost, lam, B, W=None):
+    """Return the largest violation of the B-step's KKT conditions, in units of `TOLERANCE`'s scale.
+
+    The arguments are those of `graph_b_step`, with B its result.
+    """
     if lam <= 0.0:
         return 0.0
     norm = np.sqrt(np.diag(H))
     scale = np.where(norm > 0.0, norm, 1.0)
-    gradient = (H @ B - H + (cost / (2.0 * lam))[:, None]) / np.outer(scale, scale)
+    gradient = (_times_gram(H, W, B) - H + (cost / (2.0 * lam))[:, None]) / np.outer(scale, scale)
     np.fill_diagonal(gradient, 0.0)
     violation = np.where(B > 0.0, np.abs(gradient), np.maximum(-gradient, 0.0))
     return float(violation.max(initial=0.0))
 
 
-def _active_set(C, q, allowed, B):
-    """All columns' active-set iterations in step; ties go to the lowest task index."""
+def _times_gram(H, W, B):
+    """Return H B; by way of the weights W, H = W'W, where that is less work."""
+    return H @ B if W is None or len(H) <= 2 * len(W) else W.T @ (W @ B)
+
+
+def _active_set(C, q, allowed, B, V=None):
+    """All columns' active-set iterations in step; ties go to the lowest task index. V'V = C, or None."""
     n_tasks = len(C)
     B = B.copy()
     passive = B > 0.0
@@ -85,7 +94,7 @@ def _active_set(C, q, allowed, B):
         passive[:, todo] = inside & ~leaving
         B[:, todo] = b
         # The others are optimal on their set: the most promising task enters, or they are done.
-        ascent = q[:, todo] - C @ b
+        ascent = q[:, todo] - _times_gram(C, V, b)
         ascent[~allowed[:, todo] | passive[:, todo] | banned[:, todo]] = -np.inf
         best = np.argmax(ascent, axis=0)
         enters = ~blocked & (ascent[best, np.arange(len(todo))] > TOLERANCE)

@@ -1,9 +1,8 @@
 """Preconditioned L-BFGS: the one iteration behind every smooth problem of the library.
 
-The preconditioner is the exact (or nearly exact) solve of the problem with everything but the weights
-held fixed. With memory 0 a step is therefore one step of the plain alternation, to the accuracy of the
-preconditioner, which large problems solve loosely. The memory learns the curvature that the alternation
-ignores, and removes its slow tail.
+The preconditioner is an (approximate) inverse of the second derivatives. With memory 0 a step is therefore
+one of Newton's method, to the accuracy of the preconditioner; the memory learns the curvature that an
+approximate one ignores.
 """
 
 from collections import deque
@@ -11,10 +10,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
+# A full step is doubled, up to a limit, where the function falls by more than this share of what its slope
+# promises; a step to the minimum of a quadratic function falls by half of it.
+STRAIGHT = 0.8
+LONGEST = 2.0**20
+
 
 @dataclass
 class Minimum:
-    """Where the iteration ended: point, its state, and the account of how it got there."""
+    """Where the iteration ended: point, its state, and the account of how it got there.
+
+    fallback : whether the way that is meant to get there did not, and another was taken.
+    """
 
     W: np.ndarray
     state: object
@@ -22,6 +29,7 @@ class Minimum:
     iterations: int
     converged: bool
     residual: float
+    fallback: bool = False
 
 
 def minimize(function, W, tolerance=1e-6, max_iterations=500, memory=20):
@@ -79,7 +87,20 @@ def _line_search(function, W, value, gradient, direction, state, attempts=25):
         W_new = W + size * direction
         value_new, gradient_new, state_new = function(W_new, state)
         if value_new <= value + 1e-4 * size * slope + rounding:
-            return W_new, value_new, gradient_new, state_new
+            found = W_new, value_new, gradient_new, state_new
+            return _go_on(function, W, value, direction, slope, found) if size == 1.0 else found
         curvature = 2.0 * (value_new - value - size * slope) / size**2
         size = min(max(-slope / curvature, 0.1 * size), 0.5 * size) if curvature > 0 else 0.5 * size
     return None
+
+
+def _go_on(function, W, value, direction, slope, found, size=1.0):
+    """Double a full step as long as the function falls along it as if it had no curvature."""
+    while value - found[1] > STRAIGHT * size * -slope and size < LONGEST:
+        size *= 2.0
+        W_new = W + size * direction
+        longer = (W_new, *function(W_new, found[3]))
+        if not longer[1] < found[1]:
+            break
+        found = longer
+    return found

@@ -1,0 +1,218 @@
+"""The curvature of the joint objective in the weights: at a fixed graph, and with the graph following.
+
+With R = W_p - W_p B and the penalty coupling * ||R||_F^2, the second derivatives of f(W, B) of `asymmetric`
+at a fixed B are those of a coupled W-step (`GraphCoupling`). Those of phi(W) = min_B f(W, B) are less, by
+
+    C K^-1 C',    C = d^2 f / dW dB,  K = d^2 f / dB^2,  both over the edges in use,
+
+since to first order B follows the weights by -K^-1 C' dW (`GraphResponse`). This is what makes the plain
+alternation slow: with A the matrix of the W-step, the eigenvalues of K^-1 C'A^-1 C are the rates of its
+convergence. For the edge (s, t)
+
+    (C'V)_st = mu c_s g_s'v_s - 2 coupling (r_t'v_s + w_s'(V_p - V_p B)_t),
+
+g_s the gradient of the fit loss F_s (no such term where prices are fixed), and K has for each column t of
+the graph the block 2 coupling W_A'W_A of its sources A.
+"""
+
+from functools import cached_property
+
+import numpy as np
+from scipy.linalg import LinAlgError, cho_factor, cho_solve, eigh, solve_triangular
+from scipy.sparse import csr_array
+
+# Up to so many tasks products with the graph are faster as dense ones.
+DENSE_TASKS = 64
+# Relative ridge on a column's block: sources that are copies of each other give together what one would.
+RIDGE = 1e-9
+# Along a direction of the edges in which phi is not convex the size of its curvature is taken, in units of
+# the edges' own at least this: it keeps a step finite, and the line search lengthens it where that is too
+# short.
+LEAST = 0.2
+
+
+class Coupling:
+    """Q (T, T) of a coupled W-step, given as a matrix."""
+
+    def __init__(self, matrix):
+        self.matrix = matrix
+
+    @property
+    def diagonal(self):
+        return np.diag(self.matrix)
+
+    @cached_property
+    def is_diagonal(self):
+        return np.count_nonzero(self.matrix) == np.count_nonzero(self.diagonal)
+
+    def apply(self, V):
+        """Return Q V for V (T, d)."""
+        return self.matrix @ V
+
+
+class GraphCoupling(Coupling):
+    """Q = (1 - ridge) (I - B)(I - B)' + ridge I, kept as the graph, sparse where there are many tasks."""
+
+    def __init__(self, B, ridge):
+        self.B, self._ridge = B, ridge
+        self.graph = csr_array(B) if len(B) > DENSE_TASKS else B
+        self.n_edges = np.count_nonzero(B)
+
+    @property
+    def is_diagonal(self):
+        return self.n_edges == 0
+
+    @cached_property
+    def transposed(self):
+        """B', rows in order."""
+        return self.graph.T.tocsr() if len(self.B) > DENSE_TASKS else self.B.T
+
+    @cached_property
+    def matrix(self):
+        M = np.eye(len(self.B)) - self.B
+        return (1.0 - self._ridge) * (M @ M.T) + self._ridge * np.eye(len(M))
+
+    @cached_property
+    def diagonal(self):
+        return 1.0 + (1.0 - self._ridge) * np.einsum("st,st->s", self.B, self.B)
+
+    def apply(self, V):
+        rest = V - self.transposed @ V
+        return (1.0 - self._ridge) * (rest - self.graph @ rest) + self._ridge * V
+
+
+class GraphResponse:
+    """C and K at one W and its optimal graph.
+
+    coupling : `GraphCoupling` of the graph. penalty : the factor of ||R||_F^2.
+    Wp, rest : (d, T) the penalized weights, and R.
+    slope : (d, T) mu c_s g_s, or None where prices are fixed.
+    penalized : (d,) zero for a free intercept.
+    used : which of the graph's edges, column by column, respond, or None for all; there are E of them.
+    """
+
+    def __init__(self, coupling, penalty, Wp, rest, slope, penalized, used=None):
+        self._given = coupling, penalty, Wp, rest, slope, penalized
+        self._coupling, self._penalty, self._penalized = coupling, penalty, penalized
+        self._W, self._rest = Wp.T, rest.T
+        self._slope = None if slope is None else slope.T
+        # Column by column: the edges of a column stand together.
+        target, source = coupling.transposed.nonzero()
+        self.t, self.s = (target, source) if used is None else (target[used], source[used])
+        self._weights = coupling.B[self.s, self.t]
+        counts = np.bincount(self.t, minlength=len(self._W))
+        self._starts = np.concatenate([[0], np.cumsum(counts)])
+
+    def without(self, leaving):
+        """Return the response without the edges `leaving` (E,); for one of all edges."""
+        return GraphResponse(*self._given, used=~leaving)
+
+    def leaving(self, V):
+        """Return for every edge whether to first order it is gone after the step V (T, d)."""
+        return self._weights <= self._follow(self.across(V))
+
+    @cached_property
+    def _own(self):
+        """(E, d) the part of C' that sees the weights of the edge's source alone."""
+        own = -2.0 * self._penalty * self._rest[self.t]
+        return own if self._slope is None else own + self._slope[self.s]
+
+    @cached_property
+    def _sources(self):
+        return self._W[self.s]
+
+    def across(self, V):
+        """Return C'V (E,) for V (T, d)."""
+        passed = (V - self._coupling.transposed @ V) * self._penalized
+        own = np.einsum("ed,ed->e", self._own, V[self.s])
+        return own - 2.0 * self._penalty * np.einsum("ed,ed->e", self._sources, passed[self.t])
+
+    @cached_property
+    def _patterns(self):
+        """Sparse matrices that take E values where the edges are, transposed and as they are, and the order
+        in which the latter wants them."""
+        shape = (len(self._W), len(self._W))
+        numbers = csr_array((np.arange(len(self.s)), self.s, self._starts), shape=shape).T.tocsr()
+        rows = csr_array((np.zeros(len(self.s)), numbers.indices, numbers.indptr), shape=shape)
+        return csr_array((np.zeros(len(self.s)), self.s, self._starts), shape=shape), rows, numbers.data
+
+    def back(self, u):
+        """Return C u (T, d) for u (E,)."""
+        columns, rows, order = self._patterns
+        columns.data, rows.data = u, u[order]
+        received = columns @ self._W
+        received = (received - self._coupling.graph @ received) * self._penalized
+        found = -2.0 * self._penalty * (rows @ self._rest + received)
+        if self._slope is not None:
+            given = np.bincount(self.s, u, len(self._W))
+            found += given[:, None] * self._slope
+        return found
+
+    def apply(self, V):
+        """Return C K^-1 C'V for V (T, d)."""
+        return self.back(self._follow(self.across(V)))
+
+    @cached_property
+    def _blocks(self):
+        """(place (columns, width) of every edge among its column's, inverse blocks of K), padded."""
+        counts = np.diff(self._starts)
+        used = np.flatnonzero(counts)
+        width = int(counts.max(initial=0))
+        real = np.arange(width) < counts[used][:, None]
+        place = np.where(real, self._starts[used][:, None] + np.arange(width), 0)
+        W = np.where(real[:, :, None], self._sources[place], 0.0)
+        K = 2.0 * self._penalty * np.matmul(W, W.transpose(0, 2, 1))
+        diagonal = np.einsum("cii->ci", K)
+        diagonal *= 1.0 + RIDGE
+        diagonal[~real] = 1.0
+        return real, place, np.linalg.inv(K)
+
+    def _follow(self, u):
+        """Return K^-1 u."""
+        real, place, inverse = self._blocks
+        padded = np.where(real, u[place], 0.0)
+        return np.matmul(inverse, padded[:, :, None])[:, :, 0][real]
+
+    @cached_property
+    def cross(self):
+        """C' (E, T d) as a matrix, a task's weights together."""
+        n_tasks, d = self._W.shape
+        M = np.eye(n_tasks) - self._coupling.B.T
+        sources = -2.0 * self._penalty * self._penalized * self._sources
+        C = M[self.t][:, :, None] * sources[:, None, :]
+        C[np.arange(len(self.s)), self.s] += self._own
+        return C.reshape(len(self.s), n_tasks * d)
+
+    @cached_property
+    def stiffness(self):
+        """K (E, E) as a matrix."""
+        same = self.t[:, None] == self.t
+        K = np.where(same, 2.0 * self._penalty * (self._sources @ self._sources.T), 0.0)
+        np.einsum("ii->i", K)[...] *= 1.0 + RIDGE
+        return K
+
+
+class Reduced:
+    """The inverse of A - C K^-1 C' for A given by its lower Cholesky factor L.
+
+    By Woodbury's identity it is that of A and a correction over the edges, with S = K - C'A^-1 C. Where S is
+    not positive definite, neither is the matrix: then the size of its curvature along the edges is taken.
+    """
+
+    def __init__(self, L, response):
+        self._L = L
+        self._Z = solve_triangular(L, response.cross.T, lower=True, check_finite=False)
+        taken, K = self._Z.T @ self._Z, response.stiffness
+        try:
+            factor = cho_factor(K - taken, lower=True, check_finite=False)
+            self._correct = lambda v: cho_solve(factor, v, check_finite=False)
+        except LinAlgError:
+            rates, P = eigh(taken, K, check_finite=False)
+            left = np.maximum(np.abs(1.0 - rates), LEAST)
+            self._correct = lambda v: P @ ((P.T @ v) / left)
+
+    def solve(self, r):
+        """Return the inverse applied to r."""
+        y = solve_triangular(self._L, r, lower=True, check_finite=False)
+        y += self._Z @ self._correct(self._Z.T @ y)
+        return solve_triangular(self._L, y, lower=True, trans="T", check_finite=False)
