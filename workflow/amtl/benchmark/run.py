@@ -1,0 +1,39 @@
+"""One case of the benchmark: every setting measured, written down with what it takes to read the numbers."""
+
+import importlib
+import importlib.metadata
+import platform
+
+from amtl.benchmark import data
+from amtl.benchmark.measure import Plan, measure
+
+PACKAGES = ("numpy", "scipy", "scikit-learn", "celer", "skglm")
+
+
+def run_case(case, job):
+    """Return the record of a case.
+
+    job : ``plan``, the fields of a `Plan`; ``sources``, {dataset: {"split", "fits": {method: path}}}; and
+        ``not_run``, {dataset: reason} of those that could not be had.
+    """
+    module = importlib.import_module(f"amtl.benchmark.cases.{case.replace('-', '_')}")
+    record = {"case": case, "title": module.TITLE, "plan": job["plan"], "not_run": job["not_run"]}
+    record |= {"datasets": list(job["sources"]), "settings": [], "versions": versions()}
+    if job["not_run"] and not job["sources"]:
+        return record
+    for name, given in module.settings(job["sources"]).items():
+        shape = data.shape(given) if "X" in given else {}
+        contenders = measure(module, given, Plan(**job["plan"]))
+        record["settings"].append({"setting": name, "shape": shape, "contenders": contenders})
+    return record
+
+
+def versions():
+    """Return {package: version} of what is compared; a package that is not installed is left out."""
+    found = {"python": platform.python_version()}
+    for package in PACKAGES:
+        try:
+            found[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return found

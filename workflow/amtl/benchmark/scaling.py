@@ -1,0 +1,116 @@
+"""How seconds and memory grow with the number of tasks, features and rows, on made-up problems.
+
+One axis varies and the others stay at `BASE`; every point is a problem of its own, measured in a process of its
+own. A curve ends where the next point would take too long or too much memory, and says so.
+"""
+
+import numpy as np
+
+from amtl.benchmark import coupling, data, generated, single, summary
+from amtl.benchmark.contenders import MANY, Answer, Contender
+from amtl.benchmark.measure import Plan, last_account, measure
+from amtl.methods import mtfl
+from amtl.methods.base import Context
+
+BASE = {"tasks": 50, "features": 50, "rows": 100}
+METHODS = {
+    "stl-squared": "squared",
+    "amtl-squared": "squared",
+    "amtl-logistic": "logistic",
+    "mtfl-squared": "squared",
+}
+GROUPS = 5
+# The ridge weight per row of a task, and where mu lies in its grid: edges within groups, and losses that count.
+RHO, SHARE = 0.1, 0.1
+
+
+def problem_at(method, tasks, features, rows):
+    """Return the arrays and parameters of one point."""
+    arrays = generated.own_rows(tasks, features, rows, METHODS[method], GROUPS) | {"method": method}
+    rho = RHO * rows
+    if method == "stl-squared":
+        return arrays | {"rho": rho}
+    if method == "mtfl-squared":
+        return arrays | {"init": coupling.single_task(arrays, rho), "gamma": rho}
+    return coupling.generated_point(arrays, rho, SHARE)
+
+
+def contenders(given):
+    """Return our contender for the method of a point."""
+    if given["method"].startswith("amtl"):
+        return [coupling.ours(given)]
+    if given["method"].startswith("stl"):
+        return [single.ours(given)]
+    return [Contender("ours", lambda: _mtfl(given))]
+
+
+def _mtfl(given):
+    options = data.default_options(mtfl)
+
+    def run(tolerance, limit):
+        context = Context(tolerance, MANY, init=given["init"])
+        fit = mtfl.fit(data.make_problem(given), {"gamma": given["gamma"]}, context, options)
+        return Answer((fit.objective[-1], fit.residual), {"iterations": fit.iterations})
+
+    return run
+
+
+def judge(given):
+    """Return the judge of the point's method; MTFL's is its own certificate, the duality gap."""
+    if given["method"].startswith("amtl"):
+        return coupling.judge(given)
+    if given["method"].startswith("stl"):
+        return single.judge(given)
+    return lambda result: result
+
+
+def run_axis(axis, job):
+    """Return the record of one axis. job : ``plan``, the fields of a `Plan`; ``sizes``, ascending."""
+    curves = [run_curve(axis, method, sorted(job["sizes"]), Plan(**job["plan"])) for method in METHODS]
+    return {"axis": axis, "plan": job["plan"], "base": BASE, "curves": curves}
+
+
+def run_curve(axis, method, sizes, plan):
+    """Return the points of one method along an axis, and why it ended before the last size, or None."""
+    points, ended = [], None
+    for size in sizes:
+        ended = _too_much(points, size, plan)
+        if ended:
+            break
+        given = problem_at(method, **(BASE | {axis: size}))
+        (record,) = measure(_this_module(), given, plan)
+        timed = [run for run in record["runs"] if not run["warmup"]]
+        if not timed:
+            ended = f"{size}: {record['note']}"
+            break
+        seconds = [run["seconds"] for run in timed]
+        points.append(
+            {
+                "size": size,
+                "seconds": seconds,
+                "mib": max(run["peak_mib"] for run in record["runs"]),
+                "iterations": last_account(record)["counts"].get("iterations"),
+                "residual": last_account(record)["residual"],
+            }
+        )
+    return {"method": method, "points": points, "ended": ended}
+
+
+def _too_much(points, size, plan):
+    """Return why the point at `size` is not measured, or None."""
+    if not points:
+        return None
+    sizes = [point["size"] for point in points]
+    seconds = summary.predicted(sizes, [np.median(point["seconds"]) for point in points], size)
+    if seconds > plan.time_limit:
+        return f"{size}: about {seconds:.0f} s are more than {plan.time_limit:g} s"
+    gib = summary.predicted(sizes, [point["mib"] / 1024.0 for point in points], size)
+    if gib > plan.memory_limit:
+        return f"{size}: about {gib:.0f} GiB are more than {plan.memory_limit:g} GiB"
+    return None
+
+
+def _this_module():
+    import sys
+
+    return sys.modules[__name__]

@@ -1,0 +1,55 @@
+"""The arithmetic of the benchmark: medians, ratios, agreement of objectives, exponents."""
+
+import math
+from statistics import median
+
+# Objectives agree within this, relative.
+AGREEMENT = 1e-6
+
+
+def spread(values):
+    """Return (median, least, most) of a non-empty sequence of numbers."""
+    values = list(values)
+    return median(values), min(values), max(values)
+
+
+def ratios(ours, theirs):
+    """Return ours / theirs, round by round; empty where a side has no rounds."""
+    return [mine / other for mine, other in zip(ours, theirs, strict=False) if other > 0.0]
+
+
+def difference(ours, theirs):
+    """Return how far our objective is above theirs, relative to theirs; negative where ours is lower."""
+    if ours is None or theirs is None:
+        return None
+    return (ours - theirs) / max(abs(theirs), 1e-300)
+
+
+def agrees(ours, theirs):
+    """Say whether our objective is theirs, or lower; None where one of them is not known."""
+    above = difference(ours, theirs)
+    return None if above is None else above <= AGREEMENT
+
+
+def exponent(sizes, seconds):
+    """Return the slope of log seconds on log size over the upper half of the points, at least two; or None.
+
+    There constant costs no longer count.
+    """
+    points = sorted(zip(sizes, seconds, strict=True))
+    points = points[-max(2, -(-len(points) // 2)) :]
+    if len(points) < 2:
+        return None
+    logs = [(math.log(size), math.log(time)) for size, time in points]
+    x_mean = math.fsum(x for x, _ in logs) / len(logs)
+    y_mean = math.fsum(y for _, y in logs) / len(logs)
+    spread_of_x = math.fsum((x - x_mean) ** 2 for x, _ in logs)
+    return math.fsum((x - x_mean) * (y - y_mean) for x, y in logs) / spread_of_x
+
+
+def predicted(sizes, values, size):
+    """Return the value at `size` that the last two points foretell, growing at least in proportion."""
+    if len(sizes) < 2 or min(values[-2:]) <= 0.0:
+        return values[-1] * size / sizes[-1]
+    slope = math.log(values[-1] / values[-2]) / math.log(sizes[-1] / sizes[-2])
+    return values[-1] * (size / sizes[-1]) ** max(slope, 1.0)
