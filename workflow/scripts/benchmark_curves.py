@@ -12,7 +12,7 @@ from amtl.tables import render
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--axes", nargs="+", required=True, help="json files of the axes")
+    parser.add_argument("--axes", nargs="*", required=True, help="json files of the axes")
     parser.add_argument("--table", required=True, help=".csv file to write")
     parser.add_argument("--figure", required=True, help=".svg file to write")
     args = parser.parse_args()

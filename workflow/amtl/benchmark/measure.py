@@ -5,6 +5,7 @@ near the optimum as asked, by our measure. Then come the warm-up rounds, which a
 themselves, and the timed ones. What cannot take part is reported with the reason.
 """
 
+import importlib
 import json
 import os
 import select
@@ -140,7 +141,7 @@ def stopped_after(plan):
 
 
 def measure(module, given, plan):
-    """Return one record per contender of `module` on the problem `given`.
+    """Return one record per contender of the module called `module` on the problem `given`.
 
     A record has ``name``, ``ours``, ``tolerance``, ``note``, ``runs``, the accounts of all rounds in turn with
     ``round`` and ``warmup``, and ``rough``, the account of a run outside the rounds for a contender that took
@@ -149,12 +150,11 @@ def measure(module, given, plan):
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "given.npz"
         data.save(path, given)
-        return _measure(module, path, module.contenders(given), plan)
+        return _measure(module, path, importlib.import_module(module).contenders(given), plan)
 
 
 def _measure(module, path, contenders, plan):
     records, workers = [], {}
-    name_of_module = module.__name__
     for number, contender in enumerate(contenders):
         record = {"name": contender.name, "ours": number == 0, "tolerance": plan.tolerance}
         record |= {"note": None, "runs": [], "rough": None}
@@ -163,13 +163,13 @@ def _measure(module, path, contenders, plan):
             record["note"] = f"{contender.package} is not installed"
             continue
         if contender.levels:
-            with Worker(name_of_module, path, contender.name, plan) as worker:
+            with Worker(module, path, contender.name, plan) as worker:
                 worker.start()
                 level, account, reason = calibrate(worker.run, contender.levels, plan)
             record |= {"tolerance": level, "note": reason, "rough": account}
             if reason is not None and not reason.startswith(SHORT):
                 continue
-        workers[number] = Worker(name_of_module, path, contender.name, plan)
+        workers[number] = Worker(module, path, contender.name, plan)
     try:
         for number in list(workers):
             _or_leave(workers, records, number, lambda worker, record: worker.start())

@@ -16,15 +16,16 @@ def run_case(case, job):
     job : ``plan``, the fields of a `Plan`; ``sources``, {dataset: {"split", "fits": {method: path}}}; and
         ``not_run``, {dataset: reason} of those that could not be had.
     """
-    module = importlib.import_module(f"amtl.benchmark.cases.{case.replace('-', '_')}")
+    name = f"amtl.benchmark.cases.{case.replace('-', '_')}"
+    module = importlib.import_module(name)
     record = {"case": case, "title": module.TITLE, "plan": job["plan"], "not_run": job["not_run"]}
     record |= {"datasets": list(job["sources"]), "settings": [], "versions": versions()}
     if job["not_run"] and not job["sources"]:
         return record
-    for name, given in module.settings(job["sources"]).items():
+    for setting, given in module.settings(job["sources"]).items():
         shape = data.shape(given) if "X" in given else {}
-        contenders = measure(module, given, Plan(**job["plan"]))
-        record["settings"].append({"setting": name, "shape": shape, "contenders": contenders})
+        contenders = measure(name, given, Plan(**job["plan"]))
+        record["settings"].append({"setting": setting, "shape": shape, "contenders": contenders})
     return record
 
 

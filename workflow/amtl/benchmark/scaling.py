@@ -4,6 +4,8 @@ One axis varies and the others stay at `BASE`; every point is a problem of its o
 own. A curve ends where the next point would take too long or too much memory, and says so.
 """
 
+from dataclasses import replace
+
 import numpy as np
 
 from amtl.benchmark import coupling, data, generated, single, summary
@@ -78,7 +80,7 @@ def run_curve(axis, method, sizes, plan):
         if ended:
             break
         given = problem_at(method, **(BASE | {axis: size}))
-        (record,) = measure(_this_module(), given, plan)
+        (record,) = measure(__name__, given, _rounds(points, size, plan))
         timed = [run for run in record["runs"] if not run["warmup"]]
         if not timed:
             ended = f"{size}: {record['note']}"
@@ -96,21 +98,31 @@ def run_curve(axis, method, sizes, plan):
     return {"method": method, "points": points, "ended": ended}
 
 
+def _foretold(points, size):
+    """Return the seconds and the GiB of the point at `size`, by the points before."""
+    sizes = [point["size"] for point in points]
+    seconds = [float(np.median(point["seconds"])) for point in points]
+    gib = [point["mib"] / 1024.0 for point in points]
+    return summary.predicted(sizes, seconds, size), summary.predicted(sizes, gib, size)
+
+
+def _rounds(points, size, plan):
+    """Return the plan with as many rounds as fit into the time limit of one run; one at least."""
+    if not points:
+        return plan
+    fitting = int(plan.time_limit / _foretold(points, size)[0])
+    warmups = plan.warmups if fitting > plan.repeats else 0
+    return replace(plan, repeats=min(max(fitting, 1), plan.repeats), warmups=warmups)
+
+
 def _too_much(points, size, plan):
     """Return why the point at `size` is not measured, or None."""
     if not points:
         return None
-    sizes = [point["size"] for point in points]
-    seconds = summary.predicted(sizes, [np.median(point["seconds"]) for point in points], size)
+    seconds, gib = _foretold(points, size)
     if seconds > plan.time_limit:
         return f"{size}: about {seconds:.0f} s are more than {plan.time_limit:g} s"
-    gib = summary.predicted(sizes, [point["mib"] / 1024.0 for point in points], size)
     if gib > plan.memory_limit:
         return f"{size}: about {gib:.0f} GiB are more than {plan.memory_limit:g} GiB"
     return None
 
-
-def _this_module():
-    import sys
-
-    return sys.modules[__name__]

@@ -53,3 +53,48 @@ def predicted(sizes, values, size):
         return values[-1] * size / sizes[-1]
     slope = math.log(values[-1] / values[-2]) / math.log(sizes[-1] / sizes[-2])
     return values[-1] * (size / sizes[-1]) ** max(slope, 1.0)
+
+
+def row_of(record, ours):
+    """Return the numbers of one contender that goals and tables look at.
+
+    record, ours : the contender's record and that of ours, as `amtl.benchmark.measure.measure` returns them.
+    What was not measured is None.
+    """
+    timed = _timed(record)
+    runs = record["runs"] or ([record["rough"]] if record["rough"] else [])
+    last = runs[-1] if runs else {}
+    peak = max((run["peak_mib"] for run in runs), default=None)
+    row = {
+        "seconds": None,
+        "seconds_min": None,
+        "seconds_max": None,
+        "warmup": None,
+        "cpu": last.get("cpu"),
+        "ratio": None,
+        "ratio_min": None,
+        "ratio_max": None,
+        "rounds": len(timed),
+        "objective": last.get("objective"),
+        "difference": record.get("difference"),
+        "agrees": record.get("agrees"),
+        "residual": last.get("residual"),
+        "counts": last.get("counts", {}),
+        "peak_mib": peak,
+        "added_mib": None if peak is None else peak - runs[0]["held_mib"],
+    }
+    seconds_of = [run["seconds"] for run in timed] or [run["seconds"] for run in runs[-1:]]
+    if seconds_of:
+        row["seconds"], row["seconds_min"], row["seconds_max"] = spread(seconds_of)
+    warm = [run["seconds"] for run in record["runs"] if run["warmup"]]
+    row["warmup"] = warm[0] if warm else None
+    mine = [run["seconds"] for run in _timed(ours)]
+    # A contender that was stopped took one long run: every round of ours is compared with that.
+    pairs = ratios(mine, [run["seconds"] for run in timed] or seconds_of * len(mine))
+    if pairs and record is not ours:
+        row["ratio"], row["ratio_min"], row["ratio_max"] = spread(pairs)
+    return row
+
+
+def _timed(record):
+    return [run for run in record["runs"] if not run["warmup"]]
