@@ -48,3 +48,17 @@ def classes(n_classes, per_class, components, seed=0):
     X = (0.5 * centres[label] + rng.standard_normal((len(label), components))) * scales
     X = np.column_stack([X, np.ones(len(X))])
     return {"X": X, "Y": (label[:, None] == np.arange(n_classes)).astype(float), "loss": "logistic"}
+
+
+def correlated(n_tasks, d, n, used, seed=0):
+    """Return the arrays of T tasks on shared rows of neighbouring features with correlation 0.9.
+
+    All tasks use the same `used` features.
+    """
+    rng = seeds.generator(seed, "benchmark", "correlated", n_tasks, d, n)
+    X = rng.standard_normal((n, d))
+    for j in range(1, d):
+        X[:, j] = 0.9 * X[:, j - 1] + np.sqrt(1.0 - 0.9**2) * X[:, j]
+    W = np.zeros((d, n_tasks))
+    W[rng.permutation(d)[:used]] = rng.standard_normal((used, n_tasks)) / np.sqrt(used)
+    return {"X": X, "Y": X @ W + rng.standard_normal((n, n_tasks)), "loss": "squared"}

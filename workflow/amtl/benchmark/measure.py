@@ -19,6 +19,7 @@ from pathlib import Path
 
 from amtl.benchmark import data, summary
 from amtl.benchmark.one_thread import ONE_THREAD
+from amtl.closure import ROOT
 
 # A contender that ends by itself at the limit may finish its iteration.
 GRACE = 1.25
@@ -55,7 +56,7 @@ class Worker:
             [*command, str(plan.memory_limit)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env={**os.environ, **ONE_THREAD},
+            env={**os.environ, **ONE_THREAD, "PYTHONPATH": str(ROOT)},
         )
         self._read = b""
 

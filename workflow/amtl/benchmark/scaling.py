@@ -22,14 +22,16 @@ METHODS = {
     "mtfl-squared": "squared",
 }
 GROUPS = 5
-# The ridge weight per row of a task, and where mu lies in its grid: edges within groups, and losses that count.
-RHO, SHARE = 0.1, 0.1
+# The ridge weight per feature, about what the mean noise asks for, and where mu lies in its grid: there are edges
+# within groups, and losses count.
+RHO = {"squared": 1.0, "logistic": 0.1}
+SHARE = 0.1
 
 
 def problem_at(method, tasks, features, rows):
     """Return the arrays and parameters of one point."""
     arrays = generated.own_rows(tasks, features, rows, METHODS[method], GROUPS) | {"method": method}
-    rho = RHO * rows
+    rho = RHO[METHODS[method]] * features
     if method == "stl-squared":
         return arrays | {"rho": rho}
     if method == "mtfl-squared":
@@ -108,7 +110,7 @@ def _foretold(points, size):
 
 def _rounds(points, size, plan):
     """Return the plan with as many rounds as fit into the time limit of one run; one at least."""
-    if not points:
+    if len(points) < 2:
         return plan
     fitting = int(plan.time_limit / _foretold(points, size)[0])
     warmups = plan.warmups if fitting > plan.repeats else 0
@@ -117,7 +119,7 @@ def _rounds(points, size, plan):
 
 def _too_much(points, size, plan):
     """Return why the point at `size` is not measured, or None."""
-    if not points:
+    if len(points) < 2:
         return None
     seconds, gib = _foretold(points, size)
     if seconds > plan.time_limit:

@@ -49,8 +49,6 @@ def exponent(sizes, seconds):
 
 def predicted(sizes, values, size):
     """Return the value at `size` that the last two points foretell, growing at least in proportion."""
-    if len(sizes) < 2 or min(values[-2:]) <= 0.0:
-        return values[-1] * size / sizes[-1]
     slope = math.log(values[-1] / values[-2]) / math.log(sizes[-1] / sizes[-2])
     return values[-1] * (size / sizes[-1]) ** max(slope, 1.0)
 

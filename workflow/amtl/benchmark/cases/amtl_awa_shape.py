@@ -4,6 +4,7 @@ from amtl.benchmark import coupling, generated
 
 TITLE = "AMTL, logistic, AWA's shape"
 DATASETS = ()
+CONVEX = False
 FITS = ()
 SIZE = {"n_classes": 50, "per_class": 30, "components": 500}
 # The ridge weight that validation chooses on such data, and the place of mu in its grid.

@@ -10,6 +10,7 @@ from amtl.methods.base import Context
 
 TITLE = "AMTL-Curriculum"
 DATASETS = ("synthetic-authors",)
+CONVEX = True
 FITS = ("amtl-curriculum",)
 
 

@@ -8,6 +8,7 @@ from amtl.methods.base import Context
 
 TITLE = "AMTL, whole grid"
 DATASETS = ("mnist", "usps")
+CONVEX = False
 FITS = ()
 POINTS = 64
 

@@ -5,6 +5,7 @@ from amtl.benchmark.contenders import Contender
 
 TITLE = "AMTL, logistic"
 DATASETS = ("usps",)
+CONVEX = False
 FITS = ("amtl",)
 
 judge = coupling.judge

@@ -4,10 +4,11 @@ from amtl.benchmark import coupling, generated
 
 TITLE = "AMTL, many tasks"
 DATASETS = ()
+CONVEX = False
 FITS = ()
 SIZE = {"n_tasks": 2000, "d": 100, "n": 100, "groups": 20}
 # A ridge weight that suits the noise of the hard tasks, and the place of mu in its grid.
-RHO, SHARE = 30.0, 0.1
+RHO, SHARE = 100.0, 0.1
 
 judge = coupling.judge
 

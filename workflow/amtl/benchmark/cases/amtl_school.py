@@ -4,6 +4,7 @@ from amtl.benchmark import coupling, data
 
 TITLE = "AMTL, School"
 DATASETS = ("school",)
+CONVEX = False
 FITS = ("amtl",)
 POINTS = ("weak", "chosen", "strong")
 

@@ -8,6 +8,7 @@ from amtl.benchmark import coupling, data
 
 TITLE = "AMTL, squared"
 DATASETS = ("synthetic-authors",)
+CONVEX = False
 FITS = ("amtl",)
 POINTS = ("weak", "chosen", "strong")
 

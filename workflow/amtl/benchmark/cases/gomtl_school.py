@@ -11,6 +11,7 @@ from amtl.solvers.dictionary import solve_penalized
 
 TITLE = "GO-MTL, School"
 DATASETS = ("school",)
+CONVEX = False
 FITS = ("go-mtl",)
 LATENT = 6
 # Iterations of the alternation between two looks at the clock.

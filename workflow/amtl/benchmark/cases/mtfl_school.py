@@ -11,12 +11,13 @@ from amtl.solvers.proximal import SquaredNorm
 
 TITLE = "MTFL, School"
 DATASETS = ("school",)
+CONVEX = True
 FITS = ("mtfl",)
 # Rounds of the alternation between two looks at the duality gap.
 ROUNDS = 10
 # The perturbation that keeps D regular, relative to W's largest singular value: it starts here and shrinks when
 # the gap no longer falls. Without it the alternation stops short, in any subspace that it has entered.
-LARGEST, SHRINK, SETTLED = 0.1, 0.3, 0.9
+LARGEST, SHRINK, SETTLED = 0.1, 0.7, 0.999
 
 
 def settings(sources):

@@ -13,6 +13,7 @@ from amtl.closure import ROOT
 
 TITLE = "Start-up of a fit job"
 DATASETS = ("synthetic",)
+CONVEX = True
 FITS = ()
 METHODS = {"stl": "stl", "amtl": "amtl"}
 POINTS = 6

@@ -5,6 +5,7 @@ from amtl.benchmark.contenders import MANY, POWERS, Answer, Contender, per_task
 
 TITLE = "STL, logistic"
 DATASETS = ("usps",)
+CONVEX = True
 FITS = ()
 SOLVERS = ("lbfgs", "newton-cg", "newton-cholesky", "liblinear", "sag", "saga")
 

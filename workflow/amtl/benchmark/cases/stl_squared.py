@@ -7,6 +7,7 @@ from amtl.benchmark.contenders import MANY, POWERS, Answer, Contender, per_task
 
 TITLE = "STL, squared"
 DATASETS = ("school", "usps")
+CONVEX = True
 FITS = ()
 # Those with a tolerance, and those that are exact.
 ITERATIVE = {"cholesky": False, "svd": False, "lsqr": True, "sparse_cg": True}

@@ -9,6 +9,7 @@ from amtl.solvers.coupled_w import relative_gradient, solve_coupled_w
 
 TITLE = "Coupled W-step"
 DATASETS = ("synthetic-authors", "school", "usps")
+CONVEX = True
 FITS = ("amtl",)
 
 
