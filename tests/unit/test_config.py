@@ -120,7 +120,7 @@ def read_files(project, *names):
     return config.normalise(content)
 
 
-FILES = [(), ("paper",), ("paper", "replication"), ("smoke",), ("smoke", "smoke-raw")]
+FILES = [(), ("benchmark",), ("paper",), ("paper", "replication"), ("smoke",), ("smoke", "smoke-raw")]
 
 
 @pytest.mark.parametrize("names", FILES, ids="-".join)
@@ -128,7 +128,9 @@ def test_the_files_in_the_folder_hold_to_the_schema(project, names):
     read_files(project, *names)
 
 
-@pytest.mark.parametrize("names", [names for names in FILES if names], ids="-".join)
+@pytest.mark.parametrize(
+    "names", [names for names in FILES if names not in ((), ("benchmark",))], ids="-".join
+)
 def test_every_ablation_in_the_files_changes_something_of_a_method_of_the_run_and_says_why(project, names):
     content = read_files(project, *names)
     run, methods = content["run"], content["methods"]

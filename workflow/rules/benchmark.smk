@@ -82,7 +82,8 @@ rule benchmark_curves:
         script=script("benchmark_curves"),
         code=code("scripts/benchmark_curves.py"),
     output:
-        BENCHMARK_CURVES,
+        table=BENCHMARK_CURVES[0],
+        figure=BENCHMARK_CURVES[1],
     log:
         "results/logs/benchmark_curves.log",
     conda:
@@ -94,7 +95,7 @@ rule benchmark_curves:
     message:
         "Drawing the scaling curves"
     shell:
-        "python {input.script} --axes {input.axes} --table {output[0]} --figure {output[1]} 2>&1 | tee {log}"
+        "python {input.script} --axes {input.axes} --table {output.table} --figure {output.figure} 2>&1 | tee {log}"
 
 
 rule benchmark:

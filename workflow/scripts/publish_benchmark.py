@@ -1,4 +1,4 @@
-"""Copy the results of a benchmark to the folder that is kept with the project, and its table to the front page."""
+"""Copy the results of a benchmark to the folder that is kept, and its table to the front page."""
 
 import argparse
 from pathlib import Path

@@ -92,7 +92,7 @@ def lbfgs(function, start, scale, name="scipy L-BFGS-B"):
 
 
 def until(step, start, limit):
-    """Return the last state and whether time ran out: ``state, done = step(state)`` until done or `limit` s."""
+    """Repeat ``state, done = step(state)``; return the last state and whether `limit` seconds ran out."""
     deadline = time.perf_counter() + limit
     state, done = start, False
     while not done and time.perf_counter() < deadline:

@@ -12,8 +12,8 @@ from amtl.solvers.coupled_w import relative_gradient
 from amtl.solvers.graph_b import graph_b_step, graph_violation
 
 OPTIONS = data.default_options(amtl)
-# Rounds of the plain alternation between two looks at the clock.
-ROUNDS = 10
+# Rounds of the plain alternation between two looks at the clock, at most.
+ROUNDS = 16
 # Residuals of the untimed fits that only say whether there are edges, and of those that others start from.
 ROUGH, PRECISE = 1e-4, 1e-6
 
@@ -84,8 +84,10 @@ def alternation(given):
 
             def step(state):
                 W, rounds = state
-                fit = fit_at(problem, given, tolerance, W, alternations=ROUNDS)
-                return (fit.W, rounds + fit.iterations), fit.converged or fit.iterations < ROUNDS
+                # One, two, four ... so that the clock is looked at in time where a round takes long.
+                asked = min(max(rounds, 1), ROUNDS)
+                fit = fit_at(problem, given, tolerance, W, alternations=asked)
+                return (fit.W, rounds + fit.iterations), fit.converged or fit.iterations < asked
 
             (W, rounds), stopped = until(step, (given["start"], 0), limit)
             return Answer(W, {"iterations": rounds, "w_solves": rounds}, stopped)
@@ -110,7 +112,8 @@ def points(split, record, loss, wanted):
     """Return {name: given} of points of AMTL's grid on a split, each from the tuned single-task weights.
 
     record : the record of AMTL's fit on it, which has the validation choice. wanted : of ``weak``, the lowest
-    lam with the highest mu at which there are edges; ``chosen``; ``strong``, the highest lam with the lowest mu.
+    lam with the highest mu at which there are edges; ``chosen``; ``strong``, the highest lam with the lowest
+    mu.
     """
     base, grid = grid_of(split, loss, len(record["grid"]))
     find = {
@@ -161,7 +164,7 @@ def parent_solution(base, grid, index):
 
 
 def generated_point(arrays, rho, share):
-    """Return a point on generated arrays: STL at `rho`, lam = rho, and `share` of the mu that lets no edge in."""
+    """Return a point on generated arrays: STL at `rho`, lam = rho, `share` of the mu that lets no edge in."""
     init = single_task(arrays, rho)
     base = arrays | started_from(init, rho)
     problem = make_problem(base)

@@ -42,7 +42,7 @@ def table(records):
                         "iterations": point["iterations"],
                         "residual": point["residual"],
                         "exponent": "" if fitted is None else fitted,
-                        "ended": curve["ended"] or "",
+                        "left_out": ", ".join(curve["left_out"]),
                     }
                 )
     columns = ["axis", "method", "size", "seconds"]
@@ -60,23 +60,23 @@ def draw(records):
 
 
 def _panel(axes, record):
-    ended = []
+    left_out = []
     for number, curve in enumerate(record["curves"]):
-        if not curve["points"]:
-            continue
-        fitted = curve_exponent(curve)
-        title = TITLES[curve["method"]]
-        _line(axes, curve, number, title if fitted is None else f"{title}, exponent {fitted:.2f}")
-        if curve["ended"]:
-            ended.append(f"{title} ends before {curve['ended']}")
+        title, fitted = TITLES[curve["method"]], curve_exponent(curve)
+        if curve["points"]:
+            _line(axes, curve, number, title if fitted is None else f"{title}, exponent {fitted:.2f}")
+        if curve["left_out"]:
+            left_out.append(f"{title}: without {', '.join(curve['left_out'])}")
     axes.set_xscale("log")
     axes.set_yscale("log")
     axes.set_xlabel(LABELS[record["axis"]])
     fixed = ", ".join(f"{size} {axis}" for axis, size in record["base"].items() if axis != record["axis"])
     axes.set_title(fixed)
-    axes.legend(frameon=False, loc="upper left")
-    if ended:
-        axes.text(0.0, -0.22, "\n".join(ended), transform=axes.transAxes, fontsize=7, va="top")
+    if axes.has_data():
+        axes.legend(frameon=False, loc="upper left")
+    # A label takes part in the layout, as a text below the axis would not.
+    if left_out:
+        axes.set_xlabel("\n".join([LABELS[record["axis"]], "", *left_out]))
 
 
 def _line(axes, curve, number, label):

@@ -58,7 +58,7 @@ def shape(given):
 
 
 def tuned_stl(split, loss, n_points=POINTS):
-    """Return (W, rho) of single-task learning tuned on the split's validation rows, fitted on the training rows."""
+    """Return (W, rho) of single-task learning tuned on the split's validation rows, without a refit."""
     tuned = tune(stl, replace(split, refit=False), loss, default_options(stl), n_points)
     return tuned.fit.W, tuned.fit.params["rho"]
 

@@ -144,9 +144,9 @@ def stopped_after(plan):
 def measure(module, given, plan):
     """Return one record per contender of the module called `module` on the problem `given`.
 
-    A record has ``name``, ``ours``, ``tolerance``, ``note``, ``runs``, the accounts of all rounds in turn with
-    ``round`` and ``warmup``, and ``rough``, the account of a run outside the rounds for a contender that took
-    no part in them.
+    A record has ``name``, ``ours``, ``tolerance``, ``note``; ``runs``, the accounts of all rounds with
+    ``round`` and ``warmup``; and ``rough``, the account of a run of the calibration, which stands in for a
+    contender that took no part in the rounds.
     """
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "given.npz"

@@ -19,7 +19,12 @@ def run_case(case, job):
     name = f"amtl.benchmark.cases.{case.replace('-', '_')}"
     module = importlib.import_module(name)
     record = {"case": case, "title": module.TITLE, "plan": job["plan"], "not_run": job["not_run"]}
-    record |= {"convex": module.CONVEX, "datasets": list(job["sources"]), "settings": [], "versions": versions()}
+    record |= {
+        "convex": module.CONVEX,
+        "datasets": list(job["sources"]),
+        "settings": [],
+        "versions": versions(),
+    }
     if job["not_run"] and not job["sources"]:
         return record
     for setting, given in module.settings(job["sources"]).items():

@@ -1,7 +1,7 @@
 """How seconds and memory grow with the number of tasks, features and rows, on made-up problems.
 
-One axis varies and the others stay at `BASE`; every point is a problem of its own, measured in a process of its
-own. A curve ends where the next point would take too long or too much memory, and says so.
+One axis varies and the others stay at `BASE`; every point is a problem of its own, in a process of its own. A
+curve ends where the next point would take too long or too much memory, and says so.
 """
 
 from dataclasses import replace
@@ -22,8 +22,8 @@ METHODS = {
     "mtfl-squared": "squared",
 }
 GROUPS = 5
-# The ridge weight per feature, about what the mean noise asks for, and where mu lies in its grid: there are edges
-# within groups, and losses count.
+# The ridge weight per feature, about what the mean noise asks for, and where mu lies in its grid: there are
+# edges within groups, and losses count.
 RHO = {"squared": 1.0, "logistic": 0.1}
 SHARE = 0.1
 
@@ -75,18 +75,25 @@ def run_axis(axis, job):
 
 
 def run_curve(axis, method, sizes, plan):
-    """Return the points of one method along an axis, and why it ended before the last size, or None."""
-    points, ended = [], None
+    """Return the points of one method along an axis, and which sizes are left out and why.
+
+    The smallest sizes need not be the easiest ones: the curve ends at a size that is too much only when there
+    are points before it.
+    """
+    points, left_out = [], []
     for size in sizes:
-        ended = _too_much(points, size, plan)
-        if ended:
+        too_much = _too_much(points, size, plan)
+        if too_much:
+            left_out.append(too_much)
             break
         given = problem_at(method, **(BASE | {axis: size}))
         (record,) = measure(__name__, given, _rounds(points, size, plan))
         timed = [run for run in record["runs"] if not run["warmup"]]
-        if not timed:
-            ended = f"{size}: {record['note']}"
-            break
+        if not timed or timed[-1]["stopped"]:
+            left_out.append(f"{size} ({record['note']})")
+            if points:
+                break
+            continue
         seconds = [run["seconds"] for run in timed]
         points.append(
             {
@@ -97,7 +104,7 @@ def run_curve(axis, method, sizes, plan):
                 "residual": last_account(record)["residual"],
             }
         )
-    return {"method": method, "points": points, "ended": ended}
+    return {"method": method, "points": points, "left_out": left_out}
 
 
 def _foretold(points, size):
@@ -123,8 +130,7 @@ def _too_much(points, size, plan):
         return None
     seconds, gib = _foretold(points, size)
     if seconds > plan.time_limit:
-        return f"{size}: about {seconds:.0f} s are more than {plan.time_limit:g} s"
+        return f"{size} and more (about {seconds:.0f} s)"
     if gib > plan.memory_limit:
-        return f"{size}: about {gib:.0f} GiB are more than {plan.memory_limit:g} GiB"
+        return f"{size} and more (about {gib:.0f} GiB)"
     return None
-

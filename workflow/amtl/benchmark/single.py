@@ -26,9 +26,7 @@ def ours(given):
         def run(tolerance, limit):
             problem = make_problem(given)
             identity = np.eye(problem.n_tasks)
-            found = solve_coupled_w(
-                problem, identity, given["rho"], tolerance=tolerance, max_iterations=MANY
-            )
+            found = solve_coupled_w(problem, identity, given["rho"], tolerance=tolerance, max_iterations=MANY)
             return Answer(found.W, {"iterations": found.iterations})
 
         return run

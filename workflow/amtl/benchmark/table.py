@@ -20,6 +20,7 @@ COLUMNS = {
     "Peak MiB": "r",
     "Note": "w",
 }
+COUNTS = ("iterations", "w_solves", "evaluations", "start_up_cpu")
 DIFFER = "objectives differ"
 YES = {True: "yes", False: "no", None: "not measured"}
 
@@ -91,7 +92,7 @@ def goal_table(records):
         align="lwrll",
         blocks=[(None, rows)],
         records=[],
-        notes=["The seconds are goals for a machine of this kind: they are reported, and no test asserts them."],
+        notes=["The seconds are goals for a machine of this kind: reported, and asserted by no test."],
     )
 
 
@@ -108,7 +109,9 @@ def _block_title(record):
 
 def _size(shape):
     rows = "shared rows" if shape["shared"] else "rows in all"
-    return f"{shape['tasks']:,} tasks, {shape['rows']:,} {rows}, {shape['features']:,} features, {shape['loss']}"
+    return (
+        f"{shape['tasks']:,} tasks, {shape['rows']:,} {rows}, {shape['features']:,} features, {shape['loss']}"
+    )
 
 
 def _cells(contender, row):
@@ -173,7 +176,10 @@ def _csv_row(record, setting, contender, row, goals):
         "contender": contender["name"],
         "tolerance": contender["tolerance"],
         **{key: "" if value is None else value for key, value in numbers.items()},
-        **{key: row["counts"].get(key, "") for key in ("iterations", "w_solves", "evaluations", "start_up_cpu")},
+        **{
+            key: row["counts"].get(key, "")
+            for key in ("iterations", "w_solves", "evaluations", "start_up_cpu")
+        },
         "goal": "; ".join(goal.text for goal, _, _ in goals),
         "reached": "; ".join(YES[reached] for _, _, reached in goals),
     }
@@ -188,17 +194,17 @@ def _notes(records):
     notes = [
         f"Every contender runs in a process of its own with one thread, in turn: {plan['warmups']} warm-up "
         f"rounds and {plan['repeats']} timed ones. Seconds and ratios: median [least, most] over the timed "
-        "rounds; a ratio is taken within a round. Our problem is built anew in every run, inside the time, as "
-        "the alternatives start from the arrays too. Peak MiB: the most that the process held, and what of it "
-        "came on top of its data and imports.",
-        f"All are judged by our measure on what they return. Its tolerance: the loosest power of ten at which a "
-        f"contender's residual is at most {plan['tolerance']:g}; where a contender has none, ours. Objective: "
-        "how far ours is above the alternative's, relative; below zero ours is lower. Further above than "
-        f"{AGREEMENT:g} is marked: {DIFFER}. AMTL's and GO-MTL's problems are not convex: from the same start two "
-        "solvers may end at different optima, each to the residual that is asked, and there the seconds compare "
-        "less well.",
-        f"A run may take {plan['time_limit']:g} s. One that was stopped counts with the seconds it took, so its "
-        "ratio is an upper bound, and its counts are lower bounds.",
+        "rounds; a ratio is taken within a round. Our problem is built anew in every run, inside the time, "
+        "as the alternatives start from the arrays too. Peak MiB: the most that the process held, and what "
+        "of it came on top of its data and imports.",
+        "All are judged by our measure on what they return. Its tolerance: the loosest power of ten at which "
+        f"a contender's residual is at most {plan['tolerance']:g}; where it has none of its own, ours. "
+        "Objective: how far ours is above the alternative's, relative; below zero ours is lower. Further "
+        f"above than {AGREEMENT:g} is marked: {DIFFER}. AMTL's and GO-MTL's problems are not convex: from "
+        "the same start two solvers may end at different optima, each to the residual asked, and there "
+        "the seconds compare less well.",
+        f"A run may take {plan['time_limit']:g} s. One that was stopped counts with the seconds it took, so "
+        "its ratio is an upper bound, and its counts are lower bounds.",
     ]
     versions = {item for record in records for item in record["versions"].items()}
     notes.append("Versions: " + ", ".join(f"{name} {version}" for name, version in sorted(versions)) + ".")

@@ -24,7 +24,7 @@ def settings(sources):
 
 
 def contenders(given):
-    """Return ours, the plain alternation from the same start, and for its seconds the STL fit at the tuned rho."""
+    """Return ours, the plain alternation from the same start, and for its seconds the tuned STL fit."""
     stl = single.ours(given)
     return [
         coupling.ours(given),

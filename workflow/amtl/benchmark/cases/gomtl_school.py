@@ -21,8 +21,8 @@ ROUNDS = 10
 def settings(sources):
     """Return the point of the grid with the best validation score among those with six latent tasks.
 
-    Once from the dictionary of the tuned single-task weights alone, where both contenders start from, and once
-    as a fit job does it: from several dictionaries, of which the best is kept.
+    Once from the dictionary of the tuned single-task weights alone, where both contenders start, and once as
+    a fit job does it: from several dictionaries, of which the best is kept.
     """
     split, fits = data.read_source(sources["school"])
     grid = fits["go-mtl"]["grid"]
@@ -60,7 +60,10 @@ def contenders(given):
     """Return ours and the alternation; from several starts ours alone."""
     if not given["starts"]:
         return [Contender("ours", lambda: _fit_job(given))]
-    return [Contender("ours", lambda: _ours(given)), Contender("plain alternation", lambda: _alternation(given))]
+    return [
+        Contender("ours", lambda: _ours(given)),
+        Contender("plain alternation", lambda: _alternation(given)),
+    ]
 
 
 def _ours(given):

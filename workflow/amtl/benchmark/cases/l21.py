@@ -1,6 +1,6 @@
 """MTFL with shared features (the squared (2,1)-norm) on shared rows, against solvers of the (2,1)-norm.
 
-At its solution W* gamma Omega^2 has the optimality conditions of lambda Omega with lambda = 2 gamma Omega(W*):
+At its solution W* gamma Omega^2 has the optimality conditions of lambda Omega, lambda = 2 gamma Omega(W*):
 the alternatives are handed that lambda, which ours has to find, and all are judged by our objective.
 """
 

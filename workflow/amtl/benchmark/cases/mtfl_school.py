@@ -15,8 +15,8 @@ CONVEX = True
 FITS = ("mtfl",)
 # Rounds of the alternation between two looks at the duality gap.
 ROUNDS = 10
-# The perturbation that keeps D regular, relative to W's largest singular value: it starts here and shrinks when
-# the gap no longer falls. Without it the alternation stops short, in any subspace that it has entered.
+# The perturbation that keeps D regular, relative to W's largest singular value: it starts here and shrinks
+# when the gap no longer falls. Without it the alternation stops short, in any subspace that it has entered.
 LARGEST, SHRINK, SETTLED = 0.1, 0.7, 0.999
 
 
@@ -44,7 +44,10 @@ def judge(given):
 
 def contenders(given):
     """Return ours and the alternation, both from the tuned single-task weights."""
-    return [Contender("ours", lambda: _ours(given)), Contender("alternation over D", lambda: _alternation(given))]
+    return [
+        Contender("ours", lambda: _ours(given)),
+        Contender("alternation over D", lambda: _alternation(given)),
+    ]
 
 
 def _ours(given):

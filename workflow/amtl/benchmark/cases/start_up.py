@@ -1,4 +1,4 @@
-"""What a fit job costs beside its fit: processor seconds of the whole process minus the seconds of the fit."""
+"""What a fit job costs beside its fit: processor seconds of the process minus those of the fit."""
 
 import json
 import os
