@@ -64,12 +64,14 @@ def test_calibration_says_how_near_a_contender_comes():
 
 
 def test_calibration_ends_where_a_run_takes_too_long():
+    unfinished = account(None, stopped=True)
+
     def run(level):
         if level < 1e-2:
-            raise Stopped("stopped after 5 s")
+            raise Stopped("stopped after 5 s", unfinished)
         return account(level)
 
-    assert calibrate(run, (1e-2, 1e-3, 1e-4), PLAN) == (1e-2, account(1e-2), "stopped after 5 s")
+    assert calibrate(run, (1e-2, 1e-3, 1e-4), PLAN) == (1e-3, unfinished, "stopped after 5 s")
     answer = calibrate(lambda level: account(1e-4, stopped=True), (1e-2, 1e-3), PLAN)
     assert answer == (1e-2, account(1e-4, stopped=True), "stopped after 5 s")
 
@@ -150,7 +152,8 @@ def test_what_takes_no_part_is_there_with_its_reason(records):
 
 def test_what_takes_too_long_is_there_as_stopped(records):
     assert records["slow"]["note"] == records["patient"]["note"] == "stopped after 0.5 s"
-    assert records["slow"]["runs"] == []
+    assert records["slow"]["runs"] == [] and records["slow"]["rough"]["peak_mib"] > 0.0
+    assert 0.0 < summary.row_of(records["slow"], records["ours"])["ratio"] < 1.0
     # What ends by itself has a result, and is not asked again.
     (run,) = records["patient"]["runs"]
     assert run["stopped"] and run["objective"] == 1.5

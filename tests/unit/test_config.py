@@ -60,6 +60,7 @@ def test_an_entry_under_a_new_name():
         ("datasets.school.refit", "false", False),
         ("datasets.school.columns", "28", 28),
         ("data.folder", "7", "7"),
+        ("benchmark.repeats", "3", 3),
     ],
 )
 def test_values_given_as_text_are_read(path, text, value):
@@ -68,6 +69,12 @@ def test_values_given_as_text_are_read(path, text, value):
     section, *names, key = path.split(".")
     found = complete[section][names[0]]["options"][key] if names else complete[section][key]
     assert found == value and type(found) is type(value)
+
+
+def test_numbers_in_a_list_given_as_text_are_read():
+    complete = config.normalise(with_key("benchmark.scaling", {"rows": ["10", "100"]}))
+    assert complete["benchmark"]["scaling"]["rows"] == [10, 100]
+    assert complete["benchmark"]["scaling"]["tasks"][0] == 10
 
 
 @pytest.mark.parametrize(

@@ -193,6 +193,8 @@ def _read_text(value, schema):
     if isinstance(value, dict):
         parts = schema.get("properties", {})
         return {key: _read_text(content, parts.get(key, {})) for key, content in value.items()}
+    if isinstance(value, list):
+        return [_read_text(content, schema.get("items", {})) for content in value]
     if isinstance(value, str) and not _valid(value, schema):
         # The type alone decides here, so that a number out of range is reported as that number.
         kind = {"type": schema["type"]} if "type" in schema else schema

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from amtl.benchmark import data, summary
+from amtl.benchmark import data, memory, summary
 from amtl.benchmark.one_thread import ONE_THREAD
 from amtl.closure import ROOT
 
@@ -43,7 +43,11 @@ class Plan:
 
 
 class Stopped(Exception):
-    """A run that gave no result; the text is for the table."""
+    """A run that gave no result; the text is for the table, `account` what is known of it, or None."""
+
+    def __init__(self, text, account=None):
+        super().__init__(text)
+        self.account = account
 
 
 class Worker:
@@ -97,13 +101,14 @@ class Worker:
         return content
 
     def _line(self, seconds):
-        deadline = time.monotonic() + seconds
+        started = time.monotonic()
         stream = self._process.stdout
         while b"\n" not in self._read:
-            ready, _, _ = select.select([stream], [], [], max(deadline - time.monotonic(), 0.0))
+            ready, _, _ = select.select([stream], [], [], max(started + seconds - time.monotonic(), 0.0))
             if not ready:
+                account = _unfinished(time.monotonic() - started, memory.most(self._process.pid))
                 self._process.kill()
-                raise Stopped(stopped_after(self._plan))
+                raise Stopped(stopped_after(self._plan), account)
             chunk = os.read(stream.fileno(), 1 << 16)
             if not chunk:
                 raise Stopped("its process ended")
@@ -123,7 +128,7 @@ def calibrate(run, levels, plan):
         try:
             account = run(level)
         except Stopped as stopped:
-            return tolerance, nearest, str(stopped)
+            return level, stopped.account or nearest, str(stopped)
         if account["stopped"]:
             return level, account, stopped_after(plan)
         if account["residual"] is not None:
@@ -134,6 +139,12 @@ def calibrate(run, levels, plan):
     if nearest is None:
         return tolerance, None, "gives no finite weights"
     return tolerance, nearest, f"{SHORT} {nearest['residual']:.1e}"
+
+
+def _unfinished(seconds, peak_mib):
+    """Return the account of a run that had to be ended: what it took so far."""
+    account = {"seconds": seconds, "cpu": None, "counts": {}, "stopped": True, "objective": None}
+    return account | {"residual": None, "held_mib": None, "peak_mib": peak_mib}
 
 
 def stopped_after(plan):
@@ -189,6 +200,7 @@ def _or_leave(workers, records, number, action):
         action(workers[number], records[number])
     except Stopped as stopped:
         records[number]["note"] = str(stopped)
+        records[number]["rough"] = records[number]["rough"] or stopped.account
         workers.pop(number).close()
 
 

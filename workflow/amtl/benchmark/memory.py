@@ -4,7 +4,6 @@ import contextlib
 import resource
 import sys
 
-STATUS = "/proc/self/status"
 MIB = 2.0**20
 
 
@@ -13,9 +12,12 @@ def held():
     return _status("VmRSS")
 
 
-def most():
-    """Return the most MiB that this process has held since `forget_most`, or since its start."""
-    return _status("VmHWM")
+def most(process="self"):
+    """Return the most MiB that a process, this one or that of an id, has held since it called `forget_most`.
+
+    None for another process where the system does not tell.
+    """
+    return _status("VmHWM", process)
 
 
 def forget_most():
@@ -31,11 +33,13 @@ def limit(gib):
         resource.setrlimit(resource.RLIMIT_DATA, (size, size))
 
 
-def _status(key):
+def _status(key, process="self"):
     # Not ru_maxrss, which a new process takes over from the one that started it.
-    with contextlib.suppress(OSError), open(STATUS) as stream:
+    with contextlib.suppress(OSError), open(f"/proc/{process}/status") as stream:
         for line in stream:
             if line.startswith(f"{key}:"):
                 return int(line.split()[1]) * 1024 / MIB
+    if process != "self":
+        return None
     unit = 1 if sys.platform == "darwin" else 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / MIB

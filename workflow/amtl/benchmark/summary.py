@@ -62,7 +62,8 @@ def row_of(record, ours):
     timed = _timed(record)
     runs = record["runs"] or ([record["rough"]] if record["rough"] else [])
     last = runs[-1] if runs else {}
-    peak = max((run["peak_mib"] for run in runs), default=None)
+    peak = max((run["peak_mib"] for run in runs if run["peak_mib"] is not None), default=None)
+    held = runs[0]["held_mib"] if runs else None
     row = {
         "seconds": None,
         "seconds_min": None,
@@ -79,7 +80,7 @@ def row_of(record, ours):
         "residual": last.get("residual"),
         "counts": last.get("counts", {}),
         "peak_mib": peak,
-        "added_mib": None if peak is None else peak - runs[0]["held_mib"],
+        "added_mib": None if peak is None or held is None else peak - held,
     }
     seconds_of = [run["seconds"] for run in timed] or [run["seconds"] for run in runs[-1:]]
     if seconds_of:

@@ -126,7 +126,7 @@ def _cells(contender, row):
         NOTHING if row["residual"] is None else f"{row['residual']:.1e}",
         _count(counts.get("iterations")),
         _count(counts.get("w_solves")),
-        NOTHING if row["peak_mib"] is None else f"{row['peak_mib']:.0f} (+{row['added_mib']:.0f})",
+        _memory(row),
     ]
 
 
@@ -145,6 +145,13 @@ def _objective(row):
     if row["agrees"] is False:
         return Bold(f"ours {row['difference']:+.1e}")
     return f"ours {row['difference']:+.0e}"
+
+
+def _memory(row):
+    if row["peak_mib"] is None:
+        return NOTHING
+    added = "" if row["added_mib"] is None else f" (+{row['added_mib']:.0f})"
+    return f"{row['peak_mib']:.0f}{added}"
 
 
 def _range(row, key):
