@@ -182,7 +182,7 @@ def test_the_table_shows_all_of_this(case, tmp_path):
     assert "objectives differ" in lines["lower"] and "objectives differ" not in lines["higher"]
     assert "stopped after 0.5 s" in lines["slow"] and "not installed" in lines["absent"]
     assert "not run: none of its addresses answers" in text and "numpy 1.0" in text
-    assert "**ours**" in lines["**ours**"] and "1 warm-up" in text
+    assert "**ours**" in lines["**ours**"] and "warm up: 1, timed: 2" in text
     csv = paths[0].read_text().splitlines()
     assert len(csv) == 1 + len(case["settings"][0]["contenders"]) + 1
     assert "one point in 10 ms" in csv[1] and "yes" in csv[1]
@@ -190,6 +190,7 @@ def test_the_table_shows_all_of_this(case, tmp_path):
 
 
 def test_a_lower_optimum_of_a_problem_that_is_not_convex_is_called_that(case):
+    assert "another optimum" not in render.to_markdown(table.measurements([case]))
     case["convex"] = False
     assert "another optimum" in render.to_markdown(table.measurements([case]))
 

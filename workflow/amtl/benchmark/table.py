@@ -133,7 +133,9 @@ def _cells(contender, row):
 def _note(record, contender, row):
     parts = [contender["note"]] if contender["note"] else []
     if row["agrees"] is False:
-        parts.append(DIFFER if record["convex"] else f"{DIFFER}: it ended at another optimum, a lower one")
+        optimum = row["residual"] is not None and row["residual"] <= record["plan"]["tolerance"]
+        another = optimum and not record["convex"]
+        parts.append(f"{DIFFER}: it ended at another optimum, a lower one" if another else DIFFER)
     if "start_up_cpu" in row["counts"]:
         parts.append(f"{row['counts']['start_up_cpu']:.2f} processor seconds beside the fit")
     return "; ".join(parts)
@@ -199,17 +201,19 @@ def _csv_not_run(record, dataset, why):
 def _notes(records):
     plan = records[0]["plan"]
     notes = [
-        f"Every contender runs in a process of its own with one thread, in turn: {plan['warmups']} warm-up "
-        f"rounds and {plan['repeats']} timed ones. Seconds and ratios: median [least, most] over the timed "
-        "rounds; a ratio is taken within a round. Our problem is built anew in every run, inside the time, "
-        "as the alternatives start from the arrays too. Peak MiB: the most that the process held, and what "
-        "of it came on top of its data and imports.",
+        "Every contender runs in a process of its own with one thread, in turn; rounds to warm up: "
+        f"{plan['warmups']}, timed: {plan['repeats']}. Seconds and ratios: median [least, most] over the "
+        "timed rounds; a ratio is taken within a round. Our problem is built anew in every run, inside the "
+        "time, as the alternatives start from the arrays too. Peak MiB: the most that the process held, and "
+        "what of it came on top of its data and imports.",
         "All are judged by our measure on what they return. Its tolerance: the loosest power of ten at which "
         f"a contender's residual is at most {plan['tolerance']:g}; where it has none of its own, ours. "
         "Objective: how far ours is above the alternative's, relative; below zero ours is lower. Further "
         f"above than {AGREEMENT:g} is marked: {DIFFER}. AMTL's and GO-MTL's problems are not convex: from "
         "the same start two solvers may end at different optima, each to the residual asked, and there "
         "the seconds compare less well.",
+        "W-solves: of ours, the iterations, each with one solve of the linearized W-step; of the plain "
+        "alternation, the rounds, each a W-step to its end.",
         f"A run may take {plan['time_limit']:g} s. One that was stopped counts with the seconds it took, so "
         "its ratio is an upper bound, and its counts are lower bounds.",
     ]

@@ -10,29 +10,33 @@ from pathlib import Path
 from amtl.benchmark import data
 from amtl.benchmark.contenders import Answer, Contender
 from amtl.closure import ROOT
+from amtl.methods import amtl, stl
 
 TITLE = "Start-up of a fit job"
 DATASETS = ("synthetic",)
 CONVEX = True
 FITS = ()
-METHODS = {"stl": "stl", "amtl": "amtl"}
+METHODS = {"stl": stl, "amtl": amtl}
 POINTS = 6
 
 
 def settings(sources):
     """Return a small job of each method."""
     return {
-        name: {"split": os.path.abspath(sources["synthetic"]["split"]), "job": json.dumps(_job(name, module))}
-        for name, module in METHODS.items()
+        name: {"split": os.path.abspath(sources["synthetic"]["split"]), "job": json.dumps(_job(name, method))}
+        for name, method in METHODS.items()
     }
 
 
-def _job(name, module):
-    from importlib import import_module
-
-    options = data.default_options(import_module(f"amtl.methods.{module}"))
-    job = {"dataset": "synthetic", "split": 1, "method": name, "title": name, "module": module}
-    job |= {"loss": "squared", "options": options, "grid_points": POINTS, "seed": 0, "code": ""}
+def _job(name, method):
+    job = {"dataset": "synthetic", "split": 1, "method": name, "title": name, "module": name}
+    job |= {
+        "loss": "squared",
+        "options": data.default_options(method),
+        "grid_points": POINTS,
+        "seed": 0,
+        "code": "",
+    }
     return job | {"max_iterations": 1000, "tolerance": 1e-3}
 
 
