@@ -13,7 +13,7 @@ from amtl.benchmark.measure import SHORT, Plan, calibrate
 from amtl.split import Part, Split, save_split
 from amtl.tuning import tune
 
-PLAN = Plan(repeats=1, warmups=0, tolerance=1e-6, time_limit=20.0)
+PLAN = Plan(repeats=1, warmups=0, tolerance=1e-5, time_limit=20.0)
 KINDS = {"usps": "one-vs-rest", "mnist": "one-vs-rest"}
 SMALL = {
     "amtl-awa-shape": {"n_classes": 6, "per_class": 8, "components": 12},

@@ -196,7 +196,8 @@ def test_a_lower_optimum_of_a_problem_that_is_not_convex_is_called_that(case):
 
 
 def row(seconds=1.0, ratio=None, **counts):
-    return {"seconds": seconds, "ratio": ratio, "counts": counts, "peak_mib": 100.0, "added_mib": 10.0}
+    row = {"seconds": seconds, "ratio": ratio, "counts": counts, "peak_mib": 100.0, "added_mib": 10.0}
+    return row | {"stopped": False}
 
 
 def test_goals_look_at_their_settings_and_their_side_of_the_bound():
@@ -208,6 +209,14 @@ def test_goals_look_at_their_settings_and_their_side_of_the_bound():
     rows = {"ours": row(), "a": row(ratio=0.4), "b": row(ratio=0.6), "absent": row(ratio=None)}
     assert [(value, ok) for _, value, ok in goals.judged("stl-logistic", "tuned", rows)] == [(0.6, False)]
     assert goals.judged("stl-logistic", "tuned", {"ours": row()})[0][1:] == (None, None)
+
+
+def test_a_run_that_was_ended_reaches_no_bound_but_can_break_one():
+    def reached(seconds):
+        rows = {"ours": row(seconds) | {"stopped": True}}
+        return [ok for _, _, ok in goals.judged("amtl-many-tasks", "generated", rows)]
+
+    assert reached(60.0) == [None, None] and reached(130.0) == [False, None]
 
 
 def test_every_goal_is_about_a_case_that_there_is():

@@ -50,12 +50,15 @@ def table(records):
 
 
 def draw(records):
-    """Return one panel per axis: median seconds against size, both logarithmic, bars from least to most."""
+    """Return one panel per axis: median seconds against size, both logarithmic, bars from least to most.
+
+    Exponents are fitted over the upper half of a curve's points; sizes that were left out are named below.
+    """
     figure = style.new_figure(max(3.6 * len(records), 5.0), 3.9)
     panels = figure.subplots(1, max(len(records), 1), squeeze=False, sharey=True)[0]
     for axes, record in zip(panels, records, strict=False):
         _panel(axes, record)
-    panels[0].set_ylabel("Seconds of one fit, one thread")
+    panels[0].set_ylabel("Seconds of one fit, one thread\n(exponents: upper half of the points)")
     return figure
 
 
@@ -71,9 +74,10 @@ def _panel(axes, record):
     axes.set_yscale("log")
     axes.set_xlabel(LABELS[record["axis"]])
     fixed = ", ".join(f"{size} {axis}" for axis, size in record["base"].items() if axis != record["axis"])
-    axes.set_title(fixed)
+    # Above the axes, where it hides no point.
+    place = {"loc": "lower left", "bbox_to_anchor": (0.0, 1.0), "alignment": "left"}
     if axes.has_data():
-        axes.legend(frameon=False, loc="upper left")
+        axes.legend(title=fixed, title_fontsize=9, frameon=False, **place)
     # A label takes part in the layout, as a text below the axis would not.
     if left_out:
         axes.set_xlabel("\n".join([LABELS[record["axis"]], "", *left_out]))

@@ -24,11 +24,15 @@ class Goal:
     at_least: bool = False
     settings: tuple = ()
 
-    def reached(self, value):
-        """Say whether `value` is within the bound; None where there is no value."""
+    def reached(self, value, stopped=False):
+        """Say whether `value` is within the bound; None where there is no value.
+
+        stopped : our run had to be ended; what it took until then can only break a bound.
+        """
         if value is None:
             return None
-        return value >= self.bound if self.at_least else value <= self.bound
+        within = value >= self.bound if self.at_least else value <= self.bound
+        return None if stopped and within else within
 
 
 def seconds(rows):
@@ -104,5 +108,5 @@ def judged(case, setting, rows):
     for goal in GOALS:
         if goal.case == case and (not goal.settings or setting in goal.settings):
             value = goal.measure(rows)
-            found.append((goal, value, goal.reached(value)))
+            found.append((goal, value, goal.reached(value, rows["ours"]["stopped"])))
     return found

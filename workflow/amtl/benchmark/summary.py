@@ -74,6 +74,7 @@ def row_of(record, ours):
         "ratio_min": None,
         "ratio_max": None,
         "rounds": len(timed),
+        "stopped": bool(last.get("stopped")),
         "objective": last.get("objective"),
         "difference": record.get("difference"),
         "agrees": record.get("agrees"),

@@ -22,7 +22,7 @@ COLUMNS = {
 }
 COUNTS = ("iterations", "w_solves", "evaluations", "start_up_cpu")
 DIFFER = "objectives differ"
-YES = {True: "yes", False: "no", None: "not measured"}
+YES = {True: "yes", False: "no", None: "not known"}
 
 
 def write(records, paths):
@@ -85,6 +85,8 @@ def goal_table(records):
         pick = min if goal.at_least else max
         setting, value, reached = pick(measured, key=lambda item: item[1]) if measured else found[0]
         shown = NOTHING if value is None else f"{_short(value)} {goal.unit}".strip()
+        if reached is None and value is not None:
+            shown += ", then stopped"
         rows.append([goal.case, goal.text, shown, setting, _yes(reached)])
     return Table(
         title="Goals",
@@ -177,7 +179,7 @@ def _count(value):
 
 
 def _csv_row(record, setting, contender, row, goals):
-    numbers = {key: row[key] for key in row if key not in ("counts", "agrees")}
+    numbers = {key: row[key] for key in row if key not in ("counts", "agrees", "stopped")}
     goals = goals if contender["ours"] else []
     return {
         "case": record["case"],
