@@ -2,11 +2,12 @@
 # make paper    the same with config/paper.yaml        make test    all tests
 # make replication  make paper with 30 splits          make lint    style checks
 # make publish  keep the results of a run              make clean    remove all that these made
+# make benchmark    ours and the alternatives side by side
 # Variables: CONFIG=file  CORES=n  DATA=folder with raw files  PYTHON=interpreter for .venv
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
-.PHONY: run paper replication many-classes publish test lint clean
+.PHONY: run paper replication many-classes publish benchmark test lint clean
 
 CONFIG ?= config/config.yaml
 CORES ?= all
@@ -43,6 +44,10 @@ many-classes:
 publish: .venv/ready
 	@$(SNAKEMAKE) --scheduler greedy publish
 
+benchmark: .venv/benchmark
+	@$(SNAKEMAKE) --scheduler greedy benchmark
+	@cat results/benchmark/table.md
+
 test: .venv/ready
 	$(BIN)/python -m pytest
 
@@ -59,6 +64,11 @@ lint: .venv/ready
 	@$(PYTHON) -m venv --clear .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r envs/requirements.lock
 	@touch .venv/ready
+
+.venv/benchmark: envs/requirements-benchmark.lock .venv/ready
+	@echo "Adding what the benchmark compares with to .venv"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r envs/requirements-benchmark.lock
+	@touch .venv/benchmark
 
 clean:
 	rm -rf .venv .snakemake .pytest_cache .ruff_cache .hypothesis

@@ -6,6 +6,7 @@ min_version("9.27")
 
 
 configfile: f"{workflow.basedir}/config/config.yaml"
+configfile: f"{workflow.basedir}/config/benchmark.yaml"
 
 
 report: "workflow/report/workflow.rst"
@@ -18,6 +19,7 @@ include: "workflow/rules/tables.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/publish.smk"
+include: "workflow/rules/benchmark.smk"
 
 
 rule all:

@@ -15,10 +15,12 @@ from amtl.split import Part, Split, save_split
 METHODS = sorted(config.builtin("methods").values())
 TABLES = sorted(path.stem for path in (closure.ROOT / "amtl" / "tables").glob("table*.py"))
 FIGURES = sorted(path.stem for path in (closure.ROOT / "amtl" / "plots").glob("figure*.py"))
+CASES = config.benchmark_cases()
 NAMED = [
     *(("prepare", f"amtl/datasets/{name}.py") for name in registry.names()),
     *(("make_table", f"amtl/tables/{name}.py") for name in TABLES),
     *(("make_figure", f"amtl/plots/{name}.py") for name in FIGURES),
+    *(("benchmark_case", f"amtl/benchmark/cases/{name.replace('-', '_')}.py") for name in CASES),
 ]
 
 

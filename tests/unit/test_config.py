@@ -60,6 +60,7 @@ def test_an_entry_under_a_new_name():
         ("datasets.school.refit", "false", False),
         ("datasets.school.columns", "28", 28),
         ("data.folder", "7", "7"),
+        ("benchmark.repeats", "3", 3),
     ],
 )
 def test_values_given_as_text_are_read(path, text, value):
@@ -68,6 +69,12 @@ def test_values_given_as_text_are_read(path, text, value):
     section, *names, key = path.split(".")
     found = complete[section][names[0]]["options"][key] if names else complete[section][key]
     assert found == value and type(found) is type(value)
+
+
+def test_numbers_in_a_list_given_as_text_are_read():
+    complete = config.normalise(with_key("benchmark.scaling", {"rows": ["10", "100"]}))
+    assert complete["benchmark"]["scaling"]["rows"] == [10, 100]
+    assert complete["benchmark"]["scaling"]["tasks"][0] == 10
 
 
 @pytest.mark.parametrize(
@@ -120,7 +127,7 @@ def read_files(project, *names):
     return config.normalise(content)
 
 
-FILES = [(), ("paper",), ("paper", "replication"), ("smoke",), ("smoke", "smoke-raw")]
+FILES = [(), ("benchmark",), ("paper",), ("paper", "replication"), ("smoke",), ("smoke", "smoke-raw")]
 
 
 @pytest.mark.parametrize("names", FILES, ids="-".join)
@@ -128,7 +135,9 @@ def test_the_files_in_the_folder_hold_to_the_schema(project, names):
     read_files(project, *names)
 
 
-@pytest.mark.parametrize("names", [names for names in FILES if names], ids="-".join)
+@pytest.mark.parametrize(
+    "names", [names for names in FILES if names not in ((), ("benchmark",))], ids="-".join
+)
 def test_every_ablation_in_the_files_changes_something_of_a_method_of_the_run_and_says_why(project, names):
     content = read_files(project, *names)
     run, methods = content["run"], content["methods"]

@@ -42,6 +42,18 @@ def test_the_lock_names_no_host(lock):
         assert word not in lock, word
 
 
+def test_the_lock_of_the_benchmark_adds_to_the_other_and_changes_nothing(project, lock):
+    content = (project / "envs" / "requirements-benchmark.lock").read_text()
+    extra = tomllib.loads((project / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    blocks = re.split(r"\n(?=\S)", content.strip())
+    assert set(re.split(r"\n(?=\S)", lock.strip())) <= set(blocks)
+    assert all("--hash=sha256:" in block for block in blocks)
+    names = {block.split("==")[0] for block in blocks}
+    assert set(extra["benchmark"]) <= names and "celer" not in lock
+    for word in ("http", "index", "find-links", "trusted-host", "file:"):
+        assert word not in content, word
+
+
 def test_the_workflow_asks_for_a_snakemake_that_the_lock_has(project, locked):
     asked = re.search(r'min_version\("([0-9.]+)"\)', (project / "Snakefile").read_text())[1]
     assert [int(part) for part in asked.split(".")] <= [int(part) for part in locked["snakemake"].split(".")]

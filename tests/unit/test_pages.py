@@ -16,7 +16,8 @@ def test_what_stands_between_the_marks_is_renewed_and_the_rest_is_kept():
 def test_the_front_page_shows_what_is_published(project):
     page = (project / "README.md").read_text(encoding="utf-8")
     parts = re.findall(r"<!-- published: (\S+) -->\n(.*?)\n<!-- end -->", page, re.DOTALL)
-    assert {name for name, _ in parts} == {"table1.md", "claims.md"}
+    # The benchmark's is there once one is published.
+    assert {name for name, _ in parts} - {"benchmark/table.md"} == {"table1.md", "claims.md"}
     for name, shown in parts:
         published = (project / "results" / "published" / name).read_text(encoding="utf-8")
         assert shown == published.strip(), f"{name}: run make publish"

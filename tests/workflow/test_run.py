@@ -27,7 +27,8 @@ def test_every_rule_of_the_workflow_has_run(finished):
     logged = {path.name.removesuffix(".log") for path in (finished.root / "results" / "logs").iterdir()}
     folders = {"tables": "table", "figures": "figure"}
     targets = {"tables", "figures", "publish"}
-    # Features are read in tests/workflow/test_images.py.
+    targets |= {rule for rule in rules if "benchmark" in rule}
+    # Features are read in tests/workflow/test_images.py, the benchmark runs in test_benchmark.py.
     assert rules - targets - {"features"} == {folders.get(name, name) for name in logged}
 
 

@@ -72,6 +72,13 @@ class Copy:
         )
         path.write_text(yaml.safe_dump(registry))
 
+    def forbid(self, name):
+        """Take the addresses of the raw file `name` out of the registry."""
+        path = self.root / "config" / "datasets.yaml"
+        registry = yaml.safe_load(path.read_text())
+        registry["files"][name]["urls"] = []
+        path.write_text(yaml.safe_dump(registry))
+
     def duplicate(self, root):
         """Return a copy of this copy, results and modification times included."""
         shutil.copytree(self.root, root)

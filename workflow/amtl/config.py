@@ -67,6 +67,13 @@ def builtin(folder):
     return {module.replace("_", "-"): module for module in modules}
 
 
+@cache
+def benchmark_cases():
+    """Return the names of the benchmark's cases: the files in `amtl.benchmark.cases`."""
+    files = (PACKAGE / "benchmark" / "cases").glob("[a-z]*.py")
+    return sorted(file.stem.replace("_", "-") for file in files)
+
+
 def normalise(config):
     """Return `config` with every default filled in.
 
@@ -88,7 +95,18 @@ def normalise(config):
                     raise InputError(f"config: run.{key}: unknown {kind} {name!r}{nearest(name, names)}")
         filled[folder] = {name: _complete(folder, name, given.get(name, {})) for name in names}
     _check_ablations(filled["run"])
+    _check_cases(filled["benchmark"])
     return filled
+
+
+def _check_cases(benchmark):
+    """Raise InputError for a case that there is not; fill in all of them."""
+    if benchmark["cases"] is None:
+        benchmark["cases"] = list(benchmark_cases())
+    for name in benchmark["cases"]:
+        if name not in benchmark_cases():
+            hint = nearest(name, benchmark_cases())
+            raise InputError(f"config: benchmark.cases: unknown case {name!r}{hint}")
 
 
 def _check_ablations(run):
@@ -175,6 +193,8 @@ def _read_text(value, schema):
     if isinstance(value, dict):
         parts = schema.get("properties", {})
         return {key: _read_text(content, parts.get(key, {})) for key, content in value.items()}
+    if isinstance(value, list):
+        return [_read_text(content, schema.get("items", {})) for content in value]
     if isinstance(value, str) and not _valid(value, schema):
         # The type alone decides here, so that a number out of range is reported as that number.
         kind = {"type": schema["type"]} if "type" in schema else schema
@@ -221,7 +241,7 @@ def document():
     """Return {section: markdown table} of every key, made from the schema and the modules' OPTIONS."""
     sections = load_schema()["properties"]
     tables = {}
-    for name in ("run", "data", "report"):
+    for name in ("run", "data", "report", "benchmark"):
         tables[name] = _table(name, sections[name]["properties"])
     for folder in KINDS:
         common = sections[folder]["additionalProperties"]["properties"]

@@ -22,6 +22,8 @@ SCORES = "results/scores.csv"
 PUBLISHED = "results/published"
 # Which sources answer is asked once, at the start of a run; its jobs find the answer in this variable.
 ANSWER = "AMTL_SOURCES"
+# What the benchmark takes where the authors' file cannot be had.
+STAND_INS = {"synthetic-authors": "synthetic"}
 
 # Jobs find the package, and the Python that runs Snakemake, whatever the user's shell has.
 os.environ.update(
@@ -386,6 +388,80 @@ def figure_plans():
     return plans
 
 
+def benchmark_facts(case):
+    """Return the constants of the module behind the case `case` of the benchmark."""
+    return configuration.facts("benchmark/cases", case.replace("-", "_"))
+
+
+def benchmark_closure(case):
+    """Return the package's files that the case `case` and its processes use."""
+    file = f"amtl/benchmark/cases/{case.replace('-', '_')}.py"
+    return closure("scripts/benchmark_case.py", "amtl/benchmark/worker.py", file)
+
+
+def benchmark_plan():
+    """Return how each case is measured, as `amtl.benchmark.measure.Plan` takes it."""
+    return {key: BENCHMARK[key] for key in BENCHMARK if key not in ("cases", "scaling")}
+
+
+def benchmark_missing(dataset):
+    """Return the raw file without which the first split of `dataset` cannot be made, as {name: failures}, or {}.
+
+    Asked only when a job of the benchmark needs it; a job that reads this file again is told the same.
+    """
+    wanted = {name: feature_files(dataset) for name in files_of_split(dataset, 1)}
+    variable = f"{ANSWER}_BENCHMARK_{dataset}"
+    if variable not in os.environ:
+        os.environ[variable] = to_json(sources.survey(wanted, REGISTRY, CONFIG["data"]["folder"])["absent"])
+    return json.loads(os.environ[variable])
+
+
+def benchmark_datasets(case):
+    """Return ([dataset], {dataset: reason it cannot be had}) of a case; some have a stand-in that needs no file."""
+    found, not_run = [], {}
+    for dataset in benchmark_facts(case)["DATASETS"]:
+        missing = benchmark_missing(dataset)
+        if missing and dataset in STAND_INS:
+            dataset, missing = STAND_INS[dataset], {}
+        if missing:
+            name = next(iter(missing))
+            not_run[dataset] = sources.in_short(name, REGISTRY[name])
+        else:
+            found.append(dataset)
+    return found, not_run
+
+
+def benchmark_sources(case):
+    """Return {dataset: {"split": path, "fits": {method: path}}} of the files that a case reads."""
+    return {
+        dataset: {
+            "split": f"results/data/{dataset}/split1.npz",
+            "fits": {
+                method: f"results/fits/{dataset}/{method}/split1.json"
+                for method in benchmark_facts(case)["FITS"]
+            },
+        }
+        for dataset in benchmark_datasets(case)[0]
+    }
+
+
+def benchmark_inputs(wildcards):
+    """Return the splits and the records of fits that a case reads."""
+    files = benchmark_sources(wildcards.case).values()
+    return {
+        "splits": [each["split"] for each in files],
+        "fits": [path for each in files for path in each["fits"].values()],
+    }
+
+
+def benchmark_job(wildcards):
+    """Return what a case is measured on and how; its code is that of the process that is timed."""
+    content = {"plan": benchmark_plan(), "code": digest(benchmark_closure(wildcards.case))}
+    content["sources"] = benchmark_sources(wildcards.case)
+    content["not_run"] = benchmark_datasets(wildcards.case)[1]
+    return to_json(content)
+
+
 def settings_job():
     """Return the configuration of the run, complete; where its files come from is not part of it."""
     names = {"datasets": RUN["datasets"], "methods": RUN["methods"] + RUN["ablations"]}
@@ -419,7 +495,7 @@ def show_errors():
 
 try:
     CONFIG = configuration.normalise(config)
-    RUN, DATASETS, METHODS = (CONFIG[key] for key in ("run", "datasets", "methods"))
+    RUN, DATASETS, METHODS, BENCHMARK = (CONFIG[key] for key in ("run", "datasets", "methods", "benchmark"))
     if CONFIG["data"]["folder"] and not Path(CONFIG["data"]["folder"]).is_dir():
         raise InputError(f"config: data.folder: there is no folder {CONFIG['data']['folder']}")
     REGISTRY = raw.load_registry(Path(workflow.basedir, CONFIG["data"]["registry"]))
@@ -445,6 +521,8 @@ wildcard_constraints:
     dataset="|".join(DATASETS),
     method="|".join(METHODS),
     split=r"[1-9]\d*",
+    case="|".join(configuration.benchmark_cases()),
+    axis="|".join(BENCHMARK["scaling"]),
     # What only the store of an earlier run has stays as it is.
     file="|".join(re.escape(name) for name in REGISTRY if name not in SOURCES["kept"]),
     # So do features whose raw file is gone.

@@ -30,7 +30,7 @@ def main():
     write_json(folder / "run.json", {"date": date.isoformat()})
     # What an earlier run had and this one has not would pass for this one's.
     for file in folder.iterdir():
-        if file.name not in (*published, "run.json", *KEPT):
+        if file.is_file() and file.name not in (*published, "run.json", *KEPT):
             file.unlink()
     page = args.page.read_text(encoding="utf-8")
     tables = {

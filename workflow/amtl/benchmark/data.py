@@ -1,0 +1,83 @@
+"""The arrays of a problem, as they go from the job that prepares a case to the process that is measured."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from amtl.methods import stl
+from amtl.problem import MultiTaskProblem, problem_from_part
+from amtl.split import load_split
+from amtl.tuning import tune
+
+# What a fit job takes unless told otherwise.
+COMMON = {"fit_loss": "sum", "intercept": "feature"}
+POINTS = 60
+
+
+def default_options(method):
+    """Return the options that a method's module has unless the configuration changes them."""
+    return {**COMMON, **{key: rule["default"] for key, rule in method.OPTIONS.items()}}
+
+
+def arrays(split, loss):
+    """Return {X, Y} of the training rows, or {X, y, offsets} where every task has its own, and the loss."""
+    part = split.train
+    if split.kind == "one-vs-rest":
+        problem = problem_from_part(part, split.kind, len(split.tasks), loss)
+        return {"X": problem.X, "Y": problem.Y, "loss": loss}
+    y = 2.0 * part.y - 1.0 if split.kind == "binary" and loss == "squared" else part.y
+    return {"X": part.X, "y": y, "offsets": part.offsets, "loss": loss}
+
+
+def rows(given):
+    """Return X and Y as `MultiTaskProblem` takes them."""
+    if "Y" in given:
+        return given["X"], given["Y"]
+    edges = list(zip(given["offsets"][:-1], given["offsets"][1:], strict=True))
+    return [given["X"][i:j] for i, j in edges], [given["y"][i:j] for i, j in edges]
+
+
+def make_problem(given):
+    """Return a fresh `MultiTaskProblem`: nothing is kept from one repetition to the next."""
+    return MultiTaskProblem(*rows(given), given["loss"])
+
+
+def shape(given):
+    """Return the size of the problem: tasks, features and rows, those of all tasks together."""
+    shared = "Y" in given
+    n_tasks = given["Y"].shape[1] if shared else len(given["offsets"]) - 1
+    return {
+        "tasks": int(n_tasks),
+        "features": int(given["X"].shape[1]),
+        "rows": len(given["X"]),
+        "shared": shared,
+        "loss": given["loss"],
+    }
+
+
+def tuned_stl(split, loss, n_points=POINTS):
+    """Return (W, rho) of single-task learning tuned on the split's validation rows, without a refit."""
+    tuned = tune(stl, replace(split, refit=False), loss, default_options(stl), n_points)
+    return tuned.fit.W, tuned.fit.params["rho"]
+
+
+def read_source(source):
+    """Return (split, {method: record of its fit}) of the files that a case is given for one dataset."""
+    fits = {
+        method: json.loads(Path(path).read_text(encoding="utf-8")) for method, path in source["fits"].items()
+    }
+    return load_split(source["split"]), fits
+
+
+def save(path, given):
+    """Write `given`, arrays with numbers and texts among them, to an npz file."""
+    np.savez(path, **given)
+
+
+def load(path):
+    """Return what `save` wrote."""
+    with np.load(path, allow_pickle=False) as archive:
+        content = {key: archive[key] for key in archive.files}
+    return {key: value.item() if value.ndim == 0 else value for key, value in content.items()}

@@ -1,0 +1,22 @@
+"""Measure how seconds and memory grow along one axis: tasks, features or rows."""
+
+import argparse
+import json
+
+from amtl.benchmark import one_thread  # noqa: F401  (before numpy is imported)
+from amtl.benchmark.scaling import run_axis
+from amtl.errors import run
+from amtl.files import write_json
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--axis", required=True, help="tasks, features or rows")
+    parser.add_argument("--job", type=json.loads, required=True, help="JSON: plan, sizes")
+    parser.add_argument("--output", required=True)
+    args = parser.parse_args()
+    write_json(args.output, run_axis(args.axis, args.job))
+
+
+if __name__ == "__main__":
+    run(main)
