@@ -163,14 +163,15 @@ def parent_solution(base, grid, index):
     return W
 
 
-def generated_point(arrays, rho, share):
-    """Return a point on generated arrays: STL at `rho`, lam = rho, `share` of the mu that lets no edge in."""
+def generated_point(arrays, rho, share, factor=1.0):
+    """Return a point on generated arrays from STL at `rho`: lam = `factor` rho, and `share` of the mu that lets no
+    edge in."""
     init = single_task(arrays, rho)
     base = arrays | started_from(init, rho)
-    problem = make_problem(base)
+    problem, lam = make_problem(base), factor * rho
     losses = problem.losses(init) / (problem.n * problem.weight)
-    mu = share * largest_useful_mu(problem, (1.0 - base["ridge"]) * rho, init, losses)
-    return base | {"lam": rho, "mu": mu}
+    mu = share * largest_useful_mu(problem, (1.0 - base["ridge"]) * lam, init, losses)
+    return base | {"lam": lam, "mu": mu}
 
 
 def single_task(arrays, rho):

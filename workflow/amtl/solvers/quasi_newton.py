@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-# A full step is doubled, up to a limit, where the function falls by more than this share of what its slope
+# A full Newton step is doubled, up to a limit, where the function falls by more than this share of what its slope
 # promises; a step to the minimum of a quadratic function falls by half of it.
 STRAIGHT = 0.8
 LONGEST = 2.0**20
@@ -46,6 +46,8 @@ def minimize(function, W, tolerance=1e-6, max_iterations=500, memory=20):
     while state.residual > tolerance and iterations < max_iterations:
         direction = -_apply_inverse(pairs, gradient, state)
         found = _line_search(function, W, value, gradient, direction, state)
+        if found is not None and memory == 0:
+            found = _go_on(function, W, value, direction, np.vdot(gradient, direction), found)
         if found is None and pairs:
             pairs.clear()
             found = _line_search(function, W, value, gradient, -state.precondition(gradient), state)
@@ -87,15 +89,16 @@ def _line_search(function, W, value, gradient, direction, state, attempts=25):
         W_new = W + size * direction
         value_new, gradient_new, state_new = function(W_new, state)
         if value_new <= value + 1e-4 * size * slope + rounding:
-            found = W_new, value_new, gradient_new, state_new
-            return _go_on(function, W, value, direction, slope, found) if size == 1.0 else found
+            return W_new, value_new, gradient_new, state_new
         curvature = 2.0 * (value_new - value - size * slope) / size**2
         size = min(max(-slope / curvature, 0.1 * size), 0.5 * size) if curvature > 0 else 0.5 * size
     return None
 
 
-def _go_on(function, W, value, direction, slope, found, size=1.0):
-    """Double a full step as long as the function falls along it as if it had no curvature."""
+def _go_on(function, W, value, direction, slope, found):
+    """Double the full step, if that is what was found, as long as the function falls along it as if it had no
+    curvature: Newton's method has taken the size of one that is negative."""
+    size = 1.0
     while value - found[1] > STRAIGHT * size * -slope and size < LONGEST:
         size *= 2.0
         W_new = W + size * direction
