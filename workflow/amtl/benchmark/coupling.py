@@ -164,8 +164,8 @@ def parent_solution(base, grid, index):
 
 
 def generated_point(arrays, rho, share, factor=1.0):
-    """Return a point on generated arrays from STL at `rho`: lam = `factor` rho, and `share` of the mu that lets no
-    edge in."""
+    """Return a point on generated arrays from STL at `rho`: lam = `factor` rho, and `share` of the mu that
+    lets no edge in."""
     init = single_task(arrays, rho)
     base = arrays | started_from(init, rho)
     problem, lam = make_problem(base), factor * rho

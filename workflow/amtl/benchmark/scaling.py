@@ -22,10 +22,10 @@ METHODS = {
     "mtfl-squared": "squared",
 }
 GROUPS = 5
-# The ridge weight per feature, about what the mean noise asks for, and where mu lies in its grid: there are
-# edges within groups, and losses count.
+# The ridge weight per feature, about what the mean noise asks for, and where lam and mu lie in the grid
+# around it: a graph of a few edges a task, within its group.
 RHO = {"squared": 1.0, "logistic": 0.1}
-SHARE = 0.1
+FACTOR, SHARE = 10.0, 0.25
 
 
 def problem_at(method, tasks, features, rows):
@@ -36,7 +36,7 @@ def problem_at(method, tasks, features, rows):
         return arrays | {"rho": rho}
     if method == "mtfl-squared":
         return arrays | {"init": coupling.single_task(arrays, rho), "gamma": rho}
-    return coupling.generated_point(arrays, rho, SHARE)
+    return coupling.generated_point(arrays, rho, SHARE, FACTOR)
 
 
 def contenders(given):

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-# A full Newton step is doubled, up to a limit, where the function falls by more than this share of what its slope
-# promises; a step to the minimum of a quadratic function falls by half of it.
+# A full Newton step is doubled, up to a limit, where the function falls by more than this share of what its
+# slope promises; a step to the minimum of a quadratic function falls by half of it.
 STRAIGHT = 0.8
 LONGEST = 2.0**20
 

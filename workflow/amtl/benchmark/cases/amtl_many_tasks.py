@@ -7,9 +7,9 @@ DATASETS = ()
 CONVEX = False
 FITS = ()
 SIZE = {"n_tasks": 2000, "d": 100, "n": 100, "groups": 20}
-# The ridge weight that comes nearest to the true weights on 100 such tasks, and a point of AMTL's grid around it
-# that leaves a task some sixteen edges. With less mu they become hundreds: as many rows as features let a task
-# fit its rows exactly, and then its edges are free.
+# The ridge weight that comes nearest to the true weights on 100 such tasks, and a point of AMTL's grid around
+# it that leaves a task some sixteen edges. With less mu they become hundreds: as many rows as features let a
+# task fit its rows exactly, and then its edges are free.
 RHO, FACTOR, SHARE = 56.0, 10.0, 0.5
 
 judge = coupling.judge
