@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from amtl import config
-from amtl.benchmark import data, summary, worker
+from amtl.benchmark import data, worker
 from amtl.benchmark.measure import SHORT, Plan, calibrate
 from amtl.split import Part, Split, save_split
 from amtl.tuning import tune
@@ -67,7 +67,7 @@ def source(tmp_path_factory):
 
 
 @pytest.mark.parametrize("name", config.benchmark_cases())
-def test_every_contender_comes_to_the_same_optimum(name, source, monkeypatch):
+def test_every_contender_comes_to_an_optimum_and_to_the_same_one_if_there_is_one(name, source, monkeypatch):
     case = importlib.import_module(f"amtl.benchmark.cases.{name.replace('-', '_')}")
     if name in SMALL:
         monkeypatch.setattr(case, "SIZE", SMALL[name])
@@ -81,7 +81,10 @@ def test_every_contender_comes_to_the_same_optimum(name, source, monkeypatch):
         for other, account in found.items():
             assert account["residual"] is None or account["residual"] <= PLAN.tolerance, (other, account)
             if account["objective"] is not None and other not in LOCAL:
-                assert summary.agrees(ours["objective"], account["objective"]), (other, ours, account)
+                same = summary.agrees(ours["objective"], account["objective"])
+                # Where a problem has several minima, those from one start lie near each other at least.
+                near = not case.CONVEX and ours["objective"] == pytest.approx(account["objective"], rel=1e-3)
+                assert same or near, (other, ours, account)
 
 
 def solve(case, given, contender):
