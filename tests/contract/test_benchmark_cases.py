@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from amtl import config
-from amtl.benchmark import data, worker
+from amtl.benchmark import data, summary, worker
 from amtl.benchmark.measure import SHORT, Plan, calibrate
 from amtl.split import Part, Split, save_split
 from amtl.tuning import tune
