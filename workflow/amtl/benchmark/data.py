@@ -81,3 +81,16 @@ def load(path):
     with np.load(path, allow_pickle=False) as archive:
         content = {key: archive[key] for key in archive.files}
     return {key: value.item() if value.ndim == 0 else value for key, value in content.items()}
+
+
+def judged_by_gap(given, penalty):
+    """Return a judge of W for the losses of `given` with a `SquaredNorm`: the objective, and the duality gap
+    relative to the loss at zero."""
+    problem = make_problem(given)
+
+    def evaluate(W):
+        losses, gradient = problem.losses_and_gradient(W)
+        gap = penalty.gap(W, gradient) / problem.loss_at_zero
+        return losses.sum() + penalty.value(W), max(gap, 0.0)
+
+    return evaluate

@@ -61,14 +61,7 @@ def _fit(given, tolerance, most):
 
 def judge(given):
     """Return the judge of W: the objective, and the duality gap relative to the loss at zero."""
-    problem, penalty = make_problem(given), SquaredNorm(given["gamma"], by_rows=True)
-
-    def evaluate(W):
-        losses, gradient = problem.losses_and_gradient(W)
-        gap = penalty.gap(W, gradient) / problem.loss_at_zero
-        return losses.sum() + penalty.value(W), max(gap, 0.0)
-
-    return evaluate
+    return data.judged_by_gap(given, SquaredNorm(given["gamma"], by_rows=True))
 
 
 def contenders(given):
