@@ -9,9 +9,11 @@ from scipy.optimize import minimize
 from amtl.methods import go_mtl, latent, sc_mtl
 from amtl.methods.base import Context
 from amtl.problem import MultiTaskProblem
+from amtl.solvers import dictionary
 from amtl.solvers.codes import Ball, Codes, Lasso, quadratic_codes
 from amtl.solvers.coupled_w import solve_coupled_w
 from amtl.solvers.dictionary import _LStep, solve_constrained, solve_penalized
+from amtl.solvers.dictionary_curvature import DictionaryInverse
 
 KINDS = [(loss, shared) for loss in ("squared", "logistic") for shared in (False, True)]
 
@@ -149,6 +151,70 @@ def test_the_l_step_inverts_its_operator(shared):
         H = problem.curvature(None)
     image = sum(H[t] @ V @ np.outer(S[:, t], S[:, t]) for t in range(problem.n_tasks)) + V * ridge
     assert _LStep(problem, V @ S, S, ridge).solve(image) == pytest.approx(V, abs=1e-8)
+
+
+def solve(kind, problem, L, **limits):
+    if kind == "penalized":
+        return solve_penalized(problem, L, 0.8, 0.8, **limits)
+    return solve_constrained(problem, L, 1.2, **limits)
+
+
+def inverse_and_gradient(kind, problem, L, start=None):
+    """The inverse of phi's second derivatives at L, and phi's gradient (along the spheres, if so)."""
+    codes = Codes(problem, L, Lasso(0.8) if kind == "penalized" else Ball(1.2), start)
+    slope = codes.gradient @ codes.S.T * problem.penalized[:, None]
+    if kind == "penalized":
+        return DictionaryInverse(problem, L, codes, np.full(2, 1.6)), slope + 1.6 * L
+    along = (L * slope).sum(axis=0)
+    return DictionaryInverse(problem, L, codes, np.maximum(-along, 1e-3), True), slope - L * along
+
+
+@pytest.mark.parametrize("kind", ["penalized", "constrained"])
+@pytest.mark.parametrize("intercept", ["feature", "free"])
+@pytest.mark.parametrize("loss, shared", KINDS)
+def test_the_second_derivatives_are_those_of_finite_differences(kind, intercept, loss, shared):
+    # At a minimum, where they are positive definite.
+    problem = make_problem(loss, shared, intercept)
+    found = solve(kind, problem, start(problem), tolerance=1e-8)
+    assert found.converged
+    L = found.W if kind == "penalized" else found.W / np.linalg.norm(found.W, axis=0)
+    V = start(problem, seed=4)
+    if kind == "constrained":
+        V -= L * (L * V).sum(axis=0)
+    inverse, _ = inverse_and_gradient(kind, problem, L)
+    ends = []
+    for step in (1e-5, -1e-5):
+        M = L + step * V
+        if kind == "constrained":
+            M /= np.linalg.norm(M, axis=0)
+        ends.append(inverse_and_gradient(kind, problem, M, found.state.codes)[1])
+    change = (ends[0] - ends[1]) / 2e-5
+    if kind == "constrained":
+        change -= L * (L * change).sum(axis=0)
+    np.testing.assert_allclose(inverse.solve(change), V, atol=2e-4)
+
+
+@pytest.mark.parametrize("kind", ["penalized", "constrained"])
+@pytest.mark.parametrize("n_tasks", [2, 5])
+def test_where_phi_is_not_convex_the_size_of_its_curvature_is_taken(kind, n_tasks):
+    problem = make_problem(n_tasks=n_tasks)
+    for seed in range(10):
+        L = start(problem, seed=seed)
+        inverse, gradient = inverse_and_gradient(kind, problem, L)
+        assert np.vdot(gradient, inverse.solve(gradient)) > 0.0
+
+
+@pytest.mark.parametrize("kind", ["penalized", "constrained"])
+@pytest.mark.parametrize("loss, shared", KINDS)
+def test_second_derivatives_take_over_where_iterations_run_out(kind, loss, shared, monkeypatch):
+    problem = make_problem(loss, shared)
+    plain = solve(kind, problem, start(problem), tolerance=1e-8)
+    assert plain.converged and not plain.fallback
+    monkeypatch.setattr(dictionary, "FIRST_SHARE", 0.01)
+    found = solve(kind, problem, start(problem), tolerance=1e-8)
+    assert found.converged and found.fallback
+    assert found.iterations == len(found.trace) - 1 < plain.iterations
+    assert np.all(np.diff(found.trace) <= 1e-12 * np.abs(found.trace[0]))
 
 
 @pytest.mark.parametrize(("loss", "shared"), KINDS)

@@ -49,6 +49,9 @@ class SquaredShared:
     def curvature(self, W):
         return np.ones(W.shape[1]), self._eigen
 
+    def hessians(self, W):
+        return np.broadcast_to(2.0 * (self._R.T @ self._R), (W.shape[1], len(W), len(W)))
+
     def curvature_within(self, L, W):
         RL = self._R @ L
         return np.broadcast_to(2.0 * (RL.T @ RL), (W.shape[1], L.shape[1], L.shape[1]))

@@ -75,7 +75,7 @@ class MultiTaskProblem:
 
     def hessians(self, W):
         """Return the exact Hessians (T, d, d) of the fit losses at W, on shared rows too."""
-        return self._weighted(self._data.hessians(W))
+        return self._weighted(self._data.hessians(W) if self.shared else self._data.curvature(W))
 
     def _weighted(self, hessians):
         # Summed losses have theirs as they are: no copy of what may be the largest array of all.

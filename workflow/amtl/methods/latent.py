@@ -53,5 +53,6 @@ def fit_from_best(solve, dictionaries, context):
         first.iterations + last.iterations,
         last.converged,
         last.residual,
+        fallback=first.fallback or last.fallback,
         restarts=[minimum.trace[-1] for minimum in minima],
     )

@@ -177,16 +177,18 @@ class Codes:
         self.W[self._free] += b
         self.losses, self.gradient = self._problem.losses_and_gradient(self.W)
 
+    @property
+    def full(self):
+        """(T,) whether a task's codes lie at the bound of their ball."""
+        return np.abs(self.S).sum(axis=0) >= self._penalty.radius * (1.0 - 1e-9)
+
     def _violation(self):
         """Largest distance of a task's gradient from the penalty's subdifferential."""
         pull = -(self._L.T @ self.gradient)
         if np.isfinite(self._penalty.radius):
             # The multiplier is what the codes in use agree on; inside the ball it is zero.
-            length = np.abs(self.S).sum(axis=0)
-            full = length >= self._penalty.radius * (1.0 - 1e-9)
-            mu = np.where(
-                full, np.maximum((pull * self.S).sum(axis=0), 0.0) / np.maximum(length, 1e-300), 0.0
-            )
+            length = np.maximum(np.abs(self.S).sum(axis=0), 1e-300)
+            mu = np.where(self.full, np.maximum((pull * self.S).sum(axis=0), 0.0) / length, 0.0)
         else:
             mu = self._penalty.mu
         off = np.where(self.S != 0.0, np.abs(pull - mu * np.sign(self.S)), np.maximum(np.abs(pull) - mu, 0.0))

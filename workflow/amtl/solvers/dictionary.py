@@ -5,18 +5,30 @@
 
 Neither is convex. S is eliminated: phi(L) = min_S of the above has the gradient at fixed S, and the
 preconditioned quasi-Newton iteration minimizes it; the preconditioner is the L-step at fixed S. With memory 0
-that is the alternation of both papers. The bound on a column of SC-MTL may be taken as an equality (a longer
-column serves as well with a smaller code), so L is M with its columns scaled to norm one.
+that is the alternation of both papers. Where that is not enough the second derivatives of phi, with the codes
+following L, take the preconditioner's place (`dictionary_curvature`). The bound on a column of SC-MTL may be
+taken as an equality (a longer column serves as well with a smaller code), so L is M with its columns scaled
+to norm one.
 """
+
+import math
+from dataclasses import replace
+from functools import cached_property, partial
 
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve
 
 from amtl.solvers.codes import Ball, Codes, Lasso
+from amtl.solvers.coupled_w import has_exact_curvature
+from amtl.solvers.dictionary_curvature import DictionaryInverse
 from amtl.solvers.quasi_newton import minimize
 
-# Up to this many unknowns d k the L-step is one Cholesky factorization, beyond it one per column.
+# Up to this many unknowns d k the L-step is one Cholesky factorization, and phi has its second derivatives;
+# beyond it there is one factorization per column.
 DENSE_LIMIT = 1200
+# The share of the iterations after which the second derivatives take over. Theirs cost several times as much,
+# and most fits need none.
+FIRST_SHARE = 0.25
 # A curvature below this fraction of the largest counts as zero.
 FLOOR = 1e-9
 
@@ -68,37 +80,59 @@ def _with_floor(ridge, curvature):
 class _DictionaryState:
     """The codes at one L, the residual over both blocks of variables, and the preconditioner."""
 
-    def __init__(self, problem, codes, size, gradient, ridge, project):
+    def __init__(self, problem, codes, size, gradient, make_inverse, project):
         # The norm that the gradient with respect to L would have at W = 0 with these codes; where they
         # vanish, the loss there per unit of `size`, the norm of L.
         reference = float(np.linalg.norm(problem.gradient_scale * codes.S))
         reference = max(reference, 1e-3 * problem.loss_at_zero / max(size, 1e-150))
         self.residual = max(float(np.linalg.norm(gradient)) / reference, codes.violation)
         self.codes = codes
-        self._problem, self._ridge, self._project = problem, ridge, project
-        self._step = None
+        self._make_inverse, self._project = make_inverse, project
+
+    @cached_property
+    def _inverse(self):
+        return self._make_inverse()
 
     def precondition(self, R):
-        if self._step is None:
-            self._step = _LStep(self._problem, self.codes.W, self.codes.S, self._ridge)
-        return self._project(self._step.solve(self._project(R)))
+        return self._project(self._inverse.solve(self._project(R)))
+
+
+def _make_inverse(problem, L, codes, ridge, follows, on_spheres=False):
+    """Return the preconditioner at L: with codes that follow L, or fixed ones."""
+    if follows:
+        return DictionaryInverse(problem, L, codes, _with_floor(ridge, 0.0), on_spheres)
+    return _LStep(problem, codes.W, codes.S, ridge)
+
+
+def _minimize(function, problem, L, tolerance, max_iterations, memory):
+    """Minimize function(L, previous, follows), codes fixed in the preconditioner as long as that will do."""
+    fixed, following = (partial(function, follows=follows) for follows in (False, True))
+    share = max_iterations
+    if memory > 0 and L.size <= DENSE_LIMIT and has_exact_curvature(problem):
+        share = math.ceil(FIRST_SHARE * max_iterations)
+    found = minimize(fixed, L, tolerance, share, memory)
+    if found.converged or share == max_iterations:
+        return found
+    last = minimize(following, found.W, tolerance, max_iterations - share, memory)
+    iterations = found.iterations + last.iterations
+    return replace(last, trace=found.trace + last.trace[1:], iterations=iterations, fallback=True)
 
 
 def solve_penalized(problem, L, mu, lam, tolerance=1e-6, max_iterations=500, memory=20):
     """Solve GO-MTL's problem from L (d, k); returns a `quasi_newton.Minimum` in L whose ``state.codes``
-    holds S and W."""
+    holds S and W. Its ``fallback`` says whether the second derivatives of phi were needed."""
     penalty = Lasso(mu)
     mask = problem.penalized[:, None]
 
-    def function(L, previous):
+    def function(L, previous, follows):
         codes = Codes(problem, L, penalty, None if previous is None else previous.codes)
         value = float(codes.losses.sum() + penalty.cost(codes.S).sum() + lam * np.vdot(L, L))
         gradient = (codes.gradient @ codes.S.T + 2.0 * lam * L) * mask
-        ridge = np.full(L.shape[1], 2.0 * lam)
-        state = _DictionaryState(problem, codes, np.linalg.norm(L), gradient, ridge, lambda R: R * mask)
+        inverse = partial(_make_inverse, problem, L, codes, np.full(L.shape[1], 2.0 * lam), follows)
+        state = _DictionaryState(problem, codes, np.linalg.norm(L), gradient, inverse, lambda R: R * mask)
         return value, gradient, state
 
-    return minimize(function, L * mask, tolerance, max_iterations, memory)
+    return _minimize(function, problem, L * mask, tolerance, max_iterations, memory)
 
 
 def solve_constrained(problem, L, alpha, tolerance=1e-6, max_iterations=500, memory=20):
@@ -106,7 +140,7 @@ def solve_constrained(problem, L, alpha, tolerance=1e-6, max_iterations=500, mem
     penalty = Ball(alpha)
     mask = problem.penalized[:, None]
 
-    def function(M, previous):
+    def function(M, previous, follows):
         norms = np.maximum(np.linalg.norm(M, axis=0), 1e-300)
         L = M / norms
         codes = Codes(problem, L, penalty, None if previous is None else previous.codes)
@@ -119,9 +153,8 @@ def solve_constrained(problem, L, alpha, tolerance=1e-6, max_iterations=500, mem
 
         gradient = (slope - L * along) / norms
         # The multiplier of the bound on a column is a ridge on it.
-        state = _DictionaryState(
-            problem, codes, 1.0, slope - L * along, np.maximum(-along, 0.0), along_the_spheres
-        )
+        inverse = partial(_make_inverse, problem, L, codes, np.maximum(-along, 0.0), follows, on_spheres=True)
+        state = _DictionaryState(problem, codes, 1.0, slope - L * along, inverse, along_the_spheres)
         return float(codes.losses.sum()), gradient, state
 
-    return minimize(function, L * mask, tolerance, max_iterations, memory)
+    return _minimize(function, problem, L * mask, tolerance, max_iterations, memory)

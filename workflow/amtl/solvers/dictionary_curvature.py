@@ -1,0 +1,118 @@
+"""The second derivatives of phi(L) = min_S of the dictionary problems, with the codes following.
+
+At fixed codes the second derivatives in L are those of the L-step, A = sum_t s_t s_t' (x) H_t + diag(ridge).
+Those of phi are A - C'K C, since to first order the codes in use follow L by -K C dL. For the code (t, j)
+
+    (C V)_tj = l_j' H_t V s_t + g_t'v_j,    V (d, k) a change of L,
+
+with H_t and g_t Hessian and gradient of the fit loss F_t, and K has for each task the inverse of L'H_t L over
+its codes in use. At the bound of a ball the codes move along its face alone: K is the inverse within it. A
+free intercept is a code of its own, whose column stays as it is.
+"""
+
+import numpy as np
+from scipy.linalg import LinAlgError, cho_factor, cho_solve, eigh, solve_triangular
+
+# Relative ridge on a task's codes: columns of L that look alike to it give together what one would.
+RIDGE = 1e-9
+# Where phi is not convex the size of its curvature is taken, in units of A at least this.
+LEAST = 0.2
+# A curvature or a ridge below this fraction of the largest counts as zero.
+FLOOR = 1e-9
+
+
+class DictionaryInverse:
+    """The inverse of A - C'K C, where that is not positive definite with the size of its curvature.
+
+    codes : the `Codes` at L (d, k). ridge : (k,) positive.
+    on_spheres : whether the columns of L keep their norm one; the inverse is within the tangent space then.
+    """
+
+    def __init__(self, problem, L, codes, ridge, on_spheres=False):
+        self._shape = d, k = L.shape
+        penalized, S = problem.penalized, codes.S
+        hessians = problem.hessians(codes.W)
+        columns = np.hstack([L, np.eye(d)[:, penalized == 0.0]])
+        along = np.matmul(hessians, columns)
+        each = np.arange(k)
+        C = np.einsum("it,tdj->tjid", S, along)
+        C[:, each, each] += codes.gradient.T[:, None, :]
+        C *= penalized
+        pairs = (S[:, None, :] * S[None, :, :]).reshape(k * k, -1)
+        A = (pairs @ hessians.reshape(-1, d * d)).reshape(k, k, d, d).transpose(0, 2, 1, 3).copy()
+        A *= penalized[:, None, None] * penalized
+        A[each[:, None], np.arange(d), each[:, None], np.arange(d)] += ridge[:, None]
+        A, C = A.reshape(k * d, k * d), C.reshape(-1, k * d)
+        if on_spheres:
+            A, C = _within_tangents(A, C, L)
+        diagonal = np.einsum("ii->i", A)
+        diagonal += FLOOR * diagonal.max()
+        root = _root_of_response(np.matmul(columns.T, along), S, codes.full)
+        Y = np.matmul(root, C.reshape(len(root), -1, k * d)).reshape(-1, k * d)
+        self._apply = _inverse(A, Y)
+
+    def solve(self, R):
+        """Return the inverse applied to R (d, k)."""
+        return self._apply(R.T.ravel()).reshape(self._shape[::-1]).T
+
+
+def _root_of_response(G, S, full):
+    """Return for each task a root (k', k') of K: root' root = K, zero for codes that are not in use.
+
+    G : (T, k', k') the Hessians along the columns of L and of a free intercept.
+    """
+    n_tasks, width = G.shape[:2]
+    signs = np.zeros((n_tasks, width))
+    signs[:, : len(S)] = np.sign(S).T
+    used = np.ones((n_tasks, width), dtype=bool)
+    used[:, : len(S)] = S.T != 0.0
+    G = np.where(used[:, :, None] & used[:, None, :], G, 0.0)
+    values, P = np.linalg.eigh(G)
+    values += RIDGE * np.maximum(values[:, -1:], 1e-300)
+    # Unused codes have an eigenvalue of nothing; what is left of them is cut by the projection.
+    root = (P / np.sqrt(values)[:, None, :]).transpose(0, 2, 1) * used[:, None, :]
+    # At the bound K loses the direction of the signs, by which the norm would change.
+    across = np.einsum("tij,tj->ti", root, np.where(full[:, None], signs, 0.0))
+    length = np.maximum(np.sum(across**2, axis=1), 1e-300)
+    return root - (across / length[:, None])[:, :, None] * np.einsum("ti,tij->tj", across, root)[:, None, :]
+
+
+def _within_tangents(A, C, L):
+    """Return A and C on the tangent spaces of the unit spheres; A keeps a diagonal along the normals."""
+    d, k = L.shape
+    normals = np.zeros((k, d, k))
+    normals[np.arange(k), :, np.arange(k)] = L.T
+    normals = normals.reshape(k * d, k)
+    AN = A @ normals
+    inner = normals.T @ AN
+    A = (
+        A
+        - AN @ normals.T
+        - normals @ AN.T
+        + normals @ (inner + np.eye(k) * np.trace(A) / (k * d)) @ normals.T
+    )
+    return A, C - (C @ normals) @ normals.T
+
+
+def _inverse(A, Y):
+    """Return a function that applies the inverse of A - Y'Y."""
+    try:
+        factor = cho_factor(A - Y.T @ Y, lower=True, check_finite=False)
+        return lambda r: cho_solve(factor, r, check_finite=False)
+    except LinAlgError:
+        pass
+    L, _ = cho_factor(A, lower=True, check_finite=False)
+    Z = solve_triangular(L, Y.T, lower=True, check_finite=False)
+    if len(Z) > Z.shape[1]:
+        rates, P = eigh(Z.T @ Z, check_finite=False)
+        Z = Z @ P / np.sqrt(np.maximum(rates, 1e-300))
+    else:
+        rates, Z = eigh(Z @ Z.T, check_finite=False)
+    more = np.maximum(rates, 0.0) / np.maximum(np.abs(1.0 - rates), LEAST)
+
+    def apply(r):
+        y = solve_triangular(L, r, lower=True, check_finite=False)
+        y += Z @ (more * (Z.T @ y))
+        return solve_triangular(L, y, lower=True, trans="T", check_finite=False)
+
+    return apply
