@@ -357,3 +357,16 @@ def test_towards_a_point_goes_there_as_the_pull_grows():
     problem, prior = make_problem(), np.arange(5.0)
     found = solve_towards(problem.single(0), 1.0, 1e9, prior, np.zeros(5))
     assert found.W[:, 0] == pytest.approx(prior, abs=1e-5)
+
+
+@pytest.mark.parametrize("intercept", ["feature", "free"])
+def test_large_blocks_are_factorized_to_the_same_solution(intercept, monkeypatch):
+    problem = make_problem(**LARGE, intercept=intercept)
+    Q = make_coupling("graph", problem.n_tasks)
+    for coupling in (np.eye(problem.n_tasks), Q):
+        inverted = solve_coupled_w(problem, coupling, 0.3, tolerance=1e-10)
+        monkeypatch.setattr(coupled_w, "INVERTED", 0)
+        factorized = solve_coupled_w(problem, coupling, 0.3, tolerance=1e-10)
+        monkeypatch.undo()
+        assert factorized.converged
+        assert factorized.W == pytest.approx(inverted.W, rel=1e-7, abs=1e-9)

@@ -57,7 +57,16 @@ def test_shrinking_minimizes_its_objective(weight):
 def test_nothing_is_kept_of_nothing():
     assert not shrink_squared(np.zeros(3), 2.0).any()
     penalty = SquaredNorm(2.0, by_rows=True)
-    assert not penalty.prox(np.zeros((4, 3)), 1.0).any()
+    kept, value = penalty.prox(np.zeros((4, 3)), 1.0)
+    assert not kept.any() and value == 0.0
+
+
+@pytest.mark.parametrize("by_rows", [False, True])
+def test_the_proximal_step_says_what_the_penalty_is_where_it_ends(by_rows):
+    penalty = SquaredNorm(0.7, by_rows)
+    W = np.random.default_rng(4).normal(size=(6, 4))
+    V, value = penalty.prox(W, 0.1)
+    assert 0.0 < value == pytest.approx(penalty.value(V), rel=1e-12)
 
 
 @pytest.mark.parametrize("by_rows", [False, True])

@@ -76,7 +76,10 @@ class SquaredOwn:
             self._R[t, : len(R)] = R
             self._Z[t, : len(z)] = z
             self._rest[t] = np.sum((y - Q @ z) ** 2)
-        self._hessian = 2.0 * np.matmul(self._R.transpose(0, 2, 1), self._R)
+        self._hessian = np.empty_like(self._R)
+        for R, hessian, X in zip(self._R, self._hessian, Xs, strict=True):
+            R = R[: len(X)]
+            np.matmul(2.0 * R.T, R, out=hessian)
 
     def _errors(self, W):
         return np.matmul(self._R, W.T[:, :, None])[:, :, 0] - self._Z

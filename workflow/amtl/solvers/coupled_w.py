@@ -36,6 +36,8 @@ REUSE = 8
 # this iteration on, and up to so many features, the exact Hessians are worth what they cost.
 EARLY = 5
 EXACT_FEATURES = 150
+# Blocks of up to so many features are inverted, as one stack; larger ones are factorized, which is less work.
+INVERTED = 100
 # A curvature or penalty below this fraction of the largest counts as zero: it keeps a step finite
 # in directions that neither the data nor the penalty sees.
 FLOOR = 1e-12
@@ -48,6 +50,17 @@ def _factor(A):
     diagonal = np.einsum("ii->i", A)
     diagonal += FLOOR * diagonal.max()
     return cho_factor(A, lower=True, overwrite_a=True, check_finite=False)
+
+
+def _solve_blocks(blocks):
+    """Return a function that solves blocks[t] z_t = r_t for R (T, d)."""
+    if blocks.shape[1] <= INVERTED:
+        inverses = np.linalg.inv(blocks)
+        return lambda R: np.matmul(inverses, R[:, :, None])[:, :, 0]
+    factors = [cho_factor(block, lower=True, check_finite=False) for block in blocks]
+    return lambda R: np.array(
+        [cho_solve(factor, r, check_finite=False) for factor, r in zip(factors, R, strict=True)]
+    )
 
 
 class SharedLevel:
@@ -85,7 +98,7 @@ class TwoLevels:
         diagonal = np.einsum("tii->ti", blocks)
         diagonal += 2.0 * lam * coupling.diagonal[:, None] * problem.penalized
         diagonal += FLOOR * diagonal.max()
-        self._blocks = np.linalg.inv(blocks)
+        self._solve_blocks = _solve_blocks(blocks)
 
     @staticmethod
     def _coarse_level(problem, H, coupling, lam):
@@ -109,7 +122,7 @@ class TwoLevels:
 
     def solve(self, R):
         """Return the inverse applied to R (T, d)."""
-        Z = np.matmul(self._blocks, R[:, :, None])[:, :, 0]
+        Z = self._solve_blocks(R)
         if self._coarse is not None:
             V, factor = self._coarse
             right = V.T @ R

@@ -37,14 +37,17 @@ class SquaredNorm:
         return self.gamma * float(self._sizes(W).sum()) ** 2
 
     def prox(self, W, step):
-        """Return argmin_V ||V - W||_F^2 / 2 + step * penalty(V)."""
+        """Return argmin_V ||V - W||_F^2 / 2 + step * penalty(V), and the penalty there."""
         weight = step * self.gamma
         if self.by_rows:
             sizes = self._sizes(W)
             kept = shrink_squared(sizes, weight)
-            return W * np.divide(kept, sizes, out=np.zeros_like(sizes), where=sizes > 0.0)[:, None]
-        U, s, Vt = np.linalg.svd(W, full_matrices=False)
-        return (U * shrink_squared(s, weight)) @ Vt
+            V = W * np.divide(kept, sizes, out=np.zeros_like(sizes), where=sizes > 0.0)[:, None]
+        else:
+            U, s, Vt = np.linalg.svd(W, full_matrices=False)
+            kept = shrink_squared(s, weight)
+            V = (U * kept) @ Vt
+        return V, self.gamma * float(kept.sum()) ** 2
 
     def gap(self, W, gradient):
         """Return the duality gap at W: how far, at most, the objective is above its minimum.
@@ -89,17 +92,17 @@ def minimize_composite(problem, penalty, W, tolerance=1e-6, max_iterations=500):
     V, loss_V, gradient_V = W, loss, gradient
     while residual > tolerance and iterations < max_iterations and not stuck:
         for _ in range(ROUND):
-            W_new, loss_new, gradient_new, step = _descend(problem, penalty, p, V, loss_V, gradient_V, step)
-            value_new = loss_new + penalty.value(W_new[:p])
+            W_new, value_new, gradient_new, step = _descend(problem, penalty, p, V, loss_V, gradient_V, step)
             if value_new > value + ROUNDING * abs(value):
                 # A plain step only rises by rounding: then this is as low as it goes.
                 stuck = momentum == 1.0
-                V, loss_V, gradient_V, momentum = W, loss, gradient, 1.0
+                V, momentum = W, 1.0
+                loss_V, gradient_V = _loss(problem, V)
                 continue
             following = 0.5 * (1.0 + np.sqrt(1.0 + 4.0 * momentum**2))
             V = W_new + (momentum - 1.0) / following * (W_new - W)
             loss_V, gradient_V = _loss(problem, V)
-            W, value, loss, gradient, momentum = W_new, value_new, loss_new, gradient_new, following
+            W, value, gradient, momentum = W_new, value_new, gradient_new, following
             step *= GROW
         trace.append(value)
         iterations += 1
@@ -116,12 +119,12 @@ def _descend(problem, penalty, p, V, loss, gradient, step):
     """Return the proximal step from V, short enough that the quadratic model bounds the loss from above."""
     while True:
         W = V - step * gradient
-        W[:p] = penalty.prox(W[:p], step)
+        W[:p], cost = penalty.prox(W[:p], step)
         loss_new, gradient_new = _loss(problem, W)
         move = W - V
         length = np.vdot(move, move)
         bound = loss + np.vdot(gradient, move) + length / (2.0 * step)
         # The slope along a short move says the same where the losses' difference is all rounding.
         if loss_new <= bound or np.vdot(gradient_new - gradient, move) <= length / step:
-            return W, loss_new, gradient_new, step
+            return W, loss_new + cost, gradient_new, step
         step *= SHRINK
