@@ -30,5 +30,13 @@ rule all:
         rules.settings.output,
 
 
+if workflow.is_main_process:
+    provenance.distrust_unrecorded([output for rule in workflow.rules for output in rule.output])
+
+
+onstart:
+    start_run()
+
+
 onerror:
     show_errors()

@@ -28,7 +28,7 @@ NAMED = [
 def package(tmp_path, monkeypatch):
     """Return the function that writes files into a package of its own, which the closure then looks at."""
     monkeypatch.setattr(closure, "ROOT", tmp_path)
-    for function in (closure._imports, closure._sha256):
+    for function in (closure._imports, closure._names, closure._sha256):
         function.cache_clear()
 
     def write(**files):
@@ -38,7 +38,7 @@ def package(tmp_path, monkeypatch):
             path.write_text(text)
 
     yield write
-    for function in (closure._imports, closure._sha256):
+    for function in (closure._imports, closure._names, closure._sha256):
         function.cache_clear()
 
 

@@ -85,10 +85,15 @@ class Copy:
         return Copy(root)
 
 
-def run(command, folder):
-    """Run `command` in `folder` as from a fresh shell: without what a make around the tests has set."""
-    environment = {name: value for name, value in os.environ.items() if name not in MAKE_VARIABLES}
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300)
+def fresh_environment():
+    """Return the environment as of a fresh shell: without what a make around the tests has set."""
+    return {name: value for name, value in os.environ.items() if name not in MAKE_VARIABLES}
+
+
+def run(command, folder, timeout=300, **options):
+    """Run `command` in `folder` as from a fresh shell."""
+    options |= {"env": fresh_environment(), "capture_output": True, "text": True}
+    return subprocess.run(command, cwd=folder, timeout=timeout, **options)
 
 
 def error_line(done):

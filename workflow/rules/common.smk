@@ -10,12 +10,14 @@ from pathlib import Path
 sys.path.insert(0, f"{workflow.basedir}/workflow")
 
 from amtl import config as configuration
-from amtl import paper, raw, sources
+from amtl import paper, provenance, raw, sources
 from amtl.closure import ROOT, closure, digest
+from amtl.closure import origin as origin_of
 from amtl.datasets import registry
 from amtl.errors import InputError
-from amtl.running import announce
+from amtl.running import announce, work_alone
 from amtl.tables.difference import COMPARED
+from amtl.takeover import take_over
 
 START = time.time()
 SCORES = "results/scores.csv"
@@ -31,6 +33,8 @@ os.environ.update(
     PATH=f"{os.path.dirname(sys.executable)}:{os.getenv('PATH', '')}",
 )
 announce()
+if workflow.is_main_process:
+    provenance.keep_with_results()
 
 
 def to_json(content):
@@ -46,6 +50,11 @@ def script(name):
 def code(*files):
     """Return the package's files that `files` (relative to the workflow folder) reach by their imports."""
     return relative(closure(*files))
+
+
+def origin(*files):
+    """Return the code and the package versions of a job on `files`: they count whatever the dates of files."""
+    return to_json(origin_of(*files))
 
 
 def relative(files):
@@ -103,9 +112,16 @@ def raw_files(wildcards):
     return files_of_split(wildcards.dataset, int(wildcards.split))
 
 
+def stored(name):
+    """Return the path of the raw file `name` in the store, as an input."""
+    path = f"results/raw/{name}"
+    # Its checksum is in the jobs that read it, so a file that was only fetched again is no reason to read it again.
+    return ancient(path) if raw.has_sum(REGISTRY[name]) else path
+
+
 def source_files(wildcards):
     """Return the files that the job of one split reads: raw, or the features read from them."""
-    return feature_files(wildcards.dataset) or [f"results/raw/{name}" for name in raw_files(wildcards)]
+    return feature_files(wildcards.dataset) or [stored(name) for name in raw_files(wildcards)]
 
 
 def feature_file(module):
@@ -125,7 +141,7 @@ def feature_source(wildcards):
     """Return the raw file or the folder that the features are read from."""
     tree = feature_tree(wildcards.feature_set)
     # The date of a folder says nothing: what it holds is in the job.
-    return ancient(str(tree)) if tree else f"results/raw/{feature_file(wildcards.feature_set)}"
+    return ancient(str(tree)) if tree else stored(feature_file(wildcards.feature_set))
 
 
 def class_list(module):
@@ -482,6 +498,16 @@ def label(name):
 def caption(name):
     """Return the caption of a table or figure, for the report."""
     return (ROOT / "report" / f"{name}.rst").read_text(encoding="utf-8")
+
+
+def start_run():
+    """Make this the only run that works in the folder."""
+    try:
+        work_alone()
+    except InputError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(1)
+    take_over()
 
 
 def show_errors():

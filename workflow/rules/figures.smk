@@ -28,6 +28,7 @@ rule figure:
         job=lambda wildcards: FIGURES[wildcards.figure].job,
         inputs=lambda wildcards: FIGURES[wildcards.figure].flags,
         caption=lambda wildcards: caption(wildcards.figure),
+        origin=lambda wildcards: origin("scripts/make_figure.py", f"amtl/plots/{wildcards.figure}.py"),
     message:
         "Drawing {wildcards.figure}"
     shell:

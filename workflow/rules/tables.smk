@@ -30,6 +30,7 @@ rule table:
         job=lambda wildcards: TABLES[wildcards.table].job,
         inputs=lambda wildcards: TABLES[wildcards.table].flags,
         caption=lambda wildcards: caption(wildcards.table),
+        origin=lambda wildcards: origin("scripts/make_table.py", f"amtl/tables/{wildcards.table}.py"),
     message:
         "Making the table {wildcards.table}"
     shell:
