@@ -24,6 +24,11 @@ def closure(*files):
         imports by name at run time (its method, dataset or figure) beside it.
     Raises FileNotFoundError when one of `files` does not exist.
     """
+    return list(_closure(*files))
+
+
+@cache
+def _closure(*files):
     found, queue = set(), [Path(file) for file in files]
     while queue:
         file = queue.pop()
@@ -41,6 +46,7 @@ def digest(files):
     return total.hexdigest()
 
 
+@cache
 def origin(*files):
     """Return what `files` and all they import are: a digest of our code, the versions of other packages."""
     reached = closure(*files)
@@ -94,6 +100,7 @@ def _module_files(name):
     return set()
 
 
+@cache
 def _parents(file):
     """Return the ``__init__.py`` of every package that holds `file`."""
     packages = (parent / "__init__.py" for parent in file.parents)

@@ -22,6 +22,8 @@ from amtl.takeover import take_over
 START = time.time()
 SCORES = "results/scores.csv"
 PUBLISHED = "results/published"
+# Bytes up to which Snakemake looks at the content of an input, not at its date alone, if not told otherwise.
+CHECKSUMMED = 1_000_000
 # Which sources answer is asked once, at the start of a run; its jobs find the answer in this variable.
 ANSWER = "AMTL_SOURCES"
 # What the benchmark takes where the authors' file cannot be had.
@@ -73,6 +75,15 @@ def local_copy(name):
     return [str(found)] if found else []
 
 
+def local_input(wildcards):
+    """Return `local_copy` as an input."""
+    found, verified = local_copy(wildcards.file), raw.has_sum(REGISTRY[wildcards.file])
+    # Snakemake compares no checksums of files as large as this, only their dates. What was stored has the sum
+    # of the registry, which is in the job: a date says nothing more.
+    large = [ancient(path) for path in found if verified and os.path.getsize(path) > CHECKSUMMED]
+    return large or found
+
+
 def dataset_module(dataset):
     """Return the imported module behind the entry `dataset`."""
     return registry.load(DATASETS[dataset]["module"])
@@ -112,16 +123,9 @@ def raw_files(wildcards):
     return files_of_split(wildcards.dataset, int(wildcards.split))
 
 
-def stored(name):
-    """Return the path of the raw file `name` in the store, as an input."""
-    path = f"results/raw/{name}"
-    # Its checksum is in the jobs that read it, so a file that was only fetched again is no reason to read it again.
-    return ancient(path) if raw.has_sum(REGISTRY[name]) else path
-
-
 def source_files(wildcards):
     """Return the files that the job of one split reads: raw, or the features read from them."""
-    return feature_files(wildcards.dataset) or [stored(name) for name in raw_files(wildcards)]
+    return feature_files(wildcards.dataset) or [f"results/raw/{name}" for name in raw_files(wildcards)]
 
 
 def feature_file(module):
@@ -141,7 +145,7 @@ def feature_source(wildcards):
     """Return the raw file or the folder that the features are read from."""
     tree = feature_tree(wildcards.feature_set)
     # The date of a folder says nothing: what it holds is in the job.
-    return ancient(str(tree)) if tree else stored(feature_file(wildcards.feature_set))
+    return ancient(str(tree)) if tree else f"results/raw/{feature_file(wildcards.feature_set)}"
 
 
 def class_list(module):

@@ -3,7 +3,7 @@
 
 rule acquire:
     input:
-        local=lambda wildcards: local_copy(wildcards.file),
+        local=local_input,
         script=script("acquire"),
         code=code("scripts/acquire.py"),
     output:
