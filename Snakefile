@@ -28,6 +28,8 @@ rule all:
         rules.tables.input,
         rules.figures.input,
         rules.settings.output,
+        # What no table or figure reads is a result, too.
+        fit_files(RUN["datasets"]),
 
 
 if workflow.is_main_process:

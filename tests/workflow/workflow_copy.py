@@ -38,6 +38,13 @@ class Copy:
         command = [sys.executable, "-m", "snakemake", "--configfile", "run.yaml", "--cores", str(cores)]
         return run([*command, "--scheduler", "greedy", *arguments], self.root)
 
+    def make(self, *arguments):
+        """Run the Makefile's `run` with this Python in place of `.venv`; return the finished process."""
+        (self.root / ".venv").mkdir(exist_ok=True)
+        (self.root / ".venv" / "ready").touch()
+        binaries = os.path.dirname(sys.executable)
+        return run(["make", f"BIN={binaries}", "CONFIG=run.yaml", "CORES=2", *arguments], self.root)
+
     def succeed(self, *arguments, **options):
         done = self.snakemake(*arguments, **options)
         assert done.returncode == 0, done.stdout + done.stderr

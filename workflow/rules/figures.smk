@@ -38,4 +38,4 @@ rule figure:
 
 rule figures:
     input:
-        expand("results/figures/{figure}.svg", figure=FIGURES),
+        expand("results/figures/{figure}.{suffix}", figure=FIGURES, suffix=["svg", "pdf"]),

@@ -40,4 +40,4 @@ rule table:
 
 rule tables:
     input:
-        expand("results/tables/{table}.html", table=TABLES),
+        expand("results/tables/{table}.{suffix}", table=TABLES, suffix=["html", "csv", "md", "tex"]),
