@@ -28,8 +28,10 @@ rule all:
         rules.tables.input,
         rules.figures.input,
         rules.settings.output,
-        # What no table or figure reads is a result, too.
+        # All results, so that a deleted one is made again; splits are made when something reads them.
+        rules.scores.output,
         fit_files(RUN["datasets"]),
+        fit_files(RUN["datasets"], suffix="json"),
 
 
 if workflow.is_main_process:
