@@ -97,7 +97,7 @@ def fresh_environment():
     return {name: value for name, value in os.environ.items() if name not in MAKE_VARIABLES}
 
 
-def run(command, folder, timeout=300, **options):
+def run(command, folder, timeout=900, **options):
     """Run `command` in `folder` as from a fresh shell."""
     options |= {"env": fresh_environment(), "capture_output": True, "text": True}
     return subprocess.run(command, cwd=folder, timeout=timeout, **options)
