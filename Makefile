@@ -16,8 +16,9 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 
 BIN := .venv/bin
-# Started through Python, so that the folder may be moved with its .venv.
-SNAKEMAKE = $(BIN)/python -m snakemake --configfile $(CONFIG) $(if $(DATA),--config 'data={"folder": "$(DATA)"}') --cores $(CORES)
+# Started through Python, so that the folder may be moved with its .venv. Content decides about files of up to 1 GB.
+SNAKEMAKE = $(BIN)/python -m snakemake --configfile $(CONFIG) $(if $(DATA),--config 'data={"folder": "$(DATA)"}') \
+	--cores $(CORES) --max-checksum-file-size 1GB
 export PYTHONPATH := workflow
 
 run: .venv/ready

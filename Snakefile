@@ -28,6 +28,18 @@ rule all:
         rules.tables.input,
         rules.figures.input,
         rules.settings.output,
+        # All results, so that a deleted one is made again; splits are made when something reads them.
+        rules.scores.output,
+        fit_files(RUN["datasets"]),
+        fit_files(RUN["datasets"], suffix="json"),
+
+
+if workflow.is_main_process:
+    provenance.distrust_unrecorded([output for rule in workflow.rules for output in rule.output])
+
+
+onstart:
+    start_run()
 
 
 onerror:

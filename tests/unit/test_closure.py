@@ -24,12 +24,18 @@ NAMED = [
 ]
 
 
+def forget():
+    """Let the closure read every file anew."""
+    for function in vars(closure).values():
+        if hasattr(function, "cache_clear"):
+            function.cache_clear()
+
+
 @pytest.fixture
 def package(tmp_path, monkeypatch):
     """Return the function that writes files into a package of its own, which the closure then looks at."""
     monkeypatch.setattr(closure, "ROOT", tmp_path)
-    for function in (closure._imports, closure._sha256):
-        function.cache_clear()
+    forget()
 
     def write(**files):
         for name, text in files.items():
@@ -38,8 +44,7 @@ def package(tmp_path, monkeypatch):
             path.write_text(text)
 
     yield write
-    for function in (closure._imports, closure._sha256):
-        function.cache_clear()
+    forget()
 
 
 @pytest.mark.parametrize(
@@ -148,3 +153,29 @@ def test_no_method_depends_on_another_but_the_one_it_starts_from():
         files = closure.closure("scripts/fit.py", f"amtl/methods/{method}.py")
         others = {name for name in METHODS if f"amtl/methods/{name}.py" in files}
         assert others <= {method, "stl"}
+
+
+def test_the_origin_names_the_versions_of_other_packages(package, monkeypatch):
+    installed = {"numpy": "2.0", "scikit-learn": "1.5"}
+
+    def version(name):
+        if name in installed:
+            return installed[name]
+        raise closure.metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(closure.metadata, "version", version)
+    package(
+        amtl__a="import json\nfrom amtl import b",
+        amtl__b="def late():\n    import numpy as np, celer\n    from sklearn.linear_model import Lasso",
+    )
+    found = closure.origin("amtl/a.py")
+    assert found["packages"] == {"celer": None, "numpy": "2.0", "sklearn": "1.5"}
+    assert found["code"] == closure.digest(["amtl/a.py", "amtl/b.py"])
+
+
+def test_every_package_that_the_library_imports_has_a_version():
+    files = [path.relative_to(closure.ROOT) for path in closure.ROOT.glob("amtl/**/*.py")]
+    versions = closure.origin(*map(str, files))["packages"]
+    # The benchmark compares with these where they are installed.
+    missing = {name for name, version in versions.items() if version is None}
+    assert {"numpy", "scipy", "sklearn", "pandas", "yaml"} & set(versions) and missing <= {"celer", "skglm"}

@@ -38,6 +38,13 @@ class Copy:
         command = [sys.executable, "-m", "snakemake", "--configfile", "run.yaml", "--cores", str(cores)]
         return run([*command, "--scheduler", "greedy", *arguments], self.root)
 
+    def make(self, *arguments):
+        """Run the Makefile's `run` with this Python in place of `.venv`; return the finished process."""
+        (self.root / ".venv").mkdir(exist_ok=True)
+        (self.root / ".venv" / "ready").touch()
+        binaries = os.path.dirname(sys.executable)
+        return run(["make", f"BIN={binaries}", "CONFIG=run.yaml", "CORES=2", *arguments], self.root)
+
     def succeed(self, *arguments, **options):
         done = self.snakemake(*arguments, **options)
         assert done.returncode == 0, done.stdout + done.stderr
@@ -85,10 +92,15 @@ class Copy:
         return Copy(root)
 
 
-def run(command, folder):
-    """Run `command` in `folder` as from a fresh shell: without what a make around the tests has set."""
-    environment = {name: value for name, value in os.environ.items() if name not in MAKE_VARIABLES}
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300)
+def fresh_environment():
+    """Return the environment as of a fresh shell: without what a make around the tests has set."""
+    return {name: value for name, value in os.environ.items() if name not in MAKE_VARIABLES}
+
+
+def run(command, folder, timeout=900, **options):
+    """Run `command` in `folder` as from a fresh shell."""
+    options |= {"env": fresh_environment(), "capture_output": True, "text": True}
+    return subprocess.run(command, cwd=folder, timeout=timeout, **options)
 
 
 def error_line(done):

@@ -1,7 +1,9 @@
 """The one error type that is meant for the user's eyes, and how a script shows it."""
 
 import difflib
+import errno
 import sys
+import traceback
 
 
 class InputError(ValueError):
@@ -22,10 +24,19 @@ def nearest(name, valid):
 
 def run(main):
     """Call a script's `main` and end the process with one line instead of a traceback
-    when the cause is the user's input. A defect of ours still shows its traceback.
+    when the cause is the user's input or a full disk. A defect of ours still shows its traceback, before
+    the line that a failed run repeats at its end.
     """
     try:
         main()
+        return
     except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
-        sys.exit(1)
+        line = str(error)
+    except Exception as error:
+        if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT):
+            line = f"{error.strerror}: free some space and start again; nothing half-written is kept"
+        else:
+            traceback.print_exc()
+            line = " ".join(f"{type(error).__name__}: {error}".split())
+    print(f"error: {line}", file=sys.stderr)
+    sys.exit(1)

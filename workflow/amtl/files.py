@@ -5,6 +5,8 @@ import os
 from contextlib import contextmanager
 from pathlib import Path
 
+from amtl.takeover import still_ours
+
 
 @contextmanager
 def replacing(path):
@@ -14,7 +16,8 @@ def replacing(path):
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         yield temporary
-        os.replace(temporary, path)
+        with still_ours():
+            os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
 

@@ -1,7 +1,8 @@
 """Whether another run is alive in this folder, so that only a dead run's lock is taken away.
 
 Every Snakemake process of the workflow holds a shared lock on one file until it ends, however it ends; its
-jobs do not. ``python -m amtl.running`` ends well only when nobody holds that lock.
+jobs do not. ``python -m amtl.running`` ends well only when nobody holds that lock. A run that is about to
+start jobs holds a second lock alone.
 """
 
 import contextlib
@@ -11,6 +12,8 @@ from pathlib import Path
 from amtl.errors import InputError, run
 
 LOCK = Path(".snakemake/running")
+ALONE = Path(".snakemake/working")
+BUSY = "another run works in this folder; wait until it ends, or stop it"
 _held = []
 
 
@@ -23,6 +26,18 @@ def announce():
     _held.append(stream)
 
 
+def work_alone():
+    """Hold the folder's other lock until this process ends; raise InputError if another process does."""
+    stream = ALONE.open("a")
+    try:
+        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise InputError(BUSY) from None
+    except OSError:  # a file system without locks
+        pass
+    _held.append(stream)
+
+
 def main():
     if not LOCK.exists():
         return
@@ -30,7 +45,7 @@ def main():
         try:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            raise InputError("another run works in this folder; wait until it ends, or stop it") from None
+            raise InputError(BUSY) from None
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ rule benchmark_case:
         runtime=240,
     params:
         job=benchmark_job,
+        origin=lambda wildcards: origin(*benchmark_closure(wildcards.case)),
     message:
         "Measuring {wildcards.case}"
     shell:
@@ -46,6 +47,7 @@ rule benchmark_scaling:
         job=lambda wildcards: to_json(
             {"plan": benchmark_plan(), "sizes": BENCHMARK["scaling"][wildcards.axis]}
         ),
+        origin=origin("scripts/benchmark_scaling.py", "amtl/benchmark/worker.py"),
     message:
         "Measuring how cost grows with the number of {wildcards.axis}"
     shell:
@@ -67,6 +69,8 @@ rule benchmark_table:
     resources:
         mem_mb=500,
         runtime=5,
+    params:
+        origin=origin("scripts/benchmark_table.py"),
     message:
         "Making the table of the benchmark"
     shell:
@@ -92,6 +96,8 @@ rule benchmark_curves:
     resources:
         mem_mb=500,
         runtime=5,
+    params:
+        origin=origin("scripts/benchmark_curves.py"),
     message:
         "Drawing the scaling curves"
     shell:
@@ -120,6 +126,7 @@ rule publish_benchmark:
         runtime=5,
     params:
         folder=f"{PUBLISHED}/benchmark",
+        origin=origin("scripts/publish_benchmark.py"),
     message:
         "Publishing the benchmark"
     shell:

@@ -10,16 +10,20 @@ from pathlib import Path
 sys.path.insert(0, f"{workflow.basedir}/workflow")
 
 from amtl import config as configuration
-from amtl import paper, raw, sources
+from amtl import paper, provenance, raw, sources
 from amtl.closure import ROOT, closure, digest
+from amtl.closure import origin as origin_of
 from amtl.datasets import registry
 from amtl.errors import InputError
-from amtl.running import announce
+from amtl.running import announce, work_alone
 from amtl.tables.difference import COMPARED
+from amtl.takeover import take_over
 
 START = time.time()
 SCORES = "results/scores.csv"
 PUBLISHED = "results/published"
+# Bytes up to which Snakemake looks at the content of an input, not at its date alone, if not told otherwise.
+CHECKSUMMED = 1_000_000
 # Which sources answer is asked once, at the start of a run; its jobs find the answer in this variable.
 ANSWER = "AMTL_SOURCES"
 # What the benchmark takes where the authors' file cannot be had.
@@ -31,6 +35,8 @@ os.environ.update(
     PATH=f"{os.path.dirname(sys.executable)}:{os.getenv('PATH', '')}",
 )
 announce()
+if workflow.is_main_process:
+    provenance.keep_with_results()
 
 
 def to_json(content):
@@ -48,6 +54,11 @@ def code(*files):
     return relative(closure(*files))
 
 
+def origin(*files):
+    """Return the code and the package versions of a job on `files`: they count whatever the dates of files."""
+    return to_json(origin_of(*files))
+
+
 def relative(files):
     """Return `files`, given from the workflow folder, as seen from the working directory."""
     return [os.path.relpath(ROOT / file) for file in files]
@@ -62,6 +73,15 @@ def local_copy(name):
     """Return the raw file in the data folder as a list, empty when it is not there."""
     found = raw.find_local(raw.find_entry(REGISTRY, name), CONFIG["data"]["folder"])
     return [str(found)] if found else []
+
+
+def local_input(wildcards):
+    """Return `local_copy` as an input."""
+    found, verified = local_copy(wildcards.file), raw.has_sum(REGISTRY[wildcards.file])
+    # Snakemake compares no checksums of files as large as this, only their dates. What was stored has the sum
+    # of the registry, which is in the job: a date says nothing more.
+    large = [ancient(path) for path in found if verified and os.path.getsize(path) > CHECKSUMMED]
+    return large or found
 
 
 def dataset_module(dataset):
@@ -482,6 +502,16 @@ def label(name):
 def caption(name):
     """Return the caption of a table or figure, for the report."""
     return (ROOT / "report" / f"{name}.rst").read_text(encoding="utf-8")
+
+
+def start_run():
+    """Make this the only run that works in the folder."""
+    try:
+        work_alone()
+    except InputError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(1)
+    take_over()
 
 
 def show_errors():

@@ -3,7 +3,7 @@
 
 rule acquire:
     input:
-        local=lambda wildcards: local_copy(wildcards.file),
+        local=local_input,
         script=script("acquire"),
         code=code("scripts/acquire.py"),
     output:
@@ -18,6 +18,7 @@ rule acquire:
         runtime=60,
     params:
         entry=lambda wildcards: to_json(REGISTRY[wildcards.file]),
+        origin=origin("scripts/acquire.py"),
     message:
         "Getting the raw file {wildcards.file}"
     shell:
@@ -46,6 +47,7 @@ rule features:
     params:
         job=features_job,
         classes=lambda wildcards, input: f"--classes {input.classes}" if input.get("classes") else "",
+        origin=lambda wildcards: origin("scripts/features.py", f"amtl/datasets/{wildcards.feature_set}.py"),
     message:
         "Reading the features of {wildcards.feature_set}"
     shell:
@@ -73,6 +75,7 @@ rule prepare:
         raw=lambda wildcards, input: " ".join(
             f"--raw {Path(path).name}={path}" for path in input.get("raw", [])
         ),
+        origin=lambda wildcards: origin("scripts/prepare.py", dataset_file(wildcards.dataset)),
     message:
         "Preparing split {wildcards.split} of {wildcards.dataset}"
     shell:

@@ -28,6 +28,7 @@ rule figure:
         job=lambda wildcards: FIGURES[wildcards.figure].job,
         inputs=lambda wildcards: FIGURES[wildcards.figure].flags,
         caption=lambda wildcards: caption(wildcards.figure),
+        origin=lambda wildcards: origin("scripts/make_figure.py", f"amtl/plots/{wildcards.figure}.py"),
     message:
         "Drawing {wildcards.figure}"
     shell:
@@ -37,4 +38,4 @@ rule figure:
 
 rule figures:
     input:
-        expand("results/figures/{figure}.svg", figure=FIGURES),
+        expand("results/figures/{figure}.{suffix}", figure=FIGURES, suffix=["svg", "pdf"]),

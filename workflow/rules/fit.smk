@@ -19,6 +19,7 @@ rule fit:
         runtime=120,
     params:
         job=fit_job,
+        origin=lambda wildcards: origin(*fit_closure(wildcards.method)),
     message:
         "Fitting {wildcards.method} on split {wildcards.split} of {wildcards.dataset}"
     shell:
@@ -47,6 +48,7 @@ rule scores:
         runtime=10,
     params:
         job=scores_job(),
+        origin=origin("scripts/collect_scores.py"),
     message:
         "Collecting the scores of all fits"
     shell:

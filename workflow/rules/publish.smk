@@ -24,6 +24,7 @@ rule publish:
         runtime=5,
     params:
         folder=PUBLISHED,
+        origin=origin("scripts/publish.py"),
     message:
         "Publishing the results of this run"
     shell:

@@ -2,6 +2,9 @@
 
 
 rule settings:
+    input:
+        # Where the defaults that are filled in come from.
+        schema=os.path.relpath(ROOT / "schemas" / "config.schema.yaml"),
     output:
         report(
             "results/settings.json",
@@ -22,4 +25,5 @@ rule settings:
     message:
         "Writing down the configuration of this run"
     shell:
-        "(printf '%s\\n' {params.job:q} > {output}) 2>&1 | tee {log}"
+        # The file is there whole or not at all, like every other.
+        "(printf '%s\\n' {params.job:q} > {output}.new && mv {output}.new {output}) 2>&1 | tee {log}"

@@ -30,6 +30,7 @@ rule table:
         job=lambda wildcards: TABLES[wildcards.table].job,
         inputs=lambda wildcards: TABLES[wildcards.table].flags,
         caption=lambda wildcards: caption(wildcards.table),
+        origin=lambda wildcards: origin("scripts/make_table.py", f"amtl/tables/{wildcards.table}.py"),
     message:
         "Making the table {wildcards.table}"
     shell:
@@ -39,4 +40,4 @@ rule table:
 
 rule tables:
     input:
-        expand("results/tables/{table}.html", table=TABLES),
+        expand("results/tables/{table}.{suffix}", table=TABLES, suffix=["html", "csv", "md", "tex"]),
