@@ -111,6 +111,10 @@ def test_authors_file(tmp_path):
         ("valindex", np.arange(11)[:, None] + 1, "valindex has 11 entries, expected one per task: 12"),
         ("test_y", np.zeros((5, 1)), "test_x has shape (24, 20) and test_y 5 values"),
         ("val_x", np.zeros((0, 20)), "val_x has shape (0, 20)"),
+        ("val_x", np.ones((36, 19)), "val_x has 19 features and train_x 20"),
+        ("test_x", authors_content()["train_x"][::-1], "row 1 of test_x is row 24 of train_x, too"),
+        ("trindex", np.arange(12)[:, None] * 2.5 + 1, "trindex holds 3.5 where numbers of rows should be"),
+        ("trindex", np.array([[2**64 - 1]] * 12, np.uint64), "holds 18446744073709551615, too large"),
     ],
 )
 def test_bad_authors_file(tmp_path, key, value, expected):
@@ -120,7 +124,7 @@ def test_bad_authors_file(tmp_path, key, value, expected):
 
 @pytest.mark.parametrize(("label", "shown"), [(0, "label 0"), (11, "label 11"), (2.5, "label 2.5")])
 def test_authors_digit_outside_the_classes(tmp_path, label, shown):
-    content = {f"{part}_x": np.zeros((10, 3)) for part in ("train", "val", "test")}
+    content = {f"{part}_x": np.full((10, 3), k) for k, part in enumerate(("train", "val", "test"))}
     content |= {f"{part}_y": np.arange(1.0, 11.0)[:, None] for part in ("train", "val", "test")}
     assert read_authors(tmp_path, content, usps_authors).test.y.tolist() == list(range(10))
     content["test_y"][4] = label
@@ -197,6 +201,10 @@ def test_school_keeps_a_row_of_every_task_in_each_part(tmp_path, fraction):
         ("index", "tst", lambda v: v - 2, "tr and tst have rows in common"),
         ("index", "tr", lambda v: v[:, ::-1], "tr gives row 555 to a task other than 139, its own"),
         ("index", "tst", lambda v: v[:, :0], "tst is empty"),
+        ("index", "tr", lambda v: np.where(v == 2, 1, v), "tr holds row 1 more than once"),
+        ("index", "tr", lambda v: v + 0.5, "tr holds 1.5 where numbers of rows should be"),
+        ("data", "y", lambda v: v.astype(int) - 256, "in y, row 1, is outside 0..100"),
+        ("data", "x", lambda v: np.where(v == 90, 200, v).astype(np.int8), "value -56 in x, row 1"),
         ("index", "tr_indexes", lambda v: np.where(v == 4, 1, v), "task 1 has no rows by tr_indexes"),
     ],
 )
@@ -345,8 +353,10 @@ def test_plain_libsvm_text(tmp_path, usps_images, libsvm_test_half):
         (b"3 257:0.5\n", "line 5 is not 'label index:value ...' (an index is outside 1..256)"),
         (b"0 1:0.5\n", "label 0 in test labels, row 5, is outside the classes 1..10"),
         (b"11 1:0.5\n", "label 11 in test labels, row 5, is outside the classes 1..10"),
+        (b"3 7:0.5 7:0.5\n", "line 5 is not 'label index:value ...' (an index is there twice)"),
+        (b"3 1:255\n", "value 255 in test pixels, row 5, is outside -1..1"),
         (b"3 1:nan\n", "NaN or infinite value in test pixels, row 5"),
-        (b"", "2006 labels in the test half, expected (2007, 256) and 2007"),
+        (b"", "labels of shape (2006,) in the test half, expected (2007, 256) and (2007,)"),
     ],
 )
 def test_bad_libsvm_text(tmp_path, libsvm_test_half, line, expected):
@@ -378,8 +388,9 @@ def test_bad_hdf5_file(tmp_path, usps_images):
     pixels, labels = usps_images["test"]
     for bad, expected in (
         ({"train": (pixels, labels)}, "test/data or test/target is missing"),
-        ({"test": (pixels[:500], labels[:500])}, "500 labels in the test half"),
+        ({"test": (pixels[:500], labels[:500])}, "labels of shape (500,) in the test half"),
         ({"test": (pixels, labels + 1)}, "label 10 in test labels"),
+        ({"test": (255 * pixels, labels)}, "is outside 0..1; it has another scale"),
         (
             {"test": (np.where(pixels == 0.5, np.inf, pixels), labels)},
             "NaN or infinite value in test pixels, row 1",

@@ -166,7 +166,8 @@ def test_the_real_windows(shared_data):
     [
         ("1,33,0.5", "line 5 has 3 fields, expected 46"),
         (line_of(1, 0.0).replace(",7,", ",seven,"), "line 5: 'seven' is not a number"),
-        (line_of("?", 0.0), "line 5: '?' is not a number"),
+        (line_of("?", 0.0), "line 5: '?' is not the number of a user"),
+        (line_of("1.5", 0.0), "line 5: '1.5' is not the number of a user"),
         (line_of(1, 0.0).replace(",7,", ",nan,"), "line 5: 'nan' is not a number"),
     ],
 )

@@ -21,11 +21,19 @@ def nearest(name, valid):
 
 
 def run(main):
-    """Call a script's `main` and end the process with one line instead of a traceback
-    when the cause is the user's input. A defect of ours still shows its traceback.
+    """Call a script's `main` and end the process with one line instead of a traceback when the cause is the
+    user's input or the user's machine. A defect of ours still shows its traceback.
     """
     try:
         main()
     except InputError as error:
         print(f"error: {error}", file=sys.stderr)
+        sys.exit(1)
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        print(
+            f"error: {where}cannot be read or written ({error.strerror or error}); check that it is there, "
+            "the rights to it and the room on the disk",
+            file=sys.stderr,
+        )
         sys.exit(1)

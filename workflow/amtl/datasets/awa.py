@@ -14,12 +14,13 @@ import re
 import tarfile
 from pathlib import Path
 
-from amtl.datasets import features
+from amtl.datasets import archives, features
 from amtl.errors import InputError
 
 KIND = "one-vs-rest"
 
-OPTIONS = features.options(30_475)
+IMAGES = 30_475
+OPTIONS = features.options(IMAGES)
 
 ARCHIVE = "AwA-features-decaf.tar.bz2"
 # Where the list of classes may lie in the data folder.
@@ -28,6 +29,10 @@ FOLDER = "decaf"
 CLASSES = 50
 WIDTH = 4096
 BLOCK = 1 << 20
+# What a member costs in a tar archive, however small it is.
+HEADER = 512
+# The archive is no larger than its images can make it.
+LIMIT = IMAGES * (WIDTH * features.CHARACTERS + HEADER)
 
 
 def files(options, index=None):
@@ -140,6 +145,7 @@ class _Archive:
     def __init__(self, path):
         self.path = path
         self.class_list = None
+        self._unpacked = 0
 
     def images(self):
         """Yield (class, image, numbers) of every image."""
@@ -164,10 +170,11 @@ class _Archive:
     def _read(self, archive, member):
         where = f"{self.path}: {member.name}"
         path = Path(member.name)
-        if path.is_absolute() or ".." in path.parts:
-            raise InputError(f"{where}: leads out of the archive's folder; do not use this archive")
+        archives.check_name(where, member.name)
         if not (member.isreg() or member.isdir()):
-            raise InputError(f"{where}: is a link or a device; do not use this archive")
+            raise InputError(f"{where}: is a link or a device; {archives.REFUSED}")
+        self._unpacked += HEADER + member.size
+        archives.check_size(where, self._unpacked, LIMIT)
         if member.isdir() or path.name.startswith("."):
             return
         if path.name == "classes.txt" or path.parent.parent.name == FOLDER:

@@ -10,8 +10,8 @@ from amtl.errors import InputError, nearest
 from amtl.files import write_json
 
 HELPERS = {
-    *("__init__", "authors", "common", "features", "generated", "matlab", "one_vs_rest", "registry"),
-    "two_groups",
+    *("__init__", "archives", "authors", "common", "features", "generated", "matlab", "one_vs_rest"),
+    *("registry", "two_groups"),
 }
 
 

@@ -83,7 +83,9 @@ def _read_window(where, line):
     if len(fields) != FIELDS:
         raise InputError(f"{where} has {len(fields)} fields, expected {FIELDS}; get a fresh copy")
     values = tuple(fields[2:-1])
-    for text in (fields[1], *(value for value in values if value != MISSING)):
+    if not fields[1].isdecimal():
+        raise InputError(f"{where}: {fields[1]!r} is not the number of a user; get a fresh copy")
+    for text in (value for value in values if value != MISSING):
         try:
             finite = np.isfinite(float(text))
         except ValueError:
