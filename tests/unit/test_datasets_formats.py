@@ -2,11 +2,11 @@
 
 import bz2
 
-import h5py
 import numpy as np
 import pytest
 from scipy.io import savemat
 
+import made_up_files
 from amtl.datasets import (
     imbalanced_authors,
     matlab,
@@ -17,6 +17,7 @@ from amtl.datasets import (
     usps_authors,
 )
 from amtl.errors import InputError
+from made_up_files import authors_content, idx_bytes, libsvm_lines, school_content, write_hdf5
 
 
 def fails(call, *parts):
@@ -74,18 +75,6 @@ def test_bad_matlab_variable(tmp_path, content, expected):
 
 
 # The authors' files
-
-
-def authors_content(n=(2, 3, 2)):
-    rng = np.random.default_rng(0)
-    content = {}
-    for theirs, starts, rows in zip(
-        ("train", "val", "test"), ("trindex", "valindex", "teindex"), n, strict=True
-    ):
-        content[f"{theirs}_x"] = rng.normal(size=(12 * rows, 20))
-        content[f"{theirs}_y"] = rng.normal(size=(12 * rows, 1))
-        content[starts] = np.arange(12, dtype=np.uint16)[:, None] * rows + 1
-    return content
 
 
 def read_authors(tmp_path, content, module=synthetic_authors):
@@ -152,21 +141,6 @@ def test_authors_files_are_counted_from_the_first(module):
 OPTIONS = {"columns": 26, "validation_fraction": 0.25, "refit": True}
 
 
-def school_content():
-    """Four rows per school, of which the first three are trained on."""
-    rng = np.random.default_rng(0)
-    x = rng.integers(0, 2, (28, 4 * 139)).astype(np.uint8)
-    x[3:5] = 90
-    x[27] = 1
-    data = {"x": x, "y": rng.integers(1, 70, (4 * 139, 1)).astype(np.uint8)}
-    data["task_indexes"] = (np.arange(139, dtype=np.uint16) * 4 + 1)[:, None]
-    rows = np.arange(1, 4 * 139 + 1, dtype=np.uint16).reshape(139, 4)
-    index = {"tr": rows[:, :3].reshape(1, -1), "tst": rows[:, 3:].reshape(1, -1)}
-    index["tr_indexes"] = (np.arange(139, dtype=np.uint16) * 3 + 1)[:, None]
-    index["tst_indexes"] = (np.arange(139, dtype=np.uint16) + 1)[:, None]
-    return data, index
-
-
 def read_school(tmp_path, data, index, **options):
     savemat(tmp_path / "school_b.mat", data)
     savemat(tmp_path / "school_1_indexes.mat", index)
@@ -231,8 +205,7 @@ def test_school_split_out_of_range():
 
 
 def write_idx(path, values):
-    head = bytes([0, 0, 8, values.ndim]) + b"".join(size.to_bytes(4, "big") for size in values.shape)
-    path.write_bytes(head + values.astype(np.uint8).tobytes())
+    path.write_bytes(idx_bytes(values))
     return path
 
 
@@ -289,29 +262,7 @@ def test_bundled_images_are_checked(monkeypatch):
 
 @pytest.fixture(scope="module")
 def usps_images():
-    rng = np.random.default_rng(0)
-    images = {}
-    for half, count in usps.IMAGES.items():
-        pixels = rng.integers(0, 2001, (count, 256)) / 2000
-        # The value 0 may be left out of a libsvm line.
-        pixels[:, ::7] = 0.5
-        images[half] = pixels, rng.integers(0, 10, count)
-    return images
-
-
-def write_hdf5(path, images):
-    with h5py.File(path, "w") as archive:
-        for half, (pixels, labels) in images.items():
-            archive[f"{half}/data"] = pixels.astype(np.float32)
-            archive[f"{half}/target"] = labels.astype(np.int32)
-    return path
-
-
-def libsvm_lines(pixels, labels):
-    values = np.round(2 * pixels - 1, 6)
-    for row, label in zip(values, labels, strict=True):
-        pairs = (f"{column + 1}:{value:g}" for column, value in enumerate(row) if value)
-        yield f"{label + 1} {' '.join(pairs)} \n".encode()
+    return made_up_files.usps_images()
 
 
 @pytest.fixture(scope="module")

@@ -92,7 +92,7 @@ def _check_part(part, where, kind, tasks, width):
 
 
 def count_repeated(split):
-    """Return {part: number of its rows with a twin in a part before}: of validation in train, of test in both.
+    """Return {part: number of its rows with a twin in a part before it}, for validation and test.
 
     A twin is a row of the same task with the same target and, to a millionth of each feature's largest value
     (a projection rounds), the same features.

@@ -127,7 +127,9 @@ class _Folder:
                     self._bytes += len(line)
                     yield line
         except OSError as error:
-            raise InputError(f"{self.path / name}: cannot be read ({error.strerror})") from None
+            raise InputError(
+                f"{self.path / name}: cannot be read ({error.strerror}); get a fresh copy"
+            ) from None
 
     def provenance(self):
         """Return what is known of the folder after all was read."""

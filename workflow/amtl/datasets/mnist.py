@@ -133,7 +133,7 @@ def read_idx(path, dimensions):
     if content[:4] != magic:
         raise InputError(
             f"{path}: starts with {content[:4].hex() or 'nothing'}, expected {magic.hex()}; "
-            f"this is not an unpacked idx file with {dimensions} dimension(s)"
+            f"this is not an unpacked idx file with {dimensions} dimension(s), get a fresh copy"
         )
     start = 4 + 4 * dimensions
     shape = tuple(int.from_bytes(content[4 * i : 4 * i + 4], "big") for i in range(1, dimensions + 1))
