@@ -300,8 +300,11 @@ def test_plain_libsvm_text(tmp_path, usps_images, libsvm_test_half):
         (b"3 1:0.5 2:\n", "line 5 is not 'label index:value ...'"),
         (b"\n", "line 5 is not 'label index:value ...'"),
         (b"<html>\n", "line 5 is not 'label index:value ...'"),
-        (b"3 0:0.5\n", "line 5 is not 'label index:value ...' (an index is outside 1..256)"),
-        (b"3 257:0.5\n", "line 5 is not 'label index:value ...' (an index is outside 1..256)"),
+        (b"3 0:0.5\n", "line 5 is not 'label index:value ...' (an index is outside 1..256, counted from 1)"),
+        (
+            b"3 257:0.5\n",
+            "line 5 is not 'label index:value ...' (an index is outside 1..256, counted from 1)",
+        ),
         (b"0 1:0.5\n", "label 0 in test labels, row 5, is outside the classes 1..10"),
         (b"11 1:0.5\n", "label 11 in test labels, row 5, is outside the classes 1..10"),
         (b"3 7:0.5 7:0.5\n", "line 5 is not 'label index:value ...' (an index is there twice)"),

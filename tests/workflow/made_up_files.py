@@ -1,4 +1,4 @@
-"""Made-up raw files in the layouts of the datasets, apart from the images: contents, and how to write them."""
+"""Made-up raw files in the layouts of the datasets that are no archives of images, and how to write them."""
 
 import bz2
 import zipfile

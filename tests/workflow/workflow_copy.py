@@ -33,10 +33,13 @@ class Copy:
     def __init__(self, root):
         self.root = root
 
-    def snakemake(self, *arguments, cores=2):
-        """Run Snakemake on the copy's configuration; return the finished process."""
+    def snakemake(self, *arguments, cores=2, prepare=None):
+        """Run Snakemake on the copy's configuration; return the finished process.
+
+        prepare : function that the new process calls before it becomes Snakemake.
+        """
         command = [sys.executable, "-m", "snakemake", "--configfile", "run.yaml", "--cores", str(cores)]
-        return run([*command, "--scheduler", "greedy", *arguments], self.root)
+        return run([*command, "--scheduler", "greedy", *arguments], self.root, prepare)
 
     def succeed(self, *arguments, **options):
         done = self.snakemake(*arguments, **options)
@@ -85,10 +88,11 @@ class Copy:
         return Copy(root)
 
 
-def run(command, folder):
+def run(command, folder, prepare=None):
     """Run `command` in `folder` as from a fresh shell: without what a make around the tests has set."""
     environment = {name: value for name, value in os.environ.items() if name not in MAKE_VARIABLES}
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300)
+    options = {"capture_output": True, "text": True, "timeout": 300, "preexec_fn": prepare}
+    return subprocess.run(command, cwd=folder, env=environment, **options)
 
 
 def error_line(done):

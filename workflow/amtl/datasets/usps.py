@@ -137,7 +137,7 @@ def read_libsvm(path, half):
             label, *values = fields
             columns = np.array(values[::2], dtype=int)
             if ((columns < 1) | (columns > PIXELS)).any():
-                raise ValueError(f"an index is outside 1..{PIXELS}")
+                raise ValueError(f"an index is outside 1..{PIXELS}, counted from 1")
             if len(set(columns)) < len(columns):
                 raise ValueError("an index is there twice")
             labels[row] = float(label)

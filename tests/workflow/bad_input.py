@@ -1,0 +1,674 @@
+"""What a user can get wrong and what the workflow answers: for test_bad_input.py and docs/bad-input.md.
+
+``python tests/workflow/bad_input.py --write docs/bad-input.md``, with ``workflow`` and ``tests/workflow`` in
+PYTHONPATH, renews the tables there.
+"""
+
+import bz2
+import gzip
+import tarfile
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import h5py
+import numpy as np
+from scipy.io import savemat
+
+from amtl.datasets import awa, awa2, conll_tags
+from made_up_files import (
+    authors_content,
+    classes_content,
+    idx_bytes,
+    libsvm_lines,
+    save_v73,
+    school_content,
+    sentences,
+    usps_images,
+    window,
+    write_arff,
+    write_bz2,
+    write_hdf5,
+    write_sentences,
+    write_zip_of,
+)
+from made_up_images import DECAF, awa2_files, awa_files, text, write_tar, write_tree, write_zip
+
+# Every dataset that reads a raw file, small; `synthetic` reads none and comes out the same whatever they do.
+ROWS = {"train_rows": 1, "validation_rows": 1, "test_rows": 1}
+DRAWN = {"train_rows": 200, "validation_rows": 150, "test_rows": 150, "components": 5}
+DATASETS = {
+    "synthetic": {},
+    "synthetic-authors": {},
+    "imbalanced-authors": {},
+    "usps-authors": {},
+    "imagenet-room": {},
+    "school": {},
+    "mnist": {"source": "idx", **DRAWN},
+    "usps": DRAWN,
+    "usps-libsvm": {"dataset": "usps", "source": "libsvm", **DRAWN},
+    "conll-tags": {"tag_tokens": 60, **dict.fromkeys(ROWS, 20), "components": 5},
+    "wisdm-users": ROWS,
+    "awa": {"images": 150, **ROWS, "components": 5},
+    "awa2": {"images": 150, **ROWS, "components": 5},
+}
+HEALTHY = "synthetic"
+SETTINGS = {
+    "run": {"datasets": list(DATASETS), "methods": ["mean", "stl"], "splits": 1, "grid_points": 6},
+    "datasets": DATASETS,
+    "data": {"folder": "data", "registry": "raw.yaml", "attempts": 1},
+}
+SPLIT_FILES = {
+    "synthetic-authors": ["synthetic_dataset.mat"],
+    "imbalanced-authors": ["synthetic_inbalance_1.mat"],
+    "usps-authors": ["usps1.mat"],
+    "imagenet-room": ["imagenet_room_1.mat"],
+    "school": ["school_b.mat", "school_1_indexes.mat"],
+    "mnist": [
+        f"{half}-{what}" for half in ("train", "t10k") for what in ("images-idx3-ubyte", "labels-idx1-ubyte")
+    ],
+    "usps": ["usps.h5"],
+    "usps-libsvm": ["usps.bz2", "usps.t.bz2"],
+    "conll-tags": [conll_tags.ARCHIVE],
+    "wisdm-users": ["WISDM_ar_v1.1_transformed.arff"],
+    "awa": [awa.ARCHIVE],
+    "awa2": [awa2.ARCHIVE],
+}
+TREES = {awa.ARCHIVE: DECAF, awa2.ARCHIVE: awa2.FOLDER}
+
+
+@dataclass(frozen=True)
+class Case:
+    """Something wrong with the raw files of a dataset.
+
+    make : function of the data folder, which holds good files, that spoils one; it gives its name or path.
+    told : words of the one error, in their order: what it names, what is wrong and what to do.
+    entry : {file: what the registry says of it besides its path}.
+    """
+
+    dataset: str
+    what: str
+    make: Callable
+    told: tuple
+    entry: dict = field(default_factory=dict)
+
+
+def registry(entries=None):
+    """Return a registry of the made-up files, none of which has a sum, with `entries` changed."""
+    files = {}
+    for name in (name for names in SPLIT_FILES.values() for name in names):
+        files[name] = {"path": name, "unverified": True, "licence": "none", "citation": "none"}
+        files[name] |= {"tree": TREES[name]} if name in TREES else {}
+        files[name] |= (entries or {}).get(name, {})
+    return {"files": files}
+
+
+def write_good_files(folder):
+    """Write good raw files of every dataset into `folder`."""
+    folder.mkdir(parents=True)
+    savemat(folder / "synthetic_dataset.mat", authors_content())
+    savemat(folder / "synthetic_inbalance_1.mat", authors_content())
+    savemat(folder / "usps1.mat", classes_content(10))
+    save_v73(folder / "imagenet_room_1.mat", classes_content(20))
+    for name, content in zip(SPLIT_FILES["school"], school_content(), strict=True):
+        savemat(folder / name, content)
+    for name, content in idx_contents().items():
+        (folder / name).write_bytes(idx_bytes(content))
+    images = usps_images()
+    write_hdf5(folder / "usps.h5", images)
+    for name, half in (("usps.bz2", "train"), ("usps.t.bz2", "test")):
+        write_bz2(folder / name, b"".join(libsvm_lines(*images[half])))
+    write_sentences(folder / conll_tags.ARCHIVE, sentences())
+    write_arff(folder / "WISDM_ar_v1.1_transformed.arff", windows())
+    write_tar(folder / awa.ARCHIVE, awa_files(3))
+    write_zip(folder / awa2.ARCHIVE, awa2_files(3))
+
+
+def idx_contents():
+    """Return {file: values} of MNIST's four files."""
+    contents = {}
+    for seed, half in enumerate(("train", "t10k")):
+        rng = np.random.default_rng(seed)
+        contents[f"{half}-images-idx3-ubyte"] = rng.integers(0, 256, (500, 28, 28))
+        contents[f"{half}-labels-idx1-ubyte"] = rng.integers(0, 10, 500)
+    return contents
+
+
+def windows():
+    return [window(user, 10.0 * user + k) for user in (1, 2, 3) for k in range(4)]
+
+
+# What spoils a file: each function returns one that takes the data folder.
+
+
+def bytes_of(name, change):
+    """Return the function that changes the bytes of the file `name`."""
+
+    def make(folder):
+        path = folder / name
+        path.write_bytes(change(path.read_bytes()))
+
+    return make
+
+
+def matlab(name, content, save=savemat, **changes):
+    """Return the function that writes `content` with `changes`: values, or None to leave one out."""
+
+    def make(folder):
+        changed = {**content, **changes}
+        save(folder / name, {key: value for key, value in changed.items() if value is not None})
+
+    return make
+
+
+def authors(name, n=(2, 3, 2), **changes):
+    content = authors_content(n)
+    changes = {key: change(content[key]) if callable(change) else change for key, change in changes.items()}
+    return matlab(name, content, **changes)
+
+
+def labelled(name, classes, save=savemat, **changes):
+    content = classes_content(classes)
+    changes = {key: change(content[key]) if callable(change) else change for key, change in changes.items()}
+    return matlab(name, content, save, **changes)
+
+
+def school(part, key, change):
+    """Return the function that changes a variable of School's data (part 0) or indices (part 1)."""
+    name, content = SPLIT_FILES["school"][part], school_content()[part]
+    return matlab(name, content, **{key: change(content[key])})
+
+
+def idx(name, change):
+    return lambda folder: (folder / name).write_bytes(idx_bytes(change(idx_contents())))
+
+
+def hdf5(change):
+    return lambda folder: write_hdf5(folder / "usps.h5", change(usps_images()))
+
+
+def hdf5_promise(folder):
+    """Write an HDF5 file of a few kilobytes that says it holds terabytes."""
+    with h5py.File(folder / "usps.h5", "w") as archive:
+        for half in ("train", "test"):
+            archive.create_dataset(f"{half}/data", (10**9, 256), np.float32, chunks=(1000, 256))
+            archive.create_dataset(f"{half}/target", (10**9,), np.int32, chunks=(1000,))
+
+
+def hdf5_of_text(folder):
+    with h5py.File(folder / "usps.h5", "r+") as archive:
+        del archive["train/data"]
+        archive["train/data"] = np.full((7291, 256), b"0.5")
+
+
+def matlab_promise(folder):
+    """Write a MATLAB v7.3 file of a few kilobytes whose first variable is said to hold terabytes."""
+    path = folder / "usps1.mat"
+    save_v73(path, classes_content(10))
+    with h5py.File(path, "r+") as archive:
+        del archive["train_x"]
+        archive.create_dataset("train_x", (87, 10**10), np.float64, chunks=(87, 100))
+
+
+def libsvm(old, new):
+    """Return the function that replaces the first `old` by `new` in the text of usps.t.bz2."""
+    return bytes_of("usps.t.bz2", lambda packed: bz2.compress(bz2.decompress(packed).replace(old, new, 1), 1))
+
+
+def with_label_0(packed):
+    lines = bz2.decompress(packed).splitlines(keepends=True)
+    lowered = (b"%d %s" % (int(line.split()[0]) - 1, line.split(maxsplit=1)[1]) for line in lines)
+    return bz2.compress(b"".join(lowered), 1)
+
+
+def link(name):
+    """Return a member of a zip archive that is a symbolic link."""
+    member = zipfile.ZipInfo(name)
+    member.external_attr = 0o120777 << 16
+    return member
+
+
+def zipped(name, members, compression=zipfile.ZIP_STORED):
+    return lambda folder: write_zip_of(folder / name, members, compression)
+
+
+def tarred(name, content):
+    """Return the function that puts a bad member before all others of AWA's archive."""
+    return lambda folder: write_tar(folder / awa.ARCHIVE, {name: content} | awa_files(1))
+
+
+def tar_link(kind):
+    member = tarfile.TarInfo(f"{DECAF}/beast+00/beast+00_0009.txt")
+    member.type, member.linkname = kind, "/etc/hostname"
+    return member
+
+
+def tar_promise(folder):
+    """Write a tar archive whose first member, one that nobody reads, is said to hold a terabyte."""
+    member = tarfile.TarInfo("Animals_with_Attributes/README")
+    member.size = 10**12
+    (folder / awa.ARCHIVE).write_bytes(bz2.compress(member.tobuf()))
+
+
+def awa2_text(name, change):
+    """Return the function that changes one of the three texts in AWA2's archive."""
+
+    def make(folder):
+        members = awa2_files(1)
+        member = f"{awa2.FOLDER}/{name}"
+        members[member] = change(members[member])
+        write_zip(folder / awa2.ARCHIVE, members)
+
+    return make
+
+
+def awa2_folder_without_names(folder):
+    (folder / awa2.ARCHIVE).unlink()
+    members = awa2_files(1)
+    del members[f"{awa2.FOLDER}/{awa2.NAMES}"]
+    write_tree(folder, members)
+
+
+NUMBERS = text(np.zeros(awa.WIDTH))
+IMAGE = f"{DECAF}/beast+00/beast+00_0001.txt"
+MNIST_TEST, MNIST_LABELS = "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"
+CONTENT = {"sum_of": "content", "unverified": False, "sha256": "0" * 64}
+FRESH, CLEAN = "get a fresh copy", "get a clean copy"
+
+CASES = [
+    Case(
+        "synthetic-authors",
+        "a MATLAB file that was cut short",
+        bytes_of("synthetic_dataset.mat", lambda content: content[:3000]),
+        ("synthetic_dataset.mat", "not a readable MATLAB v5 file", "damaged or incomplete", FRESH),
+    ),
+    Case(
+        "synthetic-authors",
+        "first rows of the tasks counted from 0",
+        authors("synthetic_dataset.mat", trindex=lambda v: v - 1),
+        ("synthetic_dataset.mat", "trindex starts at 0", "counted from 1", CLEAN),
+    ),
+    Case(
+        "synthetic-authors",
+        "row numbers that overflowed in uint8",
+        authors("synthetic_dataset.mat", (2, 30, 2), valindex=lambda v: v.astype(np.uint8)),
+        ("synthetic_dataset.mat", "task 9 has no rows by valindex", "row 241", "next at 15", FRESH),
+    ),
+    Case(
+        "synthetic-authors",
+        "a test row copied from the training rows",
+        authors(
+            "synthetic_dataset.mat", test_x=lambda v: np.vstack([authors_content()["train_x"][3], v[1:]])
+        ),
+        ("synthetic_dataset.mat", "row 1 of test_x is row 4 of train_x", "two parts", CLEAN),
+    ),
+    Case(
+        "synthetic-authors",
+        "NaN in the features",
+        authors("synthetic_dataset.mat", train_x=lambda v: np.where(np.arange(24)[:, None] == 6, np.nan, v)),
+        ("synthetic_dataset.mat", "NaN or infinite value in train_x, row 7", CLEAN),
+    ),
+    Case(
+        "imbalanced-authors",
+        "a file with another checksum",
+        authors("synthetic_inbalance_1.mat"),
+        (
+            "synthetic_inbalance_1.mat",
+            "data/synthetic_inbalance_1.mat",
+            "sha256",
+            "expected 00000",
+            "replace or remove it",
+        ),
+        {"synthetic_inbalance_1.mat": {"unverified": False, "sha256": "0" * 64}},
+    ),
+    Case(
+        "imbalanced-authors",
+        "a variable that is missing",
+        authors("synthetic_inbalance_1.mat", val_y=None),
+        ("synthetic_inbalance_1.mat", "variable 'val_y' is missing", "is this the right file?"),
+    ),
+    Case(
+        "imbalanced-authors",
+        "text where numbers belong",
+        authors("synthetic_inbalance_1.mat", train_y="twelve"),
+        ("synthetic_inbalance_1.mat", "'train_y' is not a numeric array", "is this the right file?"),
+    ),
+    Case(
+        "imbalanced-authors",
+        "infinity among the targets",
+        authors("synthetic_inbalance_1.mat", val_y=lambda v: v / (np.arange(36)[:, None] != 9)),
+        ("synthetic_inbalance_1.mat", "NaN or infinite value in val_y, row 10", CLEAN),
+    ),
+    Case(
+        "imbalanced-authors",
+        "one target too few",
+        authors("synthetic_inbalance_1.mat", test_y=lambda v: v[1:]),
+        (
+            "synthetic_inbalance_1.mat",
+            "test_x has shape (24, 20)",
+            "23 values",
+            "every part needs rows, the same number in both",
+        ),
+    ),
+    Case(
+        "usps-authors",
+        "labels counted from 0",
+        labelled("usps1.mat", 10, train_y=lambda v: v - 1),
+        ("usps1.mat", "label 0 in train_y", "counted from 0, not from 1", CLEAN),
+    ),
+    Case(
+        "usps-authors",
+        "parts with other numbers of features",
+        labelled("usps1.mat", 10, val_x=lambda v: v[:, 1:]),
+        ("usps1.mat", "val_x has 29 features and train_x 30", FRESH),
+    ),
+    Case(
+        "usps-authors",
+        "a file of another size",
+        labelled("usps1.mat", 10),
+        ("usps1.mat", "bytes, expected 1339444", "replace or remove it"),
+        {"usps1.mat": {"bytes": 1_339_444}},
+    ),
+    Case(
+        "usps-authors",
+        "validation rows that are training rows",
+        labelled("usps1.mat", 10, val_x=lambda v: classes_content(10)["train_x"][: len(v)]),
+        ("usps1.mat", "row 1 of val_x is row 1 of train_x", "two parts", CLEAN),
+    ),
+    Case(
+        "usps-authors",
+        "a small MATLAB file whose variable fills the memory",
+        matlab_promise,
+        ("usps1.mat", "'train_x'", "at most", "is this the right file?"),
+    ),
+    Case(
+        "imagenet-room",
+        "a MATLAB v7.3 file that was cut short",
+        bytes_of("imagenet_room_1.mat", lambda content: content[:4000]),
+        ("imagenet_room_1.mat", "not a readable MATLAB v7.3 file", FRESH),
+    ),
+    Case(
+        "imagenet-room",
+        "labels counted from 0 in MATLAB v7.3",
+        labelled("imagenet_room_1.mat", 20, save_v73, test_y=lambda v: v - 1),
+        ("imagenet_room_1.mat", "label 0 in test_y", "counted from 0, not from 1", CLEAN),
+    ),
+    Case(
+        "imagenet-room",
+        "a class without images",
+        labelled("imagenet_room_1.mat", 20, val_y=lambda v: np.where(v == 2, 3, v)),
+        ("imagenet_room_1.mat", "no image of class 2 in val_y", FRESH),
+    ),
+    Case(
+        "imagenet-room",
+        "text where numbers belong in MATLAB v7.3",
+        labelled("imagenet_room_1.mat", 20, save_v73, test_x="many rooms"),
+        ("imagenet_room_1.mat", "'test_x' is not a numeric array", "is this the right file?"),
+    ),
+    Case(
+        "imagenet-room",
+        "a web page saved under the file's name",
+        bytes_of("imagenet_room_1.mat", lambda content: b"<html>404 Not Found</html>"),
+        ("imagenet_room_1.mat", "not a readable MATLAB v5 file", FRESH),
+    ),
+    Case(
+        "school",
+        "indices counted from 0",
+        school(1, "tr", lambda v: v.astype(int) - 1),
+        ("school_1_indexes.mat", "tr holds row 0", "counted from 1 to 556", "belong to school_b.mat?"),
+    ),
+    Case(
+        "school",
+        "features that overflowed in int8",
+        school(0, "x", lambda v: np.where(v == 90, 200, v).astype(np.uint8).view(np.int8)),
+        ("school_b.mat", "value -56 in x, row 1", "outside 0..100", "too small a type of integer", CLEAN),
+    ),
+    Case(
+        "school",
+        "a pupil in training and in test",
+        school(1, "tst", lambda v: np.where(v == 4, 3, v)),
+        ("school_1_indexes.mat", "tr and tst have rows in common, as row 3", FRESH),
+    ),
+    Case(
+        "school",
+        "a pupil twice in training",
+        school(1, "tr", lambda v: np.where(v == 2, 1, v)),
+        ("school_1_indexes.mat", "tr holds row 1 more than once", FRESH),
+    ),
+    Case(
+        "school",
+        "fractions for indices",
+        school(1, "tr", lambda v: v + 0.5),
+        ("school_1_indexes.mat", "tr holds 1.5 where numbers of rows should be", CLEAN),
+    ),
+    Case(
+        "mnist",
+        "a gzip file that was cut short",
+        bytes_of(MNIST_TEST, lambda content: gzip.compress(content)[:9000]),
+        (MNIST_TEST, f"data/{MNIST_TEST}", "damaged or incomplete gzip file", "replace or remove it"),
+        {MNIST_TEST: {**CONTENT, "bytes": 392_016}},
+    ),
+    Case(
+        "mnist",
+        "a gzip file that unpacks to more than it should",
+        bytes_of(MNIST_TEST, lambda content: gzip.compress(b"\0" * 50_000_000)),
+        (MNIST_TEST, "more than the expected 392016 bytes", "replace or remove it"),
+        {MNIST_TEST: {**CONTENT, "bytes": 392_016}},
+    ),
+    Case(
+        "mnist",
+        "labels of other images",
+        idx(MNIST_LABELS, lambda contents: contents[MNIST_LABELS][1:]),
+        (MNIST_LABELS, "499 labels for the 500 images", "do not belong together"),
+    ),
+    Case(
+        "mnist",
+        "pixels that are no bytes",
+        bytes_of(MNIST_TEST, lambda content: b"\0\0\x0d\x03" + content[4:]),
+        (MNIST_TEST, "starts with 00000d03, expected 00000803", FRESH),
+    ),
+    Case(
+        "mnist",
+        "test images that are training images",
+        idx(MNIST_TEST, lambda contents: contents["train-images-idx3-ubyte"]),
+        (MNIST_TEST, "row 1 of the images is row 1 of the images", "train-images-idx3-ubyte", CLEAN),
+    ),
+    Case(
+        "usps",
+        "an HDF5 file that was cut short",
+        bytes_of("usps.h5", lambda content: content[:100_000]),
+        ("usps.h5", "not a readable HDF5 file", "damaged or incomplete", FRESH),
+    ),
+    Case(
+        "usps",
+        "pixels on another scale",
+        hdf5(lambda images: images | {"test": (255 * images["test"][0], images["test"][1])}),
+        ("usps.h5", "in test pixels, row 1", "outside 0..1", "another scale", CLEAN),
+    ),
+    Case(
+        "usps",
+        "digits with the label digit plus one",
+        hdf5(lambda images: images | {"train": (images["train"][0], images["train"][1] + 1)}),
+        ("usps.h5", "label 10 in train labels", "counted from 1, not from 0", CLEAN),
+    ),
+    Case(
+        "usps",
+        "a small HDF5 file that fills the memory",
+        hdf5_promise,
+        ("usps.h5", "(1000000000, 256)", "expected (7291, 256)", "not the right one"),
+    ),
+    Case(
+        "usps",
+        "text where numbers belong in HDF5",
+        hdf5_of_text,
+        ("usps.h5", "does not hold numbers", "wrong file?"),
+    ),
+    Case(
+        "usps-libsvm",
+        "a line that is not in the format",
+        libsvm(b" 2:", b" two:"),
+        ("usps.t.bz2", "line 1 is not 'label index:value ...'", FRESH),
+    ),
+    Case(
+        "usps-libsvm",
+        "indices counted from 0",
+        libsvm(b" 2:", b" 0:"),
+        ("usps.t.bz2", "line 1", "an index is outside 1..256, counted from 1", FRESH),
+    ),
+    Case(
+        "usps-libsvm",
+        "NaN in a line",
+        libsvm(b" 3:", b" 3:nan 300:"),
+        ("usps.t.bz2", "line 1", FRESH),
+    ),
+    Case(
+        "usps-libsvm",
+        "labels counted from 0 in a text",
+        bytes_of("usps.t.bz2", with_label_0),
+        ("usps.t.bz2", "label 0 in test labels", "counted from 0, not from 1", CLEAN),
+    ),
+    Case(
+        "usps-libsvm",
+        "a bzip2 file that unpacks to more than it should",
+        bytes_of("usps.t.bz2", lambda packed: bz2.compress(b"\n" * 150_000_000, 9)),
+        ("usps.t.bz2", "more than 119,455,744 bytes of text", "not the right file"),
+    ),
+    Case(
+        "conll-tags",
+        "a file that is no zip archive",
+        bytes_of(conll_tags.ARCHIVE, lambda content: b"Confidence NN B-NP\n"),
+        (conll_tags.ARCHIVE, "not a readable zip file", FRESH),
+    ),
+    Case(
+        "conll-tags",
+        "a zip archive with a name that leads out of it",
+        zipped(conll_tags.ARCHIVE, {"../../.profile": "x", conll_tags.MEMBER: sentences()}),
+        (
+            conll_tags.ARCHIVE,
+            "../../.profile",
+            "leads out of the archive's folder",
+            "do not use this archive",
+        ),
+    ),
+    Case(
+        "conll-tags",
+        "a zip archive with a link",
+        zipped(
+            conll_tags.ARCHIVE, {link("conll2000/test.txt"): "/etc/passwd", conll_tags.MEMBER: sentences()}
+        ),
+        (conll_tags.ARCHIVE, "conll2000/test.txt: is a link", "do not use this archive"),
+    ),
+    Case(
+        "conll-tags",
+        "a zip archive that unpacks to more than it should",
+        zipped(conll_tags.ARCHIVE, {conll_tags.MEMBER: b"\n" * 150_000_000}, zipfile.ZIP_DEFLATED),
+        (conll_tags.ARCHIVE, conll_tags.MEMBER, "150,000,000 bytes unpacked", "do not use this archive"),
+    ),
+    Case(
+        "conll-tags",
+        "a line with a field too few",
+        zipped(conll_tags.ARCHIVE, {conll_tags.MEMBER: "word NN\n" + sentences()}),
+        (conll_tags.ARCHIVE, "train.txt, line 1, has 2 fields", FRESH),
+    ),
+    Case(
+        "wisdm-users",
+        "an empty file",
+        bytes_of("WISDM_ar_v1.1_transformed.arff", lambda content: b""),
+        ("WISDM_ar_v1.1_transformed.arff", "no line '@data'", "incomplete or not the right one"),
+    ),
+    Case(
+        "wisdm-users",
+        "text where a number belongs",
+        bytes_of("WISDM_ar_v1.1_transformed.arff", lambda content: content.replace(b",20,", b",twenty,", 1)),
+        ("WISDM_ar_v1.1_transformed.arff", "'twenty' is not a number", FRESH),
+    ),
+    Case(
+        "wisdm-users",
+        "a user who is a fraction",
+        bytes_of("WISDM_ar_v1.1_transformed.arff", lambda content: content.replace(b"1,2,", b"1,1.5,", 1)),
+        ("WISDM_ar_v1.1_transformed.arff", "line 8", "'1.5' is not the number of a user", FRESH),
+    ),
+    Case(
+        "wisdm-users",
+        "infinity in a line",
+        bytes_of("WISDM_ar_v1.1_transformed.arff", lambda content: content.replace(b",20,", b",inf,", 1)),
+        ("WISDM_ar_v1.1_transformed.arff", "'inf' is not a number", FRESH),
+    ),
+    Case(
+        "wisdm-users",
+        "bytes that are no text",
+        bytes_of(
+            "WISDM_ar_v1.1_transformed.arff", lambda content: content.replace(b"Walking", b"\xff\xfe", 1)
+        ),
+        ("WISDM_ar_v1.1_transformed.arff", "not a text file", FRESH),
+    ),
+    Case(
+        "awa",
+        "a tar archive with a name that leads out of it",
+        tarred(f"{DECAF}/../../../../beast_0001.txt", NUMBERS),
+        (awa.ARCHIVE, "leads out of the archive's folder", "do not use this archive"),
+    ),
+    Case(
+        "awa",
+        "a tar archive with an absolute name",
+        tarred("/etc/cron.d/beast_0001.txt", NUMBERS),
+        (awa.ARCHIVE, "/etc/cron.d/beast_0001.txt", "leads out", "do not use this archive"),
+    ),
+    Case(
+        "awa",
+        "a tar archive with a link",
+        tarred("link", tar_link(tarfile.SYMTYPE)),
+        (awa.ARCHIVE, "beast+00_0009.txt", "is a link or a device", "do not use this archive"),
+    ),
+    Case(
+        "awa",
+        "a tar archive that unpacks to more than it should",
+        tar_promise,
+        (awa.ARCHIVE, "README", "1,000,000,000,512 bytes unpacked", "do not use this archive"),
+    ),
+    Case(
+        "awa",
+        "an image with one number too few",
+        tarred(IMAGE, text(np.zeros(awa.WIDTH - 1))),
+        (awa.ARCHIVE, "beast+00_0001.txt", "holds 4,095 numbers, expected 4,096", FRESH),
+    ),
+    Case(
+        "awa2",
+        "a zip archive with an absolute name",
+        zipped(awa2.ARCHIVE, {"/etc/passwd": "x"}),
+        (awa2.ARCHIVE, "/etc/passwd", "leads out of the archive's folder", "do not use this archive"),
+    ),
+    Case(
+        "awa2",
+        "an unpacked folder in which a text is missing",
+        awa2_folder_without_names,
+        (f"ResNet101/{awa2.NAMES}", "No such file or directory", FRESH),
+    ),
+    Case(
+        "awa2",
+        "labels counted from 0 in an archive",
+        awa2_text(awa2.LABELS, lambda content: content.replace(b"1\n", b"0\n", 1)),
+        (awa2.ARCHIVE, f"line 1 of {awa2.LABELS}", "'0' is no class of 1..50", FRESH),
+    ),
+    Case(
+        "awa2",
+        "fewer labels than images",
+        awa2_text(awa2.LABELS, lambda content: content[2:]),
+        (awa2.ARCHIVE, f"{awa2.LABELS} has 49 lines and {awa2.NAMES} 50", FRESH),
+    ),
+    Case(
+        "awa2",
+        "labels that unpack to more than they should",
+        awa2_text(awa2.LABELS, lambda content: b"\n" * 5_000_000),
+        (awa2.ARCHIVE, awa2.LABELS, "5,000,000 bytes unpacked", "do not use this archive"),
+    ),
+]
+
+
+def rounds():
+    """Return the cases as lists in which no dataset is spoilt twice, each for one run."""
+    of_dataset = {}
+    for case in CASES:
+        of_dataset.setdefault(case.dataset, []).append(case)
+    longest = max(map(len, of_dataset.values()))
+    return [[cases[k] for cases in of_dataset.values() if k < len(cases)] for k in range(longest)]
