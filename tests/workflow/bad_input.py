@@ -4,18 +4,23 @@
 PYTHONPATH, renews the tables there.
 """
 
+import argparse
 import bz2
 import gzip
 import tarfile
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import h5py
 import numpy as np
+import yaml
 from scipy.io import savemat
 
+from amtl import pages
 from amtl.datasets import awa, awa2, conll_tags
+from amtl.files import write_text
 from made_up_files import (
     authors_content,
     classes_content,
@@ -33,6 +38,7 @@ from made_up_files import (
     write_zip_of,
 )
 from made_up_images import DECAF, awa2_files, awa_files, text, write_tar, write_tree, write_zip
+from workflow_copy import RAW_FILE
 
 # Every dataset that reads a raw file, small; `synthetic` reads none and comes out the same whatever they do.
 ROWS = {"train_rows": 1, "validation_rows": 1, "test_rows": 1}
@@ -234,7 +240,12 @@ def zipped(name, members, compression=zipfile.ZIP_STORED):
 
 def tarred(name, content):
     """Return the function that puts a bad member before all others of AWA's archive."""
-    return lambda folder: write_tar(folder / awa.ARCHIVE, {name: content} | awa_files(1))
+
+    def make(folder):
+        others = {member: numbers for member, numbers in awa_files(1).items() if member != name}
+        write_tar(folder / awa.ARCHIVE, {name: content, **others})
+
+    return make
 
 
 def tar_link(kind):
@@ -336,7 +347,9 @@ CASES = [
     Case(
         "imbalanced-authors",
         "infinity among the targets",
-        authors("synthetic_inbalance_1.mat", val_y=lambda v: v / (np.arange(36)[:, None] != 9)),
+        authors(
+            "synthetic_inbalance_1.mat", val_y=lambda v: np.where(np.arange(36)[:, None] == 9, np.inf, v)
+        ),
         ("synthetic_inbalance_1.mat", "NaN or infinite value in val_y, row 10", CLEAN),
     ),
     Case(
@@ -665,10 +678,350 @@ CASES = [
 ]
 
 
+def locked(path):
+    """Return the function that takes away all rights to a file or folder of the data folder."""
+    return lambda folder: (folder / path).chmod(0)
+
+
+def in_locked_folder(folder):
+    (folder / "locked").mkdir()
+    (folder / "usps.h5").rename(folder / "locked" / "usps.h5")
+    (folder / "locked").chmod(0)
+
+
+def awa_folder_locked(folder):
+    (folder / awa.ARCHIVE).unlink()
+    write_tree(folder, awa_files(1))
+    (folder / DECAF / "beast+07").chmod(0)
+
+
+def awa2_text_locked(folder):
+    (folder / awa2.ARCHIVE).unlink()
+    write_tree(folder, awa2_files(1))
+    (folder / awa2.FOLDER / awa2.LABELS).chmod(0)
+
+
+def results_locked(folder):
+    (folder.parent / "results" / "data" / "wisdm-users").mkdir(parents=True)
+    (folder.parent / "results" / "data" / "wisdm-users").chmod(0o555)
+
+
+# What the user may not read or write.
+RIGHTS = [
+    Case(
+        "school",
+        "a raw file that may not be read",
+        locked("school_b.mat"),
+        ("school_b.mat", "data/school_b.mat in the data folder cannot be read", "change its rights"),
+    ),
+    Case(
+        "usps",
+        "a folder of raw files that may not be opened",
+        in_locked_folder,
+        ("usps.h5", "data/locked/usps.h5 in the data folder cannot be read", "or those of its folder"),
+        {"usps.h5": {"path": "locked/usps.h5"}},
+    ),
+    Case(
+        "awa",
+        "an unpacked folder that may not be opened",
+        awa_folder_locked,
+        ("beast+07", "cannot be read or written (Permission denied)", "check", "the rights to it"),
+    ),
+    Case(
+        "awa2",
+        "a text in an unpacked folder that may not be read",
+        awa2_text_locked,
+        (awa2.LABELS, "cannot be read (Permission denied)", "set its rights"),
+    ),
+    Case(
+        "wisdm-users",
+        "a folder of results that may not be written to",
+        results_locked,
+        ("results/data/wisdm-users/split1.npz", "cannot be written (Permission denied)", "check the rights"),
+    ),
+]
+
+
+def shorten(path):
+    path.write_bytes(path.read_bytes()[:-100])
+
+
+def stored(name, dataset=None):
+    """Return the function that cuts a result of an earlier run short, and takes away what was made of it."""
+
+    def make(folder):
+        shorten(folder.parent / "results" / name)
+        if dataset:
+            (folder.parent / "results" / "data" / dataset / "split1.npz").unlink()
+
+    return make
+
+
+# What an earlier run has left and something else has damaged since.
+STORED = [
+    Case(
+        "wisdm-users",
+        "a split of an earlier run that was cut short",
+        stored("data/wisdm-users/split1.npz"),
+        ("results/data/wisdm-users/split1.npz", "not a readable split file", "delete it and run"),
+    ),
+    Case(
+        "usps-authors",
+        "a raw file of an earlier run that was cut short",
+        stored("raw/usps1.mat", "usps-authors"),
+        ("results/raw/usps1.mat", "not a readable MATLAB v5 file", FRESH),
+    ),
+    Case(
+        "awa",
+        "features of an earlier run that were cut short",
+        stored("features/awa.npy", "awa"),
+        ("results/features/awa.npy", "not a readable array", "delete it and run"),
+    ),
+    Case(
+        "awa2",
+        "a header of features that was cut short",
+        stored("features/awa2.json", "awa2"),
+        ("results/features/awa2.json", "not a readable header of features", "delete it and run"),
+    ),
+]
+
+
 def rounds():
-    """Return the cases as lists in which no dataset is spoilt twice, each for one run."""
+    """Return the cases of `CASES` as lists in which no dataset is spoilt twice, each for one run."""
     of_dataset = {}
     for case in CASES:
         of_dataset.setdefault(case.dataset, []).append(case)
     longest = max(map(len, of_dataset.values()))
     return [[cases[k] for cases in of_dataset.values() if k < len(cases)] for k in range(longest)]
+
+
+@dataclass(frozen=True)
+class Start:
+    """Something that is wrong before any job can run.
+
+    make : function of a copy of the project that spoils it.
+    told : as in `Case`.
+    make_file : whether the Makefile is asked, and not Snakemake itself.
+    """
+
+    what: str
+    make: Callable
+    told: tuple
+    make_file: bool = False
+
+
+def key(path, value):
+    """Return the function that sets the dotted key `path` of the configuration."""
+    *sections, last = path.split(".")
+
+    def change(config):
+        for section in sections:
+            config = config.setdefault(section, {})
+        config[last] = value
+
+    return lambda copy: copy.configure(change)
+
+
+def entry(**given):
+    """Return the function that changes the entry of the raw file in the registry; None takes a key away."""
+
+    def make(copy):
+        path = copy.root / "config" / "datasets.yaml"
+        content = yaml.safe_load(path.read_text())
+        changed = {**content["files"][RAW_FILE], **given}
+        content["files"][RAW_FILE] = {name: value for name, value in changed.items() if value is not None}
+        path.write_text(yaml.safe_dump(content))
+
+    return make
+
+
+def written(name, content):
+    return lambda copy: (copy.root / name).write_text(content)
+
+
+def rights(name, mode):
+    """Return the function that makes the folder or file `name` and sets its rights."""
+
+    def make(copy):
+        path = copy.root / name
+        if not path.exists():
+            path.mkdir()
+        path.chmod(mode)
+
+    return make
+
+
+def both(*functions):
+    return lambda copy: [function(copy) for function in functions]
+
+
+README = "config/README.md describes"
+SCHEMA = "workflow/schemas/registry.schema.json describes it"
+STARTS = [
+    Start("an unknown key", key("run.gridpoints", 6), ("run.gridpoints", "did you mean 'grid_points'?")),
+    Start("an unknown section", key("rum", {}), ("unknown key rum", "did you mean 'run'?")),
+    Start(
+        "an unknown dataset",
+        key("run.datasets", ["syntetic"]),
+        ("run.datasets", "'syntetic'", "did you mean 'synthetic'?"),
+    ),
+    Start(
+        "an unknown method", key("run.methods", ["amlt"]), ("run.methods", "'amlt'", "did you mean 'amtl'?")
+    ),
+    Start("a word where a number belongs", key("run.splits", "five"), ("run.splits", "'five'", README)),
+    Start(
+        "a number that does not do", key("run.grid_points", 7), ("run.grid_points", "multiple of 6", README)
+    ),
+    Start("a negative number", key("run.seed", -1), ("run.seed", "-1 is less than the minimum of 0", README)),
+    Start("a share above one", key("datasets.school.validation_fraction", 1.5), ("datasets.school", README)),
+    Start(
+        "a number that is not finite",
+        key("run.tolerance", float("nan")),
+        ("run.tolerance", "nan is not a finite number", "give one"),
+    ),
+    Start("a name where a list belongs", key("run.datasets", "mnist"), ("run.datasets", "'array'", README)),
+    Start("an empty list", key("run.methods", []), ("run.methods", "should be non-empty", README)),
+    Start("a section without content", key("run", None), ("config: run", "'object'", README)),
+    Start("a dataset twice", key("run.datasets", ["mnist", "mnist"]), ("run.datasets", "non-unique", README)),
+    Start(
+        "an unknown option of a method",
+        key("methods.amtl.dleta", "train"),
+        ("methods.amtl.dleta", "did you mean 'delta'?"),
+    ),
+    Start(
+        "a choice that there is not",
+        key("datasets.mnist.source", "id"),
+        ("datasets.mnist.source", "'bundled', 'idx'", README),
+    ),
+    Start(
+        "a new entry of nothing",
+        key("datasets.small", {"dataset": "minst"}),
+        ("datasets.small.dataset", "did you mean 'mnist'?"),
+    ),
+    Start(
+        "a loss that needs classes",
+        key("datasets.school.loss", "logistic"),
+        ("datasets.school.loss", "logistic loss needs classes", "use squared"),
+    ),
+    Start(
+        "no method that can be used on a dataset",
+        both(key("run.datasets", ["mnist"]), key("run.methods", ["oracle"])),
+        ("run.methods", "none of oracle can be used on mnist", "add one", "run.datasets"),
+    ),
+    Start(
+        "an ablation that is a method of the run",
+        key("run.ablations", ["amtl"]),
+        ("run.ablations", "'amtl' is in run.methods too", "another name"),
+    ),
+    Start(
+        "an unknown case of the benchmark",
+        key("benchmark.cases", ["amtl-schol"]),
+        ("benchmark.cases", "did you mean 'amtl-school'?"),
+    ),
+    Start(
+        "a data folder that is not there",
+        key("data.folder", "nowhere"),
+        ("data.folder", "no folder nowhere", "name another one, or null to download"),
+    ),
+    Start(
+        "a raw file that is nowhere, when all are wanted",
+        both(key("run.strict", True), lambda copy: (copy.root / "data" / RAW_FILE).unlink()),
+        ("run.strict", RAW_FILE, "not in the data folder", "get it by hand and put it at"),
+    ),
+    Start(
+        "a registry that is not there",
+        key("data.registry", "mine.yaml"),
+        ("mine.yaml", "No such file or directory", "data.registry"),
+    ),
+    Start(
+        "a registry that is no YAML",
+        written("config/datasets.yaml", "files: [\n"),
+        ("datasets.yaml", "cannot be read as YAML", "line 2", "mend it"),
+    ),
+    Start(
+        "an unknown key in the registry", entry(sha265="0"), (RAW_FILE, "'sha265'", "did you mean 'sha256'?")
+    ),
+    Start(
+        "a checksum of another length",
+        entry(sha256="abc"),
+        (f"{RAW_FILE}.sha256", "'abc' does not match", SCHEMA),
+    ),
+    Start(
+        "a file in the registry without a checksum",
+        entry(sha256=None),
+        (RAW_FILE, "give a sha256, md5 or git_blob, or else unverified: true"),
+    ),
+    Start(
+        "a packed file in the registry without its size",
+        entry(sum_of="content", bytes=None),
+        (RAW_FILE, "sum_of: content needs bytes"),
+    ),
+    Start(
+        "a registry that may not be read",
+        rights("config/datasets.yaml", 0),
+        ("datasets.yaml", "Permission denied", "data.registry"),
+    ),
+    Start(
+        "a data folder that may not be read",
+        rights("data", 0),
+        ("data.folder", "no right to read the folder data", "change its rights"),
+    ),
+    Start(
+        "results that may not be written to",
+        rights("results", 0o555),
+        ("results", "no right to read and write", "change its rights", "--directory"),
+    ),
+    Start(
+        "a working directory that may not be written to",
+        rights(".", 0o555),
+        ("no right to read and write in this folder", "change its rights", "--directory"),
+    ),
+    Start(
+        "a file where the folder of results belongs",
+        written("results", "x"),
+        ("results", "is a file where the run needs a folder", "move it away"),
+    ),
+    Start(
+        "a configuration that is not there (make)",
+        lambda copy: (copy.root / "run.yaml").unlink(),
+        ("run.yaml", "cannot be read (No such file or directory)"),
+        make_file=True,
+    ),
+    Start(
+        "a configuration that is no YAML (make)",
+        written("run.yaml", "run:\n  datasets: [mnist\n"),
+        ("run.yaml", "not valid YAML", "line 3", "mend it there"),
+        make_file=True,
+    ),
+    Start(
+        "a configuration that is empty (make)",
+        written("run.yaml", ""),
+        ("run.yaml", "has no keys", README),
+        make_file=True,
+    ),
+]
+
+
+def tables():
+    """Return {mark in docs/bad-input.md: table of the cases}."""
+    kinds = {"raw": CASES, "rights": RIGHTS, "stored": STORED, "start": STARTS}
+    return {kind: _table(cases) for kind, cases in kinds.items()}
+
+
+def _table(cases):
+    lines = ["| what is wrong | what the error says |", "|---|---|"]
+    for case in cases:
+        where = f", {case.dataset}" if isinstance(case, Case) else ""
+        lines.append(f"| {case.what}{where} | {' … '.join(case.told)} |")
+    return "\n".join(lines)
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Renew the tables of bad input in a markdown file.")
+    parser.add_argument("--write", metavar="FILE", type=Path, required=True)
+    file = parser.parse_args().write
+    write_text(file, pages.renew(file.read_text(encoding="utf-8"), "cases", tables()))
+
+
+if __name__ == "__main__":
+    main()

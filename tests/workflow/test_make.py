@@ -9,28 +9,20 @@ import time
 from workflow_copy import error_line, run
 
 
-def make(copy, *arguments):
-    """Run the Makefile's `run` with this Python in place of `.venv`."""
-    (copy.root / ".venv").mkdir(exist_ok=True)
-    (copy.root / ".venv" / "ready").touch()
-    command = ["make", f"BIN={os.path.dirname(sys.executable)}", "CONFIG=run.yaml", "CORES=2", *arguments]
-    return run(command, copy.root)
-
-
 def test_make_prints_table_and_report_and_then_has_nothing_to_do(finished, copy_of):
     copy = copy_of(finished)
-    first = make(copy)
+    first = copy.make()
     assert first.returncode == 0, first.stdout + first.stderr
     assert "| STL" in first.stdout
     report = copy.root / "results" / "report.html"
     assert first.stdout.strip().splitlines()[-1] == f"Report: {report}"
     made = report.stat().st_mtime_ns
-    second = make(copy)
+    second = copy.make()
     assert second.returncode == 0
     assert "Nothing to be done" in second.stdout + second.stderr
     assert report.stat().st_mtime_ns == made
     copy.configure(lambda config: config.update(report={"interval": "t"}))
-    assert make(copy).returncode == 0
+    assert copy.make().returncode == 0
     assert report.stat().st_mtime_ns > made
 
 
@@ -55,13 +47,13 @@ def test_make_goes_on_after_a_killed_run_but_not_beside_a_living_one(fresh, copy
     process = start(copy)
     os.kill(process.pid, signal.SIGSTOP)
     try:
-        line = error_line(make(copy))
+        line = error_line(copy.make())
         assert "another run works in this folder" in line
     finally:
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
     assert list((copy.root / ".snakemake" / "locks").iterdir())
-    done = make(copy)
+    done = copy.make()
     assert done.returncode == 0, done.stdout + done.stderr
     assert (copy.root / "results" / "report.html").exists()
 

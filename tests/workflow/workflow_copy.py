@@ -14,6 +14,13 @@ PARTS = ("Snakefile", "Makefile", "README.md", "config", "envs", "workflow")
 METHODS = ["mean", "stl", "amtl-noloss", "amtl", "amtl-curriculum"]
 RAW_FILE = "synthetic_dataset.mat"
 MAKE_VARIABLES = {"MAKEFLAGS", "MFLAGS", "MAKELEVEL", "PYTHONPATH", "CONFIG", "CORES", "DATA"}
+# Runs a command that is bound by the rights to files, also where root runs it: PR_CAPBSET_DROP of
+# CAP_DAC_OVERRIDE and of CAP_DAC_READ_SEARCH.
+UNPRIVILEGED = (
+    *(sys.executable, "-c"),
+    "import ctypes, os, sys; drop = ctypes.CDLL(None).prctl; drop(24, 1, 0, 0, 0); drop(24, 2, 0, 0, 0); "
+    "os.execvp(sys.argv[1], sys.argv[1:])",
+)
 SETTINGS = {
     "run": {
         "datasets": ["synthetic", "synthetic-authors"],
@@ -33,13 +40,20 @@ class Copy:
     def __init__(self, root):
         self.root = root
 
-    def snakemake(self, *arguments, cores=2, prepare=None):
+    def snakemake(self, *arguments, cores=2, prefix=()):
         """Run Snakemake on the copy's configuration; return the finished process.
 
-        prepare : function that the new process calls before it becomes Snakemake.
+        prefix : command that is given the one of Snakemake to run.
         """
         command = [sys.executable, "-m", "snakemake", "--configfile", "run.yaml", "--cores", str(cores)]
-        return run([*command, "--scheduler", "greedy", *arguments], self.root, prepare)
+        return run([*prefix, *command, "--scheduler", "greedy", *arguments], self.root)
+
+    def make(self, *arguments):
+        """Run the Makefile's `run` with this Python in place of `.venv`."""
+        (self.root / ".venv").mkdir(exist_ok=True)
+        (self.root / ".venv" / "ready").touch()
+        command = ["make", f"BIN={os.path.dirname(sys.executable)}", "CONFIG=run.yaml", "CORES=2"]
+        return run([*command, *arguments], self.root)
 
     def succeed(self, *arguments, **options):
         done = self.snakemake(*arguments, **options)
@@ -88,11 +102,10 @@ class Copy:
         return Copy(root)
 
 
-def run(command, folder, prepare=None):
+def run(command, folder):
     """Run `command` in `folder` as from a fresh shell: without what a make around the tests has set."""
     environment = {name: value for name, value in os.environ.items() if name not in MAKE_VARIABLES}
-    options = {"capture_output": True, "text": True, "timeout": 300, "preexec_fn": prepare}
-    return subprocess.run(command, cwd=folder, env=environment, **options)
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300)
 
 
 def error_line(done):

@@ -14,25 +14,34 @@ NO_PLACE += (errno.EEXIST, errno.ENOTDIR, errno.EISDIR)
 
 
 @contextmanager
-def placing(path):
-    """Raise InputError that names `path` when the block fails for want of rights or room to write it."""
+def placing(path, *others):
+    """Raise InputError that names `path` when the block fails for want of rights or room to write it.
+
+    others : paths beside `path` that the block writes for it.
+    """
+    path = Path(path)
+    ours = {str(each) for each in (path, *others, *path.parents)}
     try:
         yield
     except OSError as error:
-        if error.errno not in NO_PLACE:
+        # No name comes with what fails in the middle of writing.
+        if error.errno not in NO_PLACE or not (error.filename is None or str(error.filename) in ours):
             raise
         raise InputError(
-            f"{path}: cannot be written ({error.strerror}); check the rights to {Path(path).parent}/ and the "
-            "room on its disk"
+            f"{path}: cannot be written ({error.strerror}); check the rights to {path.parent}/ and the room "
+            "on its disk"
         ) from None
 
 
 @contextmanager
 def replacing(path):
-    """Yield a temporary path beside `path`; rename it to `path` when the block ends well."""
+    """Yield a temporary path beside `path`; rename it to `path` when the block ends well.
+
+    Raises InputError that names `path` when it cannot be written.
+    """
     path = Path(path)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    with placing(path):
+    with placing(path, temporary):
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             yield temporary

@@ -39,7 +39,10 @@ def load_registry(path):
     try:
         content = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise InputError(f"{path}: cannot be read as YAML: {' '.join(str(error).split())}") from None
+        raise InputError(
+            f"{path}: cannot be read as YAML: {' '.join(str(error).split())}; mend it, or name another "
+            "one as data.registry"
+        ) from None
     schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
     validator = jsonschema.Draft202012Validator(schema)
     error = next(validator.iter_errors(content), None)
@@ -363,4 +366,4 @@ def _explain(error):
         unknown = sorted(key for key in error.instance if key not in valid)
         if unknown and valid:
             return f"{where}: unknown key {unknown[0]!r}{nearest(unknown[0], valid)}"
-    return f"{where}: {error.message}"
+    return f"{where}: {error.message}; workflow/schemas/registry.schema.json describes it"

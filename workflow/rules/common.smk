@@ -31,6 +31,7 @@ os.environ.update(
     PATH=f"{os.path.dirname(sys.executable)}:{os.getenv('PATH', '')}",
 )
 
+
 def to_json(content):
     """Return one JSON string: what a job depends on, as a single value to compare."""
     return json.dumps(content, sort_keys=True)
@@ -59,7 +60,9 @@ def available(name):
 def require_folder(folder):
     """Raise InputError unless the data folder, if there is one, is a folder that may be searched."""
     if folder and not Path(folder).is_dir():
-        raise InputError(f"config: data.folder: there is no folder {folder}; name another one, or null to download")
+        raise InputError(
+            f"config: data.folder: there is no folder {folder}; name another one, or null to download"
+        )
     if folder and not os.access(folder, os.R_OK | os.X_OK):
         raise InputError(f"config: data.folder: no right to read the folder {folder}; change its rights")
 

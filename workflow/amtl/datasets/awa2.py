@@ -128,7 +128,7 @@ class _Folder:
                     yield line
         except OSError as error:
             raise InputError(
-                f"{self.path / name}: cannot be read ({error.strerror}); get a fresh copy or change its rights"
+                f"{self.path / name}: cannot be read ({error.strerror}); get a fresh copy or set its rights"
             ) from None
 
     def provenance(self):
