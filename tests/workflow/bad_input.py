@@ -261,6 +261,13 @@ def tar_promise(folder):
     (folder / awa.ARCHIVE).write_bytes(bz2.compress(member.tobuf()))
 
 
+def tar_headers(folder):
+    """Write a tar archive that begins with a header of 50 MB and goes on with zeros."""
+    member = tarfile.TarInfo(IMAGE)
+    member.pax_headers = {"comment": "x" * 50_000_000}
+    (folder / awa.ARCHIVE).write_bytes(bz2.compress(member.tobuf(tarfile.PAX_FORMAT)))
+
+
 def awa2_text(name, change):
     """Return the function that changes one of the three texts in AWA2's archive."""
 
@@ -320,6 +327,12 @@ CASES = [
         ("synthetic_dataset.mat", "NaN or infinite value in train_x, row 7", CLEAN),
     ),
     Case(
+        "synthetic-authors",
+        "a part without rows",
+        authors("synthetic_dataset.mat", val_x=lambda v: v[:0], val_y=lambda v: v[:0]),
+        ("synthetic_dataset.mat", "val_x has shape (0, 20)", "every part needs rows"),
+    ),
+    Case(
         "imbalanced-authors",
         "a file with another checksum",
         authors("synthetic_inbalance_1.mat"),
@@ -364,6 +377,12 @@ CASES = [
         ),
     ),
     Case(
+        "imbalanced-authors",
+        "complex numbers",
+        authors("synthetic_inbalance_1.mat", val_x=lambda v: v + 1j),
+        ("synthetic_inbalance_1.mat", "'val_x' is not a numeric array", "is this the right file?"),
+    ),
+    Case(
         "usps-authors",
         "labels counted from 0",
         labelled("usps1.mat", 10, train_y=lambda v: v - 1),
@@ -393,6 +412,12 @@ CASES = [
         "a small MATLAB file whose variable fills the memory",
         matlab_promise,
         ("usps1.mat", "'train_x'", "at most", "is this the right file?"),
+    ),
+    Case(
+        "usps-authors",
+        "an empty file",
+        bytes_of("usps1.mat", lambda content: b""),
+        ("usps1.mat", "not a readable MATLAB v5 file", "damaged or incomplete", FRESH),
     ),
     Case(
         "imagenet-room",
@@ -425,6 +450,12 @@ CASES = [
         ("imagenet_room_1.mat", "not a readable MATLAB v5 file", FRESH),
     ),
     Case(
+        "imagenet-room",
+        "cells in place of a matrix",
+        labelled("imagenet_room_1.mat", 20, val_x=lambda v: np.array([*v, "end"], dtype=object)),
+        ("imagenet_room_1.mat", "'val_x' is not a numeric array", "is this the right file?"),
+    ),
+    Case(
         "school",
         "indices counted from 0",
         school(1, "tr", lambda v: v.astype(int) - 1),
@@ -453,6 +484,12 @@ CASES = [
         "fractions for indices",
         school(1, "tr", lambda v: v + 0.5),
         ("school_1_indexes.mat", "tr holds 1.5 where numbers of rows should be", CLEAN),
+    ),
+    Case(
+        "school",
+        "a matrix with rows and columns exchanged",
+        school(0, "x", lambda v: v.T),
+        ("school_b.mat", "x has shape (556, 28)", "expected 28 rows and 556 columns"),
     ),
     Case(
         "mnist",
@@ -487,6 +524,12 @@ CASES = [
         (MNIST_TEST, "row 1 of the images is row 1 of the images", "train-images-idx3-ubyte", CLEAN),
     ),
     Case(
+        "mnist",
+        "labels counted from 1",
+        idx(MNIST_LABELS, lambda contents: contents[MNIST_LABELS] + 1),
+        (MNIST_LABELS, "label 10 in labels", "counted from 1, not from 0", CLEAN),
+    ),
+    Case(
         "usps",
         "an HDF5 file that was cut short",
         bytes_of("usps.h5", lambda content: content[:100_000]),
@@ -517,6 +560,12 @@ CASES = [
         ("usps.h5", "does not hold numbers", "wrong file?"),
     ),
     Case(
+        "usps",
+        "an HDF5 file with other contents",
+        hdf5(lambda images: {"train": images["train"]}),
+        ("usps.h5", "test/data or test/target is missing", "wrong file?"),
+    ),
+    Case(
         "usps-libsvm",
         "a line that is not in the format",
         libsvm(b" 2:", b" two:"),
@@ -545,6 +594,12 @@ CASES = [
         "a bzip2 file that unpacks to more than it should",
         bytes_of("usps.t.bz2", lambda packed: bz2.compress(b"\n" * 150_000_000, 9)),
         ("usps.t.bz2", "more than 119,455,744 bytes of text", "not the right file"),
+    ),
+    Case(
+        "usps-libsvm",
+        "a bzip2 file that was cut short",
+        bytes_of("usps.t.bz2", lambda packed: packed[:100_000]),
+        ("usps.t.bz2", "not a readable bzip2 file", "damaged or incomplete", FRESH),
     ),
     Case(
         "conll-tags",
@@ -584,6 +639,12 @@ CASES = [
         (conll_tags.ARCHIVE, "train.txt, line 1, has 2 fields", FRESH),
     ),
     Case(
+        "conll-tags",
+        "bytes that are no text in an archive",
+        zipped(conll_tags.ARCHIVE, {conll_tags.MEMBER: b"\xff\xfe NN B-NP\n"}),
+        (conll_tags.ARCHIVE, "train.txt: is not text in UTF-8", FRESH),
+    ),
+    Case(
         "wisdm-users",
         "an empty file",
         bytes_of("WISDM_ar_v1.1_transformed.arff", lambda content: b""),
@@ -616,6 +677,12 @@ CASES = [
         ("WISDM_ar_v1.1_transformed.arff", "not a text file", FRESH),
     ),
     Case(
+        "wisdm-users",
+        "a line with fields too few",
+        bytes_of("WISDM_ar_v1.1_transformed.arff", lambda content: content + b"13,3,0.5\n"),
+        ("WISDM_ar_v1.1_transformed.arff", "line 16 has 3 fields, expected 46", FRESH),
+    ),
+    Case(
         "awa",
         "a tar archive with a name that leads out of it",
         tarred(f"{DECAF}/../../../../beast_0001.txt", NUMBERS),
@@ -637,7 +704,13 @@ CASES = [
         "awa",
         "a tar archive that unpacks to more than it should",
         tar_promise,
-        (awa.ARCHIVE, "README", "1,000,000,000,512 bytes unpacked", "do not use this archive"),
+        (awa.ARCHIVE, "README", "1,000,000,001,024 bytes unpacked", "do not use this archive"),
+    ),
+    Case(
+        "awa",
+        "a tar archive with a header that fills the memory",
+        tar_headers,
+        (awa.ARCHIVE, "headers after its beginning", "where at most 16,777,216 can be", "do not use this"),
     ),
     Case(
         "awa",
@@ -674,6 +747,12 @@ CASES = [
         "labels that unpack to more than they should",
         awa2_text(awa2.LABELS, lambda content: b"\n" * 5_000_000),
         (awa2.ARCHIVE, awa2.LABELS, "5,000,000 bytes unpacked", "do not use this archive"),
+    ),
+    Case(
+        "awa2",
+        "NaN among the features of an image",
+        awa2_text(awa2.NUMBERS, lambda content: b"nan" + content[content.index(b" ") :]),
+        (awa2.ARCHIVE, f"line 1 of {awa2.NUMBERS}", "number 1 is NaN or infinite", FRESH),
     ),
 ]
 

@@ -28,6 +28,20 @@ def check_size(where, size, limit):
         raise InputError(f"{where}: {size:,} bytes unpacked, where at most {limit:,} can be; {REFUSED}")
 
 
+class Metered:
+    """A stream that raises InputError after `allowed` bytes, a number that may be raised between reads."""
+
+    def __init__(self, where, stream, allowed):
+        self.where, self.allowed = where, allowed
+        self._stream, self._read = stream, 0
+
+    def read(self, size):
+        block = self._stream.read(size)
+        self._read += len(block)
+        check_size(self.where, self._read, self.allowed)
+        return block
+
+
 @contextmanager
 def open_member(path, name, limit):
     """Yield the bytes of the member `name` of the zip archive `path` as a stream of at most `limit` bytes.

@@ -29,10 +29,11 @@ FOLDER = "decaf"
 CLASSES = 50
 WIDTH = 4096
 BLOCK = 1 << 20
-# What a member costs in a tar archive, however small it is.
-HEADER = 512
-# The archive is no larger than its images can make it.
+# What a member costs in a tar archive, however small it is: its header, and what fills its last block.
+HEADER = 1024
+# The archive is no larger than its images can make it; what is not the content of a member is little.
 LIMIT = IMAGES * (WIDTH * features.CHARACTERS + HEADER)
+BETWEEN = 16 << 20
 
 
 def files(options, index=None):
@@ -151,14 +152,17 @@ class _Archive:
         """Yield (class, image, numbers) of every image."""
         last = "its beginning"
         try:
-            with bz2.open(self.path) as stream, tarfile.open(fileobj=stream, mode="r|") as archive:
-                for member in archive:
-                    last = member.name
-                    yield from self._read(archive, member)
-                # A damaged header looks like the end of the archive, and then more than zeros follow.
-                while block := stream.read(BLOCK):
-                    if block.strip(b"\0"):
-                        raise tarfile.ReadError("not the header of a member")
+            with bz2.open(self.path) as packed:
+                stream = archives.Metered(f"{self.path}: headers after {last}", packed, BETWEEN)
+                with tarfile.open(fileobj=stream, mode="r|") as archive:
+                    for member in archive:
+                        last = member.name
+                        self._allow(stream, member)
+                        yield from self._read(archive, member)
+                    # A damaged header looks like the end of the archive, and then more than zeros follow.
+                    while block := stream.read(BLOCK):
+                        if block.strip(b"\0"):
+                            raise tarfile.ReadError("not the header of a member")
         except FileNotFoundError:
             raise InputError(f"{self.path}: no such file; run the acquire step first") from None
         except (OSError, EOFError, tarfile.TarError) as error:
@@ -167,14 +171,19 @@ class _Archive:
                 "it is damaged or incomplete, get a fresh copy"
             ) from None
 
+    def _allow(self, stream, member):
+        """Let `stream` go on to the end of `member`, unless all so far are larger than they can be."""
+        where = f"{self.path}: {member.name}"
+        self._unpacked += HEADER + member.size
+        archives.check_size(where, self._unpacked, LIMIT)
+        stream.allowed, stream.where = self._unpacked + BETWEEN, f"{where}: headers after it"
+
     def _read(self, archive, member):
         where = f"{self.path}: {member.name}"
         path = Path(member.name)
         archives.check_name(where, member.name)
         if not (member.isreg() or member.isdir()):
             raise InputError(f"{where}: is a link or a device; {archives.REFUSED}")
-        self._unpacked += HEADER + member.size
-        archives.check_size(where, self._unpacked, LIMIT)
         if member.isdir() or path.name.startswith("."):
             return
         if path.name == "classes.txt" or path.parent.parent.name == FOLDER:
