@@ -7,6 +7,7 @@ PYTHONPATH, renews the tables there.
 import argparse
 import bz2
 import gzip
+import re
 import tarfile
 import zipfile
 from collections.abc import Callable
@@ -216,9 +217,11 @@ def matlab_promise(folder):
         archive.create_dataset("train_x", (87, 10**10), np.float64, chunks=(87, 100))
 
 
-def libsvm(old, new):
-    """Return the function that replaces the first `old` by `new` in the text of usps.t.bz2."""
-    return bytes_of("usps.t.bz2", lambda packed: bz2.compress(bz2.decompress(packed).replace(old, new, 1), 1))
+def libsvm(pattern, new):
+    """Return the function that puts `new` in the first place of `pattern` in the text of usps.t.bz2."""
+    return bytes_of(
+        "usps.t.bz2", lambda packed: bz2.compress(re.sub(pattern, new, bz2.decompress(packed), count=1), 1)
+    )
 
 
 def with_label_0(packed):
@@ -292,6 +295,7 @@ IMAGE = f"{DECAF}/beast+00/beast+00_0001.txt"
 MNIST_TEST, MNIST_LABELS = "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"
 CONTENT = {"sum_of": "content", "unverified": False, "sha256": "0" * 64}
 FRESH, CLEAN = "get a fresh copy", "get a clean copy"
+WRONG = f"not the right file, {FRESH}"
 
 CASES = [
     Case(
@@ -330,7 +334,7 @@ CASES = [
         "synthetic-authors",
         "a part without rows",
         authors("synthetic_dataset.mat", val_x=lambda v: v[:0], val_y=lambda v: v[:0]),
-        ("synthetic_dataset.mat", "val_x has shape (0, 20)", "every part needs rows"),
+        ("synthetic_dataset.mat", "val_x has shape (0, 20)", "every part needs rows", FRESH),
     ),
     Case(
         "imbalanced-authors",
@@ -349,13 +353,13 @@ CASES = [
         "imbalanced-authors",
         "a variable that is missing",
         authors("synthetic_inbalance_1.mat", val_y=None),
-        ("synthetic_inbalance_1.mat", "variable 'val_y' is missing", "is this the right file?"),
+        ("synthetic_inbalance_1.mat", "variable 'val_y' is missing", WRONG),
     ),
     Case(
         "imbalanced-authors",
         "text where numbers belong",
         authors("synthetic_inbalance_1.mat", train_y="twelve"),
-        ("synthetic_inbalance_1.mat", "'train_y' is not a numeric array", "is this the right file?"),
+        ("synthetic_inbalance_1.mat", "'train_y' is not a numeric array", WRONG),
     ),
     Case(
         "imbalanced-authors",
@@ -374,13 +378,14 @@ CASES = [
             "test_x has shape (24, 20)",
             "23 values",
             "every part needs rows, the same number in both",
+            FRESH,
         ),
     ),
     Case(
         "imbalanced-authors",
         "complex numbers",
         authors("synthetic_inbalance_1.mat", val_x=lambda v: v + 1j),
-        ("synthetic_inbalance_1.mat", "'val_x' is not a numeric array", "is this the right file?"),
+        ("synthetic_inbalance_1.mat", "'val_x' is not a numeric array", WRONG),
     ),
     Case(
         "usps-authors",
@@ -411,7 +416,7 @@ CASES = [
         "usps-authors",
         "a small MATLAB file whose variable fills the memory",
         matlab_promise,
-        ("usps1.mat", "'train_x'", "at most", "is this the right file?"),
+        ("usps1.mat", "'train_x'", "at most", WRONG),
     ),
     Case(
         "usps-authors",
@@ -441,7 +446,7 @@ CASES = [
         "imagenet-room",
         "text where numbers belong in MATLAB v7.3",
         labelled("imagenet_room_1.mat", 20, save_v73, test_x="many rooms"),
-        ("imagenet_room_1.mat", "'test_x' is not a numeric array", "is this the right file?"),
+        ("imagenet_room_1.mat", "'test_x' is not a numeric array", WRONG),
     ),
     Case(
         "imagenet-room",
@@ -453,13 +458,18 @@ CASES = [
         "imagenet-room",
         "cells in place of a matrix",
         labelled("imagenet_room_1.mat", 20, val_x=lambda v: np.array([*v, "end"], dtype=object)),
-        ("imagenet_room_1.mat", "'val_x' is not a numeric array", "is this the right file?"),
+        ("imagenet_room_1.mat", "'val_x' is not a numeric array", WRONG),
     ),
     Case(
         "school",
         "indices counted from 0",
         school(1, "tr", lambda v: v.astype(int) - 1),
-        ("school_1_indexes.mat", "tr holds row 0", "counted from 1 to 556", "belong to school_b.mat?"),
+        (
+            "school_1_indexes.mat",
+            "tr holds row 0",
+            "counted from 1 to 556",
+            "get it and school_b.mat from one source",
+        ),
     ),
     Case(
         "school",
@@ -489,7 +499,7 @@ CASES = [
         "school",
         "a matrix with rows and columns exchanged",
         school(0, "x", lambda v: v.T),
-        ("school_b.mat", "x has shape (556, 28)", "expected 28 rows and 556 columns"),
+        ("school_b.mat", "x has shape (556, 28)", "expected 28 rows and 556 columns", FRESH),
     ),
     Case(
         "mnist",
@@ -509,7 +519,7 @@ CASES = [
         "mnist",
         "labels of other images",
         idx(MNIST_LABELS, lambda contents: contents[MNIST_LABELS][1:]),
-        (MNIST_LABELS, "499 labels for the 500 images", "do not belong together"),
+        (MNIST_LABELS, "499 labels for the 500 images", "get both files from one source"),
     ),
     Case(
         "mnist",
@@ -551,19 +561,19 @@ CASES = [
         "usps",
         "a small HDF5 file that fills the memory",
         hdf5_promise,
-        ("usps.h5", "(1000000000, 256)", "expected (7291, 256)", "not the right one"),
+        ("usps.h5", "(1000000000, 256)", "expected (7291, 256)", WRONG),
     ),
     Case(
         "usps",
         "text where numbers belong in HDF5",
         hdf5_of_text,
-        ("usps.h5", "does not hold numbers", "wrong file?"),
+        ("usps.h5", "does not hold numbers", WRONG),
     ),
     Case(
         "usps",
         "an HDF5 file with other contents",
         hdf5(lambda images: {"train": images["train"]}),
-        ("usps.h5", "test/data or test/target is missing", "wrong file?"),
+        ("usps.h5", "test/data or test/target is missing", WRONG),
     ),
     Case(
         "usps-libsvm",
@@ -580,8 +590,8 @@ CASES = [
     Case(
         "usps-libsvm",
         "NaN in a line",
-        libsvm(b" 3:", b" 3:nan 300:"),
-        ("usps.t.bz2", "line 1", FRESH),
+        libsvm(rb" 3:\S+", b" 3:nan"),
+        ("usps.t.bz2", "NaN or infinite value in test pixels, row 1", CLEAN),
     ),
     Case(
         "usps-libsvm",
@@ -593,7 +603,7 @@ CASES = [
         "usps-libsvm",
         "a bzip2 file that unpacks to more than it should",
         bytes_of("usps.t.bz2", lambda packed: bz2.compress(b"\n" * 150_000_000, 9)),
-        ("usps.t.bz2", "more than 119,455,744 bytes of text", "not the right file"),
+        ("usps.t.bz2", "more than 119,455,744 bytes of text", WRONG),
     ),
     Case(
         "usps-libsvm",
@@ -648,7 +658,7 @@ CASES = [
         "wisdm-users",
         "an empty file",
         bytes_of("WISDM_ar_v1.1_transformed.arff", lambda content: b""),
-        ("WISDM_ar_v1.1_transformed.arff", "no line '@data'", "incomplete or not the right one"),
+        ("WISDM_ar_v1.1_transformed.arff", "no line '@data'", WRONG),
     ),
     Case(
         "wisdm-users",
@@ -710,7 +720,12 @@ CASES = [
         "awa",
         "a tar archive with a header that fills the memory",
         tar_headers,
-        (awa.ARCHIVE, "headers after its beginning", "where at most 16,777,216 can be", "do not use this"),
+        (
+            awa.ARCHIVE,
+            "headers after its beginning",
+            "where at most 16,777,216 can be",
+            "do not use this archive",
+        ),
     ),
     Case(
         "awa",
@@ -863,6 +878,12 @@ STORED = [
         ("results/features/awa2.json", "not a readable header of features", "delete it and run"),
     ),
 ]
+
+
+# Every error tells what to do in one of these words.
+ADVICE = re.compile(
+    r"\b(get|give|change|set|delete|replace|do not use|did you mean|mend|move|check|name|use|add|describes)\b"
+)
 
 
 def rounds():
@@ -1033,7 +1054,7 @@ STARTS = [
     Start(
         "a packed file in the registry without its size",
         entry(sum_of="content", bytes=None),
-        (RAW_FILE, "sum_of: content needs bytes"),
+        (RAW_FILE, "sum_of: content needs bytes", "add it"),
     ),
     Start(
         "a registry that may not be read",
@@ -1063,7 +1084,7 @@ STARTS = [
     Start(
         "a configuration that is not there (make)",
         lambda copy: (copy.root / "run.yaml").unlink(),
-        ("run.yaml", "cannot be read (No such file or directory)"),
+        ("run.yaml", "cannot be read (No such file or directory)", "name another one"),
         make_file=True,
     ),
     Start(

@@ -14,6 +14,7 @@ import yaml
 
 from amtl import pages
 from bad_input import (
+    ADVICE,
     CASES,
     DATASETS,
     HEALTHY,
@@ -111,11 +112,13 @@ def allow_all(root):
 
 
 def check_told(line, parts):
-    """Check that `line` holds all `parts` one after the other."""
+    """Check that `line` holds all `parts` one after the other, and says what to do."""
     place = 0
     for part in parts:
         place = line.find(part, place)
         assert place >= 0, f"{part!r} is not, or not in its place, in {line!r}"
+        place += len(part)
+    assert ADVICE.search(line, line.find("; ") + 1), f"what to do? {line}"
 
 
 @pytest.mark.parametrize(

@@ -292,7 +292,9 @@ def check_file(path):
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise InputError(f"{path}: this configuration cannot be read ({error.strerror})") from None
+        raise InputError(
+            f"{path}: this configuration cannot be read ({error.strerror}); name another one"
+        ) from None
     except (UnicodeDecodeError, yaml.YAMLError) as error:
         reason = " ".join(str(error).split())
         raise InputError(f"{path}: this configuration is not valid YAML: {reason}; mend it there") from None

@@ -58,7 +58,7 @@ def load_registry(path):
             )
         if entry["sum_of"] == "content" and entry["bytes"] is None:
             raise InputError(
-                f"{path}: files.{name}: sum_of: content needs bytes, the size at which unpacking ends"
+                f"{path}: files.{name}: sum_of: content needs bytes, the size at which unpacking ends; add it"
             )
     return entries
 

@@ -62,7 +62,7 @@ def open_member(path, name, limit):
     except FileNotFoundError:
         raise InputError(f"{path}: no such file; run the acquire step first") from None
     except KeyError:
-        raise InputError(f"{path}: {name} is missing; is this the right file?") from None
+        raise InputError(f"{path}: {name} is missing; not the right file, get a fresh copy") from None
     except Exception as error:  # zipfile passes on whatever zlib and struct say
         reason = " ".join(str(error).split())
         raise InputError(

@@ -60,7 +60,7 @@ def features_and_targets(path, content, theirs):
     if X.ndim != 2 or len(X) != len(y) or len(y) == 0:
         raise InputError(
             f"{path}: {theirs}_x has shape {X.shape} and {theirs}_y {len(y)} values; every part needs rows, "
-            "the same number in both"
+            "the same number in both: get a fresh copy"
         )
     return X, y
 

@@ -88,11 +88,14 @@ def order_of_classes(path, content, found):
         fields = line.split()
         if fields:
             if len(fields) != 2 or fields[0] != str(len(names) + 1):
-                raise InputError(f"{path}: {line.strip()!r} is not the number {len(names) + 1} and a name")
+                raise InputError(
+                    f"{path}: {line.strip()!r} is not the number {len(names) + 1} and a name; "
+                    "get a clean copy"
+                )
             names.append(fields[1])
     for name in sorted(found.symmetric_difference(names)):
         where = "has no images" if name in names else "is not in the list"
-        raise InputError(f"{path}: class {name!r} {where}; the list and the features do not belong together")
+        raise InputError(f"{path}: class {name!r} {where}; get list and features from one source")
     return names
 
 

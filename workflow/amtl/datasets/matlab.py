@@ -33,7 +33,7 @@ def read(path, names, optional=()):
     except FileNotFoundError:
         raise InputError(f"{path}: no such file; run the acquire step first") from None
     except _TooLarge as error:
-        raise InputError(f"{path}: {error}; is this the right file?") from None
+        raise InputError(f"{path}: {error}; not the right file, get a fresh copy") from None
     except Exception as error:  # scipy and h5py raise a dozen types on damaged files
         reason = " ".join(str(error).split())
         raise InputError(
@@ -84,14 +84,17 @@ def _load_hdf5(stream, names):
 
 def _numeric(path, name, content):
     if name not in content:
-        raise InputError(f"{path}: variable {name!r} is missing; is this the right file?")
+        raise InputError(f"{path}: variable {name!r} is missing; not the right file, get a fresh copy")
     values = content[name]
     if not isinstance(values, np.ndarray) or values.dtype.kind not in "iuf":
-        raise InputError(f"{path}: variable {name!r} is not a numeric array; is this the right file?")
+        raise InputError(
+            f"{path}: variable {name!r} is not a numeric array; not the right file, get a fresh copy"
+        )
     if values.dtype.kind in "iu":
         if values.size and values.max() > np.iinfo(np.int64).max:
             raise InputError(
-                f"{path}: variable {name!r} holds {values.max()}, too large a number; wrong file?"
+                f"{path}: variable {name!r} holds {values.max()}, too large a number; "
+                "not the right file, get a fresh copy"
             )
         return values.astype(np.int64)
     require_finite(path, name, values)

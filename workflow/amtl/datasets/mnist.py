@@ -107,11 +107,13 @@ def read_idx_pair(image_path, label_path):
     if len(images) != len(labels):
         raise InputError(
             f"{label_path}: {len(labels)} labels for the {len(images)} images of {image_path}; "
-            "the two files do not belong together"
+            "get both files from one source"
         )
     pixels = images.reshape(len(images), -1)
     if pixels.shape[1] != PIXELS:
-        raise InputError(f"{image_path}: images of {images.shape[1:]} pixels, expected (28, 28)")
+        raise InputError(
+            f"{image_path}: images of {images.shape[1:]} pixels, expected (28, 28); get a fresh copy"
+        )
     if len(labels) == 0:
         raise InputError(f"{label_path}: no labels and no images; the file is incomplete, get a fresh copy")
     require_labels(label_path, "labels", labels, 0, 9)

@@ -98,9 +98,14 @@ def read_pupils(path):
     content = matlab.read(path, ["x", "y", "task_indexes"])
     X, y = content["x"].T.astype(np.float64), content["y"].ravel().astype(np.float64)
     if X.ndim != 2 or X.shape != (len(y), COLUMNS):
-        raise InputError(f"{path}: x has shape {X.shape[::-1]}, expected {COLUMNS} rows and {len(y)} columns")
+        raise InputError(
+            f"{path}: x has shape {X.shape[::-1]}, expected {COLUMNS} rows and {len(y)} "
+            "columns; get a fresh copy"
+        )
     if (X[:, -1] != 1).any():
-        raise InputError(f"{path}: the last column of x is not constant 1; is this the right file?")
+        raise InputError(
+            f"{path}: the last column of x is not constant 1; not the right file, get a fresh copy"
+        )
     require_range(path, "x", X, 0, 100)
     require_range(path, "y", y, 0, 100)
     offsets = matlab.task_offsets(path, "task_indexes", content["task_indexes"], len(y), TASKS)
@@ -122,12 +127,12 @@ def _task_rows(path, content, name, school):
     """Return the 0-based rows of each school in the part `name` of the index file."""
     rows = matlab.whole_numbers(path, name, content[name])
     if len(rows) == 0:
-        raise InputError(f"{path}: {name} is empty; every part of a split needs rows")
+        raise InputError(f"{path}: {name} is empty; every part of a split needs rows, get a fresh copy")
     bad = (rows < 1) | (rows > len(school))
     if bad.any():
         raise InputError(
             f"{path}: {name} holds row {rows[bad][0]}, but rows are counted from 1 to {len(school)}; "
-            f"does the file belong to {DATA_FILE}?"
+            f"get it and {DATA_FILE} from one source"
         )
     numbers, times = np.unique(rows, return_counts=True)
     if (times > 1).any():
@@ -141,7 +146,7 @@ def _task_rows(path, content, name, school):
         row = rows[strangers[0]]
         raise InputError(
             f"{path}: {name} gives row {row + 1} to a task other than {school[row] + 1}, its own; "
-            f"does the file belong to {DATA_FILE}?"
+            f"get it and {DATA_FILE} from one source"
         )
     return np.split(rows, offsets[1:-1])
 

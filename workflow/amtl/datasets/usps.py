@@ -89,13 +89,18 @@ def read_hdf5(path, half):
             _check_shapes(path, half, *shapes)
             pixels, labels = (each[:] for each in stored)
             if pixels.dtype.kind not in "iuf" or labels.dtype.kind not in "iuf":
-                raise InputError(f"{path}: {half}/data or {half}/target does not hold numbers; wrong file?")
+                raise InputError(
+                    f"{path}: {half}/data or {half}/target does not hold numbers; "
+                    "not the right file, get a fresh copy"
+                )
     except InputError:
         raise
     except FileNotFoundError:
         raise InputError(f"{path}: no such file; run the acquire step first") from None
     except KeyError:
-        raise InputError(f"{path}: {half}/data or {half}/target is missing; wrong file?") from None
+        raise InputError(
+            f"{path}: {half}/data or {half}/target is missing; not the right file, get a fresh copy"
+        ) from None
     except Exception as error:  # h5py passes on whatever the HDF5 library says
         reason = " ".join(str(error).split())
         raise InputError(
@@ -125,7 +130,7 @@ def read_libsvm(path, half):
             f"{path}: not a readable bzip2 file ({error}); it is damaged or incomplete, get a fresh copy"
         ) from None
     if len(content) > LARGEST:
-        raise InputError(f"{path}: more than {LARGEST:,} bytes of text; this is not the right file")
+        raise InputError(f"{path}: more than {LARGEST:,} bytes of text; not the right file, get a fresh copy")
     lines = content.splitlines()
     pixels = np.zeros((len(lines), PIXELS))
     labels = np.zeros(len(lines))
@@ -158,7 +163,7 @@ def _check_shapes(path, half, pixels, labels):
     if (pixels, labels) != expected:
         raise InputError(
             f"{path}: pixels of shape {pixels} and labels of shape {labels} in the {half} half, expected "
-            f"{expected[0]} and {expected[1]}; the file is incomplete or not the right one"
+            f"{expected[0]} and {expected[1]}; not the right file, get a fresh copy"
         )
 
 

@@ -64,14 +64,14 @@ def read_windows(path):
         raise InputError(f"{path}: not a text file; it is damaged, get a fresh copy") from None
     start = next((k for k, line in enumerate(lines, 1) if line.strip().lower() == "@data"), None)
     if start is None:
-        raise InputError(f"{path}: there is no line '@data'; the file is incomplete or not the right one")
+        raise InputError(f"{path}: there is no line '@data'; not the right file, get a fresh copy")
     windows = {}
     for number, line in enumerate(lines[start:], start + 1):
         if line.strip():
             user, values = _read_window(f"{path}: line {number}", line)
             windows.setdefault(values, user)
     if not windows:
-        raise InputError(f"{path}: no windows follow '@data'; the file is incomplete")
+        raise InputError(f"{path}: no windows follow '@data'; the file is incomplete, get a fresh copy")
     X = np.array([[np.nan if text == MISSING else float(text) for text in values] for values in windows])
     varies = np.array([len(set(column)) > 1 for column in zip(*windows, strict=True)])
     return X[:, varies], np.array(list(windows.values()))
