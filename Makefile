@@ -16,12 +16,15 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 
 BIN := .venv/bin
+# Of a file that is not there, or is no YAML, Snakemake does not say which and where.
+CHECK = $(BIN)/python -m amtl.config --check $(CONFIG)
 # Started through Python, so that the folder may be moved with its .venv. Content decides about files of up to 1 GB.
 SNAKEMAKE = $(BIN)/python -m snakemake --configfile $(CONFIG) $(if $(DATA),--config 'data={"folder": "$(DATA)"}') \
 	--cores $(CORES) --max-checksum-file-size 1GB
 export PYTHONPATH := workflow
 
 run: .venv/ready
+	@$(CHECK)
 	@# A killed run leaves its lock behind; it goes only when no run is alive in this folder.
 	@if [ -n "$$(ls -A .snakemake/locks 2>/dev/null)" ]; then $(BIN)/python -m amtl.running && $(SNAKEMAKE) --unlock; fi
 	@$(SNAKEMAKE) --scheduler greedy --rerun-incomplete
@@ -43,9 +46,11 @@ many-classes:
 	@$(MAKE) run CONFIG="config/paper.yaml config/many-classes.yaml"
 
 publish: .venv/ready
+	@$(CHECK)
 	@$(SNAKEMAKE) --scheduler greedy publish
 
 benchmark: .venv/benchmark
+	@$(CHECK)
 	@$(SNAKEMAKE) --scheduler greedy benchmark
 	@cat results/benchmark/table.md
 

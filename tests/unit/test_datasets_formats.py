@@ -2,11 +2,11 @@
 
 import bz2
 
-import h5py
 import numpy as np
 import pytest
 from scipy.io import savemat
 
+import made_up_files
 from amtl.datasets import (
     imbalanced_authors,
     matlab,
@@ -17,6 +17,7 @@ from amtl.datasets import (
     usps_authors,
 )
 from amtl.errors import InputError
+from made_up_files import authors_content, idx_bytes, libsvm_lines, school_content, write_hdf5
 
 
 def fails(call, *parts):
@@ -76,18 +77,6 @@ def test_bad_matlab_variable(tmp_path, content, expected):
 # The authors' files
 
 
-def authors_content(n=(2, 3, 2)):
-    rng = np.random.default_rng(0)
-    content = {}
-    for theirs, starts, rows in zip(
-        ("train", "val", "test"), ("trindex", "valindex", "teindex"), n, strict=True
-    ):
-        content[f"{theirs}_x"] = rng.normal(size=(12 * rows, 20))
-        content[f"{theirs}_y"] = rng.normal(size=(12 * rows, 1))
-        content[starts] = np.arange(12, dtype=np.uint16)[:, None] * rows + 1
-    return content
-
-
 def read_authors(tmp_path, content, module=synthetic_authors):
     path = tmp_path / module.NAMES[0]
     savemat(path, content)
@@ -111,6 +100,10 @@ def test_authors_file(tmp_path):
         ("valindex", np.arange(11)[:, None] + 1, "valindex has 11 entries, expected one per task: 12"),
         ("test_y", np.zeros((5, 1)), "test_x has shape (24, 20) and test_y 5 values"),
         ("val_x", np.zeros((0, 20)), "val_x has shape (0, 20)"),
+        ("val_x", np.ones((36, 19)), "val_x has 19 features and train_x 20"),
+        ("test_x", authors_content()["train_x"][::-1], "row 1 of test_x is row 24 of train_x, too"),
+        ("trindex", np.arange(12)[:, None] * 2.5 + 1, "trindex holds 3.5 where numbers of rows should be"),
+        ("trindex", np.array([[2**64 - 1]] * 12, np.uint64), "holds 18446744073709551615, too large"),
     ],
 )
 def test_bad_authors_file(tmp_path, key, value, expected):
@@ -120,7 +113,7 @@ def test_bad_authors_file(tmp_path, key, value, expected):
 
 @pytest.mark.parametrize(("label", "shown"), [(0, "label 0"), (11, "label 11"), (2.5, "label 2.5")])
 def test_authors_digit_outside_the_classes(tmp_path, label, shown):
-    content = {f"{part}_x": np.zeros((10, 3)) for part in ("train", "val", "test")}
+    content = {f"{part}_x": np.full((10, 3), k) for k, part in enumerate(("train", "val", "test"))}
     content |= {f"{part}_y": np.arange(1.0, 11.0)[:, None] for part in ("train", "val", "test")}
     assert read_authors(tmp_path, content, usps_authors).test.y.tolist() == list(range(10))
     content["test_y"][4] = label
@@ -146,21 +139,6 @@ def test_authors_files_are_counted_from_the_first(module):
 
 
 OPTIONS = {"columns": 26, "validation_fraction": 0.25, "refit": True}
-
-
-def school_content():
-    """Four rows per school, of which the first three are trained on."""
-    rng = np.random.default_rng(0)
-    x = rng.integers(0, 2, (28, 4 * 139)).astype(np.uint8)
-    x[3:5] = 90
-    x[27] = 1
-    data = {"x": x, "y": rng.integers(1, 70, (4 * 139, 1)).astype(np.uint8)}
-    data["task_indexes"] = (np.arange(139, dtype=np.uint16) * 4 + 1)[:, None]
-    rows = np.arange(1, 4 * 139 + 1, dtype=np.uint16).reshape(139, 4)
-    index = {"tr": rows[:, :3].reshape(1, -1), "tst": rows[:, 3:].reshape(1, -1)}
-    index["tr_indexes"] = (np.arange(139, dtype=np.uint16) * 3 + 1)[:, None]
-    index["tst_indexes"] = (np.arange(139, dtype=np.uint16) + 1)[:, None]
-    return data, index
 
 
 def read_school(tmp_path, data, index, **options):
@@ -197,6 +175,10 @@ def test_school_keeps_a_row_of_every_task_in_each_part(tmp_path, fraction):
         ("index", "tst", lambda v: v - 2, "tr and tst have rows in common"),
         ("index", "tr", lambda v: v[:, ::-1], "tr gives row 555 to a task other than 139, its own"),
         ("index", "tst", lambda v: v[:, :0], "tst is empty"),
+        ("index", "tr", lambda v: np.where(v == 2, 1, v), "tr holds row 1 more than once"),
+        ("index", "tr", lambda v: v + 0.5, "tr holds 1.5 where numbers of rows should be"),
+        ("data", "y", lambda v: v.astype(int) - 256, "in y, row 1, is outside 0..100"),
+        ("data", "x", lambda v: np.where(v == 90, 200, v).astype(np.int8), "value -56 in x, row 1"),
         ("index", "tr_indexes", lambda v: np.where(v == 4, 1, v), "task 1 has no rows by tr_indexes"),
     ],
 )
@@ -223,8 +205,7 @@ def test_school_split_out_of_range():
 
 
 def write_idx(path, values):
-    head = bytes([0, 0, 8, values.ndim]) + b"".join(size.to_bytes(4, "big") for size in values.shape)
-    path.write_bytes(head + values.astype(np.uint8).tobytes())
+    path.write_bytes(idx_bytes(values))
     return path
 
 
@@ -281,29 +262,7 @@ def test_bundled_images_are_checked(monkeypatch):
 
 @pytest.fixture(scope="module")
 def usps_images():
-    rng = np.random.default_rng(0)
-    images = {}
-    for half, count in usps.IMAGES.items():
-        pixels = rng.integers(0, 2001, (count, 256)) / 2000
-        # The value 0 may be left out of a libsvm line.
-        pixels[:, ::7] = 0.5
-        images[half] = pixels, rng.integers(0, 10, count)
-    return images
-
-
-def write_hdf5(path, images):
-    with h5py.File(path, "w") as archive:
-        for half, (pixels, labels) in images.items():
-            archive[f"{half}/data"] = pixels.astype(np.float32)
-            archive[f"{half}/target"] = labels.astype(np.int32)
-    return path
-
-
-def libsvm_lines(pixels, labels):
-    values = np.round(2 * pixels - 1, 6)
-    for row, label in zip(values, labels, strict=True):
-        pairs = (f"{column + 1}:{value:g}" for column, value in enumerate(row) if value)
-        yield f"{label + 1} {' '.join(pairs)} \n".encode()
+    return made_up_files.usps_images()
 
 
 @pytest.fixture(scope="module")
@@ -341,12 +300,17 @@ def test_plain_libsvm_text(tmp_path, usps_images, libsvm_test_half):
         (b"3 1:0.5 2:\n", "line 5 is not 'label index:value ...'"),
         (b"\n", "line 5 is not 'label index:value ...'"),
         (b"<html>\n", "line 5 is not 'label index:value ...'"),
-        (b"3 0:0.5\n", "line 5 is not 'label index:value ...' (an index is outside 1..256)"),
-        (b"3 257:0.5\n", "line 5 is not 'label index:value ...' (an index is outside 1..256)"),
+        (b"3 0:0.5\n", "line 5 is not 'label index:value ...' (an index is outside 1..256, counted from 1)"),
+        (
+            b"3 257:0.5\n",
+            "line 5 is not 'label index:value ...' (an index is outside 1..256, counted from 1)",
+        ),
         (b"0 1:0.5\n", "label 0 in test labels, row 5, is outside the classes 1..10"),
         (b"11 1:0.5\n", "label 11 in test labels, row 5, is outside the classes 1..10"),
+        (b"3 7:0.5 7:0.5\n", "line 5 is not 'label index:value ...' (an index is there twice)"),
+        (b"3 1:255\n", "value 255 in test pixels, row 5, is outside -1..1"),
         (b"3 1:nan\n", "NaN or infinite value in test pixels, row 5"),
-        (b"", "2006 labels in the test half, expected (2007, 256) and 2007"),
+        (b"", "labels of shape (2006,) in the test half, expected (2007, 256) and (2007,)"),
     ],
 )
 def test_bad_libsvm_text(tmp_path, libsvm_test_half, line, expected):
@@ -378,8 +342,9 @@ def test_bad_hdf5_file(tmp_path, usps_images):
     pixels, labels = usps_images["test"]
     for bad, expected in (
         ({"train": (pixels, labels)}, "test/data or test/target is missing"),
-        ({"test": (pixels[:500], labels[:500])}, "500 labels in the test half"),
+        ({"test": (pixels[:500], labels[:500])}, "labels of shape (500,) in the test half"),
         ({"test": (pixels, labels + 1)}, "label 10 in test labels"),
+        ({"test": (255 * pixels, labels)}, "is outside 0..1; it has another scale"),
         (
             {"test": (np.where(pixels == 0.5, np.inf, pixels), labels)},
             "NaN or infinite value in test pixels, row 1",

@@ -1,33 +1,16 @@
 """ImageNet-Room, on made-up files in its layouts: MATLAB v5 and v7.3, in parts and undivided."""
 
-import h5py
 import numpy as np
 import pytest
-from scipy.io import savemat
 
 from amtl import seeds
 from amtl.datasets import imagenet_room, matlab
 from amtl.errors import InputError
 from amtl.split import check_split
+from made_up_files import SAVE, classes_content, save_v73
 
 OPTIONS = {key: rule["default"] for key, rule in imagenet_room.OPTIONS.items()}
 NAME = imagenet_room.NAMES[0]
-
-
-def save_v73(path, content):
-    """Write `content` as MATLAB -v7.3 does: HDF5 behind a header of 512 bytes, every array transposed."""
-    with h5py.File(path, "w", userblock_size=512) as archive:
-        for name, values in content.items():
-            text = isinstance(values, str)
-            stored = np.frombuffer(values.encode("utf-16-le"), np.uint16)[:, None] if text else values.T
-            archive[name] = stored
-            kinds = {"f": b"double", "u": b"uint8", "i": b"int32"}
-            archive[name].attrs["MATLAB_class"] = np.bytes_(b"char" if text else kinds[values.dtype.kind])
-    with open(path, "r+b") as stream:
-        stream.write(b"MATLAB 7.3 MAT-file, Platform: GLNXA64, Created on: Sat Jan  1 2000".ljust(512, b" "))
-
-
-SAVE = {"v5": savemat, "v7.3": save_v73}
 
 
 def made_up(sizes, width=30, seed=0):
@@ -38,10 +21,7 @@ def made_up(sizes, width=30, seed=0):
 
 
 def in_parts(train=4, width=30):
-    content = {}
-    for k, (part, size) in enumerate((("train", train), ("val", 2), ("test", 3))):
-        content[f"{part}_x"], content[f"{part}_y"] = made_up([size] * 20, width, seed=k)
-    return content
+    return classes_content(20, (train, 2, 3), width)
 
 
 def split_of(tmp_path, content, version="v5", **given):

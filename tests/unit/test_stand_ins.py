@@ -1,12 +1,11 @@
 """The two stand-ins for many classes: words by their part of speech, windows by their user."""
 
-import zipfile
-
 import numpy as np
 import pytest
 
 from amtl.datasets import conll_tags, wisdm_users
 from amtl.errors import InputError
+from made_up_files import sentences, window, write_arff, write_sentences
 
 
 def options_of(module, **given):
@@ -23,23 +22,9 @@ def fails(call, *parts):
 # CoNLL-2000 tags
 
 
-def write_zip(path, text, member=conll_tags.MEMBER):
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr(member, text)
-    return path
-
-
-def made_up_sentences(n=60):
-    """Return text with n different tokens of each of two tags and one of a third."""
-    lines = []
-    for k in range(n):
-        lines += [f"word{k} NN B-NP", f"go{chr(97 + k % 26)}es{k} VBZ B-VP", ""]
-    return "\n".join([*lines, "ouch UH O"])
-
-
 def test_a_token_knows_its_neighbours_and_counts_once(tmp_path):
     text = "The DT B\ncat NN I\nsat VBD B\n\nThe DT B\nCat NN I\nsat VBD B\n\nthe DT B\ncat NN I\nsat VBD B\n"
-    found = conll_tags.distinct_tokens(conll_tags.read_sentences(write_zip(tmp_path / "a.zip", text)))
+    found = conll_tags.distinct_tokens(conll_tags.read_sentences(write_sentences(tmp_path / "a.zip", text)))
     assert found == {
         "DT": [("The", "", "cat"), ("the", "", "cat")],
         "NN": [("cat", "the", "sat"), ("Cat", "the", "sat")],
@@ -77,7 +62,7 @@ def test_the_hash_is_the_same_everywhere():
 
 
 def test_classes_are_the_tags_with_enough_tokens(tmp_path):
-    path = write_zip(tmp_path / "a.zip", made_up_sentences())
+    path = write_sentences(tmp_path / "a.zip", sentences())
     options = options_of(
         conll_tags, tag_tokens=60, train_rows=20, validation_rows=20, test_rows=20, components=5
     )
@@ -106,14 +91,14 @@ def test_the_real_tags(shared_data):
     [("a b c\nno tag\n", "line 2, has 2 fields"), ("a b c\n\na b c d\n", "line 3, has 4 fields")],
 )
 def test_a_line_that_is_no_token(tmp_path, text, expected):
-    path = write_zip(tmp_path / "a.zip", text)
+    path = write_sentences(tmp_path / "a.zip", text)
     fails(lambda: conll_tags.read_sentences(path), path, conll_tags.MEMBER, expected)
 
 
 def test_damaged_archives(tmp_path):
-    path = write_zip(tmp_path / "a.zip", made_up_sentences(), member="other.txt")
+    path = write_sentences(tmp_path / "a.zip", sentences(), member="other.txt")
     fails(lambda: conll_tags.read_sentences(path), path, "train.txt is missing")
-    path = write_zip(tmp_path / "b.zip", made_up_sentences())
+    path = write_sentences(tmp_path / "b.zip", sentences())
     content = path.read_bytes()
     path.write_bytes(content.replace(b"word1 NN", b"word2 NN"))
     fails(lambda: conll_tags.read_sentences(path), path, "CRC", "fresh copy")
@@ -125,20 +110,8 @@ def test_damaged_archives(tmp_path):
 # WISDM users
 
 
-def line_of(user, value, missing=False, number=1):
-    features = ["0.5", *[f"{value + column:g}" for column in range(41)], "0"]
-    if missing:
-        features[7] = "?"
-    return ",".join([str(number), str(user), *features, "Walking"])
-
-
-def write_arff(path, lines):
-    path.write_text("@relation r\n@attribute a numeric\n@DATA\n" + "\n".join(lines) + "\n")
-    return path
-
-
 def test_windows_lose_constants_and_repetitions(tmp_path):
-    lines = [line_of(7, 1.0), line_of(7, 2.0, missing=True), line_of(9, 5.0), line_of(7, 1.0, number=2)]
+    lines = [window(7, 1.0), window(7, 2.0, missing=True), window(9, 5.0), window(7, 1.0, number=2)]
     X, users = wisdm_users.read_windows(write_arff(tmp_path / "a.arff", lines))
     assert users.tolist() == [7, 7, 9] and X.shape == (3, 41)
     assert np.argwhere(np.isnan(X)).tolist() == [[1, 6]]
@@ -165,13 +138,14 @@ def test_the_real_windows(shared_data):
     ("line", "expected"),
     [
         ("1,33,0.5", "line 5 has 3 fields, expected 46"),
-        (line_of(1, 0.0).replace(",7,", ",seven,"), "line 5: 'seven' is not a number"),
-        (line_of("?", 0.0), "line 5: '?' is not a number"),
-        (line_of(1, 0.0).replace(",7,", ",nan,"), "line 5: 'nan' is not a number"),
+        (window(1, 0.0).replace(",7,", ",seven,"), "line 5: 'seven' is not a number"),
+        (window("?", 0.0), "line 5: '?' is not the number of a user"),
+        (window("1.5", 0.0), "line 5: '1.5' is not the number of a user"),
+        (window(1, 0.0).replace(",7,", ",nan,"), "line 5: 'nan' is not a number"),
     ],
 )
 def test_a_line_that_is_no_window(tmp_path, line, expected):
-    path = write_arff(tmp_path / "a.arff", [line_of(1, 0.0), line])
+    path = write_arff(tmp_path / "a.arff", [window(1, 0.0), line])
     fails(lambda: wisdm_users.read_windows(path), path, expected)
 
 

@@ -7,6 +7,7 @@ import math
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -17,7 +18,7 @@ import amtl.tables
 from amtl import paper, scores
 from amtl.errors import InputError
 from amtl.named import Inputs, load
-from amtl.split import Part, Split, save_split
+from amtl.split import Part, Split, load_split, save_split
 from amtl.statistics import Interval
 from amtl.tables import render
 
@@ -509,6 +510,22 @@ def test_data_and_sources_are_read_off_the_splits(tmp_path):
     table = build("sources", {}, splits=paths)
     assert len(table.records) == 1 and table.records[0]["sha256"] == "ab" * 32
     assert "A \\& B" in render.to_latex(table)
+
+
+def test_data_counts_the_test_rows_that_have_a_twin(tmp_path):
+    path = make_split(tmp_path, "synthetic-authors", 1, [10, 30])
+    assert not any("twin" in note for note in build("data", {}, splits=[path]).notes)
+    split = load_split(path)
+    X, y = split.test.X.copy(), split.test.y.copy()
+    X[:3], y[:3] = split.train.X[4:7] * (1 + 1e-12), split.train.y[4:7]
+    X[3], y[3] = split.validation.X[0], split.validation.y[0] + 1.0
+    # The same numbers in a row of another task.
+    X[10], y[10] = split.train.X[8], split.train.y[8]
+    save_split(path, replace(split, test=Part(X, y, split.test.offsets)))
+    table = build("data", {}, splits=[path])
+    assert table.records[0]["rows_test_repeated"] == "3"
+    assert table.records[0]["rows_validation_repeated"] == "0"
+    assert any("3 test rows of a split (up to 7.5 %) have a twin" in note for note in table.notes)
 
 
 def test_methods_and_versions_list_what_was_used(tmp_path):

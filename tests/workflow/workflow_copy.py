@@ -14,6 +14,13 @@ PARTS = ("Snakefile", "Makefile", "README.md", "config", "envs", "workflow")
 METHODS = ["mean", "stl", "amtl-noloss", "amtl", "amtl-curriculum"]
 RAW_FILE = "synthetic_dataset.mat"
 MAKE_VARIABLES = {"MAKEFLAGS", "MFLAGS", "MAKELEVEL", "PYTHONPATH", "CONFIG", "CORES", "DATA"}
+# Runs a command that is bound by the rights to files, also where root runs it: PR_CAPBSET_DROP of
+# CAP_DAC_OVERRIDE and of CAP_DAC_READ_SEARCH.
+UNPRIVILEGED = (
+    *(sys.executable, "-c"),
+    "import ctypes, os, sys; drop = ctypes.CDLL(None).prctl; drop(24, 1, 0, 0, 0); drop(24, 2, 0, 0, 0); "
+    "os.execvp(sys.argv[1], sys.argv[1:])",
+)
 SETTINGS = {
     "run": {
         "datasets": ["synthetic", "synthetic-authors"],
@@ -33,10 +40,20 @@ class Copy:
     def __init__(self, root):
         self.root = root
 
-    def snakemake(self, *arguments, cores=2):
-        """Run Snakemake on the copy's configuration; return the finished process."""
+    def snakemake(self, *arguments, cores=2, prefix=()):
+        """Run Snakemake on the copy's configuration; return the finished process.
+
+        prefix : command that is given the one of Snakemake to run.
+        """
         command = [sys.executable, "-m", "snakemake", "--configfile", "run.yaml", "--cores", str(cores)]
-        return run([*command, "--scheduler", "greedy", *arguments], self.root)
+        return run([*prefix, *command, "--scheduler", "greedy", *arguments], self.root)
+
+    def make(self, *arguments):
+        """Run the Makefile's `run` with this Python in place of `.venv`."""
+        (self.root / ".venv").mkdir(exist_ok=True)
+        (self.root / ".venv" / "ready").touch()
+        command = ["make", f"BIN={os.path.dirname(sys.executable)}", "CONFIG=run.yaml", "CORES=2"]
+        return run([*command, *arguments], self.root)
 
     def make(self, *arguments):
         """Run the Makefile's `run` with this Python in place of `.venv`; return the finished process."""

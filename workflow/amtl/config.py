@@ -1,6 +1,7 @@
 """The configuration: defaults from the schema, strict validation, and the key reference in config/README.md.
 
-``python -m amtl.config`` prints the key reference; with ``--write FILE`` it renews the tables in FILE.
+``python -m amtl.config`` prints the key reference; with ``--write FILE`` it renews the tables in FILE, and
+with ``--check FILE ...`` it says what is wrong with files of configuration before Snakemake reads them.
 """
 
 import argparse
@@ -231,7 +232,7 @@ def _check(value, schema):
 def _refuse_non_finite(value, path=()):
     """Raise InputError for NaN or infinity, which no schema keyword rules out."""
     if isinstance(value, float) and not math.isfinite(value):
-        raise InputError(f"config: {'.'.join(path)}: {value} is not a finite number")
+        raise InputError(f"config: {'.'.join(path)}: {value} is not a finite number; give one that is")
     if isinstance(value, dict):
         for key, content in value.items():
             _refuse_non_finite(content, (*path, str(key)))
@@ -286,12 +287,32 @@ def renew(text):
     return pages.renew(text, "keys", document())
 
 
+def check_file(path):
+    """Raise InputError that names the file `path` and the line unless it is YAML with keys at its top."""
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(
+            f"{path}: this configuration cannot be read ({error.strerror}); name another one"
+        ) from None
+    except (UnicodeDecodeError, yaml.YAMLError) as error:
+        reason = " ".join(str(error).split())
+        raise InputError(f"{path}: this configuration is not valid YAML: {reason}; mend it there") from None
+    if not isinstance(content, dict):
+        raise InputError(f"{path}: this configuration has no keys; config/README.md describes them")
+
+
 def main():
     parser = argparse.ArgumentParser(description="Print the reference of all configuration keys.")
     parser.add_argument("--write", metavar="FILE", type=Path, help="renew the tables in this markdown file")
-    file = parser.parse_args().write
-    if file:
-        write_text(file, renew(file.read_text(encoding="utf-8")))
+    parser.add_argument("--check", metavar="FILE", type=Path, nargs="+", help="check that these are YAML")
+    args = parser.parse_args()
+    for file in args.check or []:
+        check_file(file)
+    if args.check:
+        return
+    if args.write:
+        write_text(args.write, renew(args.write.read_text(encoding="utf-8")))
     else:
         print("\n\n".join(document().values()))
 

@@ -1,7 +1,6 @@
 """The one error type that is meant for the user's eyes, and how a script shows it."""
 
 import difflib
-import errno
 import sys
 import traceback
 
@@ -23,20 +22,23 @@ def nearest(name, valid):
 
 
 def run(main):
-    """Call a script's `main` and end the process with one line instead of a traceback
-    when the cause is the user's input or a full disk. A defect of ours still shows its traceback, before
-    the line that a failed run repeats at its end.
+    """Call a script's `main` and end the process with one line instead of a traceback when the cause is the
+    user's input or the user's machine. A defect of ours still shows its traceback, before the line that a
+    failed run repeats at its end.
     """
     try:
         main()
         return
     except InputError as error:
         line = str(error)
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        line = (
+            f"{where}cannot be read or written ({error.strerror or error}); check that it is there, the rights "
+            "to it and the room on the disk"
+        )
     except Exception as error:
-        if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT):
-            line = f"{error.strerror}: free some space and start again; nothing half-written is kept"
-        else:
-            traceback.print_exc()
-            line = " ".join(f"{type(error).__name__}: {error}".split())
+        traceback.print_exc()
+        line = " ".join(f"{type(error).__name__}: {error}".split())
     print(f"error: {line}", file=sys.stderr)
     sys.exit(1)

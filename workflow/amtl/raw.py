@@ -9,7 +9,7 @@ import hashlib
 import http.client
 import json
 import os
-import shutil
+import stat
 import sys
 import time
 import urllib.error
@@ -18,7 +18,7 @@ import zlib
 from pathlib import Path
 
 from amtl.errors import InputError, nearest
-from amtl.files import replacing
+from amtl.files import placing, replacing
 
 SCHEMA = Path(__file__).parents[1] / "schemas" / "registry.schema.json"
 SUMS = ("sha256", "md5", "git_blob")
@@ -39,7 +39,10 @@ def load_registry(path):
     try:
         content = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise InputError(f"{path}: cannot be read as YAML: {' '.join(str(error).split())}") from None
+        raise InputError(
+            f"{path}: cannot be read as YAML: {' '.join(str(error).split())}; mend it, or name another "
+            "one as data.registry"
+        ) from None
     schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
     validator = jsonschema.Draft202012Validator(schema)
     error = next(validator.iter_errors(content), None)
@@ -52,6 +55,10 @@ def load_registry(path):
         if has_sum(entry) == entry["unverified"]:
             raise InputError(
                 f"{path}: files.{name}: give a sha256, md5 or git_blob, or else unverified: true; not both"
+            )
+        if entry["sum_of"] == "content" and entry["bytes"] is None:
+            raise InputError(
+                f"{path}: files.{name}: sum_of: content needs bytes, the size at which unpacking ends; add it"
             )
     return entries
 
@@ -85,7 +92,17 @@ def find_local(entry, folder):
     candidates = [path, Path(path.name)]
     if entry["sum_of"] == "content" and path.suffix == ".gz":
         candidates += [path.with_suffix(""), Path(path.stem)]
-    return next((Path(folder) / one for one in candidates if (Path(folder) / one).is_file()), None)
+    return next((Path(folder) / one for one in candidates if _is_there(Path(folder) / one)), None)
+
+
+def _is_there(path):
+    """Say whether there is a file at `path`; where looking is forbidden, opening it will say so."""
+    try:
+        return stat.S_ISREG(os.stat(path).st_mode)
+    except PermissionError:
+        return True
+    except OSError:
+        return False
 
 
 def find_tree(entry, folder):
@@ -97,13 +114,14 @@ def find_tree(entry, folder):
 
 
 def listing(tree):
-    """Return a digest of the names and sizes of all files in the folder `tree`."""
+    """Return a digest of the names and sizes of all files in the folder `tree`, -1 for a link to nowhere."""
     total = hashlib.sha256()
     for parent, folders, names in os.walk(tree):
         folders.sort()
         for name in sorted(names):
             path = os.path.join(parent, name)
-            total.update(f"{os.path.relpath(path, tree)}\0{os.stat(path).st_size}\n".encode())
+            size = os.stat(path).st_size if os.path.exists(path) else -1
+            total.update(f"{os.path.relpath(path, tree)}\0{size}\n".encode())
     return total.hexdigest()
 
 
@@ -120,6 +138,11 @@ def acquire(name, entry, folder, output, attempts=4, timeout=30.0, backoff=1.0):
     if local is not None:
         try:
             _store(local, entry, output)
+        except PermissionError as error:
+            raise InputError(
+                f"{name}: {local} in the data folder cannot be read: {error.strerror}; change its rights, or "
+                "those of its folder, or remove it"
+            ) from None
         except (OSError, _WrongContent) as error:
             raise InputError(
                 f"{name}: {local} in the data folder cannot be used: {reason_of(error)}; replace or remove it"
@@ -194,7 +217,7 @@ def _store(source, entry, output):
     with replacing(output) as temporary:
         try:
             with (gzip.open if packed else open)(source, "rb") as stream, open(temporary, "wb") as target:
-                shutil.copyfileobj(stream, target, CHUNK)
+                _copy(stream, target, entry["bytes"])
         except (gzip.BadGzipFile, EOFError, zlib.error) as error:
             raise _WrongContent(f"damaged or incomplete gzip file, {error}") from None
         wrong = mismatch(entry, temporary)
@@ -202,12 +225,23 @@ def _store(source, entry, output):
             raise _WrongContent(wrong)
 
 
+def _copy(stream, target, size):
+    """Copy `stream` to `target`; more than `size` bytes, where that is known, cannot be the right file."""
+    done = 0
+    while chunk := stream.read(CHUNK):
+        done += len(chunk)
+        if size is not None and done > size:
+            raise _WrongContent(f"more than the expected {size} bytes")
+        target.write(chunk)
+
+
 def _fetch(name, entry, url, output, attempts, timeout, backoff):
     """Download `url` to a partial file beside `output`, which a later run resumes, and store it."""
     part = _partial_path(output, url)
-    part.parent.mkdir(parents=True, exist_ok=True)
+    with placing(part):
+        part.parent.mkdir(parents=True, exist_ok=True)
     resumed = part.exists()
-    _download(name, url, part, attempts, timeout, backoff)
+    _download(name, entry, url, part, attempts, timeout, backoff)
     try:
         _store(part, entry, output)
     except _WrongContent:
@@ -227,11 +261,11 @@ def _partial_path(output, url):
     return output.with_name(f".{output.name}.{hashlib.sha256(url.encode()).hexdigest()[:8]}.part")
 
 
-def _download(name, url, part, attempts, timeout, backoff):
+def _download(name, entry, url, part, attempts, timeout, backoff):
     """Bring all of `url` to `part`, trying again after failures that may pass."""
     for attempt in range(1, attempts + 1):
         try:
-            return _transfer(name, url, part, timeout)
+            return _transfer(name, url, part, timeout, entry["bytes"])
         except (OSError, http.client.HTTPException) as error:
             # All other 4xx stay what they are.
             code = getattr(error, "code", None)
@@ -243,8 +277,11 @@ def _download(name, url, part, attempts, timeout, backoff):
             time.sleep(wait)
 
 
-def _transfer(name, url, part, timeout):
-    """Read `url` into `part`, from where `part` ends if the server can, from the beginning otherwise."""
+def _transfer(name, url, part, timeout, size):
+    """Read `url` into `part`, from where `part` ends if the server can, from the beginning otherwise.
+
+    Ends when the file is larger than `size`, where that is known; packing makes no file much larger.
+    """
     have = part.stat().st_size if part.exists() else 0
     request = urllib.request.Request(url, headers={"User-Agent": "amtl", "Accept-Encoding": "identity"})
     if have:
@@ -268,10 +305,12 @@ def _transfer(name, url, part, timeout):
         length = answer.headers.get("Content-Length")
         total = None if length is None else done + int(length)
         shown = time.monotonic()
-        with open(part, "ab" if done else "wb") as target:
+        with placing(part), open(part, "ab" if done else "wb") as target:
             while chunk := answer.read(CHUNK):
                 target.write(chunk)
                 done += len(chunk)
+                if size is not None and done > size + size // 100 + CHUNK:
+                    return
                 if time.monotonic() - shown > SECONDS_BETWEEN_PROGRESS_LINES:
                     shown = time.monotonic()
                     print(_progress(name, done, total), file=sys.stderr)
@@ -327,4 +366,4 @@ def _explain(error):
         unknown = sorted(key for key in error.instance if key not in valid)
         if unknown and valid:
             return f"{where}: unknown key {unknown[0]!r}{nearest(unknown[0], valid)}"
-    return f"{where}: {error.message}"
+    return f"{where}: {error.message}; workflow/schemas/registry.schema.json describes it"

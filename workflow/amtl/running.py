@@ -7,6 +7,7 @@ start jobs holds a second lock alone.
 
 import contextlib
 import fcntl
+import os
 from pathlib import Path
 
 from amtl.errors import InputError, run
@@ -14,7 +15,25 @@ from amtl.errors import InputError, run
 LOCK = Path(".snakemake/running")
 ALONE = Path(".snakemake/working")
 BUSY = "another run works in this folder; wait until it ends, or stop it"
+RESULTS = Path("results")
 _held = []
+
+
+def require_writable():
+    """Raise InputError unless the working directory and the folders of results in it may be written to."""
+    inside = sorted(path for path in RESULTS.iterdir() if path.is_dir()) if _may_read(RESULTS) else []
+    for path in (Path.cwd(), LOCK.parent, RESULTS, *inside):
+        if path.exists() and not path.is_dir():
+            raise InputError(f"{path}: is a file where the run needs a folder; move it away")
+        if path.exists() and not os.access(path, os.R_OK | os.W_OK | os.X_OK):
+            raise InputError(
+                f"{path}: no right to read and write in this folder; change its rights, or run in another "
+                "one with --directory"
+            )
+
+
+def _may_read(folder):
+    return folder.is_dir() and os.access(folder, os.R_OK | os.X_OK)
 
 
 def announce():

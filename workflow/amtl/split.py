@@ -91,6 +91,28 @@ def _check_part(part, where, kind, tasks, width):
         raise InputError(f"{where}: task {tasks[int(np.argmin(sizes))]!r} has no rows")
 
 
+def count_repeated(split):
+    """Return {part: number of its rows with a twin in a part before it}, for validation and test.
+
+    A twin is a row of the same task with the same target and, to a millionth of each feature's largest value
+    (a projection rounds), the same features.
+    """
+    scale = np.abs(split.train.X).max(axis=0)
+    scale[scale == 0] = 1.0
+    seen, repeated = set(), {}
+    for name in ("train", "validation", "test"):
+        part = getattr(split, name)
+        tasks = np.zeros(len(part.y))
+        if part.offsets is not None:
+            tasks = np.repeat(np.arange(len(split.tasks)), np.diff(part.offsets))
+        rounded = np.rint(part.X / scale * 1e6) + 0.0
+        rows = [row.tobytes() for row in np.column_stack([rounded, part.y, tasks])]
+        repeated[name] = sum(row in seen for row in rows)
+        seen.update(rows)
+    del repeated["train"]
+    return repeated
+
+
 def save_split(path, split):
     """Check `split` and write it to `path` as npz (no pickles, same content same bytes)."""
     check_split(split)

@@ -15,7 +15,7 @@ from amtl.closure import ROOT, closure, digest
 from amtl.closure import origin as origin_of
 from amtl.datasets import registry
 from amtl.errors import InputError
-from amtl.running import announce, work_alone
+from amtl.running import announce, require_writable, work_alone
 from amtl.tables.difference import COMPARED
 from amtl.takeover import take_over
 
@@ -34,9 +34,6 @@ os.environ.update(
     PYTHONPATH=str(ROOT),
     PATH=f"{os.path.dirname(sys.executable)}:{os.getenv('PATH', '')}",
 )
-announce()
-if workflow.is_main_process:
-    provenance.keep_with_results()
 
 
 def to_json(content):
@@ -69,10 +66,23 @@ def available(name):
     return name not in SOURCES["absent"]
 
 
+def require_folder(folder):
+    """Raise InputError unless the data folder, if there is one, is a folder that may be searched."""
+    if folder and not Path(folder).is_dir():
+        raise InputError(
+            f"config: data.folder: there is no folder {folder}; name another one, or null to download"
+        )
+    if folder and not os.access(folder, os.R_OK | os.X_OK):
+        raise InputError(f"config: data.folder: no right to read the folder {folder}; change its rights")
+
+
 def local_copy(name):
-    """Return the raw file in the data folder as a list, empty when it is not there."""
+    """Return the raw file in the data folder as a list, empty when it is not there.
+
+    One that may not be read is no input, which Snakemake would stop at: the job that reads it says so.
+    """
     found = raw.find_local(raw.find_entry(REGISTRY, name), CONFIG["data"]["folder"])
-    return [str(found)] if found else []
+    return [str(found)] if found and os.access(found, os.R_OK) else []
 
 
 def local_input(wildcards):
@@ -225,6 +235,16 @@ def usable(methods, dataset):
         for name in methods
         if of_dataset.KIND in facts[name]["APPLIES_TO"] and (has_truth or not facts[name]["NEEDS_TRUTH"])
     ]
+
+
+def require_methods():
+    """Raise InputError when none of the run's methods can be used on one of its datasets."""
+    for dataset in RUN["datasets"]:
+        if not methods_for(dataset):
+            raise InputError(
+                f"config: run.methods: none of {', '.join(RUN['methods'])} can be used on {dataset}; add one that "
+                "can, or take it out of run.datasets"
+            )
 
 
 def methods_for(dataset):
@@ -515,22 +535,30 @@ def start_run():
 
 
 def show_errors():
-    """Repeat, at the end of a failed run, the lines in which its jobs said what is wrong."""
+    """Repeat, at the end of a failed run, the lines in which its jobs said what is wrong, each of them once."""
+    logs = {}
     for log in sorted(Path("results/logs").rglob("*.log")):
         if log.stat().st_mtime >= START:
             for line in log.read_text(errors="replace").splitlines():
                 if line.startswith("error:"):
-                    print(f"{line} ({log})", file=sys.stderr)
+                    logs.setdefault(line, []).append(log)
+    for line, (first, *others) in logs.items():
+        more = f" and {len(others)} more" if others else ""
+        print(f"{line} ({first}{more})", file=sys.stderr)
 
 
 try:
+    require_writable()
+    announce()
+    if workflow.is_main_process:
+        provenance.keep_with_results()
     CONFIG = configuration.normalise(config)
     RUN, DATASETS, METHODS, BENCHMARK = (CONFIG[key] for key in ("run", "datasets", "methods", "benchmark"))
-    if CONFIG["data"]["folder"] and not Path(CONFIG["data"]["folder"]).is_dir():
-        raise InputError(f"config: data.folder: there is no folder {CONFIG['data']['folder']}")
+    require_folder(CONFIG["data"]["folder"])
     REGISTRY = raw.load_registry(Path(workflow.basedir, CONFIG["data"]["registry"]))
     SOURCES = find_sources()
     NOT_RUN = leave_out_datasets()
+    require_methods()
     SPLITS = {dataset: range(1, count_splits(dataset, available) + 1) for dataset in RUN["datasets"]}
 except InputError as error:
     print(f"error: {error}", file=sys.stderr)

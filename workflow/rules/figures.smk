@@ -18,6 +18,8 @@ rule figure:
         "results/figures/{figure}.pdf",
     log:
         "results/logs/figures/{figure}.log",
+    wildcard_constraints:
+        figure="|".join(FIGURES),
     conda:
         "../../envs/amtl.yaml"
     threads: 1

@@ -20,6 +20,8 @@ rule table:
         "results/tables/{table}.tex",
     log:
         "results/logs/tables/{table}.log",
+    wildcard_constraints:
+        table="|".join(TABLES),
     conda:
         "../../envs/amtl.yaml"
     threads: 1

@@ -1,7 +1,7 @@
 """Splits that the paper's authors released: one MATLAB file per split."""
 
 from amtl.datasets import matlab, two_groups
-from amtl.datasets.common import count_rows, require_index, with_constant
+from amtl.datasets.common import count_rows, require_disjoint, require_index, with_constant
 from amtl.errors import InputError
 from amtl.split import Part, Split
 
@@ -29,6 +29,7 @@ def read_regression(dataset, index, names, raw):
     variables = [name for _, theirs, starts in PARTS for name in (f"{theirs}_x", f"{theirs}_y", starts)]
     content = matlab.read(path, variables)
     parts = {name: _part(path, content, theirs, starts) for name, theirs, starts in PARTS}
+    require_parts(path, content)
     meta = {
         "source": f"{names[index - 1]} of the authors' release, as it is, with a constant column appended",
         "files": [],
@@ -39,13 +40,27 @@ def read_regression(dataset, index, names, raw):
     return Split(dataset, index, "regression", two_groups.names(), **parts, meta=meta)
 
 
+def require_parts(path, content):
+    """Raise InputError unless the parts have the same features and no row in common."""
+    widths = {theirs: content[f"{theirs}_x"].shape[-1] for _, theirs, _ in PARTS}
+    for theirs, width in widths.items():
+        if width != widths["train"]:
+            raise InputError(
+                f"{path}: {theirs}_x has {width} features and train_x {widths['train']}; get a fresh copy"
+            )
+    names = [f"{theirs}_x" for theirs in widths]
+    for k, name in enumerate(names):
+        for other in names[:k]:
+            require_disjoint(path, name, content[name], path, other, content[other])
+
+
 def features_and_targets(path, content, theirs):
     """Return X (n, d) and y (n,) of their part `theirs`; raise InputError unless the rows agree."""
     X, y = content[f"{theirs}_x"], content[f"{theirs}_y"].ravel()
     if X.ndim != 2 or len(X) != len(y) or len(y) == 0:
         raise InputError(
             f"{path}: {theirs}_x has shape {X.shape} and {theirs}_y {len(y)} values; every part needs rows, "
-            "the same number in both"
+            "the same number in both: get a fresh copy"
         )
     return X, y
 

@@ -14,12 +14,13 @@ import re
 import tarfile
 from pathlib import Path
 
-from amtl.datasets import features
+from amtl.datasets import archives, features
 from amtl.errors import InputError
 
 KIND = "one-vs-rest"
 
-OPTIONS = features.options(30_475)
+IMAGES = 30_475
+OPTIONS = features.options(IMAGES)
 
 ARCHIVE = "AwA-features-decaf.tar.bz2"
 # Where the list of classes may lie in the data folder.
@@ -28,6 +29,11 @@ FOLDER = "decaf"
 CLASSES = 50
 WIDTH = 4096
 BLOCK = 1 << 20
+# What a member costs in a tar archive, however small it is: its header, and what fills its last block.
+HEADER = 1024
+# The archive is no larger than its images can make it; what is not the content of a member is little.
+LIMIT = IMAGES * (WIDTH * features.CHARACTERS + HEADER)
+BETWEEN = 16 << 20
 
 
 def files(options, index=None):
@@ -82,11 +88,14 @@ def order_of_classes(path, content, found):
         fields = line.split()
         if fields:
             if len(fields) != 2 or fields[0] != str(len(names) + 1):
-                raise InputError(f"{path}: {line.strip()!r} is not the number {len(names) + 1} and a name")
+                raise InputError(
+                    f"{path}: {line.strip()!r} is not the number {len(names) + 1} and a name; "
+                    "get a clean copy"
+                )
             names.append(fields[1])
     for name in sorted(found.symmetric_difference(names)):
         where = "has no images" if name in names else "is not in the list"
-        raise InputError(f"{path}: class {name!r} {where}; the list and the features do not belong together")
+        raise InputError(f"{path}: class {name!r} {where}; get list and features from one source")
     return names
 
 
@@ -140,19 +149,23 @@ class _Archive:
     def __init__(self, path):
         self.path = path
         self.class_list = None
+        self._unpacked = 0
 
     def images(self):
         """Yield (class, image, numbers) of every image."""
         last = "its beginning"
         try:
-            with bz2.open(self.path) as stream, tarfile.open(fileobj=stream, mode="r|") as archive:
-                for member in archive:
-                    last = member.name
-                    yield from self._read(archive, member)
-                # A damaged header looks like the end of the archive, and then more than zeros follow.
-                while block := stream.read(BLOCK):
-                    if block.strip(b"\0"):
-                        raise tarfile.ReadError("not the header of a member")
+            with bz2.open(self.path) as packed:
+                stream = archives.Metered(f"{self.path}: headers after {last}", packed, BETWEEN)
+                with tarfile.open(fileobj=stream, mode="r|") as archive:
+                    for member in archive:
+                        last = member.name
+                        self._allow(stream, member)
+                        yield from self._read(archive, member)
+                    # A damaged header looks like the end of the archive, and then more than zeros follow.
+                    while block := stream.read(BLOCK):
+                        if block.strip(b"\0"):
+                            raise tarfile.ReadError("not the header of a member")
         except FileNotFoundError:
             raise InputError(f"{self.path}: no such file; run the acquire step first") from None
         except (OSError, EOFError, tarfile.TarError) as error:
@@ -161,13 +174,19 @@ class _Archive:
                 "it is damaged or incomplete, get a fresh copy"
             ) from None
 
+    def _allow(self, stream, member):
+        """Let `stream` go on to the end of `member`, unless all so far are larger than they can be."""
+        where = f"{self.path}: {member.name}"
+        self._unpacked += HEADER + member.size
+        archives.check_size(where, self._unpacked, LIMIT)
+        stream.allowed, stream.where = self._unpacked + BETWEEN, f"{where}: headers after it"
+
     def _read(self, archive, member):
         where = f"{self.path}: {member.name}"
         path = Path(member.name)
-        if path.is_absolute() or ".." in path.parts:
-            raise InputError(f"{where}: leads out of the archive's folder; do not use this archive")
+        archives.check_name(where, member.name)
         if not (member.isreg() or member.isdir()):
-            raise InputError(f"{where}: is a link or a device; do not use this archive")
+            raise InputError(f"{where}: is a link or a device; {archives.REFUSED}")
         if member.isdir() or path.name.startswith("."):
             return
         if path.name == "classes.txt" or path.parent.parent.name == FOLDER:

@@ -8,16 +8,16 @@ images of each class in every part, PCA to 500 on the training rows.
 
 import hashlib
 import io
-import zipfile
-import zlib
+import os
 from pathlib import Path, PurePosixPath
 
-from amtl.datasets import features
+from amtl.datasets import archives, features
 from amtl.errors import InputError
 
 KIND = "one-vs-rest"
 
-OPTIONS = features.options(37_322)
+IMAGES = 37_322
+OPTIONS = features.options(IMAGES)
 
 ARCHIVE = "AwA2-features.zip"
 FOLDER = "Animals_with_Attributes2/Features/ResNet101"
@@ -26,6 +26,12 @@ NUMBERS, LABELS, NAMES = "AwA2-features.txt", "AwA2-labels.txt", "AwA2-filenames
 CLASSES = 50
 WIDTH = 2048
 BLOCK = 1 << 20
+# No text is larger than its lines can make it.
+LIMITS = {
+    NUMBERS: IMAGES * WIDTH * features.CHARACTERS,
+    LABELS: IMAGES * features.CHARACTERS,
+    NAMES: IMAGES * 4 * features.CHARACTERS,
+}
 
 
 def files(options, index=None):
@@ -115,12 +121,15 @@ class _Folder:
         """Yield the lines of the text `name`."""
         try:
             with open(self.path / name, "rb") as stream:
+                archives.check_size(self.path / name, os.stat(stream.fileno()).st_size, LIMITS[name])
                 for line in _lines(stream):
                     self._sum.update(line)
                     self._bytes += len(line)
                     yield line
         except OSError as error:
-            raise InputError(f"{self.path / name}: cannot be read ({error.strerror})") from None
+            raise InputError(
+                f"{self.path / name}: cannot be read ({error.strerror}); get a fresh copy or set its rights"
+            ) from None
 
     def provenance(self):
         """Return what is known of the folder after all was read."""
@@ -135,20 +144,8 @@ class _Archive:
 
     def lines(self, name):
         """Yield the lines of the text `name`."""
-        try:
-            with zipfile.ZipFile(self.path) as archive:
-                _refuse_ways_out(self.path, archive.namelist())
-                with archive.open(f"{FOLDER}/{name}") as stream:
-                    yield from _lines(io.BufferedReader(stream, BLOCK))
-        except FileNotFoundError:
-            raise InputError(f"{self.path}: no such file; run the acquire step first") from None
-        except KeyError:
-            raise InputError(f"{self.path}: {FOLDER}/{name} is missing; is this the right file?") from None
-        except (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError) as error:
-            raise InputError(
-                f"{self.path}: {FOLDER}/{name} cannot be read ({error}); the archive is damaged or "
-                "incomplete, get a fresh copy"
-            ) from None
+        with archives.open_member(self.path, f"{FOLDER}/{name}", LIMITS[name]) as stream:
+            yield from _lines(io.BufferedReader(stream, BLOCK))
 
     def provenance(self):
         """Nothing: the archive's own sum is taken of the file."""
@@ -159,10 +156,3 @@ def _lines(stream):
     """Yield the lines of `stream`, none of them longer than its numbers may make it."""
     while line := stream.readline(features.CHARACTERS * WIDTH):
         yield line
-
-
-def _refuse_ways_out(path, names):
-    for name in names:
-        member = PurePosixPath(name)
-        if member.is_absolute() or ".." in member.parts:
-            raise InputError(f"{path}: {name}: leads out of the archive's folder; do not use this archive")

@@ -49,7 +49,35 @@ def require_labels(path, name, labels, lowest, highest):
     bad = ~np.isin(labels, np.arange(lowest, highest + 1))
     if bad.any():
         row = int(np.flatnonzero(bad)[0])
+        other = lowest - labels.min() if labels.min() in (lowest - 1, lowest + 1) else 0
+        hint = f"; they seem to be counted from {lowest - other:g}, not from {lowest}" if other else ""
         raise InputError(
             f"{path}: label {labels[row]:g} in {name}, row {row + 1}, is outside the classes "
-            f"{lowest}..{highest}; get a clean copy"
+            f"{lowest}..{highest}{hint}; get a clean copy"
         )
+
+
+def require_range(path, name, values, lowest, highest):
+    """Raise InputError, naming the file and the row, unless all `values` (n,) or (n, d) lie in the range."""
+    bad = (values < lowest) | (values > highest)
+    if bad.any():
+        place = tuple(np.argwhere(bad)[0])
+        raise InputError(
+            f"{path}: value {values[place]:g} in {name}, row {place[0] + 1}, is outside {lowest}..{highest}; "
+            "it has another scale, or was kept in too small a type of integer: get a clean copy"
+        )
+
+
+def require_disjoint(path, name, rows, path_of_others, name_of_others, others):
+    """Raise InputError when a row of `rows` (n, d) is one of `others` (m, d), too, number for number.
+
+    For data of which it is known that rows never agree by chance, so that one that is there twice was copied.
+    """
+    place = {row.tobytes(): number for number, row in enumerate(np.ascontiguousarray(others), 1)}
+    for number, row in enumerate(np.ascontiguousarray(rows), 1):
+        if row.tobytes() in place:
+            raise InputError(
+                f"{path}: row {number} of {name} is row {place[row.tobytes()]} of {name_of_others}, too"
+                + (f", in {path_of_others}" if path_of_others != path else "")
+                + "; no row may be in two parts, get a clean copy"
+            )

@@ -10,11 +10,11 @@ columns, with a sign from another bit, and the columns are reduced by PCA on the
 """
 
 import re
-import zipfile
 import zlib
 
 import numpy as np
 
+from amtl.datasets import archives
 from amtl.datasets.common import require_index, row_options
 from amtl.datasets.one_vs_rest import classes_split, components_option, draw_per_class, project_parts
 from amtl.errors import InputError
@@ -34,6 +34,8 @@ OPTIONS = {
 
 ARCHIVE = "conll2000.zip"
 MEMBER = "conll2000/train.txt"
+# The text has three million bytes.
+LIMIT = 100_000_000
 COLUMNS = 4096
 EDGE = ("", "")
 
@@ -76,19 +78,12 @@ def read_sentences(path):
 
     Raises InputError, naming the member and the line, unless each line is a word, its tag and its chunk.
     """
+    with archives.open_member(path, MEMBER, LIMIT) as stream:
+        content = stream.read()
     try:
-        with zipfile.ZipFile(path) as archive:
-            lines = archive.read(MEMBER).decode("utf-8").splitlines()
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such file; run the acquire step first") from None
-    except KeyError:
-        raise InputError(f"{path}: {MEMBER} is missing; is this the right file?") from None
-    except Exception as error:  # zipfile passes on what zlib and the decoder say
-        reason = " ".join(str(error).split())
-        raise InputError(
-            f"{path}: not a readable zip file ({type(error).__name__}: {reason}); "
-            "it is damaged or incomplete, get a fresh copy"
-        ) from None
+        lines = content.decode("utf-8").splitlines()
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: {MEMBER}: is not text in UTF-8 ({error}); get a fresh copy") from None
     sentences = [[]]
     for number, line in enumerate(lines, 1):
         fields = line.split()

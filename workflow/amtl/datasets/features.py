@@ -101,7 +101,12 @@ def draw_split(dataset, index, options, paths, seed, what):
     """
     require_index(dataset, index, UNLIMITED)
     header = json.loads(Path(paths["json"]).read_text(encoding="utf-8"))
-    X = np.load(paths["npy"], mmap_mode="r", allow_pickle=False)
+    try:
+        X = np.load(paths["npy"], mmap_mode="r", allow_pickle=False)
+    except (ValueError, EOFError) as error:
+        raise InputError(
+            f"{paths['npy']}: not a readable array ({error}); delete it and run the workflow again"
+        ) from None
     if header["images"] != options["images"]:
         raise InputError(
             f"{dataset}: {header['files'][0]['name']} holds {header['images']:,} images, expected "

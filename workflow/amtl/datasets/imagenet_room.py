@@ -69,7 +69,9 @@ def make_split(index, options, raw, seed):
         for part, theirs, _ in authors.PARTS:
             for variable in (f"{theirs}_x", f"{theirs}_y"):
                 if variable not in content:
-                    raise InputError(f"{path}: variable {variable!r} is missing; is this the right file?")
+                    raise InputError(
+                        f"{path}: variable {variable!r} is missing; not the right file, get a fresh copy"
+                    )
             rows[part] = _labelled(
                 path, content[f"{theirs}_x"], content[f"{theirs}_y"], f"{theirs}_x", f"{theirs}_y"
             )
@@ -110,7 +112,7 @@ def _labelled(path, X, y, x_name, y_name):
     if X.ndim != 2 or len(X) != len(y) or len(y) == 0:
         raise InputError(
             f"{path}: {x_name} has shape {X.shape} and {y_name} {len(y)} values; every part needs rows, "
-            "the same number in both"
+            "the same number in both: get a fresh copy"
         )
     require_labels(path, y_name, y, 1, CLASSES)
     missing = np.setdiff1d(np.arange(1, CLASSES + 1), y)

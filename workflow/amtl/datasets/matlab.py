@@ -3,12 +3,16 @@
 Two formats bear the suffix .mat: v5, and v7.3, which is HDF5 and holds every array transposed.
 """
 
+import math
+
 import numpy as np
 
 from amtl.datasets.common import require_finite
 from amtl.errors import InputError
 
 HDF5_HEADER = b"MATLAB 7.3"
+# A variable that takes more bytes than this is none of ours, and might fill the memory.
+LARGEST = 8 << 30
 
 
 def read(path, names, optional=()):
@@ -16,7 +20,8 @@ def read(path, names, optional=()):
 
     Integers come as int64 and everything else as float64: the files hold uint8 and uint16, which
     overflow without a word in the first product or difference.
-    Raises InputError for a damaged file, a missing variable, and NaN or infinite values.
+    Raises InputError for a damaged file, a missing variable, one that is too large, and NaN or infinite
+    values.
     """
     version = "v5"
     try:
@@ -27,6 +32,8 @@ def read(path, names, optional=()):
             content = (_load_hdf5 if version == "v7.3" else _load_v5)(stream, [*names, *optional])
     except FileNotFoundError:
         raise InputError(f"{path}: no such file; run the acquire step first") from None
+    except _TooLarge as error:
+        raise InputError(f"{path}: {error}; not the right file, get a fresh copy") from None
     except Exception as error:  # scipy and h5py raise a dozen types on damaged files
         reason = " ".join(str(error).split())
         raise InputError(
@@ -37,9 +44,25 @@ def read(path, names, optional=()):
     return {name: _numeric(path, name, content) for name in (*names, *present)}
 
 
-def _load_v5(stream, names):
-    from scipy.io import loadmat
+class _TooLarge(Exception):
+    """A variable does not fit into memory."""
 
+
+def _require_room(name, shape):
+    size = 8 * math.prod(shape)
+    if size > LARGEST:
+        raise _TooLarge(
+            f"variable {name!r} of shape {shape} takes {size:,} bytes, at most {LARGEST:,} can be"
+        )
+
+
+def _load_v5(stream, names):
+    from scipy.io import loadmat, whosmat
+
+    for name, shape, _ in whosmat(stream):
+        if name in names:
+            _require_room(name, shape)
+    stream.seek(0)
     return loadmat(stream, variable_names=names)
 
 
@@ -52,6 +75,7 @@ def _load_hdf5(stream, names):
         for name in names:
             if name in archive:
                 variable = archive[name]
+                _require_room(name, getattr(variable, "shape", ()))
                 # Text is stored as numbers, too; MATLAB says what it is beside it.
                 text = variable.attrs.get("MATLAB_class") == b"char"
                 content[name] = variable[()].T if isinstance(variable, h5py.Dataset) and not text else None
@@ -60,14 +84,35 @@ def _load_hdf5(stream, names):
 
 def _numeric(path, name, content):
     if name not in content:
-        raise InputError(f"{path}: variable {name!r} is missing; is this the right file?")
+        raise InputError(f"{path}: variable {name!r} is missing; not the right file, get a fresh copy")
     values = content[name]
     if not isinstance(values, np.ndarray) or values.dtype.kind not in "iuf":
-        raise InputError(f"{path}: variable {name!r} is not a numeric array; is this the right file?")
+        raise InputError(
+            f"{path}: variable {name!r} is not a numeric array; not the right file, get a fresh copy"
+        )
     if values.dtype.kind in "iu":
+        if values.size and values.max() > np.iinfo(np.int64).max:
+            raise InputError(
+                f"{path}: variable {name!r} holds {values.max()}, too large a number; "
+                "not the right file, get a fresh copy"
+            )
         return values.astype(np.int64)
     require_finite(path, name, values)
     return values.astype(np.float64)
+
+
+def whole_numbers(path, name, values):
+    """Return `values`, row numbers in whatever type the file has them, as int64 (n,).
+
+    Raises InputError, naming the variable and the first bad value, for a fraction.
+    """
+    values = values.ravel()
+    fractions = np.flatnonzero(values != np.rint(values))
+    if len(fractions):
+        raise InputError(
+            f"{path}: {name} holds {values[fractions[0]]:g} where numbers of rows should be; get a clean copy"
+        )
+    return values.astype(np.int64)
 
 
 def task_offsets(path, name, starts, n_rows, n_tasks):
@@ -75,15 +120,21 @@ def task_offsets(path, name, starts, n_rows, n_tasks):
 
     Raises InputError, naming the task, unless every task has rows and all n_rows rows have a task.
     """
-    starts = starts.ravel()
+    starts = whole_numbers(path, name, starts)
     if len(starts) != n_tasks:
         raise InputError(f"{path}: {name} has {len(starts)} entries, expected one per task: {n_tasks}")
     if starts[0] != 1:
-        raise InputError(f"{path}: {name} starts at {starts[0]}, but rows are counted from 1 in this file")
+        raise InputError(
+            f"{path}: {name} starts at {starts[0]}, but rows are counted from 1 in this file; "
+            "get a clean copy"
+        )
     offsets = np.minimum(np.append(starts - 1, n_rows), n_rows).astype(np.int64)
     empty = np.flatnonzero(np.diff(offsets) <= 0)
     if len(empty):
+        task = empty[0]
+        first, end = (f"{value}" for value in np.append(starts, n_rows + 1)[task : task + 2])
         raise InputError(
-            f"{path}: task {empty[0] + 1} has no rows by {name} ({n_rows} rows in all); get a fresh copy"
+            f"{path}: task {task + 1} has no rows by {name} ({n_rows} rows in all): it begins at row {first} "
+            f"and the next at {end}; get a fresh copy"
         )
     return offsets

@@ -14,7 +14,7 @@ import hashlib
 import numpy as np
 
 from amtl import seeds
-from amtl.datasets.common import require_index, require_labels, row_options
+from amtl.datasets.common import require_disjoint, require_index, require_labels, row_options
 from amtl.datasets.one_vs_rest import components_option, digits_split, draw
 from amtl.errors import InputError
 
@@ -71,11 +71,13 @@ def make_split(index, options, raw, seed):
         used = [BUNDLED_FILE]
     else:
         test = {"test": sizes.pop("test")}
-        images = {}
+        images, named = {}, []
         for names, wanted in ((TRAIN_FILES, sizes), (TEST_FILES, test)):
             pixels, labels = read_idx_pair(*(raw[name] for name in names))
+            named.append((raw[names[0]], "the images", pixels))
             for part, rows in draw(rng, "mnist", len(labels), wanted).items():
                 images[part] = (pixels[rows] / 255.0, labels[rows])
+        require_disjoint(*named[1], *named[0])
         source = "MNIST: train and validation drawn from the 60,000 training images, test from the 10,000"
         used = []
     note = f"Pixels in [0, 1], {options['components']} principal components of the training rows."
@@ -105,11 +107,15 @@ def read_idx_pair(image_path, label_path):
     if len(images) != len(labels):
         raise InputError(
             f"{label_path}: {len(labels)} labels for the {len(images)} images of {image_path}; "
-            "the two files do not belong together"
+            "get both files from one source"
         )
     pixels = images.reshape(len(images), -1)
     if pixels.shape[1] != PIXELS:
-        raise InputError(f"{image_path}: images of {images.shape[1:]} pixels, expected (28, 28)")
+        raise InputError(
+            f"{image_path}: images of {images.shape[1:]} pixels, expected (28, 28); get a fresh copy"
+        )
+    if len(labels) == 0:
+        raise InputError(f"{label_path}: no labels and no images; the file is incomplete, get a fresh copy")
     require_labels(label_path, "labels", labels, 0, 9)
     return pixels, labels
 
@@ -129,7 +135,7 @@ def read_idx(path, dimensions):
     if content[:4] != magic:
         raise InputError(
             f"{path}: starts with {content[:4].hex() or 'nothing'}, expected {magic.hex()}; "
-            f"this is not an unpacked idx file with {dimensions} dimension(s)"
+            f"this is not an unpacked idx file with {dimensions} dimension(s), get a fresh copy"
         )
     start = 4 + 4 * dimensions
     shape = tuple(int.from_bytes(content[4 * i : 4 * i + 4], "big") for i in range(1, dimensions + 1))

@@ -10,8 +10,8 @@ from amtl.errors import InputError, nearest
 from amtl.files import write_json
 
 HELPERS = {
-    *("__init__", "authors", "common", "features", "generated", "matlab", "one_vs_rest", "registry"),
-    "two_groups",
+    *("__init__", "archives", "authors", "common", "features", "generated", "matlab", "one_vs_rest"),
+    *("registry", "two_groups"),
 }
 
 
@@ -58,8 +58,7 @@ def prepare(job, paths):
     """
     module = load(job["module"])
     if reads_features(module):
-        header = Path(paths[f"{job['module']}.json"]).read_text(encoding="utf-8")
-        files = json.loads(header)["files"]
+        files = _files_of_features(paths[f"{job['module']}.json"])
     else:
         files = [raw.provenance(name, job["files"][name], path) for name, path in sorted(paths.items())]
     split = module.make_split(job["index"], job["options"], paths, job["seed"])
@@ -68,3 +67,14 @@ def prepare(job, paths):
     if unverified:
         meta["note"] = f"{meta['note']} Unverified, as no checksum is published: {', '.join(unverified)}."
     return replace(split, dataset=job["dataset"], meta=meta)
+
+
+def _files_of_features(header):
+    """Return what the `header` of an array of features says of the files that it was read from."""
+    try:
+        return json.loads(Path(header).read_text(encoding="utf-8"))["files"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise InputError(
+            f"{header}: not a readable header of features ({type(error).__name__}: {error}); delete it and "
+            "run the workflow again"
+        ) from None

@@ -9,7 +9,7 @@ import numpy as np
 
 from amtl import seeds
 from amtl.datasets import matlab
-from amtl.datasets.common import count_rows, require_index
+from amtl.datasets.common import count_rows, require_index, require_range
 from amtl.errors import InputError
 from amtl.split import Part, Split
 
@@ -64,8 +64,11 @@ def make_split(index, options, raw, seed):
     content = matlab.read(path, ["tr", "tr_indexes", "tst", "tst_indexes"])
     train = _task_rows(path, content, "tr", school)
     test = _task_rows(path, content, "tst", school)
-    if set(np.concatenate(train)) & set(np.concatenate(test)):
-        raise InputError(f"{path}: tr and tst have rows in common; get a fresh copy of the file")
+    common = np.intersect1d(np.concatenate(train), np.concatenate(test))
+    if len(common):
+        raise InputError(
+            f"{path}: tr and tst have rows in common, as row {common[0] + 1}; get a fresh copy of the file"
+        )
     for task, rows in enumerate(train):
         if len(rows) < 2:
             raise InputError(
@@ -95,9 +98,16 @@ def read_pupils(path):
     content = matlab.read(path, ["x", "y", "task_indexes"])
     X, y = content["x"].T.astype(np.float64), content["y"].ravel().astype(np.float64)
     if X.ndim != 2 or X.shape != (len(y), COLUMNS):
-        raise InputError(f"{path}: x has shape {X.shape[::-1]}, expected {COLUMNS} rows and {len(y)} columns")
+        raise InputError(
+            f"{path}: x has shape {X.shape[::-1]}, expected {COLUMNS} rows and {len(y)} "
+            "columns; get a fresh copy"
+        )
     if (X[:, -1] != 1).any():
-        raise InputError(f"{path}: the last column of x is not constant 1; is this the right file?")
+        raise InputError(
+            f"{path}: the last column of x is not constant 1; not the right file, get a fresh copy"
+        )
+    require_range(path, "x", X, 0, 100)
+    require_range(path, "y", y, 0, 100)
     offsets = matlab.task_offsets(path, "task_indexes", content["task_indexes"], len(y), TASKS)
     return X, y, np.repeat(np.arange(TASKS), np.diff(offsets))
 
@@ -115,15 +125,19 @@ def hold_out(rng, rows, fraction):
 
 def _task_rows(path, content, name, school):
     """Return the 0-based rows of each school in the part `name` of the index file."""
-    rows = content[name].ravel()
+    rows = matlab.whole_numbers(path, name, content[name])
     if len(rows) == 0:
-        raise InputError(f"{path}: {name} is empty; every part of a split needs rows")
+        raise InputError(f"{path}: {name} is empty; every part of a split needs rows, get a fresh copy")
     bad = (rows < 1) | (rows > len(school))
     if bad.any():
         raise InputError(
             f"{path}: {name} holds row {rows[bad][0]}, but rows are counted from 1 to {len(school)}; "
-            f"does the file belong to {DATA_FILE}?"
+            f"get it and {DATA_FILE} from one source"
         )
+    numbers, times = np.unique(rows, return_counts=True)
+    if (times > 1).any():
+        twice = numbers[times > 1][0]
+        raise InputError(f"{path}: {name} holds row {twice} more than once; get a fresh copy of the file")
     starts = f"{name}_indexes"
     offsets = matlab.task_offsets(path, starts, content[starts], len(rows), TASKS)
     rows = rows - 1
@@ -132,7 +146,7 @@ def _task_rows(path, content, name, school):
         row = rows[strangers[0]]
         raise InputError(
             f"{path}: {name} gives row {row + 1} to a task other than {school[row] + 1}, its own; "
-            f"does the file belong to {DATA_FILE}?"
+            f"get it and {DATA_FILE} from one source"
         )
     return np.split(rows, offsets[1:-1])
 

@@ -30,6 +30,7 @@ def make_split(index, options, raw, seed):
     path = raw[NAMES[index - 1]]
     content = matlab.read(path, [f"{theirs}_{axis}" for _, theirs, _ in authors.PARTS for axis in "xy"])
     parts = {name: _part(path, content, theirs) for name, theirs, _ in authors.PARTS}
+    authors.require_parts(path, content)
     meta = {
         "source": f"{NAMES[index - 1]} of the authors' release, as it is, with a constant column appended",
         "files": [],

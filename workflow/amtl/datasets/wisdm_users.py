@@ -64,14 +64,14 @@ def read_windows(path):
         raise InputError(f"{path}: not a text file; it is damaged, get a fresh copy") from None
     start = next((k for k, line in enumerate(lines, 1) if line.strip().lower() == "@data"), None)
     if start is None:
-        raise InputError(f"{path}: there is no line '@data'; the file is incomplete or not the right one")
+        raise InputError(f"{path}: there is no line '@data'; not the right file, get a fresh copy")
     windows = {}
     for number, line in enumerate(lines[start:], start + 1):
         if line.strip():
             user, values = _read_window(f"{path}: line {number}", line)
             windows.setdefault(values, user)
     if not windows:
-        raise InputError(f"{path}: no windows follow '@data'; the file is incomplete")
+        raise InputError(f"{path}: no windows follow '@data'; the file is incomplete, get a fresh copy")
     X = np.array([[np.nan if text == MISSING else float(text) for text in values] for values in windows])
     varies = np.array([len(set(column)) > 1 for column in zip(*windows, strict=True)])
     return X[:, varies], np.array(list(windows.values()))
@@ -83,7 +83,9 @@ def _read_window(where, line):
     if len(fields) != FIELDS:
         raise InputError(f"{where} has {len(fields)} fields, expected {FIELDS}; get a fresh copy")
     values = tuple(fields[2:-1])
-    for text in (fields[1], *(value for value in values if value != MISSING)):
+    if not fields[1].isdecimal():
+        raise InputError(f"{where}: {fields[1]!r} is not the number of a user; get a fresh copy")
+    for text in (value for value in values if value != MISSING):
         try:
             finite = np.isfinite(float(text))
         except ValueError:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from amtl import paper
-from amtl.split import load_split
+from amtl.split import count_repeated, load_split
 from amtl.tables.render import NOTHING, Table
 
 PARTS = ("train", "validation", "test")
@@ -15,7 +15,7 @@ def build(job, inputs):
     for path in inputs["splits"]:
         split = load_split(path)
         splits.setdefault(split.dataset, []).append(_facts(split))
-    rows, records = [], []
+    rows, records, notes = [], [], []
     for dataset in paper.in_order(splits, paper.DATASETS):
         facts = splits[dataset]
         first = facts[0]
@@ -33,8 +33,19 @@ def build(job, inputs):
         )
         totals = {f"rows_{part}": _range([each[f"{part}_total"] for each in facts]) for part in PARTS}
         per_task = {f"rows_{part}_per_task": count for part, count in zip(PARTS, counts, strict=True)}
+        again = {
+            f"rows_{part}_repeated": _range([each[f"{part}_repeated"] for each in facts])
+            for part in PARTS[1:]
+        }
         plain = {key: first[key] for key in ("kind", "tasks", "features", "source", "note")}
-        records.append({"dataset": dataset, "splits": len(facts), **plain, **totals, **per_task})
+        records.append({"dataset": dataset, "splits": len(facts), **plain, **totals, **per_task, **again})
+        if any(each["test_repeated"] for each in facts):
+            shares = [100 * each["test_repeated"] / each["test_total"] for each in facts]
+            notes.append(
+                f"{paper.dataset_title(dataset)}: {again['rows_test_repeated']} test rows of a split (up to "
+                f"{max(shares):.1f} %) have a twin in train or validation, a row with the same features and "
+                "target. No row of the source is drawn twice."
+            )
     return Table(
         title="Datasets",
         columns=[
@@ -53,7 +64,8 @@ def build(job, inputs):
         groups=[("", 4), ("Rows of a task", 3), ("", 2)],
         notes=[
             "Features include the constant column. Rows of a task: the smallest and the largest number over "
-            "tasks and splits; one-vs-rest tasks share their rows."
+            "tasks and splits; one-vs-rest tasks share their rows.",
+            *notes,
         ],
         records=records,
     )
@@ -67,6 +79,7 @@ def _facts(split):
         "source": split.meta.get("source", ""),
         "note": split.meta.get("note", ""),
     }
+    facts |= {f"{part}_repeated": count for part, count in count_repeated(split).items()}
     for name in PARTS:
         part = getattr(split, name)
         facts[name] = [len(part.y)] if part.offsets is None else np.diff(part.offsets).tolist()
