@@ -49,13 +49,6 @@ class Copy:
         return run([*prefix, *command, "--scheduler", "greedy", *arguments], self.root)
 
     def make(self, *arguments):
-        """Run the Makefile's `run` with this Python in place of `.venv`."""
-        (self.root / ".venv").mkdir(exist_ok=True)
-        (self.root / ".venv" / "ready").touch()
-        command = ["make", f"BIN={os.path.dirname(sys.executable)}", "CONFIG=run.yaml", "CORES=2"]
-        return run([*command, *arguments], self.root)
-
-    def make(self, *arguments):
         """Run the Makefile's `run` with this Python in place of `.venv`; return the finished process."""
         (self.root / ".venv").mkdir(exist_ok=True)
         (self.root / ".venv" / "ready").touch()

@@ -34,8 +34,8 @@ def run(main):
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         line = (
-            f"{where}cannot be read or written ({error.strerror or error}); check that it is there, the rights "
-            "to it and the room on the disk"
+            f"{where}cannot be read or written ({error.strerror or error}); check that it is there, the "
+            "rights to it and the room on the disk"
         )
     except Exception as error:
         traceback.print_exc()
