@@ -1,11 +1,14 @@
 """Helpers for all rule files and the checked configuration."""
 
 import json
+import math
 import os
 import re
 import sys
-import time
 from pathlib import Path
+
+from snakemake.logging import logger
+from snakemake.settings.enums import Quietness
 
 sys.path.insert(0, f"{workflow.basedir}/workflow")
 
@@ -14,10 +17,10 @@ from amtl import paper, raw, sources
 from amtl.closure import ROOT, closure, digest
 from amtl.datasets import registry
 from amtl.errors import InputError
+from amtl.progress import follow
 from amtl.running import announce
 from amtl.tables.difference import COMPARED
 
-START = time.time()
 SCORES = "results/scores.csv"
 PUBLISHED = "results/published"
 # Which sources answer is asked once, at the start of a run; its jobs find the answer in this variable.
@@ -30,7 +33,17 @@ os.environ.update(
     PYTHONPATH=str(ROOT),
     PATH=f"{os.path.dirname(sys.executable)}:{os.getenv('PATH', '')}",
 )
-announce()
+PROGRESS = None
+# A job on a cluster reads this file too: it is no run of its own.
+if workflow.is_main_process:
+    announce()
+    if not workflow.output_settings.dryrun:
+        # Where the jobs run is not settled before this file has been read.
+        PROGRESS = follow(
+            logger,
+            Quietness.RULES in (workflow.output_settings.quiet or ()),
+            lambda: "running" if workflow.local_exec else "submitted",
+        )
 
 
 def to_json(content):
@@ -51,6 +64,14 @@ def code(*files):
 def relative(files):
     """Return `files`, given from the workflow folder, as seen from the working directory."""
     return [os.path.relpath(ROOT / file) for file in files]
+
+
+def scaled(base, per_mb=0):
+    """Return a resource: `base` and `per_mb` for each MB of input, and as much again at each further attempt."""
+    if not per_mb:
+        # The size is asked for only where it counts: it is not known before the input is there.
+        return lambda wildcards, attempt: attempt * base
+    return lambda wildcards, input, attempt: attempt * (base + math.ceil(per_mb * input.size_mb))
 
 
 def available(name):
@@ -486,11 +507,11 @@ def caption(name):
 
 def show_errors():
     """Repeat, at the end of a failed run, the lines in which its jobs said what is wrong."""
-    for log in sorted(Path("results/logs").rglob("*.log")):
-        if log.stat().st_mtime >= START:
-            for line in log.read_text(errors="replace").splitlines():
-                if line.startswith("error:"):
-                    print(f"{line} ({log})", file=sys.stderr)
+    logs = {log for failed in PROGRESS.failed.values() for log in failed} if PROGRESS else set()
+    for log in sorted(filter(os.path.exists, logs)):
+        for line in Path(log).read_text(errors="replace").splitlines():
+            if line.startswith("error:"):
+                print(f"{line} ({log})", file=sys.stderr)
 
 
 try:

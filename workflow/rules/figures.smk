@@ -18,6 +18,7 @@ rule figure:
         "results/figures/{figure}.pdf",
     log:
         "results/logs/figures/{figure}.log",
+    localrule: True
     conda:
         "../../envs/amtl.yaml"
     threads: 1

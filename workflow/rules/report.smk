@@ -11,6 +11,7 @@ rule settings:
         ),
     log:
         "results/logs/settings.log",
+    localrule: True
     conda:
         "../../envs/amtl.yaml"
     threads: 1

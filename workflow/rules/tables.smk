@@ -20,6 +20,7 @@ rule table:
         "results/tables/{table}.tex",
     log:
         "results/logs/tables/{table}.log",
+    localrule: True
     conda:
         "../../envs/amtl.yaml"
     threads: 1
