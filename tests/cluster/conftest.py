@@ -5,10 +5,8 @@ import importlib.util
 import pytest
 import yaml
 
-from single_node import SingleNode, install, reason_to_skip
+from single_node import PROFILE, SingleNode, install, reason_to_skip
 from workflow_copy import copy_project
-
-PROFILE = "workflow/profiles/slurm"
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,8 @@
 """A real Slurm of one node, from Debian's packages: in a folder of its own, with its own ports and keys.
 
 It needs root, and neither systemd nor control groups. Nothing outside the folder is changed: the daemons and
-commands find their configuration through SLURM_CONF.
+commands find their configuration through SLURM_CONF. Snakemake's plugin takes that from `srun`; a script in its
+place gives it back.
 """
 
 import os
@@ -13,6 +14,7 @@ import subprocess
 import time
 from pathlib import Path
 
+PROFILE = "workflow/profiles/slurm"
 PACKAGES = ("slurmctld", "slurmd", "slurm-client", "munge")
 MUNGE_FILES = {
     "key-file": "key",
@@ -100,7 +102,10 @@ class SingleNode:
         )
         (folder / "slurm.conf").write_text(text)
         (folder / "cgroup.conf").write_text("CgroupPlugin=cgroup/v1\nCgroupAutomount=no\n")
-        self.environment = os.environ | {"SLURM_CONF": str(folder / "slurm.conf")}
+        settings = str(folder / "slurm.conf")
+        (folder / "srun").write_text(f'#!/bin/sh\nSLURM_CONF={settings} exec /usr/bin/srun "$@"\n')
+        (folder / "srun").chmod(0o755)
+        self.environment = os.environ | {"SLURM_CONF": settings, "PATH": f"{folder}:{os.environ['PATH']}"}
 
     def start(self):
         """Start all daemons and wait until the node takes jobs."""
@@ -151,7 +156,7 @@ class SingleNode:
         lines = self.ask("squeue", "--noheader", f"--states={states}", "--sort=i", f"--format={fields}")
         return [line.split() for line in lines.splitlines()]
 
-    def wait_for(self, condition, seconds=60, strict=True):
+    def wait_for(self, condition, seconds=600, strict=True):
         """Wait until `condition()` holds."""
         deadline = time.monotonic() + seconds
         while not condition():

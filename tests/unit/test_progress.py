@@ -2,6 +2,7 @@
 
 import io
 import logging
+import os
 
 import pytest
 
@@ -22,7 +23,7 @@ def run():
     return progress, tell
 
 
-def start(tell, jobid, method, log=()):
+def start(tell, jobid, method):
     wildcards = {"dataset": "school", "method": method, "split": "2"}
     return tell(
         "job_info", jobid=jobid, rule_name="fit", wildcards=wildcards, resources={"mem_mb": 500, "runtime": 5}
@@ -83,9 +84,12 @@ def test_of_a_group_the_jobs_that_failed_are_shown_with_the_log_of_the_group(run
     output.write_text("")
     logs[1].write_text("all is well\n")
     logs[2].write_text("Killed\n")
+    logs[3].write_text("from before\n")
     whole.write_text("exceeded memory limit\n")
     for number in logs:
         start(tell, number, f"method{number}")
+        # A log from an earlier attempt is no sign of this one.
+        os.utime(logs[number], (0, 0)) if number == 3 else os.utime(logs[number])
     info = [
         {"jobid": 1, "log": [str(logs[1])], "output": [str(output)]},
         {"jobid": 2, "log": [str(logs[2])], "output": [str(tmp_path / "missing")]},
@@ -97,7 +101,7 @@ def test_of_a_group_the_jobs_that_failed_are_shown_with_the_log_of_the_group(run
         shown = tell("job_error", **job)
     text = "\n".join(shown)
     assert "failed: school/method2/split2" in text and "Killed" in text and "exceeded memory limit" in text
-    assert "all is well" not in text and list(progress.failed) == [2]
+    assert "all is well" not in text and "from before" not in text and list(progress.failed) == [2]
 
 
 def test_names_and_what_the_line_takes_the_place_of(tmp_path):

@@ -22,10 +22,12 @@ def nearest(name, valid):
 
 def run(main):
     """Call a script's `main` and end the process with one line instead of a traceback
-    when the cause is the user's input. A defect of ours still shows its traceback.
+    when the cause is the user's input or a limit on memory. A defect of ours still shows its traceback.
     """
     try:
         main()
     except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
-        sys.exit(1)
+        sys.exit(f"error: {error}")
+    except MemoryError as error:
+        what = f" ({error})" if str(error) else ""
+        sys.exit(f"error: out of memory{what}: raise what this job may hold, such as ulimit -v")

@@ -10,14 +10,26 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 # Jobs named in a line; lines shown of a log.
 NAMED, LINES = 3, 10
 # Changes within so many seconds share a line: the jobs of a group start and end together.
 PAUSE = 0.5
+# The clock of a file server may be so much behind, in seconds.
+CLOCKS = 1.0
 # What the line takes the place of, where Snakemake is told to be quiet about its rules.
 REPLACED_EVENTS = ("job_started", "job_finished", "progress")
 REPLACED_TEXT = "Select jobs to execute..."
+
+
+class Job(NamedTuple):
+    """A job that has not ended, and when it was begun or submitted."""
+
+    rule: str
+    label: str
+    resources: dict
+    since: float
 
 
 class Progress(logging.Handler):
@@ -29,7 +41,6 @@ class Progress(logging.Handler):
         self.total = self.done = 0
         self.written = None
         self.active, self.failed = {}, {}
-        self.began = time.time()
         self.timer = None
 
     def emit(self, record):
@@ -39,10 +50,11 @@ class Progress(logging.Handler):
             self.total = record.stats.get("fit", 0)
         elif event == "job_info":
             label = name(record.rule_name, record.wildcards)
-            self.active[record.jobid] = (record.rule_name, label, record.resources)
+            self.active[record.jobid] = Job(record.rule_name, label, record.resources, time.time())
             self.failed.pop(record.jobid, None)
         elif event == "job_finished":
-            self.done += self.active.pop(record.job_id, ("",))[0] == "fit"
+            job = self.active.pop(record.job_id, None)
+            self.done += job is not None and job.rule == "fit"
         elif event == "job_error":
             self.fail(record.jobid, record.log)
         elif event == "group_error":
@@ -52,33 +64,33 @@ class Progress(logging.Handler):
 
     def fail(self, jobid, logs):
         """Note that the job `jobid` failed, and show the end of its `logs`."""
-        _, label, resources = self.active.pop(jobid, (None, None, None))
-        if label is None:
+        job = self.active.pop(jobid, None)
+        if job is None:
             return
         self.failed[jobid] = logs
-        self.write(f"failed: {label}")
+        self.write(f"failed: {job.label}")
         for path in filter(os.path.exists, logs):
-            for line in ending(path) or [empty(resources)]:
+            for line in ending(path) or [empty(job.resources)]:
                 self.write(f"    {line}")
             self.write(f"    (the end of {path})")
 
     def fail_group(self, jobs, logs):
         """Note the jobs of a group that have begun and made no output, and show its own `logs`."""
-        began = [job for job in jobs if any(map(self.is_recent, job["log"]))]
-        culprits = [job for job in began if not all(map(os.path.exists, job["output"]))] or jobs[:1]
+        begun = [job for job in jobs if any(self.is_of(job["jobid"], path) for path in job["log"])]
+        culprits = [job for job in begun if not all(map(os.path.exists, job["output"]))] or jobs[:1]
         for job in culprits:
             self.fail(job["jobid"], job["log"] + (logs if job is culprits[-1] else []))
         # A record of each job follows; of the others there is nothing to say.
         for job in jobs:
             self.active.pop(job["jobid"], None)
 
-    def is_recent(self, path):
-        """Say whether a log has been written to in this run."""
-        return os.path.exists(path) and os.path.getmtime(path) >= self.began
+    def is_of(self, jobid, path):
+        """Say whether a log is of the present attempt at the job `jobid`."""
+        return os.path.exists(path) and os.path.getmtime(path) >= self.active[jobid].since - CLOCKS
 
     def line(self):
         """Return how far the run is, in one line."""
-        labels = [label for _, label, _ in self.active.values()]
+        labels = [job.label for job in self.active.values()]
         more = f" and {len(labels) - NAMED} more" if len(labels) > NAMED else ""
         doing = f"{self.doing()}: {', '.join(labels[:NAMED])}{more}" if labels else ""
         fits = f"fits {self.done} of {self.total}" if self.total else ""
