@@ -1,8 +1,8 @@
 """A real Slurm of one node, from Debian's packages: in a folder of its own, with its own ports and keys.
 
 It needs root, and neither systemd nor control groups. Nothing outside the folder is changed: the daemons and
-commands find their configuration through SLURM_CONF. Snakemake's plugin takes that from `srun`, so a script in
-the place of `srun` gives it back.
+commands find their configuration through SLURM_CONF. Snakemake's plugin takes that from `srun`; a script that
+stands in for `srun` gives it back.
 """
 
 import os
