@@ -4,6 +4,7 @@
 # make publish  keep the results of a run              make clean    remove all that these made
 # make benchmark    ours and the alternatives side by side
 # Variables: CONFIG=file  CORES=n  DATA=folder with raw files  PYTHON=interpreter for .venv
+#            PROFILE=workflow/profiles/slurm  to run on a cluster
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -12,6 +13,7 @@ SHELL := /bin/bash
 CONFIG ?= config/config.yaml
 CORES ?= all
 DATA ?=
+PROFILE ?=
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 
@@ -20,14 +22,14 @@ BIN := .venv/bin
 CHECK = $(BIN)/python -m amtl.config --check $(CONFIG)
 # Started through Python, so that the folder may be moved with its .venv. Content decides about files of up to 1 GB.
 SNAKEMAKE = $(BIN)/python -m snakemake --configfile $(CONFIG) $(if $(DATA),--config 'data={"folder": "$(DATA)"}') \
-	--cores $(CORES) --max-checksum-file-size 1GB
+	$(if $(PROFILE),--workflow-profile $(PROFILE),--cores $(CORES)) --max-checksum-file-size 1GB
 export PYTHONPATH := workflow
 
-run: .venv/ready
+run: .venv/ready $(if $(PROFILE),.venv/slurm)
 	@$(CHECK)
 	@# A killed run leaves its lock behind; it goes only when no run is alive in this folder.
 	@if [ -n "$$(ls -A .snakemake/locks 2>/dev/null)" ]; then $(BIN)/python -m amtl.running && $(SNAKEMAKE) --unlock; fi
-	@$(SNAKEMAKE) --scheduler greedy --rerun-incomplete
+	@$(SNAKEMAKE) --scheduler greedy --rerun-incomplete --quiet rules
 	@# The report is made again only when a result, the configuration or a caption is newer.
 	@if [ ! -e results/report.html ] || \
 		[ -n "$$(find results Snakefile workflow/report workflow/rules -type f -newer results/report.html -print -quit)" ]; \
@@ -75,6 +77,11 @@ lint: .venv/ready
 	@echo "Adding what the benchmark compares with to .venv"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r envs/requirements-benchmark.lock
 	@touch .venv/benchmark
+
+.venv/slurm: envs/requirements-slurm.lock .venv/ready
+	@echo "Adding Snakemake's plugin for Slurm to .venv"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r envs/requirements-slurm.lock
+	@touch .venv/slurm
 
 clean:
 	rm -rf .venv .snakemake .pytest_cache .ruff_cache .hypothesis

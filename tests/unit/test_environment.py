@@ -42,14 +42,15 @@ def test_the_lock_names_no_host(lock):
         assert word not in lock, word
 
 
-def test_the_lock_of_the_benchmark_adds_to_the_other_and_changes_nothing(project, lock):
-    content = (project / "envs" / "requirements-benchmark.lock").read_text()
+@pytest.mark.parametrize("name", ["benchmark", "slurm"])
+def test_the_lock_of_an_extra_adds_to_the_other_and_changes_nothing(project, lock, name):
+    content = (project / "envs" / f"requirements-{name}.lock").read_text()
     extra = tomllib.loads((project / "pyproject.toml").read_text())["project"]["optional-dependencies"]
     blocks = re.split(r"\n(?=\S)", content.strip())
     assert set(re.split(r"\n(?=\S)", lock.strip())) <= set(blocks)
     assert all("--hash=sha256:" in block for block in blocks)
     names = {block.split("==")[0] for block in blocks}
-    assert set(extra["benchmark"]) <= names and "celer" not in lock
+    assert set(extra[name]) <= names and not [package for package in extra[name] if f"\n{package}==" in lock]
     for word in ("http", "index", "find-links", "trusted-host", "file:"):
         assert word not in content, word
 

@@ -1,26 +1,18 @@
 """Copies of the project in temporary folders: before and after a complete run."""
 
-import shutil
-
 import pytest
 import yaml
 
-from workflow_copy import PARTS, RAW_FILE, SETTINGS, Copy, write_raw_file
+from workflow_copy import RAW_FILE, SETTINGS, copy_project, write_raw_file
 
 
 @pytest.fixture(scope="session")
 def fresh(project, tmp_path_factory):
     """A copy of the project in which nothing has run yet."""
-    root = tmp_path_factory.mktemp("fresh") / "project"
-    root.mkdir()
-    for part in PARTS:
-        source = project / part
-        ignore = shutil.ignore_patterns("__pycache__", ".*")
-        shutil.copytree(source, root / part, ignore=ignore) if source.is_dir() else shutil.copy2(source, root)
-    write_raw_file(root / "data" / RAW_FILE)
-    copy = Copy(root)
+    copy = copy_project(project, tmp_path_factory.mktemp("fresh") / "project")
+    write_raw_file(copy.root / "data" / RAW_FILE)
     copy.register()
-    (root / "run.yaml").write_text(yaml.safe_dump(SETTINGS))
+    (copy.root / "run.yaml").write_text(yaml.safe_dump(SETTINGS))
     return copy
 
 

@@ -2,10 +2,11 @@
 
 import json
 import shutil
+import sys
 
 import pytest
 
-from workflow_copy import RAW_FILE, error_line
+from workflow_copy import RAW_FILE, error_line, run
 
 
 @pytest.mark.parametrize(
@@ -92,3 +93,36 @@ def test_what_an_earlier_run_has_stored_needs_no_data_folder(finished, copy_of):
     stored = copy.root / "results" / "raw" / RAW_FILE
     stored.write_bytes(stored.read_bytes()[:-1])
     assert "not run: synthetic-authors" in copy.succeed("--dry-run").stderr
+
+
+FIT = "results/fits/synthetic/mean/split1"
+
+
+def failed_fit(copy, code, limit="unlimited"):
+    """Return what is shown of a fit that runs `code` first, with so much memory (kB) at hand."""
+    copy.edit("workflow/amtl/methods/mean.py", f"\nimport os\n\nimport numpy as np\n\n{code}\n")
+    command = f"ulimit -v {limit}; exec {sys.executable} -m snakemake --configfile run.yaml --cores 1"
+    done = run(["bash", "-c", f"{command} {FIT}.json --scheduler greedy --quiet rules"], copy.root)
+    assert done.returncode != 0
+    assert not list((copy.root / "results" / "fits").rglob("*.*")), "something half-written stays"
+    return done.stderr
+
+
+def test_a_fit_that_has_too_little_memory_says_so_in_one_line(fresh, copy_of):
+    shown = failed_fit(copy_of(fresh), "np.ones(2**31)", limit=6_000_000)
+    assert "Traceback" not in shown
+    assert "failed: synthetic/mean/split1" in shown
+    line = "error: out of memory (Unable to allocate 16.0 GiB"
+    assert any(text.startswith(line) for text in shown.splitlines())
+
+
+def test_a_fit_that_is_killed_says_what_it_asked_for(fresh, copy_of):
+    shown = failed_fit(copy_of(fresh), "os.kill(os.getpid(), 9)")
+    assert "failed: synthetic/mean/split1" in shown
+    assert "ended from outside, perhaps for want of memory or time (mem_mb=50" in shown
+
+
+def test_a_defect_shows_the_last_lines_of_its_log(fresh, copy_of):
+    shown = failed_fit(copy_of(fresh), "1 / 0")
+    assert "    ZeroDivisionError: division by zero" in shown.splitlines()
+    assert "    (the end of results/logs/fit/synthetic/mean/split1.log)" in shown.splitlines()

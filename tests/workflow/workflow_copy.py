@@ -102,6 +102,16 @@ class Copy:
         return Copy(root)
 
 
+def copy_project(project, root):
+    """Copy the `project` to the new folder `root`; nothing has run in the copy."""
+    root.mkdir()
+    ignore = shutil.ignore_patterns("__pycache__", ".*")
+    for part in PARTS:
+        source = project / part
+        shutil.copytree(source, root / part, ignore=ignore) if source.is_dir() else shutil.copy2(source, root)
+    return Copy(root)
+
+
 def fresh_environment():
     """Return the environment as of a fresh shell: without what a make around the tests has set."""
     return {name: value for name, value in os.environ.items() if name not in MAKE_VARIABLES}

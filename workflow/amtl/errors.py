@@ -23,14 +23,17 @@ def nearest(name, valid):
 
 def run(main):
     """Call a script's `main` and end the process with one line instead of a traceback when the cause is the
-    user's input or the user's machine. A defect of ours still shows its traceback, before the line that a
-    failed run repeats at its end.
+    user's input or the user's machine, such as a limit on memory. A defect of ours still shows its traceback,
+    before the line that a failed run repeats at its end.
     """
     try:
         main()
         return
     except InputError as error:
         line = str(error)
+    except MemoryError as error:
+        what = f" ({error})" if str(error) else ""
+        line = f"out of memory{what}: raise what this job may hold, such as ulimit -v"
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         line = (

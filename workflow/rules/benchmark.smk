@@ -118,6 +118,7 @@ rule publish_benchmark:
         code=code("scripts/publish_benchmark.py"),
     log:
         "results/logs/publish_benchmark.log",
+    localrule: True
     conda:
         "../../envs/amtl.yaml"
     threads: 1

@@ -1,11 +1,14 @@
 """Helpers for all rule files and the checked configuration."""
 
 import json
+import math
 import os
 import re
 import sys
-import time
 from pathlib import Path
+
+from snakemake.logging import logger
+from snakemake.settings.enums import Quietness
 
 sys.path.insert(0, f"{workflow.basedir}/workflow")
 
@@ -15,11 +18,11 @@ from amtl.closure import ROOT, closure, digest
 from amtl.closure import origin as origin_of
 from amtl.datasets import registry
 from amtl.errors import InputError
+from amtl.progress import follow
 from amtl.running import announce, require_writable, work_alone
 from amtl.tables.difference import COMPARED
 from amtl.takeover import take_over
 
-START = time.time()
 SCORES = "results/scores.csv"
 PUBLISHED = "results/published"
 # Bytes up to which Snakemake looks at the content of an input, not at its date alone, if not told otherwise.
@@ -34,6 +37,7 @@ os.environ.update(
     PYTHONPATH=str(ROOT),
     PATH=f"{os.path.dirname(sys.executable)}:{os.getenv('PATH', '')}",
 )
+PROGRESS = None
 
 
 def to_json(content):
@@ -59,6 +63,14 @@ def origin(*files):
 def relative(files):
     """Return `files`, given from the workflow folder, as seen from the working directory."""
     return [os.path.relpath(ROOT / file) for file in files]
+
+
+def scaled(base, per_mb=0):
+    """Return a resource: `base` and `per_mb` for each MB of input, and as much again at each further attempt."""
+    if not per_mb:
+        # The size is asked for only where it counts: it is not known before the input is there.
+        return lambda wildcards, attempt: attempt * base
+    return lambda wildcards, input, attempt: attempt * (base + math.ceil(per_mb * input.size_mb))
 
 
 def available(name):
@@ -536,22 +548,30 @@ def start_run():
 
 def show_errors():
     """Repeat, at the end of a failed run, the lines in which its jobs said what is wrong, each of them once."""
-    logs = {}
-    for log in sorted(Path("results/logs").rglob("*.log")):
-        if log.stat().st_mtime >= START:
-            for line in log.read_text(errors="replace").splitlines():
-                if line.startswith("error:"):
-                    logs.setdefault(line, []).append(log)
-    for line, (first, *others) in logs.items():
+    failed = {log for logs in PROGRESS.failed.values() for log in logs} if PROGRESS else set()
+    said = {}
+    for log in sorted(filter(os.path.exists, failed)):
+        for line in Path(log).read_text(errors="replace").splitlines():
+            if line.startswith("error:"):
+                said.setdefault(line, []).append(log)
+    for line, (first, *others) in said.items():
         more = f" and {len(others)} more" if others else ""
         print(f"{line} ({first}{more})", file=sys.stderr)
 
 
 try:
-    require_writable()
-    announce()
+    # A job on a cluster reads this file too: it is no run of its own.
     if workflow.is_main_process:
+        require_writable()
+        announce()
         provenance.keep_with_results()
+        if not workflow.output_settings.dryrun:
+            # Where the jobs run is not settled before this file has been read.
+            PROGRESS = follow(
+                logger,
+                Quietness.RULES in (workflow.output_settings.quiet or ()),
+                lambda: "running" if workflow.local_exec else "submitted",
+            )
     CONFIG = configuration.normalise(config)
     RUN, DATASETS, METHODS, BENCHMARK = (CONFIG[key] for key in ("run", "datasets", "methods", "benchmark"))
     require_folder(CONFIG["data"]["folder"])

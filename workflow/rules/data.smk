@@ -1,6 +1,7 @@
 """Raw files, and the splits made from them."""
 
 
+# Local, as the nodes of a cluster often have no network.
 rule acquire:
     input:
         local=local_input,
@@ -10,6 +11,7 @@ rule acquire:
         "results/raw/{file}",
     log:
         "results/logs/acquire/{file}.log",
+    localrule: True
     conda:
         "../../envs/amtl.yaml"
     threads: 1
@@ -42,8 +44,8 @@ rule features:
         "../../envs/amtl.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=120,
+        mem_mb=scaled(2000),
+        runtime=scaled(120),
     params:
         job=features_job,
         classes=lambda wildcards, input: f"--classes {input.classes}" if input.get("classes") else "",
@@ -64,12 +66,13 @@ rule prepare:
         "results/data/{dataset}/split{split}.npz",
     log:
         "results/logs/prepare/{dataset}/split{split}.log",
+    localrule: True
     conda:
         "../../envs/amtl.yaml"
     threads: 1
     resources:
         mem_mb=2000,
-        runtime=30,
+        runtime=10,
     params:
         job=prepare_job,
         raw=lambda wildcards, input: " ".join(

@@ -20,6 +20,7 @@ rule figure:
         "results/logs/figures/{figure}.log",
     wildcard_constraints:
         figure="|".join(FIGURES),
+    localrule: True
     conda:
         "../../envs/amtl.yaml"
     threads: 1

@@ -16,6 +16,7 @@ rule publish:
         code=code("scripts/publish.py"),
     log:
         "results/logs/publish.log",
+    localrule: True
     conda:
         "../../envs/amtl.yaml"
     threads: 1

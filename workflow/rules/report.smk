@@ -14,6 +14,7 @@ rule settings:
         ),
     log:
         "results/logs/settings.log",
+    localrule: True
     conda:
         "../../envs/amtl.yaml"
     threads: 1

@@ -22,6 +22,7 @@ rule table:
         "results/logs/tables/{table}.log",
     wildcard_constraints:
         table="|".join(TABLES),
+    localrule: True
     conda:
         "../../envs/amtl.yaml"
     threads: 1

@@ -1,0 +1,129 @@
+"""The workflow on a real Slurm: the bits of a local run, whatever fails on the way."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+import yaml
+
+from single_node import PROFILE
+from workflow_copy import MAKE_VARIABLES
+
+# Seconds, and what is told from them.
+TIMED = ("timings.csv", "tables/runtime", "tables/claims", "tables/evidence")
+
+
+@pytest.fixture
+def start(slurm):
+    """Return the function that starts a command in the folder of a copy, its output going to a file there."""
+    started = []
+    environment = {name: value for name, value in slurm.environment.items() if name not in MAKE_VARIABLES}
+
+    def start(copy, *command):
+        with open(copy.root / "output.txt", "ab") as output:
+            process = subprocess.Popen(command, cwd=copy.root, env=environment, stdout=output, stderr=output)
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        # Snakemake may take no notice of a request while Slurm does not answer.
+        process.kill()
+        process.wait()
+
+
+def snakemake(*arguments):
+    """Return the command for a run on the cluster."""
+    command = [sys.executable, "-m", "snakemake", "--workflow-profile", PROFILE, "--configfile", "run.yaml"]
+    return [*command, "--local-cores", "2", *arguments]
+
+
+def finish(process, copy):
+    """Wait for a run to end well; return what it said."""
+    process.wait(900)
+    said = (copy.root / "output.txt").read_text()
+    assert process.returncode == 0, said
+    return said
+
+
+def fits(copy):
+    """Return the records of the fits that are there."""
+    return list((copy.root / "results" / "fits").glob("*/*/*.json"))
+
+
+def results(copy):
+    """Return {path: content} of all results but those that tell seconds."""
+    root = copy.root / "results"
+    found = {str(path.relative_to(root)): path for path in root.rglob("*") if path.is_file()}
+    return {
+        name: path.read_bytes()
+        for name, path in found.items()
+        if not name.startswith((*TIMED, "logs")) and not (name.startswith("fits") and name.endswith("json"))
+    }
+
+
+def configure(copy, source, **run):
+    """Give the copy the configuration of the file `source`, with the keys of `run` changed."""
+    settings = yaml.safe_load((copy.root / source).read_text())
+    settings["run"].update(run)
+    (copy.root / "run.yaml").write_text(yaml.safe_dump(settings))
+
+
+def test_smoke_has_the_bits_of_a_local_run_though_both_daemons_are_killed(slurm, start, copy, tmp_path):
+    configure(copy, "config/smoke.yaml", splits=1)
+    local = copy.duplicate(tmp_path / "local")
+    before = len(slurm.jobs("%i"))
+    process = start(copy, *snakemake())
+    slurm.wait_for(lambda: fits(copy) or process.poll() is not None)
+    slurm.kill("slurmctld")
+    # Longer than as many inquiries as the plugin makes by default, each of which gives up after two seconds.
+    local.succeed()
+    slurm.revive("slurmctld")
+    slurm.wait_for(lambda: slurm.jobs("%i", states="running") or process.poll() is not None)
+    slurm.kill("slurmd")
+    slurm.revive("slurmd")
+    said = finish(process, copy)
+    total = len(fits(local))
+    assert f"fits {total} of {total}" in said and f"fits 0 of {total}, submitted: " in said
+    ours, theirs = results(copy), results(local)
+    assert sorted(ours) == sorted(theirs)
+    assert [name for name in ours if ours[name] != theirs[name]] == []
+    # One job for all fits on one split, each for one processor and as long and large as its data asks for.
+    jobs = slurm.jobs("%T %C %m")[before:]
+    assert len(jobs) == len({path.parts[-3] for path in fits(local)}) == 3
+    assert all(state == "COMPLETED" and processors == "1" for state, processors, _ in jobs)
+    assert len({memory for *_, memory in jobs}) > 1
+
+
+def test_a_killed_run_is_taken_up_again(slurm, start, copy, tmp_path):
+    configure(copy, "config/smoke.yaml", datasets=["synthetic"], splits=2, methods=["mean", "stl", "amtl"])
+    local = copy.duplicate(tmp_path / "local")
+    process = start(copy, *snakemake("results/scores.csv"))
+    slurm.wait_for(lambda: fits(copy) or process.poll() is not None)
+    process.kill()
+    process.wait()
+    assert list((copy.root / ".snakemake" / "locks").iterdir())
+    for name in ("ready", "slurm"):
+        (copy.root / ".venv").mkdir(exist_ok=True)
+        (copy.root / ".venv" / name).touch()
+    make = ["make", f"BIN={os.path.dirname(sys.executable)}", "CONFIG=run.yaml", f"PROFILE={PROFILE}"]
+    finish(start(copy, *make), copy)
+    local.succeed("results/scores.csv")
+    for name in ("scores", "warnings", "methods"):
+        path = f"results/{name}.csv"
+        assert (copy.root / path).read_bytes() == (local.root / path).read_bytes()
+
+
+def test_a_fit_over_its_memory_is_tried_again_with_more(slurm, start, copy):
+    configure(copy, "config/smoke.yaml", datasets=["synthetic"], splits=1, methods=["mean"], ablations=[])
+    copy.edit(
+        "workflow/amtl/methods/mean.py",
+        "\nimport time\n\nimport numpy as np\n\nheld = np.ones(60 * 2**20)\ntime.sleep(3)\n",
+    )
+    before = len(slurm.jobs("%i"))
+    said = finish(start(copy, *snakemake("results/scores.csv")), copy)
+    assert "failed: synthetic/mean/split1" in said and "exceeded memory limit" in said
+    asked = [int(memory.removesuffix("M")) for (memory,) in slurm.jobs("%m")[before:]]
+    assert len(asked) == 2 and asked[1] == 2 * asked[0]
+    assert fits(copy)
