@@ -78,8 +78,10 @@ def test_smoke_has_the_bits_of_a_local_run_though_both_daemons_are_killed(slurm,
     slurm.wait_for(lambda: fits(copy) or process.poll() is not None)
     slurm.kill("slurmctld")
     # Longer than as many inquiries as the plugin makes by default, each of which gives up after two seconds.
-    local.succeed()
-    slurm.revive("slurmctld")
+    try:
+        local.succeed()
+    finally:
+        slurm.revive("slurmctld")
     slurm.wait_for(lambda: slurm.jobs("%i", states="running") or process.poll() is not None)
     slurm.kill("slurmd")
     slurm.revive("slurmd")

@@ -139,7 +139,8 @@ def ending(path):
 
 def empty(resources):
     """Return what a job that left nothing in its log most likely ended by."""
-    asked = ", ".join(f"{key}={value}" for key, value in resources.items() if key in ("mem_mb", "runtime"))
+    given = dict(resources.items())
+    asked = ", ".join(f"{key}={given[key]}" for key in ("mem_mb", "runtime") if key in given)
     return f"It wrote nothing: it was ended from outside, perhaps for want of memory or time ({asked})."
 
 
