@@ -53,6 +53,7 @@ def fit(*arguments):
             time.sleep(0.05)
     return _sound_fit(*arguments)
 """
+STEP = re.compile(r"^(\d+) of \d+ steps", re.MULTILINE)
 FAILED = re.compile(r"^Error in rule fit:\n(    .*\n)*    output: results/fits/synthetic/mean/", re.MULTILINE)
 START = [
     sys.executable,
@@ -167,14 +168,18 @@ def rigged(fresh, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def undisturbed(rigged, tmp_path_factory):
-    """(results, seconds to the `TARGETS`) of a run that nothing disturbed."""
+    """(results, seconds until each step of a run of the `TARGETS` ended, and the run) of undisturbed runs."""
     copy = rigged.duplicate(tmp_path_factory.mktemp("undisturbed") / "project")
-    begun = time.monotonic()
-    assert start(copy, *TARGETS).wait() == 0, printed(copy)
-    seconds = time.monotonic() - begun
+    begun, ends = time.monotonic(), []
+    process = start(copy, *TARGETS)
+    while process.poll() is None:
+        ends += [time.monotonic() - begun] * (len(STEP.findall(printed(copy))) - len(ends))
+        time.sleep(0.02)
+    assert process.returncode == 0, printed(copy)
+    ends.append(time.monotonic() - begun)
     assert start(copy).wait() == 0, printed(copy)
     assert not leftovers(copy)
-    return results(copy), seconds
+    return results(copy), ends
 
 
 @pytest.fixture
@@ -199,18 +204,36 @@ def moments():
     return [(number + generator.random()) / KILLS for number in range(KILLS)]
 
 
+def killed(rigged, folder, moment, ends, whole):
+    """Return (copy, process) of a run that was killed at `moment`, a share of the undisturbed run's length.
+
+    The moment is counted from the step before it, so that it stays within the run when the machine is less
+    busy than before. A run that has ended all the same does not count: another one is killed earlier.
+    """
+    at = moment * ends[-1]
+    before = sum(end <= at for end in ends)
+    rest = at - max((end for end in ends if end <= at), default=0.0)
+    for attempt in range(10):
+        copy = rigged.duplicate(folder / str(attempt))
+        process = start(copy, *TARGETS)
+        wait_until(lambda: len(STEP.findall(printed(copy))) >= before, process)  # noqa: B023  (called at once)
+        time.sleep(rest / 2**attempt)
+        if process.poll() is None:
+            kill(process, whole)
+            return copy, process
+    raise AssertionError("no run was caught alive")
+
+
 @pytest.mark.parametrize(
     ("number", "moment"), list(enumerate(moments(), 1)), ids=lambda value: f"{value:.3g}"
 )
-def test_a_killed_run_goes_on(number, moment, copy, undisturbed, outcomes):
-    expected, seconds = undisturbed
+def test_a_killed_run_goes_on(number, moment, rigged, tmp_path, undisturbed, outcomes):
+    expected, ends = undisturbed
     whole, targets = number % 2 == 0, TARGETS if number % 5 else []
-    process = start(copy, *TARGETS)
-    time.sleep(moment * seconds)
-    kill(process, whole)
-    steps = re.findall(r"^(\d+) of \d+ steps", printed(copy), re.MULTILINE)
+    copy, process = killed(rigged, tmp_path, moment, ends, whole)
+    steps = STEP.findall(printed(copy))
     done = restart(copy, *targets)
-    again = re.findall(r"^(\d+) of \d+ steps \(100%\) done", done.stdout + done.stderr, re.MULTILINE)
+    again = STEP.findall(done.stdout + done.stderr)
     # Jobs that went on without their run have to be over, too, before the results count.
     wait_until(lambda: not alive(process))
     found = results(copy)
