@@ -57,7 +57,7 @@ benchmark: .venv/benchmark
 	@cat results/benchmark/table.md
 
 test: .venv/ready
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: .venv/ready
 	$(BIN)/python -m ruff check .
