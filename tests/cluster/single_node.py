@@ -134,6 +134,11 @@ class SingleNode:
         """Start the daemon `name` again after it was killed, with the jobs that it knew."""
         self.launch(name, f"/usr/sbin/{name}", "-D")
 
+    def resume(self):
+        """Let the node take jobs again, if it does not."""
+        host = socket.gethostname().split(".")[0]
+        self.ask("scontrol", "update", f"nodename={host}", "state=resume")
+
     def stop(self):
         """Cancel all jobs and stop all daemons."""
         self.ask("scancel", "--user=root")
