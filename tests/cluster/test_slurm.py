@@ -137,7 +137,7 @@ def test_a_fit_over_its_memory_is_tried_again_with_more(slurm, start, copy):
     )
     before = len(slurm.jobs("%i"))
     said = finish(start(copy, *snakemake("results/scores.csv")), copy)
-    assert "failed: synthetic/mean/split1" in said and "exceeded memory limit" in said
+    assert "failed: synthetic/mean/split1" in said and "perhaps for want of memory or time (mem_mb=" in said
     asked = [int(memory.removesuffix("M")) for (memory,) in slurm.jobs("%m")[before:]]
     assert len(asked) == 2 and asked[1] == 2 * asked[0]
     assert fits(copy)
