@@ -63,7 +63,7 @@ class Copy:
     def planned(self, *arguments):
         """Return the set of job messages that a run would carry out now."""
         done = self.succeed("--dry-run", *arguments)
-        return set(re.findall(r"^Job \d+: (.*)$", done.stdout + done.stderr, re.MULTILINE))
+        return set(re.findall(r"^ *Job \d+: (.*)$", done.stdout + done.stderr, re.MULTILINE))
 
     def configure(self, change):
         """Apply `change` to the configuration."""

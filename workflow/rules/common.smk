@@ -564,7 +564,6 @@ try:
     if workflow.is_main_process:
         require_writable()
         announce()
-        provenance.keep_with_results()
         if not workflow.output_settings.dryrun:
             # Where the jobs run is not settled before this file has been read.
             PROGRESS = follow(
@@ -580,6 +579,8 @@ try:
     NOT_RUN = leave_out_datasets()
     require_methods()
     SPLITS = {dataset: range(1, count_splits(dataset, available) + 1) for dataset in RUN["datasets"]}
+    if workflow.is_main_process:
+        provenance.keep_with_results()
 except InputError as error:
     print(f"error: {error}", file=sys.stderr)
     sys.exit(1)
