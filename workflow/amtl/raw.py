@@ -54,8 +54,8 @@ def load_registry(path):
     for name, entry in entries.items():
         if has_sum(entry) == entry["unverified"]:
             raise InputError(
-                f"{path}: files.{name}: no checksum, or unverified beside one; give a sha256, md5 or git_blob, "
-                "or else unverified: true"
+                f"{path}: files.{name}: it has no checksum, or one and is unverified; give a sha256, md5 or "
+                "git_blob, or else unverified: true"
             )
         if entry["sum_of"] == "content" and entry["bytes"] is None:
             raise InputError(
