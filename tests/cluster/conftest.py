@@ -15,9 +15,9 @@ def slurm(tmp_path_factory):
     reason = reason_to_skip()
     if reason is None and importlib.util.find_spec("snakemake_executor_plugin_slurm") is None:
         reason = "Snakemake's plugin for Slurm is not installed (make .venv/slurm)"
+    reason = reason or install()
     if reason:
         pytest.skip(reason)
-    install()
     cluster = SingleNode(tmp_path_factory.mktemp("slurm"))
     try:
         cluster.start()

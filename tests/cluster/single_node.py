@@ -62,12 +62,12 @@ PartitionName=main Nodes={host} Default=YES MaxTime=INFINITE State=UP
 
 
 def install():
-    """Install the packages that are missing, without starting any service."""
+    """Install the packages that are missing, without starting any service; return why it failed, or None."""
     missing = [
         name for name in PACKAGES if subprocess.run(["dpkg", "-s", name], capture_output=True).returncode
     ]
     if not missing:
-        return
+        return None
     forbid = not POLICY.exists()
     if forbid:
         POLICY.write_text("#!/bin/sh\nexit 101\n")
@@ -76,9 +76,12 @@ def install():
     try:
         for command in (["update"], ["install", "--yes", "--no-install-recommends", *missing]):
             subprocess.run(["apt-get", "--quiet", *command], env=environment, check=True, capture_output=True)
+    except subprocess.CalledProcessError as error:
+        return f"apt-get cannot install {' '.join(missing)}: {error.stderr.decode(errors='replace').strip()}"
     finally:
         if forbid:
             POLICY.unlink()
+    return None
 
 
 class SingleNode:
