@@ -210,7 +210,7 @@ def test_second_derivatives_take_over_where_iterations_run_out(kind, loss, share
     problem = make_problem(loss, shared)
     plain = solve(kind, problem, start(problem), tolerance=1e-8)
     assert plain.converged and not plain.fallback
-    monkeypatch.setattr(dictionary, "FIRST_SHARE", 0.01)
+    monkeypatch.setattr(dictionary, "FIRST", 5)
     found = solve(kind, problem, start(problem), tolerance=1e-8)
     assert found.converged and found.fallback
     assert found.iterations == len(found.trace) - 1 < plain.iterations

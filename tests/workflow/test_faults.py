@@ -55,6 +55,8 @@ def fit(*arguments):
 """
 STEP = re.compile(r"^(\d+) of \d+ steps", re.MULTILINE)
 FAILED = re.compile(r"^Error in rule fit:\n(    .*\n)*    output: results/fits/synthetic/mean/", re.MULTILINE)
+# What a second run is told: Snakemake names the files that are being made, if it sees them before its lock.
+REFUSED = "Directory cannot be locked|Incomplete files|another run works in this folder"
 START = [
     sys.executable,
     "-m",
@@ -332,8 +334,7 @@ def test_a_second_run_is_refused_and_the_first_goes_on(copy, hold_a_fit, undistu
     process = hold_a_fit()
     second = copy.snakemake()
     assert second.returncode != 0
-    # Snakemake says which files are being made, if it sees that before it sees the lock.
-    assert re.search("Directory cannot be locked|Incomplete files", second.stdout + second.stderr)
+    assert re.search(REFUSED, second.stdout + second.stderr)
     assert "another run works in this folder; wait until it ends, or stop it" in error_line(copy.make())
     # Not even who takes the lock away gets in, nor who wants something else.
     assert run([*START, "--unlock"], copy.root).returncode == 0
@@ -363,7 +364,7 @@ def test_two_runs_started_at_once(copy, undisturbed):
     refused = [process for process in outputs if process.returncode != 0]
     assert len(refused) <= 1, outputs
     for process in refused:
-        assert re.search("cannot be locked|another run works in this folder", outputs[process])
+        assert re.search(REFUSED, outputs[process])
     assert results(copy) == undisturbed[0] and not leftovers(copy)
     assert copy.planned() == set()
 

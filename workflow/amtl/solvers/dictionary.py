@@ -11,7 +11,6 @@ taken as an equality (a longer column serves as well with a smaller code), so L 
 to norm one.
 """
 
-import math
 from dataclasses import replace
 from functools import cached_property, partial
 
@@ -26,9 +25,9 @@ from amtl.solvers.quasi_newton import minimize
 # Up to this many unknowns d k the L-step is one Cholesky factorization, and phi has its second derivatives;
 # beyond it there is one factorization per column.
 DENSE_LIMIT = 1200
-# The share of the iterations after which the second derivatives take over. Theirs cost several times as much,
-# and most fits need none.
-FIRST_SHARE = 0.25
+# The iterations after which the second derivatives take over. Theirs cost several times as much, and most
+# fits need none.
+FIRST = 250
 # A curvature below this fraction of the largest counts as zero.
 FLOOR = 1e-9
 
@@ -82,10 +81,12 @@ class _DictionaryState:
 
     def __init__(self, problem, codes, size, gradient, make_inverse, project):
         # The norm that the gradient with respect to L would have at W = 0 with these codes; where they
-        # vanish, the loss there per unit of `size`, the norm of L.
-        reference = float(np.linalg.norm(problem.gradient_scale * codes.S))
-        reference = max(reference, 1e-3 * problem.loss_at_zero / max(size, 1e-150))
-        self.residual = max(float(np.linalg.norm(gradient)) / reference, codes.violation)
+        # vanish, the loss there per unit of `size`, the norm of L. Only trial steps that a search turns away
+        # make them overflow: such codes cost more than they serve.
+        with np.errstate(over="ignore", invalid="ignore"):
+            reference = float(np.linalg.norm(problem.gradient_scale * codes.S))
+            reference = max(reference, 1e-3 * problem.loss_at_zero / max(size, 1e-150))
+            self.residual = max(float(np.linalg.norm(gradient)) / reference, codes.violation)
         self.codes = codes
         self._make_inverse, self._project = make_inverse, project
 
@@ -100,20 +101,20 @@ class _DictionaryState:
 def _make_inverse(problem, L, codes, ridge, follows, on_spheres=False):
     """Return the preconditioner at L: with codes that follow L, or fixed ones."""
     if follows:
-        return DictionaryInverse(problem, L, codes, _with_floor(ridge, 0.0), on_spheres)
+        return DictionaryInverse(problem, L, codes, ridge, on_spheres)
     return _LStep(problem, codes.W, codes.S, ridge)
 
 
 def _minimize(function, problem, L, tolerance, max_iterations, memory):
     """Minimize function(L, previous, follows), codes fixed in the preconditioner as long as that will do."""
     fixed, following = (partial(function, follows=follows) for follows in (False, True))
-    share = max_iterations
+    first = max_iterations
     if memory > 0 and L.size <= DENSE_LIMIT and has_exact_curvature(problem):
-        share = math.ceil(FIRST_SHARE * max_iterations)
-    found = minimize(fixed, L, tolerance, share, memory)
-    if found.converged or share == max_iterations:
+        first = min(FIRST, max_iterations)
+    found = minimize(fixed, L, tolerance, first, memory)
+    if found.converged or first == max_iterations:
         return found
-    last = minimize(following, found.W, tolerance, max_iterations - share, memory)
+    last = minimize(following, found.W, tolerance, max_iterations - first, memory)
     iterations = found.iterations + last.iterations
     return replace(last, trace=found.trace + last.trace[1:], iterations=iterations, fallback=True)
 

@@ -24,7 +24,7 @@ FLOOR = 1e-9
 class DictionaryInverse:
     """The inverse of A - C'K C, where that is not positive definite with the size of its curvature.
 
-    codes : the `Codes` at L (d, k). ridge : (k,) positive.
+    codes : the `Codes` at L (d, k). ridge : (k,) not negative.
     on_spheres : whether the columns of L keep their norm one; the inverse is within the tangent space then.
     """
 
