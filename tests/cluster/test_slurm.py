@@ -1,9 +1,11 @@
 """The workflow on a real Slurm: the bits of a local run, whatever fails on the way."""
 
+import json
 import os
 import subprocess
 import sys
 import time
+from datetime import datetime
 
 import pytest
 import yaml
@@ -11,8 +13,8 @@ import yaml
 from single_node import PROFILE
 from workflow_copy import MAKE_VARIABLES
 
-# Seconds, and what is told from them.
-TIMED = ("timings.csv", "tables/runtime", "tables/claims", "tables/evidence")
+# Told, among other things, from seconds.
+TIMED = ("tables/claims", "tables/evidence")
 
 
 @pytest.fixture
@@ -54,15 +56,8 @@ def fits(copy):
 
 
 def results(copy):
-    """Return {path: content} of all results but those that tell seconds or what has been run."""
-    root = copy.root / "results"
-    found = {str(path.relative_to(root)): path for path in root.rglob("*") if path.is_file()}
-    return {
-        name: path.read_bytes()
-        for name, path in found.items()
-        if not name.startswith((*TIMED, "logs", "provenance"))
-        and not (name.startswith("fits") and name.endswith("json"))
-    }
+    """Return {path: sha256} of all results but those that tell of seconds."""
+    return {name: digest for name, digest in copy.results().items() if not name.startswith(TIMED)}
 
 
 def configure(copy, source, **run):
@@ -72,8 +67,15 @@ def configure(copy, source, **run):
     (copy.root / "run.yaml").write_text(yaml.safe_dump(settings))
 
 
+def set_up(copy):
+    """Have `make` take the copy's .venv for set up."""
+    (copy.root / ".venv").mkdir()
+    for name in ("ready", "slurm"):
+        (copy.root / ".venv" / name).touch()
+
+
 def test_smoke_has_the_bits_of_a_local_run(slurm, start, copy, tmp_path):
-    configure(copy, "config/smoke.yaml", splits=1)
+    configure(copy, "config/smoke.yaml")
     local = copy.duplicate(tmp_path / "local")
     before = len(slurm.jobs("%i"))
     began = time.monotonic()
@@ -88,11 +90,30 @@ def test_smoke_has_the_bits_of_a_local_run(slurm, start, copy, tmp_path):
     assert sorted(ours) == sorted(theirs)
     assert [name for name in ours if ours[name] != theirs[name]] == []
     # One job for all fits on one split, each for one processor and as long and large as its data asks for.
-    jobs = slurm.jobs("%T %C %m")[before:]
-    print(f"{len(jobs)} jobs for {total} fits;", *(f"{key}: {value:.0f} s" for key, value in seconds.items()))
-    assert len(jobs) == len({path.parts[-3] for path in fits(local)}) == 3
-    assert all(state == "COMPLETED" and processors == "1" for state, processors, _ in jobs)
-    assert len({memory for *_, memory in jobs}) > 1
+    jobs = slurm.jobs("%T %C %m %S %e")[before:]
+    times = [[datetime.fromisoformat(moment) for moment in job[3:]] for job in jobs]
+    took = sum((end - begin).seconds for begin, end in times)
+    fitted = sum(json.loads(path.read_text())["seconds"]["total"] for path in fits(copy))
+    print(
+        f"{len(jobs)} jobs for {total} fits;",
+        *(f"{key}: {value:.0f} s;" for key, value in seconds.items()),
+        f"on the node {took} s, of these {fitted:.0f} s in fits",
+    )
+    assert len(jobs) == len({path.parts[-3:-2] + path.parts[-1:] for path in fits(local)}) == 6
+    assert all(state == "COMPLETED" and processors == "1" for state, processors, *_ in jobs)
+    assert len({memory for _, _, memory, *_ in jobs}) > 1
+
+
+def test_a_run_on_one_node_has_the_bits_of_a_local_run(slurm, start, copy, tmp_path):
+    """As the README says: the whole run as a single job."""
+    methods = ["mean", "stl"]
+    configure(copy, "config/smoke.yaml", datasets=["synthetic"], splits=1, methods=methods, ablations=[])
+    local = copy.duplicate(tmp_path / "local")
+    set_up(copy)
+    make = f"make BIN={os.path.dirname(sys.executable)} CONFIG=run.yaml CORES=2"
+    finish(start(copy, "sbatch", "--wait", "--cpus-per-task=2", "--time=1:00:00", "--wrap", make), copy)
+    local.succeed()
+    assert results(copy) == results(local)
 
 
 @pytest.mark.parametrize("victim", ["snakemake", "slurmd", "slurmctld"])
@@ -110,7 +131,7 @@ def test_after_a_kill_a_plain_restart_has_the_bits_of_a_local_run(victim, slurm,
         time.sleep(5)
         slurm.revive(victim)
         # It may end by itself. Without its controller Snakemake may wait for jobs of which nobody knows.
-        slurm.wait_for(lambda: process.poll() is not None, seconds=60, strict=False)
+        slurm.wait_for(lambda: process.poll() is not None, seconds=30, strict=False)
     print(
         f"{victim} killed: the run", "goes on" if process.poll() is None else f"ended, {process.returncode}"
     )
@@ -118,9 +139,7 @@ def test_after_a_kill_a_plain_restart_has_the_bits_of_a_local_run(victim, slurm,
     process.wait()
     # A controller that knows less than its node does takes no more jobs to it until an administrator says so.
     slurm.resume()
-    for name in ("ready", "slurm"):
-        (copy.root / ".venv").mkdir(exist_ok=True)
-        (copy.root / ".venv" / name).touch()
+    set_up(copy)
     make = ["make", f"BIN={os.path.dirname(sys.executable)}", "CONFIG=run.yaml", f"PROFILE={PROFILE}"]
     finish(start(copy, *make), copy)
     local.succeed("results/scores.csv")

@@ -3,8 +3,6 @@
 After each, a plain start finishes, and every result is bit for bit that of an undisturbed run.
 """
 
-import hashlib
-import json
 import os
 import random
 import re
@@ -32,9 +30,6 @@ SETTINGS = {
 TARGETS = ["results/tables/table1.html", "results/figures/figure1a.svg", "results/settings.json"]
 KILLS = 20
 SEED = 2016
-# Measured seconds, and what is made from them, differ from run to run.
-TIMED = re.compile(r"timings\.csv|tables/runtime\..*")
-ABOUT_THE_RUN = ("logs", "provenance", "report.html")
 # The mean predictor of the copies waits, fails or fills a disk when a file of that name is in the folder.
 RIGGED = """
 
@@ -68,26 +63,6 @@ START = [
     "--scheduler",
     "greedy",
 ]
-
-
-def results(copy):
-    """Return {path: sha256} of the results of a copy, but for measured seconds."""
-    found = {}
-    root = copy.root / "results"
-    for path in sorted(root.rglob("*")):
-        name = path.relative_to(root)
-        if path.is_dir() or name.parts[0] in ABOUT_THE_RUN or TIMED.fullmatch(name.as_posix()):
-            continue
-        content = path.read_bytes()
-        if name.parts[0] == "fits" and path.suffix == ".json":
-            # The fit's and those of every point of its grid.
-            content = json.dumps(json.loads(content, object_hook=without_seconds)).encode()
-        found[name.as_posix()] = hashlib.sha256(content).hexdigest()
-    return found
-
-
-def without_seconds(content):
-    return {key: value for key, value in content.items() if key != "seconds"}
 
 
 def leftovers(copy):
@@ -181,7 +156,7 @@ def undisturbed(rigged, tmp_path_factory):
     ends.append(time.monotonic() - begun)
     assert start(copy).wait() == 0, printed(copy)
     assert not leftovers(copy)
-    return results(copy), ends
+    return copy.results(), ends
 
 
 @pytest.fixture
@@ -238,7 +213,7 @@ def test_a_killed_run_goes_on(number, moment, rigged, tmp_path, undisturbed, out
     again = STEP.findall(done.stdout + done.stderr)
     # Jobs that went on without their run have to be over, too, before the results count.
     wait_until(lambda: not alive(process))
-    found = results(copy)
+    found = copy.results()
     same = found == {name: expected[name] for name in (found if targets else expected)}
     outcomes.append(
         (
@@ -291,10 +266,10 @@ def test_what_a_killed_run_left_at_work_overwrites_nothing(copy, hold_a_fit, und
     kill(process, whole=False)
     copy.configure(lambda config: config["run"].pop("seed"))
     restart(copy)
-    assert results(copy) == expected and alive(process)
+    assert copy.results() == expected and alive(process)
     (copy.root / "go").touch()
     wait_until(lambda: not alive(process))
-    assert results(copy) == expected and not leftovers(copy)
+    assert copy.results() == expected and not leftovers(copy)
     assert copy.planned() == set()
     assert "error: a later run works in this folder" in printed(copy)
 
@@ -307,7 +282,7 @@ def test_a_killed_fit_is_named_and_made_again(copy, hold_a_fit, undisturbed):
     assert FAILED.search(printed(copy))
     assert "Killed" in printed(copy)
     restart(copy)
-    assert results(copy) == undisturbed[0] and not leftovers(copy)
+    assert copy.results() == undisturbed[0] and not leftovers(copy)
 
 
 def test_a_fit_that_raises_leaves_the_others_and_is_made_again(copy, undisturbed):
@@ -327,7 +302,7 @@ def test_a_fit_that_raises_leaves_the_others_and_is_made_again(copy, undisturbed
     made = {path: path.stat().st_mtime_ns for path in (fits / "stl").iterdir()}
     restart(copy)
     assert {path: path.stat().st_mtime_ns for path in made} == made
-    assert results(copy) == undisturbed[0] and not leftovers(copy)
+    assert copy.results() == undisturbed[0] and not leftovers(copy)
 
 
 def test_a_second_run_is_refused_and_the_first_goes_on(copy, hold_a_fit, undisturbed):
@@ -345,7 +320,7 @@ def test_a_second_run_is_refused_and_the_first_goes_on(copy, hold_a_fit, undistu
     assert "Collecting the scores of all fits" in copy.planned()
     (copy.root / "go").touch()
     assert process.wait() == 0, printed(copy)
-    assert results(copy) == undisturbed[0] and not leftovers(copy)
+    assert copy.results() == undisturbed[0] and not leftovers(copy)
 
 
 def test_two_runs_started_at_once(copy, undisturbed):
@@ -365,7 +340,7 @@ def test_two_runs_started_at_once(copy, undisturbed):
     assert len(refused) <= 1, outputs
     for process in refused:
         assert re.search(REFUSED, outputs[process])
-    assert results(copy) == undisturbed[0] and not leftovers(copy)
+    assert copy.results() == undisturbed[0] and not leftovers(copy)
     assert copy.planned() == set()
 
 
@@ -398,5 +373,5 @@ def test_a_full_disk(room, rigged, small_disk, undisturbed):
     assert "No space left on device" in output
     ballast.unlink()
     restart(copy)
-    assert results(copy) == undisturbed[0] and not leftovers(copy)
+    assert copy.results() == undisturbed[0] and not leftovers(copy)
     assert copy.planned() == set()

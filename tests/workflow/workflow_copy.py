@@ -1,6 +1,7 @@
 """A small copy of the project with a configuration of its own, and Snakemake run in it."""
 
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -14,6 +15,9 @@ PARTS = ("Snakefile", "Makefile", "README.md", "config", "envs", "workflow")
 METHODS = ["mean", "stl", "amtl-noloss", "amtl", "amtl-curriculum"]
 RAW_FILE = "synthetic_dataset.mat"
 MAKE_VARIABLES = {"MAKEFLAGS", "MFLAGS", "MAKELEVEL", "PYTHONPATH", "CONFIG", "CORES", "DATA"}
+# Measured seconds, and what is made from them, differ from run to run; the rest tells of the run.
+TIMED = re.compile(r"timings\.csv|tables/runtime\..*")
+ABOUT_THE_RUN = ("logs", "provenance", "report.html")
 # Runs a command that is bound by the rights to files, also where root runs it: PR_CAPBSET_DROP of
 # CAP_DAC_OVERRIDE and of CAP_DAC_READ_SEARCH.
 UNPRIVILEGED = (
@@ -65,6 +69,21 @@ class Copy:
         done = self.succeed("--dry-run", *arguments)
         return set(re.findall(r"^ *Job \d+: (.*)$", done.stdout + done.stderr, re.MULTILINE))
 
+    def results(self):
+        """Return {path: sha256} of the results but for measured seconds, those in the records of fits too."""
+        found = {}
+        root = self.root / "results"
+        for path in sorted(root.rglob("*")):
+            name = path.relative_to(root)
+            if path.is_dir() or name.parts[0] in ABOUT_THE_RUN or TIMED.fullmatch(name.as_posix()):
+                continue
+            content = path.read_bytes()
+            if name.parts[0] == "fits" and path.suffix == ".json":
+                # The fit's and those of every point of its grid.
+                content = json.dumps(json.loads(content, object_hook=without_seconds)).encode()
+            found[name.as_posix()] = hashlib.sha256(content).hexdigest()
+        return found
+
     def configure(self, change):
         """Apply `change` to the configuration."""
         path = self.root / "run.yaml"
@@ -100,6 +119,10 @@ class Copy:
         """Return a copy of this copy, results and modification times included."""
         shutil.copytree(self.root, root)
         return Copy(root)
+
+
+def without_seconds(content):
+    return {key: value for key, value in content.items() if key != "seconds"}
 
 
 def copy_project(project, root):
