@@ -1,7 +1,7 @@
 # make          set up .venv and run the default configuration, to results/report.html
 # make paper    the same with config/paper.yaml        make test    all tests
 # make replication  make paper with 30 splits          make lint    style checks
-# make publish  keep the results of a run              make clean    remove all that these made
+# make publish CONFIG=file  keep the results of a run    make clean    remove all that these made
 # make benchmark    ours and the alternatives side by side
 # Variables: CONFIG=file  CORES=n  DATA=folder with raw files  PYTHON=interpreter for .venv
 #            PROFILE=workflow/profiles/slurm  to run on a cluster
@@ -23,17 +23,20 @@ CHECK = $(BIN)/python -m amtl.config --check $(CONFIG)
 # Started through Python, so that the folder may be moved with its .venv. Content decides about files of up to 1 GB.
 SNAKEMAKE = $(BIN)/python -m snakemake --configfile $(CONFIG) $(if $(DATA),--config 'data={"folder": "$(DATA)"}') \
 	$(if $(PROFILE),--workflow-profile $(PROFILE),--cores $(CORES)) --max-checksum-file-size 1GB
+# A killed run leaves its lock behind; it goes only when no run is alive in this folder.
+UNLOCK = if [ -n "$$(ls -A .snakemake/locks 2>/dev/null)" ]; then $(BIN)/python -m amtl.running && $(SNAKEMAKE) --unlock; fi
+START = $(SNAKEMAKE) --scheduler greedy --rerun-incomplete
+ENVIRONMENT = .venv/ready $(if $(PROFILE),.venv/slurm)
 export PYTHONPATH := workflow
 
-run: .venv/ready $(if $(PROFILE),.venv/slurm)
+run: $(ENVIRONMENT)
 	@$(CHECK)
-	@# A killed run leaves its lock behind; it goes only when no run is alive in this folder.
-	@if [ -n "$$(ls -A .snakemake/locks 2>/dev/null)" ]; then $(BIN)/python -m amtl.running && $(SNAKEMAKE) --unlock; fi
-	@$(SNAKEMAKE) --scheduler greedy --rerun-incomplete --quiet rules
+	@$(UNLOCK)
+	@$(START) --quiet rules
 	@# The report is made again only when a result, the configuration or a caption is newer.
 	@if [ ! -e results/report.html ] || \
 		[ -n "$$(find results Snakefile workflow/report workflow/rules -type f -newer results/report.html -print -quit)" ]; \
-		then $(SNAKEMAKE) --report results/report.html; fi
+		then $(SNAKEMAKE) --report results/.report.html && mv results/.report.html results/report.html; fi
 	@for table in results/tables/table[12].md; do echo; cat "$$table"; done; echo
 	@grep -hE '^(Compared with the published|Nothing is published)' results/tables/difference.md
 	@echo "Report: $(CURDIR)/results/report.html"
@@ -47,13 +50,16 @@ replication:
 many-classes:
 	@$(MAKE) run CONFIG="config/paper.yaml config/many-classes.yaml"
 
-publish: .venv/ready
+publish: $(ENVIRONMENT)
+	@$(if $(filter file,$(origin CONFIG)),echo "error: name the run to keep: make publish CONFIG=config/paper.yaml" >&2; exit 1)
 	@$(CHECK)
-	@$(SNAKEMAKE) --scheduler greedy publish
+	@$(UNLOCK)
+	@$(START) publish
 
 benchmark: .venv/benchmark
 	@$(CHECK)
-	@$(SNAKEMAKE) --scheduler greedy benchmark
+	@$(UNLOCK)
+	@$(START) benchmark
 	@cat results/benchmark/table.md
 
 test: .venv/ready
@@ -68,6 +74,8 @@ lint: .venv/ready
 .venv/ready: envs/requirements.lock
 	@$(or $(PYTHON),false) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
 		{ echo "error: Python 3.11 or newer is needed and was not found; name one: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@# A run that is alive needs the .venv that is there.
+	@if $(BIN)/python -c '' 2>/dev/null; then $(BIN)/python -m amtl.running; fi
 	@echo "Setting up .venv with $$($(PYTHON) --version): one to three minutes"
 	@$(PYTHON) -m venv --clear .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r envs/requirements.lock

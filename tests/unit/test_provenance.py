@@ -8,6 +8,7 @@ from base64 import urlsafe_b64encode
 import pytest
 
 from amtl import provenance
+from amtl.files import write_text
 
 LONG = "results/fits/" + "a" * 300 + "/split1.json"
 
@@ -39,6 +40,21 @@ def test_records_lie_with_the_results_and_survive_the_loss_of_the_rest(folder):
     shutil.rmtree("results")
     provenance.keep_with_results()
     assert provenance.known() == set()
+
+
+def test_a_file_with_new_content_has_no_record(folder, monkeypatch):
+    monkeypatch.delenv("AMTL_RUN", raising=False)
+    record("metadata", "results/scores.csv")
+    write_text("results/scores.csv", "new")
+    assert provenance.known() == set()
+
+
+@pytest.mark.parametrize("output", ["results/scores.csv", LONG])
+def test_one_record_is_forgotten(output, folder):
+    for name in (output, "results/timings.csv"):
+        record("metadata", name)
+    provenance.forget(output)
+    assert provenance.known() == {"results/timings.csv"}
 
 
 def test_records_of_elsewhere_are_none_of_these_results(tmp_path, monkeypatch):

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from amtl.errors import InputError
+from amtl.provenance import forget
 from amtl.takeover import still_ours
 
 # The reasons for which the user has to make a place for a file.
@@ -47,6 +48,9 @@ def replacing(path):
         try:
             yield temporary
             with still_ours():
+                # The record is that of the content before. A run that ends well makes a new one; if none does, the
+                # file is of unknown origin.
+                forget(path)
                 os.replace(temporary, path)
         finally:
             temporary.unlink(missing_ok=True)

@@ -44,6 +44,16 @@ def known():
     return found
 
 
+def forget(path):
+    """Remove the record of the output `path`, given as the workflow names it."""
+    top = SNAKEMAKE / "metadata"
+    if not top.is_dir():
+        return
+    name, most = base64.urlsafe_b64encode(str(path).encode()).decode(), os.pathconf(top, "PC_NAME_MAX") - 1
+    *folders, last = (name[first : first + most] for first in range(0, len(name), most))
+    top.joinpath(*(f"@{each}" for each in folders), last).unlink(missing_ok=True)
+
+
 def distrust_unrecorded(outputs, results=Path("results")):
     """Date the files that nothing is known of back, so that they are made again.
 

@@ -6,6 +6,7 @@ start jobs holds a second lock alone.
 """
 
 import contextlib
+import errno
 import fcntl
 import os
 from pathlib import Path
@@ -15,7 +16,13 @@ from amtl.errors import InputError, run
 LOCK = Path(".snakemake/running")
 ALONE = Path(".snakemake/working")
 BUSY = "another run works in this folder; wait until it ends, or stop it"
+UNKNOWN = (
+    "the folder is locked, and its file system cannot tell whether another run works in it; if none does, "
+    "unlock it: snakemake --unlock"
+)
 RESULTS = Path("results")
+# What a file system says of a lock that another process holds.
+HELD = (errno.EWOULDBLOCK, errno.EACCES)
 _held = []
 
 
@@ -39,7 +46,8 @@ def _may_read(folder):
 def announce():
     """Hold the shared lock of the working directory until this process ends."""
     LOCK.parent.mkdir(exist_ok=True)
-    stream = LOCK.open("a")
+    # NFS gives a shared lock only to who may read.
+    stream = LOCK.open("a+")
     with contextlib.suppress(OSError):  # a file system without locks: nothing to announce
         fcntl.flock(stream, fcntl.LOCK_SH)
     _held.append(stream)
@@ -57,14 +65,26 @@ def work_alone():
     _held.append(stream)
 
 
+def another_works():
+    """Say whether another process holds the lock of `work_alone`."""
+    if not ALONE.exists():
+        return False
+    with ALONE.open("a+") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError as error:
+            return error.errno in HELD
+    return False
+
+
 def main():
     if not LOCK.exists():
         return
     with LOCK.open("a") as stream:
         try:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise InputError(BUSY) from None
+        except OSError as error:
+            raise InputError(BUSY if error.errno in HELD else UNKNOWN) from None
 
 
 if __name__ == "__main__":

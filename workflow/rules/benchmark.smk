@@ -63,6 +63,7 @@ rule benchmark_table:
         BENCHMARK_TABLES,
     log:
         "results/logs/benchmark_table.log",
+    localrule: True
     conda:
         "../../envs/amtl.yaml"
     threads: 1
@@ -90,6 +91,7 @@ rule benchmark_curves:
         figure=BENCHMARK_CURVES[1],
     log:
         "results/logs/benchmark_curves.log",
+    localrule: True
     conda:
         "../../envs/amtl.yaml"
     threads: 1

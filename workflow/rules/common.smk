@@ -19,9 +19,9 @@ from amtl.closure import origin as origin_of
 from amtl.datasets import registry
 from amtl.errors import InputError
 from amtl.progress import follow
-from amtl.running import announce, require_writable, work_alone
+from amtl.running import announce, another_works, require_writable, work_alone
 from amtl.tables.difference import COMPARED
-from amtl.takeover import take_over
+from amtl.takeover import require_current, take_over
 
 SCORES = "results/scores.csv"
 PUBLISHED = "results/published"
@@ -561,7 +561,11 @@ def show_errors():
 
 try:
     # A job on a cluster reads this file too: it is no run of its own.
-    if workflow.is_main_process:
+    if not workflow.is_main_process:
+        require_current()
+        # When it fails the run removes what it left. A job of an earlier run would remove what a later one has made.
+        workflow.execution_settings.keep_incomplete = True
+    else:
         require_writable()
         announce()
         if not workflow.output_settings.dryrun:
@@ -573,7 +577,9 @@ try:
             )
     CONFIG = configuration.normalise(config)
     RUN, DATASETS, METHODS, BENCHMARK = (CONFIG[key] for key in ("run", "datasets", "methods", "benchmark"))
-    require_folder(CONFIG["data"]["folder"])
+    if workflow.is_main_process:
+        # The nodes of a cluster need not have it.
+        require_folder(CONFIG["data"]["folder"])
     REGISTRY = raw.load_registry(Path(workflow.basedir, CONFIG["data"]["registry"]))
     SOURCES = find_sources()
     NOT_RUN = leave_out_datasets()
