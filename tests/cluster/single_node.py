@@ -161,8 +161,13 @@ class SingleNode:
 
     def jobs(self, fields, states="all"):
         """Return the `fields` (as squeue's --format has them) of each job so far, oldest first."""
-        lines = self.ask("squeue", "--noheader", f"--states={states}", "--sort=i", f"--format={fields}")
-        return [line.split() for line in lines.splitlines()]
+        command = ["squeue", "--noheader", f"--states={states}", "--sort=i", f"--format={fields}"]
+        # The controller does not always answer in time; that is not to say that there is no job.
+        for _ in range(10):
+            done = subprocess.run(command, env=self.environment, capture_output=True, text=True)
+            if done.returncode == 0:
+                return [line.split() for line in done.stdout.splitlines()]
+        raise AssertionError(done.stderr)
 
     def wait_for(self, condition, seconds=600, strict=True):
         """Wait until `condition()` holds."""

@@ -11,8 +11,19 @@ import pytest
 import yaml
 
 from single_node import PROFILE
-from workflow_copy import MAKE_VARIABLES
+from workflow_copy import MAKE_VARIABLES, run
 
+UNFINISHED = "pending,running,completing"
+# A method with this in its file waits for a file `go` where there is a file `hold`.
+WAITS = """
+import time
+from pathlib import Path
+
+if Path("hold").exists():
+    Path("held").touch()
+    while not Path("go").exists():
+        time.sleep(0.1)
+"""
 # Told, among other things, from seconds.
 TIMED = ("tables/claims", "tables/evidence")
 
@@ -76,6 +87,11 @@ def set_up(copy):
 
 def test_smoke_has_the_bits_of_a_local_run(slurm, start, copy, tmp_path):
     configure(copy, "config/smoke.yaml")
+    # The fits are short: all of those on a split in one job.
+    profile = copy.root / PROFILE / "config.yaml"
+    settings = yaml.safe_load(profile.read_text())
+    settings["group-components"] = ["fits_{dataset}_{split}=100"]
+    profile.write_text(yaml.safe_dump(settings))
     local = copy.duplicate(tmp_path / "local")
     before = len(slurm.jobs("%i"))
     began = time.monotonic()
@@ -106,14 +122,83 @@ def test_smoke_has_the_bits_of_a_local_run(slurm, start, copy, tmp_path):
 
 def test_a_run_on_one_node_has_the_bits_of_a_local_run(slurm, start, copy, tmp_path):
     """As the README says: the whole run as a single job."""
-    methods = ["mean", "stl"]
-    configure(copy, "config/smoke.yaml", datasets=["synthetic"], splits=1, methods=methods, ablations=[])
+    two_fits(copy)
     local = copy.duplicate(tmp_path / "local")
     set_up(copy)
     make = f"make BIN={os.path.dirname(sys.executable)} CONFIG=run.yaml CORES=2"
     finish(start(copy, "sbatch", "--wait", "--cpus-per-task=2", "--time=1:00:00", "--wrap", make), copy)
     local.succeed()
     assert results(copy) == results(local)
+
+
+def make_command():
+    """Return the command of a user who starts again."""
+    return ["make", f"BIN={os.path.dirname(sys.executable)}", "CONFIG=run.yaml", f"PROFILE={PROFILE}"]
+
+
+def kill_when(condition, process, copy, slurm):
+    """Kill the run, and nothing of what it has submitted, once `condition()` holds."""
+    slurm.wait_for(lambda: condition() or process.poll() is not None)
+    assert process.poll() is None, (copy.root / "output.txt").read_text()
+    process.kill()
+    process.wait()
+
+
+def two_fits(copy):
+    """Configure the copy for two fits."""
+    settings = {"datasets": ["synthetic"], "splits": 1, "methods": ["mean", "stl"], "ablations": []}
+    configure(copy, "config/smoke.yaml", **settings)
+
+
+def test_what_a_dead_run_makes_with_other_settings_is_made_again(slurm, start, copy):
+    """Its jobs end well before the next run starts, so nobody refuses what they make."""
+    two_fits(copy)
+    target = "results/scores.csv"
+    copy.succeed(target)
+    expected = results(copy)
+    copy.configure(lambda config: config["run"].update(grid_points=6))
+    process = start(copy, *snakemake(target))
+    kill_when(lambda: len(slurm.jobs("%i", UNFINISHED)) == 2, process, copy, slurm)
+    slurm.wait_for(lambda: not slurm.jobs("%i", UNFINISHED))
+    assert results(copy) != expected
+    copy.configure(lambda config: config["run"].update(grid_points=12))
+    assert run([*snakemake(), "--unlock"], copy.root).returncode == 0
+    finish(start(copy, *snakemake(target)), copy)
+    assert results(copy) == expected
+
+
+def test_waiting_jobs_of_a_dead_run_do_nothing_later(slurm, start, copy):
+    two_fits(copy)
+    set_up(copy)
+    slurm.ask("scontrol", "update", "partitionname=main", "state=down")
+    process = start(copy, *snakemake())
+    kill_when(lambda: len(slurm.jobs("%i", UNFINISHED)) == 2, process, copy, slurm)
+    waiting = ",".join(number for (number,) in slurm.jobs("%i", UNFINISHED))
+    slurm.ask("scontrol", "hold", waiting)
+    slurm.ask("scontrol", "update", "partitionname=main", "state=up")
+    finish(start(copy, *make_command()), copy)
+    expected = results(copy)
+    slurm.ask("scontrol", "release", waiting)
+    slurm.wait_for(lambda: not slurm.jobs("%i", UNFINISHED))
+    assert len(fits(copy)) == 2 and results(copy) == expected
+
+
+def test_a_working_job_of_a_dead_run_leaves_what_a_later_one_made(slurm, start, copy):
+    two_fits(copy)
+    set_up(copy)
+    copy.edit("workflow/amtl/methods/mean.py", WAITS)
+    (copy.root / "hold").touch()
+    process = start(copy, *snakemake())
+    kill_when((copy.root / "held").exists, process, copy, slurm)
+    (copy.root / "hold").unlink()
+    finish(start(copy, *make_command()), copy)
+    expected = results(copy)
+    (copy.root / "go").touch()
+    slurm.wait_for(lambda: not slurm.jobs("%i", UNFINISHED))
+    assert len(fits(copy)) == 2 and results(copy) == expected
+    assert "a later run works in this folder" in "".join(
+        path.read_text() for path in (copy.root / "results/logs").rglob("*.log")
+    ) + "".join(path.read_text() for path in (copy.root / ".snakemake").rglob("*.log"))
 
 
 @pytest.mark.parametrize("victim", ["snakemake", "slurmd", "slurmctld"])
@@ -140,8 +225,7 @@ def test_after_a_kill_a_plain_restart_has_the_bits_of_a_local_run(victim, slurm,
     # A controller that knows less than its node does takes no more jobs to it until an administrator says so.
     slurm.resume()
     set_up(copy)
-    make = ["make", f"BIN={os.path.dirname(sys.executable)}", "CONFIG=run.yaml", f"PROFILE={PROFILE}"]
-    finish(start(copy, *make), copy)
+    finish(start(copy, *make_command()), copy)
     local.succeed("results/scores.csv")
     for name in ("scores", "warnings", "methods"):
         path = f"results/{name}.csv"

@@ -7,6 +7,7 @@ import re
 import sys
 from pathlib import Path
 
+from snakemake.jobs import Job
 from snakemake.logging import logger
 from snakemake.settings.enums import Quietness
 
@@ -546,6 +547,13 @@ def start_run():
     take_over()
 
 
+async def leave_outputs(job, skip_outputs):
+    """Remove nothing after a job has failed: for Snakemake within a job on a cluster.
+
+    The run does so itself. A job of an earlier run would remove what a later one has made.
+    """
+
+
 def show_errors():
     """Repeat, at the end of a failed run, the lines in which its jobs said what is wrong, each of them once."""
     failed = {log for logs in PROGRESS.failed.values() for log in logs} if PROGRESS else set()
@@ -563,8 +571,7 @@ try:
     # A job on a cluster reads this file too: it is no run of its own.
     if not workflow.is_main_process:
         require_current()
-        # When it fails the run removes what it left. A job of an earlier run would remove what a later one has made.
-        workflow.execution_settings.keep_incomplete = True
+        Job.cleanup = leave_outputs
     else:
         require_writable()
         announce()
