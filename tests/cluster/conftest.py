@@ -35,5 +35,7 @@ def copy(project, tmp_path):
     settings["default-resources"].update(slurm_account="test", slurm_partition="main")
     # No accounts are kept here; and the jobs are over within seconds.
     settings |= {"slurm-status-command": "squeue", "slurm-init-seconds-before-status-checks": 2}
+    # Or a job that starts after a run has ended would not find the folder for its log.
+    settings["slurm-keep-successful-logs"] = True
     path.write_text(yaml.safe_dump(settings))
     return copy
