@@ -48,8 +48,8 @@ def replacing(path):
         try:
             yield temporary
             with still_ours():
-                # The record is that of the content before. A run makes a new one when the job has ended; where
-                # it died before, the file is of unknown origin.
+                # The record is that of the content before. A run makes a new one when the job has ended;
+                # where it died before, the file is of unknown origin.
                 forget(path)
                 os.replace(temporary, path)
         finally:
