@@ -21,8 +21,8 @@ rule fit:
     resources:
         # Measured: 70 MB and 9 to 12 times the data; on a cluster 300 MB for the Snakemakes of the job on top.
         mem_mb=scaled(500, per_mb=20),
-        # Measured: up to 4 minutes on 1 MB (GO-MTL on MNIST) and on 3 MB (AMTL on School), 15 on the 18 MB of AWA's
-        # shape.
+        # Measured: up to 4 minutes on 1 MB (GO-MTL on MNIST) and on 3 MB (AMTL on School); up to 14 s for each of 60
+        # points on the 18 MB of AWA's shape (GO-MTL).
         runtime=scaled(10, per_mb=2),
     params:
         job=fit_job,
