@@ -61,6 +61,7 @@ def test_an_entry_under_a_new_name():
         ("datasets.school.columns", "28", 28),
         ("data.folder", "7", "7"),
         ("benchmark.repeats", "3", 3),
+        ("run.splits", "1e1", 10),
     ],
 )
 def test_values_given_as_text_are_read(path, text, value):
@@ -69,6 +70,25 @@ def test_values_given_as_text_are_read(path, text, value):
     section, *names, key = path.split(".")
     found = complete[section][names[0]]["options"][key] if names else complete[section][key]
     assert found == value and type(found) is type(value)
+
+
+@pytest.mark.parametrize(
+    ("path", "given", "value"),
+    [
+        ("run.splits", 2.0, 2),
+        ("data.attempts", 1.0, 1),
+        ("datasets.school.columns", 28.0, 28),
+        ("datasets.mnist.train_rows", 30.0, 30),
+        ("data.timeout", 3.0, 3.0),
+    ],
+)
+def test_whole_numbers_with_a_point_are_integers_where_integers_are_wanted(path, given, value):
+    complete = config.normalise(with_key(path, given))
+    section, *names, key = path.split(".")
+    found = complete[section][names[0]]["options"][key] if names else complete[section][key]
+    assert found == value and type(found) is type(value)
+    sizes = config.normalise(with_key("benchmark.scaling", {"rows": [10.0]}))["benchmark"]["scaling"]["rows"]
+    assert str(sizes) == "[10]"
 
 
 def test_numbers_in_a_list_given_as_text_are_read():
@@ -101,6 +121,15 @@ def test_numbers_in_a_list_given_as_text_are_read():
         ("datasets.mnist", None, ["datasets.mnist", "'object'"]),
         ("data.folder", 3, ["data.folder", "'string', 'null'"]),
         ("datasets.Big_one", {"dataset": "mnist"}, ["datasets", "'Big_one'"]),
+        ("datasets", {"small\n": {"dataset": "mnist"}}, ["datasets", "'small\\n'"]),
+        ("datasets", {2024: {"dataset": "mnist"}}, ["datasets", "2024", "put it in quotes"]),
+        ("methods", {True: {"method": "stl"}}, ["methods", "True", "put it in quotes"]),
+        ("datasets.small", {"dataset": ["mnist"]}, ["datasets.small.dataset", "'mnist'"]),
+        ("methods.mine", {"method": {"stl": 1}}, ["methods.mine.method", "'stl'"]),
+        ("run.splits", 1e300, ["run.splits", "maximum of 10000"]),
+        ("run.splits", 2.5, ["run.splits", "2.5", "'integer'"]),
+        ("run.grid_points", 600000, ["run.grid_points", "maximum of 60000"]),
+        ("datasets.mnist.train_rows", 10**12, ["datasets.mnist.train_rows", "maximum of 10000000"]),
     ],
 )
 def test_what_is_wrong_is_named_in_one_line(path, value, parts):
@@ -236,3 +265,32 @@ def test_the_readme_is_renewed_from_the_schema():
     renewed = config.renew(text)
     assert "old" not in renewed and "`run.splits`" in renewed
     assert renewed.startswith("before\n") and renewed.endswith("<!-- end -->\nafter\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("run:\n  splits: 2\n  splits: 3\n", ["'splits' is there twice", "line 3"]),
+        ("datasets:\n  2024: {dataset: mnist}\n", ["not a text to YAML", "line 2", "quotes"]),
+        ("methods:\n  on: {method: stl}\n", ["not a text to YAML", "line 2", "quotes"]),
+        ("run: {seed: 2024-13-45}\n", ["month must be in 1..12"]),
+        ("run: &run\n  methods: *run\n", ["holds itself", "line 1"]),
+        ("[" * 5000, ["too deep"]),
+        ("run: [mnist\n", ["line 2"]),
+    ],
+)
+def test_a_file_that_is_no_good_yaml_is_one_line(tmp_path, text, parts):
+    path = tmp_path / "run.yaml"
+    path.write_text(text)
+    with pytest.raises(InputError) as error:
+        config.check_file(path)
+    message = str(error.value)
+    assert "\n" not in message and message.startswith(f"{path}: ") and message.endswith("; mend it there")
+    for part in parts:
+        assert part in message
+
+
+def test_a_file_may_merge_keys_and_override_one(tmp_path):
+    path = tmp_path / "run.yaml"
+    path.write_text("a: &a {x: 1, y: 2}\nb: {<<: *a, x: 3}\nc: [*a, *a]\n")
+    config.check_file(path)

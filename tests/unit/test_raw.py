@@ -159,7 +159,13 @@ def test_bad_registry_entry(tmp_path, change, expected):
     assert one_line(error).startswith(str(path))
 
 
-@pytest.mark.parametrize("text", ["files: [", "", "- a", "file: {}"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("files: [", "", "- a", "file: {}"),
+        *("files: {2024: {}}", "files: {}\nfiles: {}", "files: 2024-13-45", 'files: {"a\\n": {}}'),
+    ],
+)
 def test_registry_that_is_none(tmp_path, text):
     path = tmp_path / "registry.yaml"
     path.write_text(text)

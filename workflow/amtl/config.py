@@ -16,7 +16,7 @@ from pathlib import Path
 import yaml
 from jsonschema import Draft202012Validator
 
-from amtl import pages
+from amtl import pages, yaml_text
 from amtl.datasets import registry
 from amtl.errors import InputError, nearest, run
 from amtl.files import write_text
@@ -81,6 +81,7 @@ def normalise(config):
     ``datasets`` and ``methods`` of the answer hold all entries, built in and given, each with its ``module``,
     its common keys and its ``options``. Raises InputError that names the key and the nearest valid name.
     """
+    _require_text_keys(config)
     schema = _schema_for(config)
     config = _read_text(config, schema)
     _check(config, schema)
@@ -98,6 +99,18 @@ def normalise(config):
     _check_ablations(filled["run"])
     _check_cases(filled["benchmark"])
     return filled
+
+
+def _require_text_keys(value, path=()):
+    """Raise InputError for a key that YAML takes for a number, a date or a truth value (on, no)."""
+    if isinstance(value, dict):
+        for key, content in value.items():
+            if not isinstance(key, str):
+                where = ".".join(path) or "top level"
+                raise InputError(
+                    f"config: {where}: the key {key!r} is not a text to YAML; put it in quotes to use it"
+                )
+            _require_text_keys(content, (*path, key))
 
 
 def _check_cases(benchmark):
@@ -148,7 +161,7 @@ def _module(folder, name, entry):
     kind = KINDS[folder]
     key = f"{folder}.{name}.{kind}" if kind in entry else f"{folder}.{name}"
     base = entry.get(kind, name)
-    if base not in builtin(folder):
+    if not isinstance(base, str) or base not in builtin(folder):
         hint = nearest(base, builtin(folder))
         raise InputError(
             f"config: {key}: no built-in {kind} {str(base)!r}{hint} (a new entry names one as `{kind}`)"
@@ -187,9 +200,10 @@ def _fill(value, schema):
 
 
 def _read_text(value, schema):
-    """Return `value` with text read as a number or a truth value where `schema` asks for one.
+    """Return `value` with text read as a number or a truth value where `schema` asks for one, and 2.0 as 2.
 
     Snakemake hands over all that stands inside a value of --config as text, and YAML takes 1e-6 for text.
+    To JSON 2.0 is an integer; Python cannot count with it.
     """
     if isinstance(value, dict):
         parts = schema.get("properties", {})
@@ -202,8 +216,14 @@ def _read_text(value, schema):
         for read in (int, float, TRUTH_VALUES.__getitem__):
             with contextlib.suppress(ValueError, KeyError):
                 if _valid(read(value), kind):
-                    return read(value)
-    return value
+                    return _whole(read(value), schema)
+    return _whole(value, schema)
+
+
+def _whole(value, schema):
+    """Return `value` as int where it is whole and `schema`, by its type or its choices, asks for an integer."""
+    wanted = "integer" in schema.get("type", "integer")
+    return int(value) if wanted and isinstance(value, float) and value.is_integer() else value
 
 
 def _valid(value, schema):
@@ -290,12 +310,12 @@ def renew(text):
 def check_file(path):
     """Raise InputError that names the file `path` and the line unless it is YAML with keys at its top."""
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = yaml_text.load(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise InputError(
             f"{path}: this configuration cannot be read ({error.strerror}); name another one"
         ) from None
-    except (UnicodeDecodeError, yaml.YAMLError) as error:
+    except (ValueError, yaml.YAMLError) as error:
         reason = " ".join(str(error).split())
         raise InputError(f"{path}: this configuration is not valid YAML: {reason}; mend it there") from None
     if not isinstance(content, dict):

@@ -36,9 +36,11 @@ def load_registry(path):
     import jsonschema
     import yaml
 
+    from amtl import yaml_text
+
     try:
-        content = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        content = yaml_text.load(Path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError, yaml.YAMLError) as error:
         raise InputError(
             f"{path}: cannot be read as YAML: {' '.join(str(error).split())}; mend it, or name another "
             "one as data.registry"

@@ -23,6 +23,7 @@ def row_options(train, validation, test, unit):
         f"{part}_rows": {
             "type": "integer",
             "minimum": 1,
+            "maximum": 10_000_000,
             "default": size,
             "description": f"Rows of the {part} part, {unit}.",
         }
