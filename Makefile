@@ -8,7 +8,7 @@
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
-.PHONY: run paper replication many-classes publish benchmark test lint clean
+.PHONY: run paper replication many-classes publish benchmark test lint clean variables
 
 CONFIG ?= config/config.yaml
 CORES ?= all
@@ -19,14 +19,14 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 
 BIN := .venv/bin
 # Of a file that is not there, or is no YAML, Snakemake does not say which and where.
-CHECK = $(BIN)/python -m amtl.config --check $(CONFIG)
+CHECK = $(BIN)/python -m amtl.config --check config/config.yaml config/benchmark.yaml $(CONFIG)
 # Started through Python, so that the folder may be moved with its .venv. Content decides about files of up to 1 GB.
 SNAKEMAKE = $(BIN)/python -m snakemake --configfile $(CONFIG) $(if $(DATA),--config 'data={"folder": "$(DATA)"}') \
 	$(if $(PROFILE),--workflow-profile $(PROFILE),--cores $(CORES)) --max-checksum-file-size 1GB
 # A killed run leaves its lock behind; it goes only when no run is alive in this folder.
 UNLOCK = if [ -n "$$(ls -A .snakemake/locks 2>/dev/null)" ]; then $(BIN)/python -m amtl.running && $(SNAKEMAKE) --unlock; fi
 START = $(SNAKEMAKE) --scheduler greedy --rerun-incomplete
-ENVIRONMENT = .venv/ready $(if $(PROFILE),.venv/slurm)
+ENVIRONMENT = variables .venv/ready $(if $(PROFILE),.venv/slurm)
 export PYTHONPATH := workflow
 
 run: $(ENVIRONMENT)
@@ -56,7 +56,7 @@ publish: $(ENVIRONMENT)
 	@$(UNLOCK)
 	@$(START) publish
 
-benchmark: .venv/benchmark
+benchmark: variables .venv/benchmark
 	@$(CHECK)
 	@$(UNLOCK)
 	@$(START) benchmark
@@ -70,6 +70,14 @@ lint: .venv/ready
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m snakefmt --check Snakefile workflow/rules
 	$(BIN)/python -m snakemake --lint
+
+# Before anything is installed. Snakemake would wait forever for less than one core, and run without a profile that is
+# not there.
+variables:
+	@[[ "$(CORES)" == all || "$(CORES)" =~ ^[1-9][0-9]*$$ ]] || \
+		{ echo "error: CORES=$(CORES): not a number of cores; give 1 or more, or all" >&2; exit 1; }
+	@[[ -z "$(PROFILE)" || -f "$(PROFILE)" || -f "$(PROFILE)/config.yaml" ]] || \
+		{ echo "error: PROFILE=$(PROFILE): no profile is there; give a folder such as workflow/profiles/slurm" >&2; exit 1; }
 
 .venv/ready: envs/requirements.lock
 	@$(or $(PYTHON),false) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \

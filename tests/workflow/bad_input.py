@@ -979,6 +979,11 @@ STARTS = [
         key("run.tolerance", float("nan")),
         ("run.tolerance", "nan is not a finite number", "give one"),
     ),
+    Start(
+        "a name that YAML takes for a number",
+        key("datasets", {2024: {"dataset": "mnist"}}),
+        ("config: datasets", "2024", "put it in quotes", "use"),
+    ),
     Start("a name where a list belongs", key("run.datasets", "mnist"), ("run.datasets", "'array'", README)),
     Start("an empty list", key("run.methods", []), ("run.methods", "should be non-empty", README)),
     Start("a section without content", key("run", None), ("config: run", "'object'", README)),
@@ -1091,6 +1096,18 @@ STARTS = [
         "a configuration that is no YAML (make)",
         written("run.yaml", "run:\n  datasets: [mnist\n"),
         ("run.yaml", "not valid YAML", "line 3", "mend it there"),
+        make_file=True,
+    ),
+    Start(
+        "a key that is there twice (make)",
+        written("run.yaml", "run:\n  splits: 2\n  splits: 3\n"),
+        ("run.yaml", "not valid YAML", "'splits' is there twice", "line 3", "mend it there"),
+        make_file=True,
+    ),
+    Start(
+        "a default configuration that is no YAML (make)",
+        written("config/config.yaml", "run: [\n"),
+        ("config/config.yaml", "not valid YAML", "line 2", "mend it there"),
         make_file=True,
     ),
     Start(

@@ -6,6 +6,8 @@ import subprocess
 import sys
 import time
 
+import pytest
+
 from workflow_copy import error_line, run
 
 
@@ -86,3 +88,28 @@ def test_make_says_which_python_it_needs(fresh, copy_of):
     assert done.returncode != 0
     assert "error: Python 3.11 or newer is needed" in done.stderr
     assert not (copy.root / ".venv").exists()
+
+
+@pytest.mark.parametrize(
+    ("given", "part"),
+    [
+        ("CORES=0", "CORES=0: not a number of cores"),
+        ("CORES=-1", "CORES=-1"),
+        ("CORES=abc", "CORES=abc"),
+        ("CORES=", "CORES="),
+        ("PROFILE=nowhere", "PROFILE=nowhere: no profile is there"),
+        ("PROFILE=workflow/profiles", "PROFILE=workflow/profiles"),
+    ],
+)
+def test_make_refuses_a_variable_before_it_installs_anything(fresh, copy_of, given, part):
+    copy = copy_of(fresh)
+    line = error_line(run(["make", given], copy.root))
+    assert part in line and "; give " in line
+    assert not (copy.root / ".venv").exists()
+
+
+@pytest.mark.parametrize("cores", [0, -1])
+def test_snakemake_refuses_less_than_one_core(fresh, cores):
+    line = error_line(fresh.snakemake(cores=cores))
+    assert f"--cores {cores}" in line and "give 1 or more" in line
+    assert fresh.snakemake("--dry-run", cores=cores).returncode == 0

@@ -221,7 +221,7 @@ def _read_text(value, schema):
 
 
 def _whole(value, schema):
-    """Return `value` as int where it is whole and `schema`, by its type or its choices, asks for an integer."""
+    """Return `value` as int if it is whole and `schema` asks for an integer, by its type or its choices."""
     wanted = "integer" in schema.get("type", "integer")
     return int(value) if wanted and isinstance(value, float) and value.is_integer() else value
 

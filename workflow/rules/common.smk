@@ -79,6 +79,13 @@ def available(name):
     return name not in SOURCES["absent"]
 
 
+def require_cores():
+    """Raise InputError for a number of cores with which Snakemake would wait forever, or take as many as there are jobs."""
+    cores = workflow.resource_settings.cores
+    if cores is not None and cores < 1 and not workflow.output_settings.dryrun:
+        raise InputError(f"--cores {cores}: no job can run; give 1 or more, or all")
+
+
 def require_folder(folder):
     """Raise InputError unless the data folder, if there is one, is a folder that may be searched."""
     if folder and not Path(folder).is_dir():
@@ -573,6 +580,7 @@ try:
         require_current()
         Job.cleanup = leave_outputs
     else:
+        require_cores()
         require_writable()
         announce()
         if not workflow.output_settings.dryrun:
