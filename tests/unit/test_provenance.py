@@ -8,6 +8,7 @@ from base64 import urlsafe_b64encode
 import pytest
 
 from amtl import provenance
+from amtl.errors import InputError
 from amtl.files import write_text
 
 LONG = "results/fits/" + "a" * 300 + "/split1.json"
@@ -39,6 +40,20 @@ def test_records_lie_with_the_results_and_survive_the_loss_of_the_rest(folder):
     assert provenance.known() == {"results/scores.csv", LONG, "results/timings.csv"}
     shutil.rmtree("results")
     provenance.keep_with_results()
+    assert provenance.known() == set()
+
+
+def test_what_else_lies_among_the_records_is_no_record(folder):
+    record("metadata", "results/scores.csv")
+    for name in (".DS_Store", ".nfs000000001", "x", urlsafe_b64encode(b"\xff\xfe").decode(), "ä"):
+        (provenance.KEPT / "metadata" / name).write_text("{}")
+    assert {name for name in provenance.known() if name.startswith("results")} == {"results/scores.csv"}
+
+
+@pytest.mark.parametrize("content", [b"", b'{"rule": "fit"', b"[]", b"\xff"])
+def test_a_record_that_was_not_written_to_its_end_is_none(folder, content):
+    record("metadata", "results/scores.csv")
+    next((provenance.KEPT / "metadata").iterdir()).write_bytes(content)
     assert provenance.known() == set()
 
 
@@ -74,3 +89,14 @@ def test_only_outputs_that_nothing_is_known_of_are_dated_back(folder):
     provenance.distrust_unrecorded([re.compile(r"results/\w+\.csv$")])
     old = {name for name in names if os.stat(f"results/{name}").st_mtime == provenance.LONG_AGO}
     assert old == {"warnings.csv"}
+
+
+def test_a_file_that_may_not_be_dated_back_is_named(folder, monkeypatch):
+    (folder / "results" / "scores.csv").touch()
+
+    def refuse(*arguments):
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "utime", refuse)
+    with pytest.raises(InputError, match=r"results/scores\.csv: has to be made again.*; delete it"):
+        provenance.distrust_unrecorded([re.compile(r"results/\w+\.csv$")])

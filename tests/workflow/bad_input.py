@@ -936,7 +936,12 @@ def entry(**given):
 
 
 def written(name, content):
-    return lambda copy: (copy.root / name).write_text(content)
+    def make(copy):
+        path = copy.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content)
+
+    return make
 
 
 def rights(name, mode):
@@ -945,7 +950,7 @@ def rights(name, mode):
     def make(copy):
         path = copy.root / name
         if not path.exists():
-            path.mkdir()
+            path.mkdir(parents=True)
         path.chmod(mode)
 
     return make
@@ -1085,6 +1090,21 @@ STARTS = [
         "a file where the folder of results belongs",
         written("results", "x"),
         ("results", "is a file where the run needs a folder", "move it away"),
+    ),
+    Start(
+        "a link to nowhere where the folder of results belongs",
+        lambda copy: (copy.root / "results").symlink_to("nowhere"),
+        ("results", "is a link to nowhere where the run needs a folder", "move it away"),
+    ),
+    Start(
+        "a file where the folder of a dataset belongs",
+        written("results/fits/synthetic", "x"),
+        ("results/fits/synthetic", "is a file where the run needs a folder", "move it away"),
+    ),
+    Start(
+        "a folder of logs that may not be written to",
+        rights("results/logs/prepare/synthetic", 0o555),
+        ("results/logs/prepare/synthetic", "no right to read and write", "change its rights", "--directory"),
     ),
     Start(
         "a configuration that is not there (make)",

@@ -42,6 +42,12 @@ def run(main):
         )
     except Exception as error:
         traceback.print_exc()
-        line = " ".join(f"{type(error).__name__}: {error}".split())
-    print(f"error: {line}", file=sys.stderr)
+        line = f"{type(error).__name__}: {error}"
+    end(line)
+
+
+def end(problem):
+    """End the process with `problem`, a text or an error, as its one line of complaint."""
+    # What is quoted, such as the name of a file, may hold line breaks.
+    print("error:", " ".join(str(problem).splitlines()), file=sys.stderr)
     sys.exit(1)

@@ -6,9 +6,12 @@ output that is being made. Both are kept in ``results/provenance``, so that they
 
 import base64
 import contextlib
+import json
 import os
 import shutil
 from pathlib import Path
+
+from amtl.errors import InputError
 
 SNAKEMAKE = Path(".snakemake")
 KEPT = Path("results/provenance")
@@ -40,8 +43,20 @@ def known():
             # A long name is spread over folders that begin with @.
             folders = [each.removeprefix("@") for each in Path(folder).relative_to(top).parts]
             for name in names:
-                found.add(base64.urlsafe_b64decode("".join([*folders, name])).decode())
+                # Both errors are ValueErrors: what file systems and desktops leave has no name of a record.
+                with contextlib.suppress(ValueError):
+                    output = base64.urlsafe_b64decode("".join([*folders, name])).decode()
+                    if part != "metadata" or _is_record(Path(folder, name)):
+                        found.add(output)
     return found
+
+
+def _is_record(path):
+    """Say whether the file of a record was written to its end; Snakemake takes another one for none."""
+    try:
+        return isinstance(json.loads(path.read_bytes()), dict)
+    except (OSError, ValueError):
+        return False
 
 
 def forget(path):
@@ -58,9 +73,15 @@ def distrust_unrecorded(outputs, results=Path("results")):
     """Date the files that nothing is known of back, so that they are made again.
 
     outputs : the patterns of the workflow's outputs, each with a method ``match``; other files are left as
-        they are.
+        they are. Raises InputError for a file whose date may not be changed.
     """
     recorded = known()
     for path in results.rglob("*"):
         if str(path) not in recorded and path.is_file() and any(each.match(str(path)) for each in outputs):
-            os.utime(path, (LONG_AGO, LONG_AGO))
+            try:
+                os.utime(path, (LONG_AGO, LONG_AGO))
+            except PermissionError as error:
+                raise InputError(
+                    f"{path}: has to be made again, as no record says what it was made from, but belongs to "
+                    f"another user ({error.strerror}); delete it, or run in another folder with --directory"
+                ) from None

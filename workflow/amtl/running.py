@@ -12,6 +12,7 @@ import os
 from pathlib import Path
 
 from amtl.errors import InputError, run
+from amtl.provenance import KEPT, PARTS
 
 LOCK = Path(".snakemake/running")
 ALONE = Path(".snakemake/working")
@@ -27,20 +28,32 @@ _held = []
 
 
 def require_writable():
-    """Raise InputError unless the working directory and the folders of results in it may be written to."""
-    inside = sorted(path for path in RESULTS.iterdir() if path.is_dir()) if _may_read(RESULTS) else []
-    for path in (Path.cwd(), LOCK.parent, RESULTS, *inside):
-        if path.exists() and not path.is_dir():
-            raise InputError(f"{path}: is a file where the run needs a folder; move it away")
-        if path.exists() and not os.access(path, os.R_OK | os.W_OK | os.X_OK):
-            raise InputError(
-                f"{path}: no right to read and write in this folder; change its rights, or run in another "
-                "one with --directory"
-            )
+    """Raise InputError unless the working directory and all folders of results in it may be written to."""
+    for path in (Path.cwd(), LOCK.parent, RESULTS, KEPT, *(KEPT / part for part in PARTS)):
+        require_place(path)
+    for parent, folders, _ in os.walk(RESULTS):
+        for name in folders:
+            _require_rights(Path(parent, name))
+        if Path(parent) == RESULTS and KEPT.name in folders:
+            # It has a file for each result, and the folders in it are looked at already.
+            folders.remove(KEPT.name)
 
 
-def _may_read(folder):
-    return folder.is_dir() and os.access(folder, os.R_OK | os.X_OK)
+def require_place(path):
+    """Raise InputError when `path` is there and is no folder that may be read and written to."""
+    if os.path.lexists(path) and not path.is_dir():
+        what = "a link to nowhere" if path.is_symlink() else "a file"
+        raise InputError(f"{path}: is {what} where the run needs a folder; move it away")
+    if path.exists():
+        _require_rights(path)
+
+
+def _require_rights(folder):
+    if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+        raise InputError(
+            f"{folder}: no right to read and write in this folder; change its rights, or run in another "
+            "one with --directory"
+        )
 
 
 def announce():

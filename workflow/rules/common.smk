@@ -18,9 +18,9 @@ from amtl import paper, provenance, raw, sources
 from amtl.closure import ROOT, closure, digest
 from amtl.closure import origin as origin_of
 from amtl.datasets import registry
-from amtl.errors import InputError
+from amtl.errors import InputError, end
 from amtl.progress import follow
-from amtl.running import announce, another_works, require_writable, work_alone
+from amtl.running import announce, another_works, require_place, require_writable, work_alone
 from amtl.tables.difference import COMPARED
 from amtl.takeover import require_current, take_over
 
@@ -544,13 +544,29 @@ def caption(name):
     return (ROOT / "report" / f"{name}.rst").read_text(encoding="utf-8")
 
 
+def look_at_results():
+    """Before a run: have the results made again that nothing is known of; stop at what is in the way of others."""
+    patterns = [str(path) for rule in workflow.rules for path in (*rule.output, *rule.log)]
+    wanted = [pattern.split("{")[0] + "file" for pattern in patterns]
+    for path in split_files(RUN["datasets"]):
+        wanted += [path, path.replace("/data/", "/logs/prepare/", 1)]
+    for path in fit_files(RUN["datasets"]):
+        wanted += [path, path.replace("/fits/", "/logs/fit/", 1)]
+    try:
+        for folder in sorted({folder for path in wanted for folder in Path(path).parents}):
+            require_place(folder)
+        if not another_works():
+            provenance.distrust_unrecorded([output for rule in workflow.rules for output in rule.output])
+    except InputError as error:
+        end(error)
+
+
 def start_run():
     """Make this the only run that works in the folder."""
     try:
         work_alone()
     except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
-        sys.exit(1)
+        end(error)
     take_over()
 
 
@@ -603,8 +619,7 @@ try:
     if workflow.is_main_process:
         provenance.keep_with_results()
 except InputError as error:
-    print(f"error: {error}", file=sys.stderr)
-    sys.exit(1)
+    end(error)
 
 # How a file is fetched is no reason to fetch it again: these reach the jobs past the tracked parameters.
 os.environ.update(
