@@ -53,6 +53,18 @@ def test_truncated_matlab_file(tmp_path, size):
     fails(lambda: matlab.read(path, ["x"]), path, "is missing" if size == 128 else "get a fresh copy")
 
 
+def test_matlab_file_on_which_scipy_crashes(tmp_path):
+    path = tmp_path / "a.mat"
+    savemat(path, {"x": np.arange(300, dtype=np.uint8)[:, None]})
+    content = bytearray(path.read_bytes())
+    # The type of x's numbers: 2 is uint8, 0 is none.
+    assert content[176] == 2
+    content[176] = 0
+    path.write_bytes(content)
+    fails(lambda: matlab.read(path, ["x"]), path, "Crash: reading it ends in SIGSEGV", "get a fresh copy")
+    assert list(tmp_path.iterdir()) == [path]
+
+
 def test_matlab_file_of_another_kind(tmp_path):
     path = tmp_path / "a.mat"
     path.write_text("<html>404</html>")
@@ -239,6 +251,7 @@ def test_bad_idx_pair(tmp_path, images, labels, expected):
         (b"\x00\x00\x08\x03\x00\x00\x00\x02\x00\x00", "10 bytes, but its header asks for"),
         (b"\x00\x00\x08\x03" + b"\x00\x00\x00\x02" * 3 + b"1234567", "23 bytes, but its header asks for 24"),
         (b"\x00\x00\x08\x03" + b"\xff\xff\xff\xff" * 3, "16 bytes, but its header asks for"),
+        (b"\x00\x00\x08\x03" + b"\x00" * 4 + b"\xff" * 8, "holds nothing, (0, 4294967295, 4294967295)"),
     ],
 )
 def test_bad_idx_file(tmp_path, content, expected):
@@ -305,6 +318,7 @@ def test_plain_libsvm_text(tmp_path, usps_images, libsvm_test_half):
             b"3 257:0.5\n",
             "line 5 is not 'label index:value ...' (an index is outside 1..256, counted from 1)",
         ),
+        (b"3 99999999999999999999:0.5\n", "line 5 is not 'label index:value ...'"),
         (b"0 1:0.5\n", "label 0 in test labels, row 5, is outside the classes 1..10"),
         (b"11 1:0.5\n", "label 11 in test labels, row 5, is outside the classes 1..10"),
         (b"3 7:0.5 7:0.5\n", "line 5 is not 'label index:value ...' (an index is there twice)"),

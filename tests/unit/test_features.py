@@ -1,5 +1,6 @@
 """Reading the features of AWA and AWA2, from made-up archives and folders in their layouts and dimensions."""
 
+import bz2
 import json
 import tarfile
 
@@ -187,9 +188,15 @@ def test_damaged_archives(members, tmp_path):
         assert not (tmp_path / "x.npy").exists(), what
 
 
-def test_a_damaged_header_is_no_end(members, tmp_path):
-    import bz2
+def test_a_header_that_is_no_number(tmp_path):
+    member = tarfile.TarInfo(f"{DECAF}/beast+00/beast+00_0001.txt")
+    member.pax_headers = {"GNU.sparse.map": "one,two", "GNU.sparse.size": "1"}
+    path = tmp_path / "a.tar.bz2"
+    path.write_bytes(bz2.compress(member.tobuf(tarfile.PAX_FORMAT)))
+    fails(lambda: read(awa, path, tmp_path), path, "not a readable tar.bz2 archive", "fresh copy")
 
+
+def test_a_damaged_header_is_no_end(members, tmp_path):
     path = write_tar(tmp_path / "a.tar.bz2", members)
     content = bytearray(bz2.decompress(path.read_bytes()))
     place = content.index(b"beast+31_0002.txt")
@@ -289,6 +296,11 @@ def drop_line(content, number):
             "line 148 of AwA2-labels.txt: '51' is no class",
         ),
         (awa2.LABELS, lambda text: text.replace(b"\n1\n", b"\none\n", 1), "line 2 of AwA2-labels.txt: 'one'"),
+        (
+            awa2.LABELS,
+            lambda text: text.replace(b"\n1\n", b"\n" + b"1" * 5000 + b"\n", 1),
+            "line 2 of AwA2-labels.txt: '1111",
+        ),
         (
             awa2.LABELS,
             lambda text: text.replace(b"\n1\n", b"\n2\n", 1),

@@ -140,6 +140,7 @@ def test_the_real_windows(shared_data):
         ("1,33,0.5", "line 5 has 3 fields, expected 46"),
         (window(1, 0.0).replace(",7,", ",seven,"), "line 5: 'seven' is not a number"),
         (window("?", 0.0), "line 5: '?' is not the number of a user"),
+        (window("1" * 5000, 0.0), "1' is not the number of a user"),
         (window("1.5", 0.0), "line 5: '1.5' is not the number of a user"),
         (window(1, 0.0).replace(",7,", ",nan,"), "line 5: 'nan' is not a number"),
     ],

@@ -271,6 +271,19 @@ def tar_headers(folder):
     (folder / awa.ARCHIVE).write_bytes(bz2.compress(member.tobuf(tarfile.PAX_FORMAT)))
 
 
+def tar_sparse(folder):
+    """Write a tar archive whose first member has a list of holes that are no numbers."""
+    member = tarfile.TarInfo(IMAGE)
+    member.pax_headers = {"GNU.sparse.map": "one,two", "GNU.sparse.size": "1"}
+    (folder / awa.ARCHIVE).write_bytes(bz2.compress(member.tobuf(tarfile.PAX_FORMAT)))
+
+
+def matlab_crash(content):
+    """Return a MATLAB v5 file with a type of numbers that there is not: scipy ends the process that reads it."""
+    assert content[176] == 2
+    return content[:176] + b"\0" + content[177:]
+
+
 def awa2_text(name, change):
     """Return the function that changes one of the three texts in AWA2's archive."""
 
@@ -768,6 +781,19 @@ CASES = [
         "NaN among the features of an image",
         awa2_text(awa2.NUMBERS, lambda content: b"nan" + content[content.index(b" ") :]),
         (awa2.ARCHIVE, f"line 1 of {awa2.NUMBERS}", "number 1 is NaN or infinite", FRESH),
+    ),
+    # What brings down the library that reads the file, or is no error of its own to it.
+    Case(
+        "school",
+        "a MATLAB file on which the library crashes",
+        bytes_of("school_b.mat", matlab_crash),
+        ("school_b.mat", "not a readable MATLAB v5 file", "Crash", "damaged or incomplete", FRESH),
+    ),
+    Case(
+        "awa",
+        "a tar archive with a header of no numbers",
+        tar_sparse,
+        ("AwA-features-decaf.tar.bz2", "not a readable tar.bz2 archive", "damaged or incomplete", FRESH),
     ),
 ]
 

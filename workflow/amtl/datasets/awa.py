@@ -166,9 +166,11 @@ class _Archive:
                     while block := stream.read(BLOCK):
                         if block.strip(b"\0"):
                             raise tarfile.ReadError("not the header of a member")
+        except InputError:
+            raise
         except FileNotFoundError:
             raise InputError(f"{self.path}: no such file; run the acquire step first") from None
-        except (OSError, EOFError, tarfile.TarError) as error:
+        except (OSError, EOFError, ValueError, tarfile.TarError) as error:
             raise InputError(
                 f"{self.path}: not a readable tar.bz2 archive after {last} ({error}); "
                 "it is damaged or incomplete, get a fresh copy"

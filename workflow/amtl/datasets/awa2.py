@@ -9,6 +9,7 @@ images of each class in every part, PCA to 500 on the training rows.
 import hashlib
 import io
 import os
+import re
 from pathlib import Path, PurePosixPath
 
 from amtl.datasets import archives, features
@@ -77,7 +78,7 @@ def _labels(reader):
         where = f"{reader.path}: line {number:,}"
         label = label.strip().decode("utf-8", "replace")
         image = PurePosixPath(file.strip().decode("utf-8", "replace"))
-        if not label.isdecimal() or not 1 <= int(label) <= CLASSES:
+        if not re.fullmatch(r"\d{1,9}", label) or not 1 <= int(label) <= CLASSES:
             raise InputError(f"{where} of {LABELS}: {label!r} is no class of 1..{CLASSES}; get a fresh copy")
         name_of_class, _, rest = image.stem.rpartition("_")
         expected = name_of.setdefault(int(label), name_of_class)

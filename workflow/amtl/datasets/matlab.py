@@ -4,6 +4,9 @@ Two formats bear the suffix .mat: v5, and v7.3, which is HDF5 and holds every ar
 """
 
 import math
+import os
+import resource
+import signal
 
 import numpy as np
 
@@ -11,6 +14,8 @@ from amtl.datasets.common import require_finite
 from amtl.errors import InputError
 
 HDF5_HEADER = b"MATLAB 7.3"
+# How a process ends that reads where it must not.
+CRASHES = (signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGFPE, signal.SIGILL)
 # A variable that takes more bytes than this is none of ours, and might fill the memory.
 LARGEST = 8 << 30
 
@@ -37,7 +42,7 @@ def read(path, names, optional=()):
     except Exception as error:  # scipy and h5py raise a dozen types on damaged files
         reason = " ".join(str(error).split())
         raise InputError(
-            f"{path}: not a readable MATLAB {version} file ({type(error).__name__}: {reason}); "
+            f"{path}: not a readable MATLAB {version} file ({type(error).__name__.strip('_')}: {reason}); "
             "it is damaged or incomplete, get a fresh copy"
         ) from None
     present = [name for name in optional if name in content]
@@ -56,14 +61,44 @@ def _require_room(name, shape):
         )
 
 
+class _Crash(Exception):
+    """The library crashes on the file."""
+
+
 def _load_v5(stream, names):
+    import scipy.io  # noqa: F401  before the child, so that it is read once
+
+    _require_no_crash(lambda: _read_v5(stream.name, names))
+    return _read_v5(stream.name, names)
+
+
+def _require_no_crash(read):
+    """Raise _Crash when `read` ends its process: scipy follows a damaged tag of a v5 file anywhere.
+
+    A child tries it first. What `read` raises there it raises again here.
+    """
+    child = os.fork()
+    if child == 0:
+        try:
+            # No memory dump is left in the user's folder.
+            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+            for each in CRASHES:
+                signal.signal(each, signal.SIG_DFL)
+            read()
+        finally:
+            os._exit(0)
+    status = os.waitpid(child, 0)[1]
+    if os.WIFSIGNALED(status) and os.WTERMSIG(status) in CRASHES:
+        raise _Crash(f"reading it ends in {signal.Signals(os.WTERMSIG(status)).name}")
+
+
+def _read_v5(path, names):
     from scipy.io import loadmat, whosmat
 
-    for name, shape, _ in whosmat(stream):
+    for name, shape, _ in whosmat(path, appendmat=False):
         if name in names:
             _require_room(name, shape)
-    stream.seek(0)
-    return loadmat(stream, variable_names=names)
+    return loadmat(path, variable_names=names, appendmat=False)
 
 
 def _load_hdf5(stream, names):

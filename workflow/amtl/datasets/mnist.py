@@ -114,8 +114,6 @@ def read_idx_pair(image_path, label_path):
         raise InputError(
             f"{image_path}: images of {images.shape[1:]} pixels, expected (28, 28); get a fresh copy"
         )
-    if len(labels) == 0:
-        raise InputError(f"{label_path}: no labels and no images; the file is incomplete, get a fresh copy")
     require_labels(label_path, "labels", labels, 0, 9)
     return pixels, labels
 
@@ -145,4 +143,6 @@ def read_idx(path, dimensions):
             f"{path}: {len(content)} bytes, but its header asks for {expected}; "
             "the file is damaged or incomplete, get a fresh copy"
         )
+    if 0 in shape:
+        raise InputError(f"{path}: its header says that it holds nothing, {shape}; get a fresh copy")
     return np.frombuffer(content, np.uint8, offset=start).reshape(shape)

@@ -147,7 +147,7 @@ def read_libsvm(path, half):
                 raise ValueError("an index is there twice")
             labels[row] = float(label)
             pixels[row, columns - 1] = np.array(values[1::2], dtype=float)
-        except ValueError as error:
+        except (ValueError, OverflowError) as error:
             raise InputError(
                 f"{path}: line {row + 1} is not 'label index:value ...' ({error}); "
                 "the file is damaged or incomplete, get a fresh copy"

@@ -9,6 +9,8 @@ A number that is the same in all windows is left out (XAVG, always 0). One that 
 columns) takes the mean of those known among the training rows; then every column is standardized by them.
 """
 
+import re
+
 import numpy as np
 
 from amtl.datasets.common import require_index, row_options
@@ -83,7 +85,7 @@ def _read_window(where, line):
     if len(fields) != FIELDS:
         raise InputError(f"{where} has {len(fields)} fields, expected {FIELDS}; get a fresh copy")
     values = tuple(fields[2:-1])
-    if not fields[1].isdecimal():
+    if not re.fullmatch(r"\d{1,9}", fields[1]):
         raise InputError(f"{where}: {fields[1]!r} is not the number of a user; get a fresh copy")
     for text in (value for value in values if value != MISSING):
         try:
