@@ -279,7 +279,7 @@ def tar_sparse(folder):
 
 
 def matlab_crash(content):
-    """Return a MATLAB v5 file with a type of numbers that there is not: scipy ends the process that reads it."""
+    """Return a MATLAB v5 file with a type of numbers that there is not: scipy ends the process reading it."""
     assert content[176] == 2
     return content[:176] + b"\0" + content[177:]
 

@@ -1,8 +1,10 @@
 """The whole path of AWA, from an archive or a folder in its layout to the tables, on made-up images."""
 
 import pytest
+import yaml
 
 from made_up_images import CLASSES, DECAF, awa_files, class_list, write_tar, write_tree
+from workflow_copy import Copy
 
 IMAGES = 4
 ARCHIVE = "awa/AwA-features-decaf.tar.bz2"
@@ -65,3 +67,17 @@ def test_from_the_folder_and_again_when_a_file_of_it_changes(copy, members):
     done = copy.snakemake()
     assert done.returncode != 0 and "Traceback" not in done.stderr
     assert f"{CLASSES[3]}_0002.txt: holds 4,097 numbers, expected 4,096" in done.stderr
+
+
+def test_folders_with_spaces_in_their_names(fresh, members, tmp_path):
+    project = fresh.duplicate(tmp_path / "the project's").root
+    folder = tmp_path / "run of mine"
+    write_tar(folder / "raw files" / ARCHIVE, members)
+    (folder / "raw files" / "awa" / "classes.txt").write_bytes(class_list(CLASSES))
+    settings = yaml.safe_load((project / "run.yaml").read_text())
+    settings["run"] |= {"datasets": ["awa", "synthetic"], "methods": ["mean", "stl"], "splits": 1}
+    settings |= {"datasets": {"awa": SETTINGS}, "data": {**settings["data"], "folder": "raw files"}}
+    (folder / "run.yaml").write_text(yaml.safe_dump(settings))
+    copy = Copy(folder)
+    copy.succeed("--snakefile", project / "Snakefile")
+    assert "58.33 ± 1.10" in table(copy) and (folder / "results" / "figures" / "figure1a.svg").exists()

@@ -26,7 +26,7 @@ rule benchmark_case:
     message:
         "Measuring {wildcards.case}"
     shell:
-        "python {input.script} --case {wildcards.case} --job {params.job:q} --output {output} 2>&1 | tee {log}"
+        "python {input.script:q} --case {wildcards.case} --job {params.job:q} --output {output} 2>&1 | tee {log}"
 
 
 rule benchmark_scaling:
@@ -51,7 +51,7 @@ rule benchmark_scaling:
     message:
         "Measuring how cost grows with the number of {wildcards.axis}"
     shell:
-        "python {input.script} --axis {wildcards.axis} --job {params.job:q} --output {output} 2>&1 | tee {log}"
+        "python {input.script:q} --axis {wildcards.axis} --job {params.job:q} --output {output} 2>&1 | tee {log}"
 
 
 rule benchmark_table:
@@ -75,7 +75,7 @@ rule benchmark_table:
     message:
         "Making the table of the benchmark"
     shell:
-        "python {input.script} --cases {input.cases} --outputs {output} 2>&1 | tee {log}"
+        "python {input.script:q} --cases {input.cases} --outputs {output} 2>&1 | tee {log}"
 
 
 rule benchmark_curves:
@@ -103,7 +103,7 @@ rule benchmark_curves:
     message:
         "Drawing the scaling curves"
     shell:
-        "python {input.script} --axes {input.axes} --table {output.table} --figure {output.figure} 2>&1 | tee {log}"
+        "python {input.script:q} --axes {input.axes} --table {output.table} --figure {output.figure} 2>&1 | tee {log}"
 
 
 rule benchmark:
@@ -133,4 +133,4 @@ rule publish_benchmark:
     message:
         "Publishing the benchmark"
     shell:
-        "python {input.script} --files {input.files} --folder {params.folder} --page README.md 2>&1 | tee {log}"
+        "python {input.script:q} --files {input.files} --folder {params.folder} --page README.md 2>&1 | tee {log}"

@@ -24,7 +24,7 @@ rule acquire:
     message:
         "Getting the raw file {wildcards.file}"
     shell:
-        "python {input.script} --file {wildcards.file:q} --output {output:q}"
+        "python {input.script:q} --file {wildcards.file:q} --output {output:q}"
         ' --registry "$AMTL_REGISTRY" ${{AMTL_FOLDER:+--folder "$AMTL_FOLDER"}}'
         ' --attempts "$AMTL_ATTEMPTS" --timeout "$AMTL_TIMEOUT" 2>&1 | tee {log:q}'
 
@@ -48,12 +48,14 @@ rule features:
         runtime=scaled(120),
     params:
         job=features_job,
-        classes=lambda wildcards, input: f"--classes {input.classes}" if input.get("classes") else "",
+        classes=lambda wildcards, input: (
+            f"--classes {shlex.quote(str(input.classes))}" if input.get("classes") else ""
+        ),
         origin=lambda wildcards: origin("scripts/features.py", f"amtl/datasets/{wildcards.feature_set}.py"),
     message:
         "Reading the features of {wildcards.feature_set}"
     shell:
-        "python {input.script} --job {params.job:q} --source {input.source:q} {params.classes}"
+        "python {input.script:q} --job {params.job:q} --source {input.source:q} {params.classes}"
         " --array {output.array} --header {output.header} 2>&1 | tee {log}"
 
 
@@ -82,4 +84,4 @@ rule prepare:
     message:
         "Preparing split {wildcards.split} of {wildcards.dataset}"
     shell:
-        "python {input.script} --job {params.job:q} {params.raw} --output {output:q} 2>&1 | tee {log:q}"
+        "python {input.script:q} --job {params.job:q} {params.raw} --output {output:q} 2>&1 | tee {log:q}"

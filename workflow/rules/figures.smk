@@ -35,7 +35,7 @@ rule figure:
     message:
         "Drawing {wildcards.figure}"
     shell:
-        "python {input.script} --figure {wildcards.figure} --job {params.job:q}"
+        "python {input.script:q} --figure {wildcards.figure} --job {params.job:q}"
         " {params.inputs} --outputs {output} 2>&1 | tee {log}"
 
 

@@ -30,7 +30,7 @@ rule fit:
     message:
         "Fitting {wildcards.method} on split {wildcards.split} of {wildcards.dataset}"
     shell:
-        "python {input.script} --job {params.job:q} --split {input.split:q}"
+        "python {input.script:q} --job {params.job:q} --split {input.split:q}"
         " --npz {output.npz:q} --json {output.json:q} 2>&1 | tee {log:q}"
 
 
@@ -60,6 +60,6 @@ rule scores:
     message:
         "Collecting the scores of all fits"
     shell:
-        "python {input.script} --fits results/fits --job {params.job:q} --scores {output.scores}"
+        "python {input.script:q} --fits results/fits --job {params.job:q} --scores {output.scores}"
         " --timings {output.timings} --warnings {output.warnings} --methods {output.methods}"
         " --versions {output.versions} 2>&1 | tee {log}"

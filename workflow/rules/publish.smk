@@ -29,5 +29,5 @@ rule publish:
     message:
         "Publishing the results of this run"
     shell:
-        "python {input.script} --files {input.tables} {input.figures} {input.settings}"
+        "python {input.script:q} --files {input.tables} {input.figures} {input.settings}"
         " --scores {input.scores} --folder {params.folder} --page README.md 2>&1 | tee {log}"

@@ -37,7 +37,7 @@ rule table:
     message:
         "Making the table {wildcards.table}"
     shell:
-        "python {input.script} --table {wildcards.table} --job {params.job:q}"
+        "python {input.script:q} --table {wildcards.table} --job {params.job:q}"
         " {params.inputs} --outputs {output} 2>&1 | tee {log}"
 
 
