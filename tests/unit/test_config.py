@@ -105,6 +105,7 @@ def test_numbers_in_a_list_given_as_text_are_read():
         ("run.ablations", ["amlt"], ["run.ablations", "'amlt'", "did you mean 'amtl'?"]),
         ("run.ablations", ["amtl"], ["run.ablations", "'amtl' is in run.methods too"]),
         ("run.ablation_datasets", ["minst"], ["run.ablation_datasets", "did you mean 'mnist'?"]),
+        ("run.ablations", ["stl"], ["run.ablations", "'stl' varies 'stl', which is not in run.methods; add"]),
         ("run.split", 3, ["unknown key run.split", "did you mean 'splits'?"]),
         ("rum", {}, ["unknown key rum", "did you mean 'run'?"]),
         ("datasets.mnist.sorce", "idx", ["unknown key datasets.mnist.sorce", "did you mean 'source'?"]),
@@ -196,6 +197,19 @@ def test_ablations_are_off_unless_asked_for_and_then_on_all_datasets():
     assert complete["methods"]["amtl-cold"]["question"] == "Why?"
     # What the report says of an entry is no option of its fit.
     assert "question" not in complete["methods"]["amtl-cold"]["options"]
+
+
+def test_ablations_need_a_dataset_and_a_method_of_the_run():
+    content = with_key("methods.amtl-cold", {"method": "amtl", "start": "cold", "question": "Why?"})
+    content["run"] |= {"ablations": ["amtl-cold"], "ablation_datasets": ["school", "mnist"]}
+    config.normalise(content)
+    content["run"]["ablation_datasets"] = ["school"]
+    with pytest.raises(InputError, match="run.ablation_datasets: none of its datasets is in run.datasets"):
+        config.normalise(content)
+    config.normalise({**content, "run": {**content["run"], "ablations": []}})
+    content["run"] |= {"ablation_datasets": None, "methods": ["stl"]}
+    with pytest.raises(InputError, match="'amtl-cold' varies 'amtl', which is not in run.methods"):
+        config.normalise(content)
 
 
 def all_keys():

@@ -96,7 +96,7 @@ def normalise(config):
                 if name not in names:
                     raise InputError(f"config: run.{key}: unknown {kind} {name!r}{nearest(name, names)}")
         filled[folder] = {name: _complete(folder, name, given.get(name, {})) for name in names}
-    _check_ablations(filled["run"])
+    _check_ablations(filled["run"], filled["methods"])
     _check_cases(filled["benchmark"])
     return filled
 
@@ -123,16 +123,28 @@ def _check_cases(benchmark):
             raise InputError(f"config: benchmark.cases: unknown case {name!r}{hint}")
 
 
-def _check_ablations(run):
-    """Raise InputError for an ablation that is a method of the run too; fill in the datasets."""
+def _check_ablations(run, methods):
+    """Raise InputError for an ablation that says nothing about a method of the run; fill in the datasets."""
     for name in run["ablations"]:
+        varied = methods[name]["method"]
         if name in run["methods"]:
             raise InputError(
                 f"config: run.ablations: {name!r} is in run.methods too; a new entry under `methods` with "
                 "another name varies it"
             )
+        if varied not in run["methods"]:
+            raise InputError(
+                f"config: run.ablations: {name!r} varies {varied!r}, which is not in run.methods; add it "
+                f"there, or take {name!r} out"
+            )
     if run["ablation_datasets"] is None:
         run["ablation_datasets"] = list(run["datasets"])
+    # Some may be missing there: one file of configuration names the ablations, a later one the datasets.
+    if run["ablations"] and not set(run["ablation_datasets"]) & set(run["datasets"]):
+        raise InputError(
+            "config: run.ablation_datasets: none of its datasets is in run.datasets; add one that is, or set "
+            "run.ablations: []"
+        )
 
 
 def entry_schema(folder, module):
