@@ -11,8 +11,10 @@ import pytest
 
 from amtl import config
 from amtl.benchmark import curves, data, goals, measure, memory, summary, table, worker
+from amtl.benchmark import records as stored
 from amtl.benchmark.contenders import Answer, Contender, until
 from amtl.benchmark.measure import Plan, Stopped, calibrate
+from amtl.errors import InputError
 from amtl.tables import render
 
 PLAN = Plan(repeats=2, warmups=1, time_limit=5.0)
@@ -288,3 +290,13 @@ def test_every_case_says_what_it_is_and_what_it_reads(name):
     assert set(facts["FITS"]) <= config.builtin("methods").keys()
     module = importlib.import_module(f"amtl.benchmark.cases.{name.replace('-', '_')}")
     assert all(callable(getattr(module, function)) for function in ("settings", "contenders", "judge"))
+
+
+@pytest.mark.parametrize("content", ['{"axis": "rows", "ba', "[]", "{}", "3", '{"axis": "rows", "base": {}}'])
+def test_a_damaged_record_is_named(tmp_path, content):
+    path = tmp_path / "rows.json"
+    path.write_text('{"axis": "rows", "base": {}, "curves": []}')
+    assert stored.read([path], stored.AXIS)[0]["axis"] == "rows"
+    path.write_text(content)
+    with pytest.raises(InputError, match="rows.json: not a readable record .*; delete it and run"):
+        stored.read([path], stored.AXIS)

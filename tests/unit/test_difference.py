@@ -119,7 +119,16 @@ def test_nothing_published_is_said(run):
     assert "Nothing is published" in render.to_markdown(table)
 
 
-@pytest.mark.parametrize(("name", "content"), [("run.json", "{"), ("table1.csv", "a,b\n1,2\n")])
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("run.json", "{"),
+        ("table1.csv", "a,b\n1,2\n"),
+        ("table1.csv", "dataset,method,mean\nmnist,stl,1.2"),
+        ("table1.csv", "dataset,method,mean\nmnist,stl\n"),
+        ("claims.csv", "claim,splits,verdict\nsome,all,holds\n"),
+    ],
+)
 def test_a_damaged_file_is_named(run, name, content):
     ours, published = run
     (published / name).write_text(content)

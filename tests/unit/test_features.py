@@ -243,6 +243,28 @@ def test_a_split_of_another_number_of_images_or_rows_is_refused(members, tmp_pat
     fails(lambda: split_of(awa, "awa", tmp_path, train_rows=2), "class 'beast+00' has 3 rows", "= 4")
 
 
+def test_a_header_that_does_not_fit_its_array_is_refused(members, tmp_path):
+    read(awa, write_tar(tmp_path / "a.tar.bz2", members), tmp_path)
+    header = tmp_path / "x.json"
+    good = json.loads(header.read_text())
+    spoilt = [
+        {key: good[key] for key in good if key != left_out} for left_out in ("images", "classes", "files")
+    ]
+    spoilt += [
+        {**good, "images": 149},
+        {**good, "files": [{"name": awa.ARCHIVE}]},
+        {**good, "classes": [150]},
+    ]
+    for content in [*spoilt, [], None]:
+        header.write_text(json.dumps(content))
+        fails(
+            lambda: split_of(awa, "awa", tmp_path), "x.json: not a readable header of features", "delete it"
+        )
+    header.write_text(json.dumps(good))
+    np.save(tmp_path / "x.npy", np.load(tmp_path / "x.npy")[:-1])
+    fails(lambda: split_of(awa, "awa", tmp_path), "x.npy: has 149 rows and", "x.json 150 images; delete both")
+
+
 def test_the_defaults_are_the_papers():
     assert {key: rule["default"] for key, rule in awa.OPTIONS.items()} == {
         **{f"{part}_rows": 30 for part in ("train", "validation", "test")},

@@ -199,6 +199,15 @@ def test_a_wrong_table_is_one_line_that_names_it(tmp_path, text):
         scores.Scores(path)
 
 
+def test_a_table_that_ends_within_its_last_number_is_refused(tmp_path):
+    path = tmp_path / "scores.csv"
+    path.write_text("dataset,split,method,task,metric,value\ntoy,1,stl,all,rmse,1.25\n")
+    assert scores.Scores(path).values("toy", "stl", "rmse") == {1: 1.25}
+    path.write_text(path.read_text()[:-2])
+    with pytest.raises(InputError, match="scores.csv: cannot be read .it ends within a line.; delete it"):
+        scores.Scores(path)
+
+
 def test_a_score_that_is_no_number_names_the_file(tmp_path):
     path = tmp_path / "scores.csv"
     path.write_text("dataset,split,method,task,metric,value\ntoy,1,stl,all,rmse,many\n")

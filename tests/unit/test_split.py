@@ -122,23 +122,32 @@ def test_a_missing_file_is_named(tmp_path):
         load_split(tmp_path / "split1.npz")
 
 
-def test_a_fit_on_a_damaged_split_ends_with_one_line(tmp_path, project):
-    path = tmp_path / "split1.npz"
-    save_split(path, split())
-    damaged(path, "truncated")
-    command = [
-        sys.executable,
-        str(project / "workflow/scripts/fit.py"),
-        "--job",
-        json.dumps({"module": "stl"}),
-    ]
-    outputs = ["--npz", str(tmp_path / "fit.npz"), "--json", str(tmp_path / "fit.json")]
-    done = subprocess.run(
-        [*command, "--split", str(path), *outputs],
+def fit(project, folder, job):
+    """Return the finished job that fits on the split in `folder`."""
+    command = [sys.executable, str(project / "workflow/scripts/fit.py"), "--job", json.dumps(job)]
+    outputs = ["--npz", str(folder / "fit.npz"), "--json", str(folder / "fit.json")]
+    return subprocess.run(
+        [*command, "--split", str(folder / "split1.npz"), *outputs],
         env={"PYTHONPATH": str(project / "workflow")},
         capture_output=True,
         text=True,
     )
+
+
+@pytest.mark.parametrize(
+    ("truncated", "changed", "says"),
+    [
+        (True, {}, "not a readable split file"),
+        (False, {"dataset": "other"}, "holds split 1 of made-up instead; delete it"),
+        (False, {"split": 2}, "holds split 1 of made-up instead; delete it"),
+    ],
+)
+def test_a_fit_on_a_wrong_split_ends_with_one_line(tmp_path, project, truncated, changed, says):
+    path = tmp_path / "split1.npz"
+    save_split(path, split())
+    if truncated:
+        damaged(path, "truncated")
+    done = fit(project, tmp_path, {"module": "stl", "dataset": "made-up", "split": 1, **changed})
     assert done.returncode == 1
-    assert done.stderr.startswith("error: ") and done.stderr.count("\n") == 1
+    assert done.stderr.startswith(f"error: {path}: {says}") and done.stderr.count("\n") == 1
     assert sorted(file.name for file in tmp_path.iterdir()) == ["split1.npz"]

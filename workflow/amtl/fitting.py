@@ -6,10 +6,23 @@ import time
 import numpy as np
 import scipy
 
+from amtl.errors import InputError
 from amtl.files import replacing, write_json
 from amtl.metrics import evaluate
 from amtl.problem import problem_from_part
+from amtl.split import load_split
 from amtl.tuning import tune
+
+
+def read_split(path, job):
+    """Return the split at `path`; raise InputError when it is not the one that `job` is about."""
+    split = load_split(path)
+    if (split.dataset, split.index) != (job["dataset"], job["split"]):
+        raise InputError(
+            f"{path}: holds split {split.index} of {split.dataset} instead; delete it and run the workflow "
+            "again"
+        )
+    return split
 
 
 def run_job(method, split, job):

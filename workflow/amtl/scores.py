@@ -140,17 +140,30 @@ def write_table(path, columns, rows):
 def read_table(path, columns):
     """Return the rows of a csv file as dicts of strings; raise InputError when its columns are others."""
     try:
-        with open(path, encoding="utf-8", newline="") as stream:
-            reader = csv.DictReader(stream, strict=True)
-            found = tuple(reader.fieldnames or ())
-            rows = list(reader)
+        found, rows = read_rows(path)
     except (OSError, ValueError, csv.Error) as error:
         raise InputError(f"{path}: cannot be read ({error}); delete it and run the workflow again") from None
-    if found != columns or any(None in (*row, *row.values()) for row in rows):
+    if found != columns:
         raise InputError(
             f"{path}: expected the columns {', '.join(columns)}; delete it and run the workflow again"
         )
     return rows
+
+
+def read_rows(path):
+    """Return the columns of a csv file and its rows as dicts of strings.
+
+    Raises ValueError when it is not whole, as when it ends within a number, and OSError or csv.Error.
+    """
+    with open(path, encoding="utf-8", newline="") as stream:
+        text = stream.read()
+    if not text.endswith("\n"):
+        raise ValueError("it ends within a line")
+    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
+    columns, rows = tuple(reader.fieldnames or ()), list(reader)
+    if any(None in (*row, *row.values()) for row in rows):
+        raise ValueError("it has a row of another number of columns")
+    return columns, rows
 
 
 class Scores:

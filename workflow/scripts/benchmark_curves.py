@@ -1,10 +1,8 @@
 """Draw the scaling curves, with their fitted exponents, and write their points down."""
 
 import argparse
-import json
-from pathlib import Path
 
-from amtl.benchmark import curves
+from amtl.benchmark import curves, records
 from amtl.errors import run
 from amtl.plots import style
 from amtl.tables import render
@@ -16,9 +14,9 @@ def main():
     parser.add_argument("--table", required=True, help=".csv file to write")
     parser.add_argument("--figure", required=True, help=".svg file to write")
     args = parser.parse_args()
-    records = [json.loads(Path(path).read_text(encoding="utf-8")) for path in args.axes]
-    render.write(curves.table(records), [args.table])
-    style.save(curves.draw(records), [args.figure])
+    measured = records.read(args.axes, records.AXIS)
+    render.write(curves.table(measured), [args.table])
+    style.save(curves.draw(measured), [args.figure])
 
 
 if __name__ == "__main__":

@@ -1,10 +1,8 @@
 """Put the measured cases into one table, with the goals and whether they are reached."""
 
 import argparse
-import json
-from pathlib import Path
 
-from amtl.benchmark import table
+from amtl.benchmark import records, table
 from amtl.errors import run
 
 
@@ -13,8 +11,8 @@ def main():
     parser.add_argument("--cases", nargs="+", required=True, help="json files of cases, in the table's order")
     parser.add_argument("--outputs", nargs="+", required=True, help=".csv and .md files to write")
     args = parser.parse_args()
-    records = [json.loads(Path(path).read_text(encoding="utf-8")) for path in args.cases]
-    table.write(records, args.outputs)
+    measured = records.read(args.cases, records.CASE)
+    table.write(measured, args.outputs)
 
 
 if __name__ == "__main__":

@@ -5,8 +5,7 @@ import importlib
 import json
 
 from amtl.errors import run
-from amtl.fitting import run_job, write_fit
-from amtl.split import load_split
+from amtl.fitting import read_split, run_job, write_fit
 
 
 def main():
@@ -17,7 +16,7 @@ def main():
     parser.add_argument("--json", required=True, help="where the record of the fit goes")
     arguments = parser.parse_args()
     method = importlib.import_module(f"amtl.methods.{arguments.job['module']}")
-    record, arrays = run_job(method, load_split(arguments.split), arguments.job)
+    record, arrays = run_job(method, read_split(arguments.split, arguments.job), arguments.job)
     write_fit(arguments.npz, arguments.json, record, arrays)
 
 

@@ -1,11 +1,10 @@
 """The arrays of a problem, as they go from the job that prepares a case to the process that is measured."""
 
-import json
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 
+from amtl.benchmark import records
 from amtl.methods import stl
 from amtl.problem import MultiTaskProblem, problem_from_part
 from amtl.split import load_split
@@ -65,10 +64,8 @@ def tuned_stl(split, loss, n_points=POINTS):
 
 def read_source(source):
     """Return (split, {method: record of its fit}) of the files that a case is given for one dataset."""
-    fits = {
-        method: json.loads(Path(path).read_text(encoding="utf-8")) for method, path in source["fits"].items()
-    }
-    return load_split(source["split"]), fits
+    fits = records.read(source["fits"].values(), {"params"})
+    return load_split(source["split"]), dict(zip(source["fits"], fits, strict=True))
 
 
 def save(path, given):

@@ -107,6 +107,11 @@ def draw_split(dataset, index, options, paths, seed, what):
         raise InputError(
             f"{paths['npy']}: not a readable array ({error}); delete it and run the workflow again"
         ) from None
+    if len(X) != header["images"]:
+        raise InputError(
+            f"{paths['npy']}: has {len(X):,} rows and {paths['json']} {header['images']:,} images; delete "
+            "both and run the workflow again"
+        )
     if header["images"] != options["images"]:
         raise InputError(
             f"{dataset}: {header['files'][0]['name']} holds {header['images']:,} images, expected "

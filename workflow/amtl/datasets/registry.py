@@ -72,8 +72,13 @@ def prepare(job, paths):
 def _files_of_features(header):
     """Return what the `header` of an array of features says of the files that it was read from."""
     try:
-        return json.loads(Path(header).read_text(encoding="utf-8"))["files"]
-    except (ValueError, KeyError, TypeError) as error:
+        content = json.loads(Path(header).read_text(encoding="utf-8"))
+        if content["images"] != sum(content["classes"].values()):
+            raise ValueError("the images of its classes are not all images")
+        if not all({"name", "verified"} <= file.keys() for file in content["files"]):
+            raise ValueError("a file has no name or no account of its checksum")
+        return content["files"]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(
             f"{header}: not a readable header of features ({type(error).__name__}: {error}); delete it and "
             "run the workflow again"

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from amtl import paper
 from amtl.errors import InputError
+from amtl.scores import read_rows
 from amtl.tables.render import NOTHING, Table
 
 # Numbers are shown with two decimals.
@@ -88,9 +89,11 @@ def _read(paths):
         if path.stem in COMPARED and path.suffix == ".csv":
             names, _ = COMPARED[path.stem]
             try:
-                with open(path, encoding="utf-8", newline="") as stream:
-                    for row in csv.DictReader(stream):
-                        rows[path.stem, *(row[name] for name in names)] = row
+                for row in read_rows(path)[1]:
+                    key = path.stem, *(row[name] for name in names)
+                    # What has no place in the order is no name of a row.
+                    _order(key)
+                    rows[key] = row
             except (OSError, ValueError, KeyError, csv.Error) as error:
                 raise InputError(f"{path}: not a table of results ({error}); make it again") from None
     return rows
