@@ -258,6 +258,16 @@ def test_the_script_draws_by_name(results, tmp_path):
     assert "did you mean 'figure1" in wrong.stderr
 
 
+def test_a_title_with_dollar_signs_is_no_formula(results, tmp_path):
+    figure = tmp_path / "f.svg"
+    files = ["--splits", str(results["split"]), "--fits", str(results["amtl", 1]), "--outputs", str(figure)]
+    job = {"titles": {"amtl": "mine, $5 {to} $\\frac{7$"}}
+    done = run_script("--figure", "figure1b", "--job", json.dumps(job), *files)
+    assert done.returncode == 0, done.stderr
+    # Matplotlib draws a text as glyphs, with the text itself in a comment.
+    assert "mine, $5 {to} $\\frac{7$" in figure.read_text()
+
+
 def test_the_script_imports_no_other_figure():
     program = (
         "import sys, json; import amtl.plots; from amtl.named import load; "

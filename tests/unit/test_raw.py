@@ -177,7 +177,7 @@ def test_registry_that_is_none(tmp_path, text):
 def test_missing_registry_and_unknown_file(tmp_path):
     with pytest.raises(InputError, match="registry.yaml: cannot be read"):
         raw.load_registry(tmp_path / "registry.yaml")
-    with pytest.raises(InputError, match="no raw file 'ups.h5'; did you mean 'usps.h5'"):
+    with pytest.raises(InputError, match="no raw file 'ups.h5'; add it .*; did you mean 'usps.h5'"):
         raw.find_entry({"usps.h5": {}, "b": {}}, "ups.h5")
 
 

@@ -5,6 +5,7 @@ import shutil
 import sys
 
 import pytest
+import yaml
 
 from workflow_copy import RAW_FILE, error_line, run
 
@@ -30,6 +31,17 @@ def test_a_registry_that_cannot_be_read(fresh, copy_of):
     copy = copy_of(fresh)
     copy.edit("config/datasets.yaml", "\nfiels: {}\n")
     assert "datasets.yaml" in error_line(copy.snakemake("--dry-run"))
+
+
+def test_a_registry_without_a_file_that_the_benchmark_asks_for(fresh, copy_of):
+    copy = copy_of(fresh)
+    path = copy.root / "config" / "datasets.yaml"
+    content = yaml.safe_load(path.read_text())
+    del content["files"]["usps.h5"]
+    path.write_text(yaml.safe_dump(content))
+    line = error_line(copy.snakemake("benchmark"))
+    assert "no raw file 'usps.h5'; add it to the file that data.registry names" in line
+    assert not list((copy.root / ".snakemake" / "locks").iterdir())
 
 
 def test_a_raw_file_that_is_nowhere(fresh, copy_of):

@@ -69,7 +69,10 @@ def load_registry(path):
 def find_entry(entries, name):
     """Return the entry called `name`; raise InputError with the nearest valid name if there is none."""
     if name not in entries:
-        raise InputError(f"registry: no raw file {name!r}{nearest(name, entries)}")
+        raise InputError(
+            f"registry: no raw file {name!r}; add it to the file that data.registry names"
+            + nearest(name, entries)
+        )
     return entries[name]
 
 

@@ -473,7 +473,12 @@ def benchmark_missing(dataset):
     wanted = {name: feature_files(dataset) for name in files_of_split(dataset, 1)}
     variable = f"{ANSWER}_BENCHMARK_{dataset}"
     if variable not in os.environ:
-        os.environ[variable] = to_json(sources.survey(wanted, REGISTRY, CONFIG["data"]["folder"])["absent"])
+        try:
+            found = sources.survey(wanted, REGISTRY, CONFIG["data"]["folder"])
+        except InputError as error:
+            # Snakemake would show it with a traceback of its own.
+            end(error)
+        os.environ[variable] = to_json(found["absent"])
     return json.loads(os.environ[variable])
 
 

@@ -21,6 +21,9 @@ def main():
     parser.add_argument("--outputs", nargs="+", required=True, help=".svg, .pdf or .png files to write")
     args = parser.parse_args()
 
+    # Matplotlib takes what is between two dollar signs for a formula.
+    titles = args.job.get("titles", {})
+    args.job["titles"] = {name: title.replace("$", r"\$") for name, title in titles.items()}
     draw = load(plots, args.figure, "draw")
     figure = draw(args.job, Inputs({role: paths for role, paths in vars(args).items() if paths}))
     style.save(figure, args.outputs)
