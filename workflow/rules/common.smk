@@ -555,9 +555,9 @@ def look_at_results():
     patterns = [str(path) for rule in workflow.rules for path in (*rule.output, *rule.log)]
     wanted = [pattern.split("{")[0] + "file" for pattern in patterns]
     for path in split_files(RUN["datasets"]):
-        wanted += [path, path.replace("/data/", "/logs/prepare/", 1)]
+        wanted += [path, path.replace("data", "logs/prepare", 1)]
     for path in fit_files(RUN["datasets"]):
-        wanted += [path, path.replace("/fits/", "/logs/fit/", 1)]
+        wanted += [path, path.replace("fits", "logs/fit", 1)]
     try:
         for folder in sorted({folder for path in wanted for folder in Path(path).parents}):
             require_place(folder)
