@@ -64,6 +64,14 @@ def test_a_file_with_new_content_has_no_record(folder, monkeypatch):
     assert provenance.known() == set()
 
 
+def test_a_result_that_has_no_place_is_named(folder):
+    (folder / "results" / "data").touch()
+    with pytest.raises(
+        InputError, match="results/data/split1.npz: cannot be written .*; check the rights to"
+    ):
+        write_text("results/data/split1.npz", "new")
+
+
 @pytest.mark.parametrize("output", ["results/scores.csv", LONG])
 def test_one_record_is_forgotten(output, folder):
     for name in (output, "results/timings.csv"):

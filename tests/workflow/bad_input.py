@@ -821,12 +821,7 @@ def awa2_text_locked(folder):
     (folder / awa2.FOLDER / awa2.LABELS).chmod(0)
 
 
-def results_locked(folder):
-    (folder.parent / "results" / "data" / "wisdm-users").mkdir(parents=True)
-    (folder.parent / "results" / "data" / "wisdm-users").chmod(0o555)
-
-
-# What the user may not read or write.
+# What the user may not read.
 RIGHTS = [
     Case(
         "school",
@@ -852,12 +847,6 @@ RIGHTS = [
         "a text in an unpacked folder that may not be read",
         awa2_text_locked,
         (awa2.LABELS, "cannot be read (Permission denied)", "set its rights"),
-    ),
-    Case(
-        "wisdm-users",
-        "a folder of results that may not be written to",
-        results_locked,
-        ("results/data/wisdm-users/split1.npz", "cannot be written (Permission denied)", "check the rights"),
     ),
 ]
 
@@ -1128,9 +1117,9 @@ STARTS = [
         ("results/fits/synthetic", "is a file where the run needs a folder", "move it away"),
     ),
     Start(
-        "a folder of logs that may not be written to",
-        rights("results/logs/prepare/synthetic", 0o555),
-        ("results/logs/prepare/synthetic", "no right to read and write", "change its rights", "--directory"),
+        "a folder of a dataset's results that may not be written to",
+        rights("results/data/synthetic", 0o555),
+        ("results/data/synthetic", "no right to read and write", "change its rights", "--directory"),
     ),
     Start(
         "a configuration that is not there (make)",
