@@ -108,7 +108,8 @@ def allow_all(root):
     """Give back the rights to everything below `root`."""
     for folder, _, names in os.walk(root, onerror=lambda error: os.chmod(error.filename, 0o755)):
         for path in (folder, *(os.path.join(folder, name) for name in names)):
-            os.chmod(path, os.stat(path).st_mode | 0o700)
+            if os.path.exists(path):
+                os.chmod(path, os.stat(path).st_mode | 0o700)
 
 
 def check_told(line, parts):
