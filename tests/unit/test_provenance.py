@@ -53,8 +53,12 @@ def test_what_else_lies_among_the_records_is_no_record(folder):
 @pytest.mark.parametrize("content", [b"", b'{"rule": "fit"', b"[]", b"\xff"])
 def test_a_record_that_was_not_written_to_its_end_is_none(folder, content):
     record("metadata", "results/scores.csv")
-    next((provenance.KEPT / "metadata").iterdir()).write_bytes(content)
+    place = next((provenance.KEPT / "metadata").iterdir())
+    place.write_bytes(content)
     assert provenance.known() == set()
+    (folder / "results" / "scores.csv").touch()
+    provenance.distrust_unrecorded([re.compile(r"results/\w+\.csv$")])
+    assert os.stat("results/scores.csv").st_mtime == provenance.LONG_AGO and not place.exists()
 
 
 def test_a_file_with_new_content_has_no_record(folder, monkeypatch):

@@ -79,6 +79,8 @@ def distrust_unrecorded(outputs, results=Path("results")):
     for path in results.rglob("*"):
         if str(path) not in recorded and path.is_file() and any(each.match(str(path)) for each in outputs):
             try:
+                # A record that is none would bring Snakemake down.
+                forget(path)
                 os.utime(path, (LONG_AGO, LONG_AGO))
             except PermissionError as error:
                 raise InputError(
