@@ -105,7 +105,7 @@ def test_an_edited_lock_is_installed_first(copy):
 
 def test_an_edited_rule_runs_its_jobs(copy):
     path = copy.root / "workflow" / "rules" / "figures.smk"
-    path.write_text(path.read_text().replace("python {input.script}", "python -u {input.script}"))
+    path.write_text(path.read_text().replace("python {input", "python -u {input"))
     planned = copy.planned()
     assert planned and all(message.startswith("Drawing") for message in planned)
 
