@@ -63,7 +63,8 @@ benchmark: variables .venv/benchmark
 	@cat results/benchmark/table.md
 
 test: .venv/ready
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	@# File by file in their order: tests/cluster, which takes longest, begins first.
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: .venv/ready
 	$(BIN)/python -m ruff check .
