@@ -78,6 +78,14 @@ def configure(copy, source, **run):
     (copy.root / "run.yaml").write_text(yaml.safe_dump(settings))
 
 
+def one_job_a_split(copy):
+    """Have all fits on a split in one job, as the profile says that short ones may be."""
+    profile = copy.root / PROFILE / "config.yaml"
+    settings = yaml.safe_load(profile.read_text())
+    settings["group-components"] = ["fits_{dataset}_{split}=100"]
+    profile.write_text(yaml.safe_dump(settings))
+
+
 def set_up(copy):
     """Have `make` take the copy's .venv for set up."""
     (copy.root / ".venv").mkdir()
@@ -87,11 +95,7 @@ def set_up(copy):
 
 def test_smoke_has_the_bits_of_a_local_run(slurm, start, copy, tmp_path):
     configure(copy, "config/smoke.yaml")
-    # The fits are short: all of those on a split in one job.
-    profile = copy.root / PROFILE / "config.yaml"
-    settings = yaml.safe_load(profile.read_text())
-    settings["group-components"] = ["fits_{dataset}_{split}=100"]
-    profile.write_text(yaml.safe_dump(settings))
+    one_job_a_split(copy)
     local = copy.duplicate(tmp_path / "local")
     before = len(slurm.jobs("%i"))
     began = time.monotonic()
@@ -205,6 +209,9 @@ def test_a_working_job_of_a_dead_run_leaves_what_a_later_one_made(slurm, start, 
 def test_after_a_kill_a_plain_restart_has_the_bits_of_a_local_run(victim, slurm, start, copy, tmp_path):
     methods = ["mean", "pooled", "stl", "mtfl", "amtl", "amtl-curriculum"]
     configure(copy, "config/smoke.yaml", datasets=["synthetic"], splits=2, methods=methods)
+    # A controller that was killed takes jobs that ended after it last saved its state for running ones, up to
+    # their time limit. Jobs that come and go in seconds would all be of this kind.
+    one_job_a_split(copy)
     local = copy.duplicate(tmp_path / "local")
     process = start(copy, *snakemake("results/scores.csv"))
     slurm.wait_for(lambda: fits(copy) or process.poll() is not None)
