@@ -86,13 +86,6 @@ def one_job_a_split(copy):
     profile.write_text(yaml.safe_dump(settings))
 
 
-def set_up(copy):
-    """Have `make` take the copy's .venv for set up."""
-    (copy.root / ".venv").mkdir()
-    for name in ("ready", "slurm"):
-        (copy.root / ".venv" / name).touch()
-
-
 def test_smoke_has_the_bits_of_a_local_run(slurm, start, copy, tmp_path):
     configure(copy, "config/smoke.yaml")
     one_job_a_split(copy)
@@ -128,7 +121,7 @@ def test_a_run_on_one_node_has_the_bits_of_a_local_run(slurm, start, copy, tmp_p
     """As the README says: the whole run as a single job."""
     two_fits(copy)
     local = copy.duplicate(tmp_path / "local")
-    set_up(copy)
+    copy.set_up("ready", "slurm")
     make = f"make BIN={os.path.dirname(sys.executable)} CONFIG=run.yaml CORES=2"
     finish(start(copy, "sbatch", "--wait", "--cpus-per-task=2", "--time=1:00:00", "--wrap", make), copy)
     local.succeed()
@@ -173,7 +166,7 @@ def test_what_a_dead_run_makes_with_other_settings_is_made_again(slurm, start, c
 
 def test_waiting_jobs_of_a_dead_run_do_nothing_later(slurm, start, copy):
     two_fits(copy)
-    set_up(copy)
+    copy.set_up("ready", "slurm")
     slurm.ask("scontrol", "update", "partitionname=main", "state=down")
     process = start(copy, *snakemake())
     kill_when(lambda: len(slurm.jobs("%i", UNFINISHED)) == 2, process, copy, slurm)
@@ -189,7 +182,7 @@ def test_waiting_jobs_of_a_dead_run_do_nothing_later(slurm, start, copy):
 
 def test_a_working_job_of_a_dead_run_leaves_what_a_later_one_made(slurm, start, copy):
     two_fits(copy)
-    set_up(copy)
+    copy.set_up("ready", "slurm")
     copy.edit("workflow/amtl/methods/mean.py", WAITS)
     (copy.root / "hold").touch()
     process = start(copy, *snakemake())
@@ -231,7 +224,7 @@ def test_after_a_kill_a_plain_restart_has_the_bits_of_a_local_run(victim, slurm,
     process.wait()
     # A controller that knows less than its node does takes no more jobs to it until an administrator says so.
     slurm.resume()
-    set_up(copy)
+    copy.set_up("ready", "slurm")
     finish(start(copy, *make_command()), copy)
     local.succeed("results/scores.csv")
     for name in ("scores", "warnings", "methods"):

@@ -63,8 +63,7 @@ def test_make_goes_on_after_a_killed_run_but_not_beside_a_living_one(fresh, copy
 def test_the_environment_is_not_renewed_under_a_living_run(fresh, copy_of):
     copy = copy_of(fresh)
     process = start(copy)
-    (copy.root / ".venv").mkdir()
-    (copy.root / ".venv" / "mine").touch()
+    copy.set_up("mine")
     try:
         line = error_line(run(["make", f"BIN={os.path.dirname(sys.executable)}", ".venv/ready"], copy.root))
         assert "another run works in this folder" in line
@@ -76,8 +75,7 @@ def test_the_environment_is_not_renewed_under_a_living_run(fresh, copy_of):
 
 def test_publish_is_told_which_run(fresh, copy_of):
     copy = copy_of(fresh)
-    (copy.root / ".venv").mkdir()
-    (copy.root / ".venv" / "ready").touch()
+    copy.set_up("ready")
     line = error_line(run(["make", "publish"], copy.root))
     assert line == "error: name the run to keep: make publish CONFIG=config/paper.yaml"
 

@@ -54,10 +54,15 @@ class Copy:
 
     def make(self, *arguments):
         """Run the Makefile's `run` with this Python in place of `.venv`; return the finished process."""
-        (self.root / ".venv").mkdir(exist_ok=True)
-        (self.root / ".venv" / "ready").touch()
+        self.set_up("ready")
         binaries = os.path.dirname(sys.executable)
         return run(["make", f"BIN={binaries}", "CONFIG=run.yaml", "CORES=2", *arguments], self.root)
+
+    def set_up(self, *names):
+        """Have `make` take what the `names` of marks in .venv stand for as installed."""
+        (self.root / ".venv").mkdir(exist_ok=True)
+        for name in names:
+            (self.root / ".venv" / name).touch()
 
     def succeed(self, *arguments, **options):
         done = self.snakemake(*arguments, **options)

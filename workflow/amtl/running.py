@@ -69,12 +69,9 @@ def announce():
 def work_alone():
     """Hold the folder's other lock until this process ends; raise InputError if another process does."""
     stream = ALONE.open("a")
-    try:
-        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise InputError(BUSY) from None
-    except OSError:  # a file system without locks
-        pass
+    with contextlib.suppress(OSError):  # a file system without locks
+        if _is_taken(stream, fcntl.LOCK_EX):
+            raise InputError(BUSY)
     _held.append(stream)
 
 
@@ -82,11 +79,19 @@ def another_works():
     """Say whether another process holds the lock of `work_alone`."""
     if not ALONE.exists():
         return False
-    with ALONE.open("a+") as stream:
-        try:
-            fcntl.flock(stream, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except OSError as error:
-            return error.errno in HELD
+    with ALONE.open("a+") as stream, contextlib.suppress(OSError):
+        return _is_taken(stream, fcntl.LOCK_SH)
+    return False
+
+
+def _is_taken(stream, kind):
+    """Lock the file of `stream`, or say that another process has; raise OSError where there are no locks."""
+    try:
+        fcntl.flock(stream, kind | fcntl.LOCK_NB)
+    except OSError as error:
+        if error.errno not in HELD:
+            raise
+        return True
     return False
 
 
@@ -95,9 +100,11 @@ def main():
         return
     with LOCK.open("a") as stream:
         try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise InputError(BUSY if error.errno in HELD else UNKNOWN) from None
+            taken = _is_taken(stream, fcntl.LOCK_EX)
+        except OSError:
+            raise InputError(UNKNOWN) from None
+        if taken:
+            raise InputError(BUSY)
 
 
 if __name__ == "__main__":
