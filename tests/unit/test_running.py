@@ -1,5 +1,6 @@
 """The folder of a run: what has to be a folder there, and may be written to."""
 
+import errno
 import os
 
 import pytest
@@ -43,3 +44,27 @@ def test_a_folder_without_rights_is_named(folder, monkeypatch, name):
     monkeypatch.setattr(os, "access", lambda path, mode: str(path) != name)
     with pytest.raises(InputError, match=f"^{name}: no right to read and write in this folder; change its"):
         running.require_writable()
+
+
+@pytest.mark.parametrize(
+    ("number", "said", "taken"),
+    [(errno.EWOULDBLOCK, running.BUSY, True), (errno.EACCES, running.BUSY, True)]
+    + [(number, running.UNKNOWN, False) for number in (errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP)],
+)
+def test_a_lock_that_is_held_and_a_file_system_without_locks(folder, monkeypatch, number, said, taken):
+    def flock(stream, kind):
+        raise OSError(number, os.strerror(number))
+
+    running.LOCK.touch()
+    running.ALONE.touch()
+    monkeypatch.setattr(running.fcntl, "flock", flock)
+    with pytest.raises(InputError) as error:
+        running.main()
+    assert str(error.value) == said
+    assert running.another_works() == taken
+    if taken:
+        with pytest.raises(InputError, match="another run works"):
+            running.work_alone()
+    else:
+        running.work_alone()
+        running.announce()
