@@ -19,12 +19,12 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 
 BIN := .venv/bin
 # Of a file that is not there, or is no YAML, Snakemake does not say which and where.
-CHECK = $(BIN)/python -m amtl.config --check config/config.yaml config/benchmark.yaml $(CONFIG)
+CHECK = $(BIN)/python -m workbench.config --check config/config.yaml config/benchmark.yaml $(CONFIG)
 # Started through Python, so that the folder may be moved with its .venv. Content decides about files of up to 1 GB.
 SNAKEMAKE = $(BIN)/python -m snakemake --configfile $(CONFIG) $(if $(DATA),--config 'data={"folder": "$(DATA)"}') \
 	$(if $(PROFILE),--workflow-profile $(PROFILE),--cores $(CORES)) --max-checksum-file-size 1GB
 # A killed run leaves its lock behind; it goes only when no run is alive in this folder.
-UNLOCK = if [ -n "$$(ls -A .snakemake/locks 2>/dev/null)" ]; then $(BIN)/python -m amtl.running && $(SNAKEMAKE) --unlock; fi
+UNLOCK = if [ -n "$$(ls -A .snakemake/locks 2>/dev/null)" ]; then $(BIN)/python -m workbench.running && $(SNAKEMAKE) --unlock; fi
 START = $(SNAKEMAKE) --scheduler greedy --rerun-incomplete
 ENVIRONMENT = variables .venv/ready $(if $(PROFILE),.venv/slurm)
 export PYTHONPATH := workflow
@@ -84,7 +84,7 @@ variables:
 	@$(or $(PYTHON),false) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
 		{ echo "error: Python 3.11 or newer is needed and was not found; name one: make PYTHON=/path/to/python3.11" >&2; exit 1; }
 	@# A run that is alive needs the .venv that is there.
-	@if $(BIN)/python -c '' 2>/dev/null; then $(BIN)/python -m amtl.running; fi
+	@if $(BIN)/python -c '' 2>/dev/null; then $(BIN)/python -m workbench.running; fi
 	@echo "Setting up .venv with $$($(PYTHON) --version): one to three minutes"
 	@$(PYTHON) -m venv --clear .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r envs/requirements.lock

@@ -86,8 +86,8 @@ def main():
         "--tree", action="store_true", help="read the unpacked folder in place of the archive"
     )
     args = parser.parse_args()
-    from amtl import raw
-    from amtl.datasets import awa
+    from workbench.raw_files import raw
+    from workbench.datasets import awa
 
     entry = raw.load_registry(WORKFLOW.parent / "config" / "datasets.yaml")[awa.ARCHIVE]
     with tempfile.TemporaryDirectory(dir=args.folder) as folder:

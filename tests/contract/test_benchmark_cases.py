@@ -7,11 +7,12 @@ import warnings
 import numpy as np
 import pytest
 
-from amtl import config
-from amtl.benchmark import data, summary, worker
-from amtl.benchmark.measure import SHORT, Plan, calibrate
-from amtl.split import Part, Split, save_split
-from amtl.tuning import tune
+from workbench import config
+from workbench.benchmark import data, summary, worker
+from workbench.benchmark.measure import SHORT, Plan, calibrate
+from amtl.splits import Part, Split
+from workbench.split_files import save_split
+from amtl.model_selection import tune
 
 PLAN = Plan(repeats=1, warmups=0, tolerance=1e-5, time_limit=20.0)
 KINDS = {"usps": "one-vs-rest", "mnist": "one-vs-rest"}
@@ -69,7 +70,7 @@ def source(tmp_path_factory):
 
 @pytest.mark.parametrize("name", config.benchmark_cases())
 def test_every_contender_comes_to_an_optimum_and_to_the_same_one_if_there_is_one(name, source, monkeypatch):
-    case = importlib.import_module(f"amtl.benchmark.cases.{name.replace('-', '_')}")
+    case = importlib.import_module(f"workbench.benchmark.cases.{name.replace('-', '_')}")
     if name in SMALL:
         monkeypatch.setattr(case, "SIZE", SMALL[name])
     settings = case.settings({dataset: source(dataset, case.FITS) for dataset in case.DATASETS})

@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from jsonschema import Draft202012Validator
 
-from amtl import raw
-from amtl.datasets import registry
+from workbench.raw_files import raw
+from workbench.datasets import _registry as registry
 from amtl.errors import InputError
-from amtl.split import KINDS, load_split, save_split
+from amtl.splits import KINDS
+from workbench.split_files import load_split, save_split
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT.parent / "shared" / "data"

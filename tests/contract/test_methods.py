@@ -15,11 +15,11 @@ import pytest
 from jsonschema import Draft202012Validator
 
 import amtl.methods
-from amtl.fitting import run_job, write_fit
-from amtl.methods.base import Context
+from workbench.fit import run_job, write_fit
+from amtl.methods._fit import Context
 from amtl.problem import problem_from_part
-from amtl.split import KINDS, Part, Split, check_split
-from amtl.tuning import tune
+from amtl.splits import KINDS, Part, Split, check_split
+from amtl.model_selection import tune
 
 FOLDER = Path(amtl.methods.__path__[0])
 
@@ -411,8 +411,8 @@ def test_a_fit_loads_none_of_the_heavy_packages(name):
     code = f"""
 import json, sys
 import numpy as np
-from amtl.fitting import run_job
-from amtl.split import Part, Split
+from workbench.fit import run_job
+from amtl.splits import Part, Split
 import amtl.methods.{name} as method
 rng = np.random.default_rng(0)
 def part():

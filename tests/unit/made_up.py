@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from amtl import scores
+from workbench import scores
 
 TASKS = tuple(str(t + 1) for t in range(12))
 
@@ -20,7 +20,7 @@ def value(wanted, k):
 
 
 def write(folder, errors, tasks=None, fits=None, times=None, splits=4):
-    """Write scores.csv, timings.csv and fits; return (job, inputs) of `amtl.results.Results`.
+    """Write scores.csv, timings.csv and fits; return (job, inputs) of `workbench.papers.results.Results`.
 
     errors : {dataset: {method: wanted}}, the error of a whole split.
     tasks : {dataset: {method: [wanted of each task]}}, the errors of single tasks.

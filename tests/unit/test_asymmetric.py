@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy.optimize import nnls
 
-from amtl.methods import amtl, amtl_imbalanced, amtl_noloss
-from amtl.methods.base import Context
+from amtl.methods.graph import amtl, amtl_imbalanced, amtl_noloss
+from amtl.methods._fit import Context
 from amtl.problem import MultiTaskProblem
 from amtl.solvers import asymmetric, coupled_w
 from amtl.solvers.asymmetric import largest_useful_mu, solve_alternating, solve_asymmetric

@@ -10,13 +10,13 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from amtl import config
-from amtl.benchmark import curves, data, goals, measure, memory, summary, table, worker
-from amtl.benchmark import records as stored
-from amtl.benchmark.contenders import Answer, Contender, until
-from amtl.benchmark.measure import Plan, Stopped, calibrate
+from workbench import config
+from workbench.benchmark import curves, data, goals, measure, memory, summary, table, worker
+from workbench.benchmark import records as stored
+from workbench.benchmark.contenders import Answer, Contender, until
+from workbench.benchmark.measure import Plan, Stopped, calibrate
 from amtl.errors import InputError
-from amtl.tables import render
+from workbench.report import render
 
 PLAN = Plan(repeats=2, warmups=1, time_limit=5.0)
 
@@ -290,7 +290,7 @@ def test_every_case_says_what_it_is_and_what_it_reads(name):
     assert {"TITLE", "DATASETS", "FITS", "CONVEX"} <= facts.keys()
     assert set(facts["DATASETS"]) <= config.builtin("datasets").keys()
     assert set(facts["FITS"]) <= config.builtin("methods").keys()
-    module = importlib.import_module(f"amtl.benchmark.cases.{name.replace('-', '_')}")
+    module = importlib.import_module(f"workbench.benchmark.cases.{name.replace('-', '_')}")
     assert all(callable(getattr(module, function)) for function in ("settings", "contenders", "judge"))
 
 

@@ -8,29 +8,16 @@ import numpy as np
 import pytest
 from made_up import write
 
-import amtl.tables
-from amtl import paper
-from amtl.claims import CLAIMS
+import workbench.report.tables
+from workbench.papers.lee2016 import numbers as paper
+from workbench.papers.lee2016.claims import CLAIMS
 from amtl.datasets import two_groups
 from amtl.errors import InputError
-from amtl.named import Inputs, load
-from amtl.results import TABLE_COLUMNS, Results
+from workbench.named import Inputs, load
+from workbench.papers.results import TABLE_COLUMNS, Results
 from amtl.statistics import Interval
-from amtl.tables import render
-from amtl.verdicts import (
-    AGAINST,
-    HOLDS,
-    NOT_REPRODUCED,
-    NOT_TESTABLE,
-    OPEN,
-    OPPOSITE,
-    REPRODUCED,
-    UNTESTED,
-    Part,
-    conclude,
-    judge,
-    untested,
-)
+from workbench.report import render
+from workbench.papers.verdicts import AGAINST, HOLDS, NOT_REPRODUCED, NOT_TESTABLE, OPEN, OPPOSITE, REPRODUCED, UNTESTED, Part, conclude, judge, untested
 
 EASY = np.array(two_groups.DIFFICULTY) == "easy"
 GROUP = np.array(two_groups.GROUP)
@@ -292,7 +279,7 @@ def test_a_verdict_on_part_of_a_claim_is_marked(tmp_path):
 
 
 def build(name, job, inputs):
-    return load(amtl.tables, name, "build")(job, Inputs(inputs))
+    return load(workbench.report.tables, name, "build")(job, Inputs(inputs))
 
 
 def rows_of(table):

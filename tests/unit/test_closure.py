@@ -8,9 +8,10 @@ import sys
 import numpy as np
 import pytest
 
-from amtl import closure, config
-from amtl.datasets import registry
-from amtl.split import Part, Split, save_split
+from workbench import code_dependencies as closure, config
+from workbench.datasets import _registry as registry
+from amtl.splits import Part, Split
+from workbench.split_files import save_split
 
 METHODS = sorted(config.builtin("methods").values())
 TABLES = sorted(path.stem for path in (closure.ROOT / "amtl" / "tables").glob("table*.py"))

@@ -7,7 +7,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from amtl import config
+from workbench import config
 from amtl.errors import InputError
 
 MINIMAL = {"run": {"datasets": ["mnist"], "methods": ["amtl"]}}
@@ -268,7 +268,7 @@ def test_every_method_can_be_read_without_importing_it():
 def test_the_readme_has_every_key_as_the_schema_has_it(project):
     text = (project / "config" / "README.md").read_text()
     assert config.renew(text) == text, (
-        "run: PYTHONPATH=workflow python -m amtl.config --write config/README.md"
+        "run: PYTHONPATH=workflow python -m workbench.config --write config/README.md"
     )
     for section, table in config.document().items():
         assert f"<!-- keys: {section} -->\n{table}\n<!-- end -->" in text

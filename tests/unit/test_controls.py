@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 
-from amtl.methods import mean, oracle, pooled
-from amtl.methods.base import Context
+from amtl.methods.controls import mean, oracle, pooled
+from amtl.methods._fit import Context
 from amtl.metrics import primary_metric
 from amtl.problem import MultiTaskProblem
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize, minimize_scalar
 
-from amtl.methods import amtl_curriculum
-from amtl.methods.amtl_curriculum import outgoing_weights
-from amtl.methods.base import Context
+from amtl.methods.graph import amtl_curriculum
+from amtl.methods.graph.amtl_curriculum import outgoing_weights
+from amtl.methods._fit import Context
 from amtl.problem import MultiTaskProblem
 from amtl.solvers.coupled_w import solve_coupled_w
 

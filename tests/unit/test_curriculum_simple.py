@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 
-from amtl.methods import curriculum_simple
-from amtl.methods.base import Context
-from amtl.methods.curriculum_simple import LowerBounds
+from amtl.methods.graph import curriculum_simple
+from amtl.methods._fit import Context
+from amtl.methods.graph.curriculum_simple import LowerBounds
 from amtl.problem import MultiTaskProblem
 from amtl.solvers.coupled_w import solve_coupled_w
 

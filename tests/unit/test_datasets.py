@@ -9,10 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from amtl import raw, seeds
-from amtl.datasets import generated, imbalanced, mnist, one_vs_rest, registry, synthetic, two_groups, usps
+from workbench.raw_files import raw
+from amtl import random as seeds
+from workbench.datasets import _generated as generated, imbalanced, mnist, _one_vs_rest as one_vs_rest, _registry as registry, synthetic, usps
+from amtl.datasets import two_groups
 from amtl.errors import InputError
-from amtl.split import load_split
+from workbench.split_files import load_split
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT.parent / "shared" / "data"
@@ -79,7 +81,7 @@ def test_ridge_on_school(tmp_path):
 
 
 def test_school_splits_hold_every_pupil_once(tmp_path):
-    from amtl.datasets import matlab
+    from workbench.datasets.readers import matlab
 
     split = real_split("school", 7, tmp_path)
     content = matlab.read(tmp_path / "school_b.mat", ["x", "y"])

@@ -7,15 +7,8 @@ import pytest
 from scipy.io import savemat
 
 import made_up_files
-from amtl.datasets import (
-    imbalanced_authors,
-    matlab,
-    mnist,
-    school,
-    synthetic_authors,
-    usps,
-    usps_authors,
-)
+from workbench.datasets import imbalanced_authors, mnist, school, synthetic_authors, usps, usps_authors
+from workbench.datasets.readers import matlab
 from amtl.errors import InputError
 from made_up_files import authors_content, idx_bytes, libsvm_lines, school_content, write_hdf5
 

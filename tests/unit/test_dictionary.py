@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 
-from amtl.methods import go_mtl, latent, sc_mtl
-from amtl.methods.base import Context
+from amtl.methods.latent import go_mtl, _dictionary as latent, sc_mtl
+from amtl.methods._fit import Context
 from amtl.problem import MultiTaskProblem
 from amtl.solvers import dictionary
 from amtl.solvers.codes import Ball, Codes, Lasso, quadratic_codes

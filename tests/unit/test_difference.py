@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 from made_up import write
 
-from amtl import scores
+from workbench import scores
 from amtl.errors import InputError
-from amtl.named import Inputs
-from amtl.tables import claims, difference, render, results
+from workbench.named import Inputs
+from workbench.report.tables import claims, difference, _beside_paper as results
+from workbench.report import render
 
 WORKFLOW = Path(scores.__file__).parents[1]
 ERRORS = {"synthetic": {"stl": 20, "amtl": (16, 0.5)}, "school": {"stl": 10, "amtl": 10, "go-mtl": 9}}

@@ -2,7 +2,8 @@
 
 import pytest
 
-from amtl.errors import InputError, run
+from amtl.errors import InputError
+from workbench.errors import run
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from amtl.benchmark.coupling import joint
+from workbench.benchmark.coupling import joint
 from amtl.problem import MultiTaskProblem
 from amtl.solvers import coupled_w
 from amtl.solvers.asymmetric import largest_useful_mu, solve_alternating, solve_asymmetric

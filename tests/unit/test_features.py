@@ -7,10 +7,11 @@ import tarfile
 import numpy as np
 import pytest
 
-from amtl import raw
-from amtl.datasets import awa, awa2, features, registry
+from workbench.raw_files import raw
+from workbench.datasets import awa, awa2, _registry as registry
+from workbench.datasets.readers import features
 from amtl.errors import InputError
-from amtl.split import check_split
+from amtl.splits import check_split
 from made_up_images import (
     CLASSES,
     DECAF,

@@ -6,19 +6,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize, nnls
 
-from amtl.methods import smtl, stl
-from amtl.methods.base import Context
+from amtl.methods.graph import smtl
+from amtl.methods.single import stl
+from amtl.methods._fit import Context
 from amtl.problem import MultiTaskProblem
 from amtl.solvers import graph_symmetric
 from amtl.solvers.asymmetric import solve_asymmetric
 from amtl.solvers.coupled_w import solve_coupled_w
-from amtl.solvers.graph_symmetric import (
-    largest_useful_symmetric_mu,
-    symmetric_graph_step,
-    symmetric_graph_violation,
-)
-from amtl.split import Part, Split
-from amtl.tuning import tune
+from amtl.solvers.graph_symmetric import largest_useful_symmetric_mu, symmetric_graph_step, symmetric_graph_violation
+from amtl.splits import Part, Split
+from amtl.model_selection import tune
 
 BOUNDED = settings(max_examples=80, derandomize=True, deadline=None)
 

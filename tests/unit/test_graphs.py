@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from amtl import graphs
-from amtl.datasets import synthetic
-from amtl.methods import amtl as method
-from amtl.methods.base import Context
+from amtl import graph_measures as graphs
+from workbench.datasets import synthetic
+from amtl.methods.graph import amtl as method
+from amtl.methods._fit import Context
 from amtl.problem import problem_from_part
 
 

@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from amtl import seeds
-from amtl.datasets import imagenet_room, matlab
+from amtl import random as seeds
+from workbench.datasets import imagenet_room
+from workbench.datasets.readers import matlab
 from amtl.errors import InputError
-from amtl.split import check_split
+from amtl.splits import check_split
 from made_up_files import SAVE, classes_content, save_v73
 
 OPTIONS = {key: rule["default"] for key, rule in imagenet_room.OPTIONS.items()}

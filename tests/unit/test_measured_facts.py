@@ -3,12 +3,14 @@
 import numpy as np
 import pytest
 
-from amtl.datasets import registry
-from amtl.methods import amtl, amtl_imbalanced, mtfl, stl
-from amtl.methods.base import Context
+from workbench.datasets import _registry as registry
+from amtl.methods.graph import amtl, amtl_imbalanced
+from amtl.methods.features import mtfl
+from amtl.methods.single import stl
+from amtl.methods._fit import Context
 from amtl.metrics import primary_metric
 from amtl.problem import join_parts, problem_from_part
-from amtl.tuning import tune
+from amtl.model_selection import tune
 
 EASY, HARD = [0, 1, 2, 6, 7, 8], [3, 4, 5, 9, 10, 11]
 

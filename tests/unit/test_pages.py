@@ -2,7 +2,7 @@
 
 import re
 
-from amtl.pages import renew
+from workbench.pages import renew
 
 
 def test_what_stands_between_the_marks_is_renewed_and_the_rest_is_kept():

@@ -11,14 +11,15 @@ import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-import amtl.plots
-from amtl import scores
+import workbench.report.figures
+from workbench import scores
 from amtl.errors import InputError
-from amtl.named import Inputs, load
-from amtl.plots import style
-from amtl.plots.objective import relative_gap
-from amtl.plots.reduction import by_split
-from amtl.split import Part, Split, save_split
+from workbench.named import Inputs, load
+from workbench.report.figures import _style as style
+from workbench.report.figures.objective import relative_gap
+from workbench.report.figures._reduction import by_split
+from amtl.splits import Part, Split
+from workbench.split_files import save_split
 
 WORKFLOW = Path(scores.__file__).parents[1]
 TASKS = tuple(str(t + 1) for t in range(12))
@@ -101,7 +102,7 @@ def draw(results, name, job=None, **changes):
         role: results["scores"] if role == "scores" else [results[key] for key in keys]
         for role, keys in {**inputs, **changes}.items()
     }
-    return load(amtl.plots, name, "draw")(default if job is None else job, Inputs(paths))
+    return load(workbench.report.figures, name, "draw")(default if job is None else job, Inputs(paths))
 
 
 def texts(figure):
@@ -270,9 +271,9 @@ def test_a_title_with_dollar_signs_is_no_formula(results, tmp_path):
 
 def test_the_script_imports_no_other_figure():
     program = (
-        "import sys, json; import amtl.plots; from amtl.named import load; "
-        "load(amtl.plots, 'figure1a', 'draw'); "
-        "print(json.dumps([name for name in sys.modules if name.startswith('amtl.plots.')]))"
+        "import sys, json; import workbench.report.figures; from workbench.named import load; "
+        "load(workbench.report.figures, 'figure1a', 'draw'); "
+        "print(json.dumps([name for name in sys.modules if name.startswith('workbench.report.figures.')]))"
     )
     output = subprocess.run(
         [sys.executable, "-c", program],
@@ -281,7 +282,7 @@ def test_the_script_imports_no_other_figure():
         text=True,
         check=True,
     ).stdout
-    assert set(json.loads(output)) == {"amtl.plots.figure1a", "amtl.plots.heatmap", "amtl.plots.style"}
+    assert set(json.loads(output)) == {"workbench.report.figures.figure1a", "workbench.report.figures._heatmap", "workbench.report.figures._style"}
 
 
 def run_script(*arguments):

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from amtl.progress import NAMED, Progress, ending, name, replaced
+from workbench.progress import NAMED, Progress, ending, name, replaced
 
 
 @pytest.fixture

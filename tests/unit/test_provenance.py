@@ -7,9 +7,9 @@ from base64 import urlsafe_b64encode
 
 import pytest
 
-from amtl import provenance
+from workbench import provenance
 from amtl.errors import InputError
-from amtl.files import write_text
+from workbench.result_files import write_text
 
 LONG = "results/fits/" + "a" * 300 + "/split1.json"
 

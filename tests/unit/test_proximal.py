@@ -5,8 +5,8 @@ import pytest
 from scipy.optimize import minimize
 from sklearn.linear_model import MultiTaskLasso
 
-from amtl.methods import mtfl
-from amtl.methods.base import Context
+from amtl.methods.features import mtfl
+from amtl.methods._fit import Context
 from amtl.problem import MultiTaskProblem
 from amtl.solvers.proximal import SquaredNorm, minimize_composite, shrink_squared
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from amtl import raw
+from workbench.raw_files import raw
 from amtl.errors import InputError
 
 ROOT = Path(__file__).parents[2]

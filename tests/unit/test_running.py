@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from amtl import running
+from workbench import running
 from amtl.errors import InputError
 
 

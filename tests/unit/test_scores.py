@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from amtl import scores
+from workbench import scores
 from amtl.errors import InputError
 
 WORKFLOW = Path(scores.__file__).parents[1]

@@ -8,7 +8,7 @@ from threading import Thread
 
 import pytest
 
-from amtl import sources
+from workbench.raw_files import availability as sources
 
 CONTENT = b"raw"
 SUM = hashlib.sha256(CONTENT).hexdigest()

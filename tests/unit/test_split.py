@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from amtl.errors import InputError
-from amtl.split import Part, Split, check_split, load_split, save_split
+from amtl.splits import Part, Split, check_split
+from workbench.split_files import load_split, save_split
 
 
 def part(rows, tasks, kind, width=3):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from amtl.datasets import conll_tags, wisdm_users
+from workbench.datasets import conll_tags, wisdm_users
 from amtl.errors import InputError
 from made_up_files import sentences, window, write_arff, write_sentences
 

@@ -14,13 +14,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import amtl.tables
-from amtl import paper, scores
+import workbench.report.tables
+from workbench.papers.lee2016 import numbers as paper
+from workbench import scores
 from amtl.errors import InputError
-from amtl.named import Inputs, load
-from amtl.split import Part, Split, load_split, save_split
+from workbench.named import Inputs, load
+from amtl.splits import Part, Split
+from workbench.split_files import load_split, save_split
 from amtl.statistics import Interval
-from amtl.tables import render
+from workbench.report import render
 
 WORKFLOW = Path(scores.__file__).parents[1]
 METHODS = ["mean", "stl", "amtl", "amtl-curriculum", "oracle"]
@@ -137,7 +139,7 @@ def made_up(splits=(1, 2, 3, 4), dataset="synthetic", metric="rmse", methods=MET
 
 
 def build(name, job, **inputs):
-    return load(amtl.tables, name, "build")({"methods": METHODS, **job}, Inputs(inputs))
+    return load(workbench.report.tables, name, "build")({"methods": METHODS, **job}, Inputs(inputs))
 
 
 def cells(table):

@@ -2,9 +2,9 @@
 
 import pytest
 
-from amtl import takeover
+from workbench import takeover
 from amtl.errors import InputError
-from amtl.files import write_text
+from workbench.result_files import write_text
 
 
 @pytest.fixture

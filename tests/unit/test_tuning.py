@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 import amtl.methods
-from amtl.methods import stl
-from amtl.methods.base import Context, Fit, Point
+from amtl.methods.single import stl
+from amtl.methods._fit import Context, Fit, Point
 from amtl.problem import problem_from_part
 from amtl.solvers.coupled_w import solve_coupled_w
-from amtl.split import Part, Split
-from amtl.tuning import tune
+from amtl.splits import Part, Split
+from amtl.model_selection import tune
 
 FOLDER = Path(amtl.methods.__path__[0])
 NAMES = sorted(path.stem for path in FOLDER.glob("*.py") if "\nOPTIONS = " in path.read_text())

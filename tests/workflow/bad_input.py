@@ -19,9 +19,9 @@ import numpy as np
 import yaml
 from scipy.io import savemat
 
-from amtl import pages
-from amtl.datasets import awa, awa2, conll_tags
-from amtl.files import write_text
+from workbench import pages
+from workbench.datasets import awa, awa2, conll_tags
+from workbench.result_files import write_text
 from made_up_files import (
     authors_content,
     classes_content,

@@ -7,7 +7,7 @@ import h5py
 import numpy as np
 from scipy.io import savemat
 
-from amtl.datasets import conll_tags, usps
+from workbench.datasets import conll_tags, usps
 
 # What the authors call a part, and their variable with the first row of each task.
 AUTHORS_PARTS = {"train": "trindex", "val": "valindex", "test": "teindex"}

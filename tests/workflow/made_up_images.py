@@ -7,7 +7,7 @@ import zipfile
 
 import numpy as np
 
-from amtl.datasets import awa, awa2
+from workbench.datasets import awa, awa2
 
 CLASSES = [f"beast+{k:02d}" for k in range(50)]
 DECAF = "Animals_with_Attributes/Features/decaf"

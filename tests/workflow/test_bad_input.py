@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import yaml
 
-from amtl import pages
+from workbench import pages
 from bad_input import (
     ADVICE,
     CASES,

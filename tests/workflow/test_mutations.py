@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from amtl import config, raw
+from workbench import config
+from workbench.raw_files import raw
 from workflow_copy import run
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -7,7 +7,7 @@ import shutil
 
 import pytest
 
-from amtl.closure import closure
+from workbench.code_dependencies import closure
 from workflow_copy import METHODS, PARTS, RAW_FILE, Copy, write_raw_file
 
 

@@ -14,16 +14,18 @@ from snakemake.settings.enums import Quietness
 
 sys.path.insert(0, f"{workflow.basedir}/workflow")
 
-from amtl import config as configuration
-from amtl import paper, provenance, raw, sources
-from amtl.closure import ROOT, closure, digest
-from amtl.closure import origin as origin_of
-from amtl.datasets import registry
+from workbench import config as configuration
+from workbench.papers.lee2016 import numbers as paper
+from workbench import provenance
+from workbench.raw_files import raw, availability as sources
+from workbench.code_dependencies import ROOT, closure, digest
+from workbench.code_dependencies import origin as origin_of
+from workbench.datasets import _registry as registry
 from amtl.errors import InputError, end
-from amtl.progress import follow
-from amtl.running import announce, another_works, require_place, require_writable, work_alone
-from amtl.tables.difference import COMPARED
-from amtl.takeover import require_current, take_over
+from workbench.progress import follow
+from workbench.running import announce, another_works, require_place, require_writable, work_alone
+from workbench.report.tables.difference import COMPARED
+from workbench.takeover import require_current, take_over
 
 SCORES = "results/scores.csv"
 PUBLISHED = "results/published"
@@ -461,7 +463,7 @@ def benchmark_closure(case):
 
 
 def benchmark_plan():
-    """Return how each case is measured, as `amtl.benchmark.measure.Plan` takes it."""
+    """Return how each case is measured, as `workbench.benchmark.measure.Plan` takes it."""
     return {key: BENCHMARK[key] for key in BENCHMARK if key not in ("cases", "scaling")}
 
 

@@ -2,7 +2,8 @@
 
 import argparse
 
-from amtl import errors, raw
+from workbench import errors
+from workbench.raw_files import raw
 
 
 def main():

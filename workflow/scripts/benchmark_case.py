@@ -3,10 +3,10 @@
 import argparse
 import json
 
-from amtl.benchmark import one_thread  # noqa: F401  (before numpy is imported)
-from amtl.benchmark.run import run_case
-from amtl.errors import run
-from amtl.files import write_json
+from workbench.benchmark import one_thread  # noqa: F401  (before numpy is imported)
+from workbench.benchmark.run import run_case
+from workbench.errors import run
+from workbench.result_files import write_json
 
 
 def main():

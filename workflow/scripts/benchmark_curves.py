@@ -2,10 +2,10 @@
 
 import argparse
 
-from amtl.benchmark import curves, records
-from amtl.errors import run
-from amtl.plots import style
-from amtl.tables import render
+from workbench.benchmark import curves, records
+from workbench.errors import run
+from workbench.report.figures import _style as style
+from workbench.report import render
 
 
 def main():

@@ -2,8 +2,8 @@
 
 import argparse
 
-from amtl.benchmark import records, table
-from amtl.errors import run
+from workbench.benchmark import records, table
+from workbench.errors import run
 
 
 def main():

@@ -3,8 +3,8 @@
 import argparse
 import json
 
-from amtl import scores
-from amtl.errors import run
+from workbench import scores
+from workbench.errors import run
 
 
 def main():

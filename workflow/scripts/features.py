@@ -3,8 +3,8 @@
 import argparse
 import json
 
-from amtl import errors
-from amtl.datasets import registry
+from workbench import errors
+from workbench.datasets import _registry as registry
 
 
 def main():

@@ -4,8 +4,8 @@ import argparse
 import importlib
 import json
 
-from amtl.errors import run
-from amtl.fitting import read_split, run_job, write_fit
+from workbench.errors import run
+from workbench.fit import read_split, run_job, write_fit
 
 
 def main():

@@ -3,10 +3,10 @@
 import argparse
 import json
 
-from amtl import plots
-from amtl.errors import run
-from amtl.named import Inputs, load
-from amtl.plots import style
+from workbench.report import figures as plots
+from workbench.errors import run
+from workbench.named import Inputs, load
+from workbench.report.figures import _style as style
 
 
 def main():

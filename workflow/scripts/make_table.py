@@ -3,10 +3,10 @@
 import argparse
 import json
 
-from amtl import tables
-from amtl.errors import run
-from amtl.named import Inputs, load
-from amtl.tables import render
+from workbench.report import tables
+from workbench.errors import run
+from workbench.named import Inputs, load
+from workbench.report import render
 
 
 def main():

@@ -4,9 +4,9 @@ import argparse
 import json
 from pathlib import Path
 
-from amtl import errors
-from amtl.datasets import registry
-from amtl.split import save_split
+from workbench import errors
+from workbench.datasets import _registry as registry
+from workbench.split_files import save_split
 
 
 def main():

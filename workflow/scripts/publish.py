@@ -5,9 +5,9 @@ import argparse
 from datetime import UTC, datetime
 from pathlib import Path
 
-from amtl import pages
-from amtl.errors import run
-from amtl.files import replacing, write_json, write_text
+from workbench import pages
+from workbench.errors import run
+from workbench.result_files import replacing, write_json, write_text
 
 # The front page shows these, whichever run is published.
 KEPT = ("figure1c.svg", "figure1d.svg")

@@ -3,9 +3,9 @@
 import argparse
 from pathlib import Path
 
-from amtl import pages
-from amtl.errors import run
-from amtl.files import replacing, write_text
+from workbench import pages
+from workbench.errors import run
+from workbench.result_files import replacing, write_text
 
 
 def main():

@@ -1,0 +1,46 @@
+"""Grids derived from the data, the same number of points for every method.
+
+Every axis runs from the largest useful value down. The number of points is a product of the axes'
+sizes; 60 factors for axes of 2, 3, 4, 5 and 6 values.
+"""
+
+import math
+
+import numpy as np
+
+from amtl.methods._fit import Point
+
+# Decades from the largest ridge weight down to the smallest.
+RHO_DECADES = 6.0
+
+
+def geometric(high, low, n):
+    """Return n values from high down to low, evenly spaced in their logarithm."""
+    return [float(v) for v in np.geomspace(high, low, n)] if n > 1 else [float(high)]
+
+
+def two_axes(n_points):
+    """Return sizes (a, b), a * b = n_points, a >= b and as near to 5 : 3 as divisors allow."""
+    sizes = [(n_points // b, b) for b in range(1, math.isqrt(n_points) + 1) if n_points % b == 0]
+    return min(sizes, key=lambda size: abs(math.log(size[0] / size[1] * 3 / 5)))
+
+
+def ridge_grid(curvature, n_points):
+    """Return a path of ridge weights rho, from where the weights are almost zero.
+
+    curvature : the largest eigenvalue of a task's Hessian at zero weights.
+    """
+    high = 5.0 * curvature
+    return [
+        Point({"rho": rho}, None if k == 0 else k - 1)
+        for k, rho in enumerate(geometric(high, high * 10.0**-RHO_DECADES, n_points))
+    ]
+
+
+def largest_curvature(problem):
+    """Return the largest eigenvalue of any task's Hessian at zero weights."""
+    curvature = problem.curvature(np.zeros((problem.n_features, problem.n_tasks)))
+    if problem.shared:
+        kappa, (gamma, _) = curvature
+        return float(np.max(kappa) * np.max(gamma))
+    return float(np.max(np.linalg.eigvalsh(curvature)))

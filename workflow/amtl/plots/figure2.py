@@ -1,8 +1,0 @@
-"""Figure 2: the error of each class, STL's minus the method's, with intervals over splits."""
-
-from amtl.plots import bars
-
-
-def draw(job, inputs):
-    """Return the figure. inputs: ``scores``; job: that of `bars.compare`."""
-    return bars.compare(job, inputs, {}, task="Class")

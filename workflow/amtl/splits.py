@@ -1,0 +1,119 @@
+"""One split of a dataset as plain data: its rows in three parts, its tasks, and the checks that both must pass."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from amtl.errors import InputError
+
+KINDS = ("regression", "binary", "one-vs-rest")
+PARTS = ("train", "validation", "test")
+# The name of the aggregate over tasks in score tables.
+ALL = "all"
+
+
+@dataclass(frozen=True)
+class Part:
+    """The rows of one part (train, validation or test) of a split.
+
+    X : (n, d) float64, the constant column last.
+    y : (n,) float64 targets (regression), 0/1 labels (binary) or task indices (one-vs-rest).
+    offsets : (T + 1,) int, rows ``offsets[t]:offsets[t + 1]`` belong to task t;
+        None for one-vs-rest, where every task sees every row.
+    """
+
+    X: np.ndarray
+    y: np.ndarray
+    offsets: np.ndarray | None = None
+
+
+@dataclass(frozen=True)
+class Split:
+    """Training, validation and test rows of one dataset split.
+
+    kind : ``regression``, ``binary`` (own rows per task) or ``one-vs-rest`` (shared rows).
+    tasks : names of the T tasks.
+    refit : fit once more on train and validation together after tuning.
+    truth : (d, T) weights that generated the data, on the same columns as X; else None.
+    meta : notes for the report: ``source``, ``note`` and, on generated data,
+        ``difficulty`` (one of "easy"/"hard" per task) and ``group`` (an int per task).
+    """
+
+    dataset: str
+    index: int
+    kind: str
+    tasks: tuple
+    train: Part
+    validation: Part
+    test: Part
+    refit: bool = False
+    truth: np.ndarray | None = None
+    meta: dict = field(default_factory=dict)
+
+
+def check_split(split):
+    """Raise InputError, naming the part and the task, unless `split` can be fitted and scored."""
+    where = f"{split.dataset} split {split.index}"
+    if split.kind not in KINDS:
+        raise InputError(f"{where}: unknown kind {split.kind!r}, expected one of {KINDS}")
+    doubled = next((task for k, task in enumerate(split.tasks) if task in split.tasks[:k]), None)
+    if doubled is not None:
+        raise InputError(f"{where}: two tasks are called {doubled!r}; give each task its own name")
+    if ALL in split.tasks:
+        raise InputError(f"{where}: a task is called {ALL!r}, the name of the mean over tasks; rename the task")
+    width = split.train.X.shape[1] if split.train.X.ndim == 2 else None
+    for name in PARTS:
+        part = getattr(split, name)
+        _check_part(part, f"{where}, {name} part", split.kind, split.tasks, width)
+    if split.truth is not None and split.truth.shape != (width, len(split.tasks)):
+        raise InputError(f"{where}: the true weights have shape {split.truth.shape}")
+
+
+def _check_part(part, where, kind, tasks, width):
+    if part.X.ndim != 2 or part.X.shape[1] != width or part.y.shape != (len(part.X),):
+        raise InputError(
+            f"{where}: features have shape {part.X.shape} and targets {part.y.shape}; "
+            f"expected (n, {width}) and (n,)"
+        )
+    if len(part.X) == 0:
+        raise InputError(f"{where} is empty; every part needs rows")
+    for what, values in (("features", part.X), ("targets", part.y)):
+        if not np.isfinite(values).all():
+            row = int(np.argwhere(~np.isfinite(values))[0][0])
+            raise InputError(f"{where}: NaN or infinite {what} in row {row}; clean the source file")
+    n_tasks = len(tasks)
+    if kind == "one-vs-rest":
+        valid = np.arange(n_tasks)
+        sizes = np.bincount(part.y[np.isin(part.y, valid)].astype(int), minlength=n_tasks)
+    else:
+        valid = np.array([0.0, 1.0]) if kind == "binary" else None
+        if part.offsets is None or len(part.offsets) != n_tasks + 1 or part.offsets[-1] != len(part.X):
+            raise InputError(f"{where}: row offsets do not match {n_tasks} tasks and {len(part.X)} rows")
+        sizes = np.diff(part.offsets)
+    if valid is not None and not np.isin(part.y, valid).all():
+        bad = part.y[~np.isin(part.y, valid)][0]
+        raise InputError(f"{where}: label {bad:g} is outside the classes {valid[0]:g}..{valid[-1]:g}")
+    if (sizes <= 0).any():
+        raise InputError(f"{where}: task {tasks[int(np.argmin(sizes))]!r} has no rows")
+
+
+def count_repeated(split):
+    """Return {part: number of its rows with a twin in a part before it}, for validation and test.
+
+    A twin is a row of the same task with the same target and, to a millionth of each feature's largest value
+    (a projection rounds), the same features.
+    """
+    scale = np.abs(split.train.X).max(axis=0)
+    scale[scale == 0] = 1.0
+    seen, repeated = set(), {}
+    for name in PARTS:
+        part = getattr(split, name)
+        tasks = np.zeros(len(part.y))
+        if part.offsets is not None:
+            tasks = np.repeat(np.arange(len(split.tasks)), np.diff(part.offsets))
+        rounded = np.rint(part.X / scale * 1e6) + 0.0
+        rows = [row.tobytes() for row in np.column_stack([rounded, part.y, tasks])]
+        repeated[name] = sum(row in seen for row in rows)
+        seen.update(rows)
+    del repeated["train"]
+    return repeated

@@ -1,0 +1,55 @@
+"""STL with the squared loss against the solvers of scikit-learn's Ridge."""
+
+import numpy as np
+
+from workbench.benchmark import data, single
+from workbench.benchmark.contenders import MANY, POWERS, Answer, Contender, per_task
+
+TITLE = "STL, squared"
+DATASETS = ("school", "usps")
+CONVEX = True
+FITS = ()
+# Those with a tolerance, and those that are exact.
+ITERATIVE = {"cholesky": False, "svd": False, "lsqr": True, "sparse_cg": True}
+
+judge = single.judge
+
+
+def settings(sources):
+    """Return the problem of each dataset at its tuned ridge weight."""
+    found = {}
+    for dataset, source in sources.items():
+        split, _ = data.read_source(source)
+        _, rho = data.tuned_stl(split, "squared")
+        found[dataset] = data.arrays(split, "squared") | {"rho": rho}
+    return found
+
+
+def contenders(given):
+    """Return ours and scikit-learn's, whose objective is the same. Tasks on shared rows are one call."""
+    return [single.ours(given), *(_sklearn(given, solver) for solver in ITERATIVE)]
+
+
+def _sklearn(given, solver):
+    def make():
+        from sklearn.linear_model import Ridge
+
+        def run(tolerance, limit):
+            iterations = []
+
+            def solve(X, y):
+                model = Ridge(
+                    alpha=given["rho"], solver=solver, tol=tolerance, fit_intercept=False, max_iter=MANY
+                )
+                model.fit(X, y)
+                if model.n_iter_ is not None:
+                    iterations.append(int(np.sum(model.n_iter_)))
+                return model.coef_
+
+            X, Y = data.rows(given)
+            W = solve(X, Y).T if isinstance(X, np.ndarray) else per_task(solve, X, Y)
+            return Answer(W, {"iterations": sum(iterations)} if iterations else {})
+
+        return run
+
+    return Contender(f"scikit-learn Ridge {solver}", make, levels=POWERS if ITERATIVE[solver] else ())

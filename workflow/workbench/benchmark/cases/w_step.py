@@ -1,0 +1,80 @@
+"""The coupled W-step at the graph of a fitted AMTL, from zero, against a generic solver on all weights."""
+
+import numpy as np
+
+from workbench.benchmark import coupling, data
+from workbench.benchmark.contenders import MANY, Answer, Contender, lbfgs
+from workbench.benchmark.data import make_problem
+from amtl.solvers.coupled_w import relative_gradient, solve_coupled_w
+
+TITLE = "Coupled W-step"
+DATASETS = ("synthetic-authors", "school", "usps")
+CONVEX = True
+FITS = ("amtl",)
+
+
+def settings(sources):
+    """Return the W-step at the chosen point's optimal graph of each dataset, with the loss of its fit."""
+    found = {}
+    for dataset, source in sources.items():
+        split, fits = data.read_source(source)
+        record = fits["amtl"]
+        point = coupling.points(split, record, record["loss"], ["chosen"])["chosen"]
+        problem = make_problem(point)
+        B = coupling.fit_at(problem, point, coupling.PRECISE, point["init"]).B
+        rest = np.eye(problem.n_tasks) - B
+        ridge = point["ridge"]
+        found[dataset] = data.arrays(split, record["loss"]) | {
+            "lam": point["lam"],
+            "Q": (1.0 - ridge) * rest @ rest.T + ridge * np.eye(problem.n_tasks),
+            "a": 1.0 + point["mu"] / problem.n * B.sum(axis=1),
+        }
+    return found
+
+
+def _objective(problem, given):
+    def objective(W):
+        losses, gradient = problem.losses_and_gradient(W)
+        WQ = W @ given["Q"]
+        value = given["a"] @ losses + given["lam"] * np.vdot(WQ, W)
+        return float(value), given["a"] * gradient + 2.0 * given["lam"] * WQ
+
+    return objective
+
+
+def judge(given):
+    """Return the judge of W: the objective and the largest relative gradient of a task."""
+    problem = make_problem(given)
+    objective = _objective(problem, given)
+
+    def evaluate(W):
+        value, gradient = objective(W)
+        return value, relative_gradient(gradient, problem, given["a"])
+
+    return evaluate
+
+
+def contenders(given):
+    """Return ours and the generic solver, both from zero weights."""
+    problem = make_problem(given)
+    zero = np.zeros((problem.n_features, problem.n_tasks))
+    scale = float((given["a"] * problem.gradient_scale).max())
+    return [
+        Contender("ours", lambda: _ours(given)),
+        lbfgs(lambda: _objective(make_problem(given), given), zero, scale),
+    ]
+
+
+def _ours(given):
+    def run(tolerance, limit):
+        found = solve_coupled_w(
+            make_problem(given),
+            given["Q"],
+            given["lam"],
+            given["a"],
+            tolerance=tolerance,
+            max_iterations=MANY,
+        )
+        return Answer(found.W, {"iterations": found.iterations, "w_solves": found.iterations})
+
+    return run

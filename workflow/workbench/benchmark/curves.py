@@ -1,0 +1,102 @@
+"""The scaling curves as a table of points and as a figure."""
+
+from statistics import median
+
+from workbench.benchmark.summary import exponent, spread
+from workbench.report.figures import _style as style
+from workbench.report.render import Table
+
+TITLES = {
+    "stl-squared": "STL, squared",
+    "amtl-squared": "AMTL, squared",
+    "amtl-logistic": "AMTL, logistic",
+    "mtfl-squared": "MTFL, squared",
+}
+LABELS = {"tasks": "Tasks T", "features": "Features d", "rows": "Rows per task n"}
+
+
+def curve_exponent(curve):
+    """Return the fitted exponent of a curve's median seconds, or None for fewer than two points."""
+    points = curve["points"]
+    return exponent([p["size"] for p in points], [median(p["seconds"]) for p in points])
+
+
+def table(records):
+    """Return the points, one a row of the csv, with the exponent of their curve."""
+    rows = []
+    for record in records:
+        for curve in record["curves"]:
+            fitted = curve_exponent(curve)
+            for point in curve["points"]:
+                middle, least, most = spread(point["seconds"])
+                rows.append(
+                    {
+                        "axis": record["axis"],
+                        "method": curve["method"],
+                        "size": point["size"],
+                        "seconds": middle,
+                        "seconds_min": least,
+                        "seconds_max": most,
+                        "rounds": len(point["seconds"]),
+                        "peak_mib": point["mib"],
+                        "iterations": point["iterations"],
+                        "residual": point["residual"],
+                        "exponent": "" if fitted is None else fitted,
+                        "left_out": ", ".join(curve["left_out"]),
+                    }
+                )
+    columns = ["axis", "method", "size", "seconds"]
+    return Table("Scaling", columns, "llrr", [], rows)
+
+
+def draw(records):
+    """Return one panel per axis: median seconds against size, both logarithmic, bars from least to most.
+
+    Exponents are fitted over the upper half of a curve's points; sizes that were left out are named below.
+    """
+    figure = style.new_figure(max(3.6 * len(records), 5.0), 3.9)
+    panels = figure.subplots(1, max(len(records), 1), squeeze=False, sharey=True)[0]
+    for axes, record in zip(panels, records, strict=False):
+        _panel(axes, record)
+    panels[0].set_ylabel("Seconds of one fit, one thread\n(exponents: upper half of the points)")
+    return figure
+
+
+def _panel(axes, record):
+    left_out = []
+    for number, curve in enumerate(record["curves"]):
+        title, fitted = TITLES[curve["method"]], curve_exponent(curve)
+        if curve["points"]:
+            _line(axes, curve, number, title if fitted is None else f"{title}, exponent {fitted:.2f}")
+        if curve["left_out"]:
+            left_out.append(f"{title}: without {', '.join(curve['left_out'])}")
+    axes.set_xscale("log")
+    axes.set_yscale("log")
+    axes.set_xlabel(LABELS[record["axis"]])
+    fixed = ", ".join(f"{size} {axis}" for axis, size in record["base"].items() if axis != record["axis"])
+    # Above the axes, where it hides no point.
+    place = {"loc": "lower left", "bbox_to_anchor": (0.0, 1.0), "alignment": "left"}
+    if axes.has_data():
+        axes.legend(title=fixed, title_fontsize=9, frameon=False, **place)
+    # A label takes part in the layout, as a text below the axis would not.
+    if left_out:
+        axes.set_xlabel("\n".join([LABELS[record["axis"]], "", *left_out]))
+
+
+def _line(axes, curve, number, label):
+    sizes = [point["size"] for point in curve["points"]]
+    spreads = [spread(point["seconds"]) for point in curve["points"]]
+    middle = [each[0] for each in spreads]
+    bars = [[each[0] - each[1] for each in spreads], [each[2] - each[0] for each in spreads]]
+    axes.errorbar(
+        sizes,
+        middle,
+        yerr=bars,
+        label=label,
+        color=style.COLORS[number],
+        marker=style.MARKERS[number],
+        linestyle=style.LINES[number],
+        markersize=4,
+        linewidth=1.2,
+        capsize=2,
+    )

@@ -1,0 +1,204 @@
+"""Animals with Attributes: 50 kinds of animal as one-vs-rest tasks, 30 images of each in every part.
+
+The features are the DeCAF ones of the data set's authors, 4,096 numbers per image in a text file of its own:
+Animals_with_Attributes/Features/decaf/CLASS/CLASS_0001.txt, newline- or comma-separated, 30,475 files. They
+are read from the archive as it is, without unpacking it, or from the unpacked folder; then PCA to 500 on
+the training rows. classes.txt (number, name) gives the order of the classes; it is looked for in the
+archive or folder and in the data folder, and without it they come in the order of their names. The order
+moves no draw.
+"""
+
+import bz2
+import hashlib
+import re
+import tarfile
+from pathlib import Path
+
+from workbench.datasets.readers import archives, features
+from amtl.errors import InputError
+
+KIND = "one-vs-rest"
+
+IMAGES = 30_475
+OPTIONS = features.options(IMAGES)
+
+ARCHIVE = "AwA-features-decaf.tar.bz2"
+# Where the list of classes may lie in the data folder.
+CLASS_LISTS = ("awa/classes.txt", "Animals_with_Attributes/classes.txt", "classes.txt")
+FOLDER = "decaf"
+CLASSES = 50
+WIDTH = 4096
+BLOCK = 1 << 20
+# What a member costs in a tar archive, however small it is: its header, and what fills its last block.
+HEADER = 1024
+# The archive is no larger than its images can make it; what is not the content of a member is little.
+LIMIT = IMAGES * (WIDTH * features.CHARACTERS + HEADER)
+BETWEEN = 16 << 20
+
+
+def files(options, index=None):
+    """Return the archive."""
+    return (ARCHIVE,)
+
+
+def splits(options, available):
+    """As many random splits as one likes."""
+    return features.UNLIMITED
+
+
+def make_split(index, options, raw, seed):
+    """Draw split `index` (from 1) from what `read_features` wrote: 50 tasks on shared rows."""
+    paths = {suffix: raw.get(f"awa.{suffix}") for suffix in ("npy", "json")}
+    return features.draw_split("awa", index, options, paths, seed, "Animals with Attributes, DeCAF features")
+
+
+def read_features(source, class_list, array):
+    """Read the archive or folder `source` into the file `array`.
+
+    class_list : path of a classes.txt that lies elsewhere, or None.
+    Returns the header of the array, and of a folder its name, size and the sha256 over its files' names and
+    contents (None of an archive). Raises InputError that names the file or member and says what is wrong
+    with it.
+    """
+    source = Path(source)
+    reader = _Folder(source) if source.is_dir() else _Archive(source)
+    if class_list is not None:
+        reader.class_list = str(class_list), Path(class_list).read_bytes()
+
+    def in_order(found):
+        if len(found) != CLASSES:
+            raise InputError(
+                f"{source}: holds images of {len(found)} classes, expected {CLASSES}; get a fresh copy"
+            )
+        if reader.class_list is None:
+            return sorted(found)
+        return order_of_classes(*reader.class_list, found)
+
+    content = features.write(source, reader.images(), WIDTH, in_order, array)
+    return content, reader.provenance()
+
+
+def order_of_classes(path, content, found):
+    """Return the names in `content`, the bytes of a classes.txt: a number from 1 on and a name in each line.
+
+    Raises InputError that names `path` unless they are the classes `found`.
+    """
+    names = []
+    for line in content.decode("utf-8", "replace").splitlines():
+        fields = line.split()
+        if fields:
+            if len(fields) != 2 or fields[0] != str(len(names) + 1):
+                raise InputError(
+                    f"{path}: {line.strip()!r} is not the number {len(names) + 1} and a name; "
+                    "get a clean copy"
+                )
+            names.append(fields[1])
+    for name in sorted(found.symmetric_difference(names)):
+        where = "has no images" if name in names else "is not in the list"
+        raise InputError(f"{path}: class {name!r} {where}; get list and features from one source")
+    return names
+
+
+def _image(path, where):
+    """Return (class, name of the image) of the text file at `path`, a PurePath; else raise InputError."""
+    name_of_class = path.parent.name
+    if not re.fullmatch(re.escape(name_of_class) + r"_\d+\.txt", path.name):
+        raise InputError(f"{where}: is not named {name_of_class}_NUMBER.txt like the images of its class")
+    return name_of_class, path.stem
+
+
+def _check_size(size, where):
+    """Refuse what cannot be a file of `WIDTH` numbers before it is read into memory."""
+    if size > features.CHARACTERS * WIDTH:
+        raise InputError(f"{where}: {size:,} bytes are too many for {WIDTH:,} numbers; get a fresh copy")
+
+
+class _Folder:
+    """The unpacked folder ``decaf``, a folder per class."""
+
+    def __init__(self, path):
+        self.path = path
+        lists = (path / "classes.txt", path.parent.parent / "classes.txt")
+        found = next((file for file in lists if file.is_file()), None)
+        self.class_list = None if found is None else (str(found), found.read_bytes())
+        self._sum, self._bytes = hashlib.sha256(), 0
+
+    def images(self):
+        """Yield (class, image, numbers) of every image."""
+        for folder in _visible(self.path):
+            for path in _visible(folder) if folder.is_dir() else ():
+                name_of_class, image = _image(path, path)
+                _check_size(path.stat().st_size, path)
+                content = path.read_bytes()
+                self._sum.update(f"{image}\0{len(content)}\0".encode() + content)
+                self._bytes += len(content)
+                yield name_of_class, image, features.parse(content, WIDTH, path)
+
+    def provenance(self):
+        """Return what is known of the folder after all was read."""
+        return {"name": f"{self.path.name}/", "sha256": self._sum.hexdigest(), "bytes": self._bytes}
+
+
+def _visible(folder):
+    return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+
+
+class _Archive:
+    """The tar.bz2 archive, read member by member from its beginning to its end; nothing is unpacked."""
+
+    def __init__(self, path):
+        self.path = path
+        self.class_list = None
+        self._unpacked = 0
+
+    def images(self):
+        """Yield (class, image, numbers) of every image."""
+        last = "its beginning"
+        try:
+            with bz2.open(self.path) as packed:
+                stream = archives.Metered(f"{self.path}: headers after {last}", packed, BETWEEN)
+                with tarfile.open(fileobj=stream, mode="r|") as archive:
+                    for member in archive:
+                        last = member.name
+                        self._allow(stream, member)
+                        yield from self._read(archive, member)
+                    # A damaged header looks like the end of the archive, and then more than zeros follow.
+                    while block := stream.read(BLOCK):
+                        if block.strip(b"\0"):
+                            raise tarfile.ReadError("not the header of a member")
+        except InputError:
+            raise
+        except FileNotFoundError:
+            raise InputError(f"{self.path}: no such file; run the acquire step first") from None
+        except (OSError, EOFError, ValueError, tarfile.TarError) as error:
+            raise InputError(
+                f"{self.path}: not a readable tar.bz2 archive after {last} ({error}); "
+                "it is damaged or incomplete, get a fresh copy"
+            ) from None
+
+    def _allow(self, stream, member):
+        """Let `stream` go on to the end of `member`, unless all so far are larger than they can be."""
+        where = f"{self.path}: {member.name}"
+        self._unpacked += HEADER + member.size
+        archives.check_size(where, self._unpacked, LIMIT)
+        stream.allowed, stream.where = self._unpacked + BETWEEN, f"{where}: headers after it"
+
+    def _read(self, archive, member):
+        where = f"{self.path}: {member.name}"
+        path = Path(member.name)
+        archives.check_name(where, member.name)
+        if not (member.isreg() or member.isdir()):
+            raise InputError(f"{where}: is a link or a device; {archives.REFUSED}")
+        if member.isdir() or path.name.startswith("."):
+            return
+        if path.name == "classes.txt" or path.parent.parent.name == FOLDER:
+            _check_size(member.size, where)
+            content = archive.extractfile(member).read()
+            if path.name == "classes.txt":
+                self.class_list = where, content
+            else:
+                yield *_image(path, where), features.parse(content, WIDTH, where)
+
+    def provenance(self):
+        """Nothing: the archive's own sum is taken of the file."""
+        return None

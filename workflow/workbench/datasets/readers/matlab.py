@@ -1,0 +1,175 @@
+"""Reading variables from a MATLAB file, with errors that name the file and the variable.
+
+Two formats bear the suffix .mat: v5, and v7.3, which is HDF5 and holds every array transposed.
+"""
+
+import math
+import os
+import resource
+import signal
+
+import numpy as np
+
+from workbench.datasets._common import require_finite
+from amtl.errors import InputError
+
+HDF5_HEADER = b"MATLAB 7.3"
+# How a process ends that reads where it must not.
+CRASHES = (signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGFPE, signal.SIGILL)
+# A variable that takes more bytes than this is none of ours, and might fill the memory.
+LARGEST = 8 << 30
+
+
+def read(path, names, optional=()):
+    """Return the numeric variables `names` of the MATLAB file `path`, and those of `optional` that it has.
+
+    Integers come as int64 and everything else as float64: the files hold uint8 and uint16, which
+    overflow without a word in the first product or difference.
+    Raises InputError for a damaged file, a missing variable, one that is too large, and NaN or infinite
+    values.
+    """
+    version = "v5"
+    try:
+        with open(path, "rb") as stream:
+            if stream.read(len(HDF5_HEADER)) == HDF5_HEADER:
+                version = "v7.3"
+            stream.seek(0)
+            content = (_load_hdf5 if version == "v7.3" else _load_v5)(stream, [*names, *optional])
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such file; run the acquire step first") from None
+    except _TooLarge as error:
+        raise InputError(f"{path}: {error}; not the right file, get a fresh copy") from None
+    except Exception as error:  # scipy and h5py raise a dozen types on damaged files
+        reason = " ".join(str(error).split())
+        raise InputError(
+            f"{path}: not a readable MATLAB {version} file ({type(error).__name__.strip('_')}: {reason}); "
+            "it is damaged or incomplete, get a fresh copy"
+        ) from None
+    present = [name for name in optional if name in content]
+    return {name: _numeric(path, name, content) for name in (*names, *present)}
+
+
+class _TooLarge(Exception):
+    """A variable does not fit into memory."""
+
+
+def _require_room(name, shape):
+    size = 8 * math.prod(shape)
+    if size > LARGEST:
+        raise _TooLarge(
+            f"variable {name!r} of shape {shape} takes {size:,} bytes, at most {LARGEST:,} can be"
+        )
+
+
+class _Crash(Exception):
+    """The library crashes on the file."""
+
+
+def _load_v5(stream, names):
+    import scipy.io  # noqa: F401  before the child, so that it is read once
+
+    _require_no_crash(lambda: _read_v5(stream.name, names))
+    return _read_v5(stream.name, names)
+
+
+def _require_no_crash(read):
+    """Raise _Crash when `read` ends its process: scipy follows a damaged tag of a v5 file anywhere.
+
+    A child tries it first. What `read` raises there it raises again here.
+    """
+    child = os.fork()
+    if child == 0:
+        try:
+            # No memory dump is left in the user's folder.
+            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+            for each in CRASHES:
+                signal.signal(each, signal.SIG_DFL)
+            read()
+        finally:
+            os._exit(0)
+    status = os.waitpid(child, 0)[1]
+    if os.WIFSIGNALED(status) and os.WTERMSIG(status) in CRASHES:
+        raise _Crash(f"reading it ends in {signal.Signals(os.WTERMSIG(status)).name}")
+
+
+def _read_v5(path, names):
+    from scipy.io import loadmat, whosmat
+
+    for name, shape, _ in whosmat(path, appendmat=False):
+        if name in names:
+            _require_room(name, shape)
+    return loadmat(path, variable_names=names, appendmat=False)
+
+
+def _load_hdf5(stream, names):
+    """Return the `names` that the file has, as arrays in MATLAB's orientation; None for what is no array."""
+    import h5py
+
+    content = {}
+    with h5py.File(stream) as archive:
+        for name in names:
+            if name in archive:
+                variable = archive[name]
+                _require_room(name, getattr(variable, "shape", ()))
+                # Text is stored as numbers, too; MATLAB says what it is beside it.
+                text = variable.attrs.get("MATLAB_class") == b"char"
+                content[name] = variable[()].T if isinstance(variable, h5py.Dataset) and not text else None
+    return content
+
+
+def _numeric(path, name, content):
+    if name not in content:
+        raise InputError(f"{path}: variable {name!r} is missing; not the right file, get a fresh copy")
+    values = content[name]
+    if not isinstance(values, np.ndarray) or values.dtype.kind not in "iuf":
+        raise InputError(
+            f"{path}: variable {name!r} is not a numeric array; not the right file, get a fresh copy"
+        )
+    if values.dtype.kind in "iu":
+        if values.size and values.max() > np.iinfo(np.int64).max:
+            raise InputError(
+                f"{path}: variable {name!r} holds {values.max()}, too large a number; "
+                "not the right file, get a fresh copy"
+            )
+        return values.astype(np.int64)
+    require_finite(path, name, values)
+    return values.astype(np.float64)
+
+
+def whole_numbers(path, name, values):
+    """Return `values`, row numbers in whatever type the file has them, as int64 (n,).
+
+    Raises InputError, naming the variable and the first bad value, for a fraction.
+    """
+    values = values.ravel()
+    fractions = np.flatnonzero(values != np.rint(values))
+    if len(fractions):
+        raise InputError(
+            f"{path}: {name} holds {values[fractions[0]]:g} where numbers of rows should be; get a clean copy"
+        )
+    return values.astype(np.int64)
+
+
+def task_offsets(path, name, starts, n_rows, n_tasks):
+    """Return 0-based offsets (T + 1,) from the 1-based row `starts` of the tasks.
+
+    Raises InputError, naming the task, unless every task has rows and all n_rows rows have a task.
+    """
+    starts = whole_numbers(path, name, starts)
+    if len(starts) != n_tasks:
+        raise InputError(f"{path}: {name} has {len(starts)} entries, expected one per task: {n_tasks}")
+    if starts[0] != 1:
+        raise InputError(
+            f"{path}: {name} starts at {starts[0]}, but rows are counted from 1 in this file; "
+            "get a clean copy"
+        )
+    offsets = np.minimum(np.append(starts - 1, n_rows), n_rows).astype(np.int64)
+    empty = np.flatnonzero(np.diff(offsets) <= 0)
+    if len(empty):
+        task = empty[0]
+        first, end = (f"{value}" for value in np.append(starts, n_rows + 1)[task : task + 2])
+        raise InputError(
+            f"{path}: task {task + 1} has no rows by {name} ({n_rows} rows in all): it begins at row {first} "
+            f"and the next at {end}; get a fresh copy"
+        )
+    return offsets

@@ -1,0 +1,109 @@
+"""One fit job: a method on a split with its whole grid, scored on the test rows."""
+
+import platform
+import time
+
+import numpy as np
+import scipy
+
+from amtl.metrics import evaluate
+from amtl.model_selection import tune
+from amtl.problem import problem_from_part
+from workbench.result_files import load_arrays, load_record, save_arrays, save_record
+
+
+def run_job(spec, split, job):
+    """Return (record, arrays) of a fit: what goes into its json and its npz file.
+
+    spec : the `MethodSpec`. split : the `Split`. job : the `FitJob`.
+    """
+    started = time.perf_counter()
+    tuned = tune(
+        spec,
+        split,
+        job.loss,
+        job.options,
+        job.grid_points,
+        job.tolerance,
+        job.max_iterations,
+        job.seed,
+    )
+    fit = tuned.fit
+    n_tasks = len(split.tasks)
+    keys = {"loss": job.loss, "intercept": job.options["intercept"]}
+    train, test = (problem_from_part(part, split.kind, n_tasks, **keys) for part in (split.train, split.test))
+    metrics = evaluate(test, split.kind, fit.W, split.tasks)
+    for task, loss in zip(split.tasks, train.mean_losses(fit.W), strict=True):
+        metrics.append({"task": task, "metric": "train_loss", "value": float(loss)})
+    arrays = {"W": fit.W, "objective": np.array(fit.objective)}
+    if fit.B is not None:
+        arrays["B"] = fit.B
+    if fit.order is not None:
+        arrays["order"] = fit.order
+    record = {
+        "dataset": job.dataset,
+        "split": job.split,
+        "method": job.method,
+        "kind": split.kind,
+        "loss": job.loss,
+        "options": job.options,
+        "tasks": list(split.tasks),
+        "n_train": train.n.tolist(),
+        "n_features": train.n_features,
+        "objective_formula": spec.objective,
+        "citation": spec.citation,
+        "params": fit.params,
+        "grid": tuned.grid,
+        "chosen": tuned.chosen,
+        "edges": tuned.edges,
+        "warnings": tuned.warnings,
+        "iterations": fit.iterations,
+        "converged": bool(fit.converged),
+        "residual": float(fit.residual),
+        "objective": float(fit.objective[-1]),
+        "restarts": [float(value) for value in fit.restarts],
+        "metrics": metrics,
+        "seconds": {**tuned.seconds, "total": time.perf_counter() - started},
+        "seed": job.seed,
+        "versions": {
+            "python": platform.python_version(),
+            "numpy": np.__version__,
+            "scipy": scipy.__version__,
+        },
+    }
+    return record, arrays
+
+
+def write_fit(npz, json, job, record, arrays):
+    """Write both files of a fit, the record last: where it is, the arrays are too."""
+    save_arrays(npz, job, arrays)
+    save_record(json, job, record)
+
+
+class FitReader:
+    """The fits that a job reads: each is checked against the digest that the plan expects.
+
+    fits : the `FitSet`. folder : the folder that holds ``{dataset}/{method}/split{k}.json`` and ``.npz``.
+    """
+
+    def __init__(self, fits, folder="results/fits"):
+        self.fits, self.folder = fits, folder
+
+    def __iter__(self):
+        """Yield (dataset, method, split) of every fit, in an order that depends on the names alone."""
+        return iter(self.fits)
+
+    def path(self, dataset, method, split, suffix="json"):
+        return f"{self.folder}/{dataset}/{method}/split{split}.{suffix}"
+
+    def record(self, dataset, method, split):
+        """Return the record of a fit. Raises StaleResult when another job made it."""
+        return load_record(
+            self.path(dataset, method, split), self.fits.fit_digest(dataset, method, split)
+        )
+
+    def arrays(self, dataset, method, split):
+        """Return the arrays of a fit: W, objective and, where it learned them, B and order."""
+        return load_arrays(
+            self.path(dataset, method, split, "npz"), self.fits.fit_digest(dataset, method, split)
+        )

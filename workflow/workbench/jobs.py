@@ -1,0 +1,277 @@
+"""The jobs of the workflow: frozen data with one JSON form, which is the parameter of the job's rule.
+
+A job's digest stands for everything that its result depends on: its settings, the digest of its code and the digests of the
+jobs whose results it reads. Every result holds the digest of its job, so a reader can tell a stale or foreign file.
+"""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field
+from typing import ClassVar
+
+from amtl.errors import InputError
+from workbench import source_loader
+from workbench.code_dependencies import DIGITS, CodeDependencies
+from workbench.run_info import RunInfo
+
+# JSON may stand inside a <script> of the report: these characters are written as escapes.
+ESCAPES = {character: f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
+
+
+def to_json(content):
+    """Return the canonical JSON of builtin types: sorted keys, no spaces, safe inside HTML."""
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    for character, escape in ESCAPES.items():
+        text = text.replace(character, escape)
+    return text
+
+
+def digest_of(content):
+    """Return the digest of builtin types."""
+    return hashlib.sha256(to_json(content).encode()).hexdigest()[:DIGITS]
+
+
+@dataclass(frozen=True)
+class Job:
+    """What all jobs share. `code` is the digest of the code that the job runs."""
+
+    code: str = field(kw_only=True)
+    # The script in workflow/scripts that carries the job out.
+    script: ClassVar[str] = ""
+
+    @property
+    def modules(self):
+        """The modules whose code the job runs: its script and what the script imports by name."""
+        return (f"scripts.{self.script}",)
+
+    @property
+    def digest(self):
+        """The digest of everything that the job's result depends on."""
+        return digest_of([type(self).__name__, self.to_dict()])
+
+    def to_dict(self):
+        return asdict(self)
+
+    def to_json(self):
+        return to_json(self.to_dict())
+
+    @classmethod
+    def from_json(cls, text):
+        """Return the job that `to_json` gave; raise InputError for anything else."""
+        try:
+            return cls.from_dict(json.loads(text))
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise InputError(f"not the JSON of a {cls.__name__} ({type(error).__name__}: {error})") from None
+
+    @classmethod
+    def from_dict(cls, content):
+        return cls(**content)
+
+    def require_code(self):
+        """Raise InputError unless the code that this process runs is the code that was planned."""
+        dependencies = CodeDependencies()
+        if dependencies.digest(*self.modules) != self.code or dependencies.differ(source_loader.compiled):
+            raise InputError(
+                f"the code of this {self.script} job changed after the run was planned; run the workflow again"
+            )
+
+
+@dataclass(frozen=True)
+class AcquireJob(Job):
+    """Get one raw file. `identity` is what the registry says of its content.
+
+    checksum : sha256 of a file in the data folder whose content the registry does not know, else "".
+    """
+
+    file: str
+    identity: dict
+    checksum: str
+    script: ClassVar[str] = "acquire"
+
+
+@dataclass(frozen=True)
+class FeaturesJob(Job):
+    """Read the features of a dataset out of a raw file or an unpacked folder.
+
+    module : full name of the dataset's module. listing : digest of the names and sizes in the folder, or "".
+    """
+
+    module: str
+    file: str
+    identity: dict
+    checksum: str
+    listing: str
+    script: ClassVar[str] = "features"
+
+    @property
+    def modules(self):
+        return ("scripts.features", self.module)
+
+
+@dataclass(frozen=True)
+class PrepareJob(Job):
+    """Make one split. files : {raw file: its identity}. checksums : {raw file without a published sum: sha256}.
+
+    features : digest of the FeaturesJob whose result is read instead of raw files, or "".
+    """
+
+    dataset: str
+    module: str
+    index: int
+    seed: int
+    options: dict
+    files: dict
+    checksums: dict
+    features: str
+    script: ClassVar[str] = "prepare"
+
+    @property
+    def modules(self):
+        return ("scripts.prepare", self.module)
+
+
+@dataclass(frozen=True)
+class FitJob(Job):
+    """Fit one method on one split, tuned over its grid. data : digest of the PrepareJob of the split."""
+
+    dataset: str
+    split: int
+    method: str
+    module: str
+    loss: str
+    options: dict
+    grid_points: int
+    seed: int
+    max_iterations: int
+    tolerance: float
+    data: str
+    script: ClassVar[str] = "fit"
+
+    @property
+    def modules(self):
+        return ("scripts.fit", self.module)
+
+    @property
+    def settings_digest(self):
+        """The digest of everything but the split: the same for all splits of a dataset."""
+        return digest_of({key: value for key, value in self.to_dict().items() if key not in ("split", "data")})
+
+    @property
+    def digest(self):
+        return digest_of([self.settings_digest, self.data])
+
+
+@dataclass(frozen=True)
+class FitSet:
+    """Which fits a job reads, and the digest that each must have.
+
+    splits : {dataset: {split: digest of its PrepareJob}}, keys of splits are texts as in JSON.
+    fits : {dataset: {method: [settings digest of its FitJobs, split numbers]}}.
+    """
+
+    splits: dict = field(default_factory=dict)
+    fits: dict = field(default_factory=dict)
+
+    def fit_digest(self, dataset, method, split):
+        return digest_of([self.fits[dataset][method][0], self.splits[dataset][str(split)]])
+
+    def split_digest(self, dataset, split):
+        return self.splits[dataset][str(split)]
+
+    def __iter__(self):
+        """Yield (dataset, method, split) of every fit, in an order that depends on the names alone."""
+        for dataset in sorted(self.fits):
+            for method in sorted(self.fits[dataset]):
+                for split in self.fits[dataset][method][1]:
+                    yield dataset, method, split
+
+
+@dataclass(frozen=True)
+class ScoresJob(Job):
+    """Collect the tidy tables from all fits of the run. titles : {method: its title}."""
+
+    fits: FitSet
+    titles: dict
+    script: ClassVar[str] = "scores"
+
+    @classmethod
+    def from_dict(cls, content):
+        return cls(**{**content, "fits": FitSet(**content["fits"])})
+
+
+@dataclass(frozen=True)
+class OutputJob(Job):
+    """Make one table or figure. module : full name of its module. reads : the tidy tables that it reads, by role.
+
+    fits : the fits that it reads, and in ``fits.splits`` the splits. scores : digest of the ScoresJob, or "" if it
+    reads no tidy table. registry : {raw file: licence, citation} for tables about the raw files.
+    """
+
+    name: str
+    module: str
+    run: RunInfo
+    fits: FitSet
+    scores: str
+    registry: dict
+    script: ClassVar[str] = "table"
+
+    @property
+    def modules(self):
+        return (f"scripts.{self.script}", self.module)
+
+    @classmethod
+    def from_dict(cls, content):
+        return cls(**{**content, "fits": FitSet(**content["fits"]), "run": RunInfo.from_dict(content["run"])})
+
+
+@dataclass(frozen=True)
+class TableJob(OutputJob):
+    """Make one table."""
+
+
+@dataclass(frozen=True)
+class FigureJob(OutputJob):
+    """Draw one figure."""
+
+    script: ClassVar[str] = "figure"
+
+
+@dataclass(frozen=True)
+class BenchmarkCaseJob(Job):
+    """Measure one case. plan : how. sources : {dataset: {"split", "fits": {method: path}}}. not_run : {dataset: reason}."""
+
+    case: str
+    module: str
+    plan: dict
+    sources: dict
+    not_run: dict
+    script: ClassVar[str] = "benchmark_case"
+
+    @property
+    def modules(self):
+        return ("scripts.benchmark_case", "workbench.benchmark.worker", self.module)
+
+
+@dataclass(frozen=True)
+class BenchmarkScalingJob(Job):
+    """Measure how cost grows along one axis. plan : how. sizes : the sizes along the axis."""
+
+    axis: str
+    plan: dict
+    sizes: list
+    script: ClassVar[str] = "benchmark_scaling"
+
+    @property
+    def modules(self):
+        return ("scripts.benchmark_scaling", "workbench.benchmark.worker")
+
+
+@dataclass(frozen=True)
+class PlainJob(Job):
+    """A job that depends on its input files and its code alone."""
+
+    name: str
+
+    @property
+    def modules(self):
+        return (f"scripts.{self.name}",)

@@ -1,0 +1,59 @@
+"""Methods, datasets, tables, figures and benchmark cases by name: every public file of a folder is one.
+
+A file whose name begins with an underscore, or lies in such a folder, is a helper. The name of an entry is the
+name of its file with ``-`` for ``_``. A file defines one object, ``SPEC``; only the file asked for is imported.
+
+A user's own files live in a plug-in folder, a Python package with the subfolders ``methods``, ``datasets``,
+``tables`` and ``figures``. The folder that holds it is on `sys.path`, so its modules have full names as well.
+"""
+
+import importlib
+from pathlib import Path
+
+from amtl.errors import InputError, nearest
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGES = {
+    "methods": "amtl.methods",
+    "datasets": "workbench.datasets",
+    "tables": "workbench.report.tables",
+    "figures": "workbench.report.figures",
+    "cases": "workbench.benchmark.cases",
+}
+
+
+def find(kind, folders=()):
+    """Return {name: module} of the plug-ins of one `kind`, without importing any of them.
+
+    kind : a key of `PACKAGES`. folders : plug-in folders of the user.
+    Raises InputError when two files give the same name.
+    """
+    places = [(ROOT.joinpath(*PACKAGES[kind].split(".")), PACKAGES[kind])]
+    places += [(Path(folder, kind), f"{Path(folder).resolve().name}.{kind}") for folder in folders]
+    found = {}
+    for folder, package in places:
+        for file in sorted(folder.rglob("*.py")):
+            parts = file.relative_to(folder).with_suffix("").parts
+            if any(part.startswith("_") for part in parts):
+                continue
+            name = parts[-1].replace("_", "-")
+            if name in found:
+                raise InputError(f"{file}: there is another of the {kind} named {name!r}; rename the file")
+            found[name] = ".".join([package, *parts])
+    return found
+
+
+def load(kind, name, folders=()):
+    """Return the ``SPEC`` of the plug-in `name`; raise InputError with the nearest name if there is none."""
+    modules = find(kind, folders)
+    if name not in modules:
+        raise InputError(f"no {name!r} among the {kind}{nearest(name, modules)}")
+    return load_module(modules[name])
+
+
+def load_module(module):
+    """Return the ``SPEC`` of a module, given by its full name."""
+    spec = getattr(importlib.import_module(module), "SPEC", None)
+    if spec is None:
+        raise InputError(f"{module}: defines no SPEC; add one, or begin the name of a helper with an underscore")
+    return spec

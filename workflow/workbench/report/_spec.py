@@ -1,0 +1,49 @@
+"""What a table or a figure is: the one object that its file defines as ``SPEC``."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+# The tidy tables in results/ that a table or a figure may read, by role.
+TIDY = ("scores", "timings", "warnings", "methods", "versions")
+
+
+def _always(run):
+    return True
+
+
+def _nothing(run):
+    return {}
+
+
+def _no_tables(run):
+    return ()
+
+
+@dataclass(frozen=True)
+class OutputSpec:
+    """A table or a figure: what it reads, when it applies and how it is made.
+
+    label : name in the report, such as ``Figure 1 (a)``.
+    section : section of the report.
+    order : place in the section, ascending; the same order follows by name.
+    make : function (run, inputs) -> `Table` or matplotlib `Figure`; run is the `RunInfo`, inputs a dict by role:
+        the path of each tidy table in `reads`, ``fits``: a `FitReader`, ``splits``: list of npz paths,
+        ``tables``: csv paths of other tables, ``published``: paths in results/published.
+    reads : of `TIDY`.
+    applies : function (run) -> whether the run can fill it.
+    fits : function (run) -> {dataset: {method: list of split numbers}} of the fits that it reads.
+    splits : function (run) -> {dataset: list of split numbers} of the splits that it reads.
+    tables : function (run) -> names of other tables that it reads, those that do not apply left out.
+    reads_published : whether it reads results/published.
+    """
+
+    label: str
+    section: str
+    order: int
+    make: Callable
+    reads: tuple = ()
+    applies: Callable = _always
+    fits: Callable = _nothing
+    splits: Callable = _nothing
+    tables: Callable = _no_tables
+    reads_published: bool = False

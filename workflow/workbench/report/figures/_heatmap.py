@@ -1,0 +1,36 @@
+"""Weights of all tasks as a heat map, features by tasks; Figures 1 (a) and 1 (b) share it."""
+
+import numpy as np
+
+from workbench.report.figures import _style as style
+
+
+def draw(weights, tasks, title, limits, meta):
+    """Return a figure of `weights` (d, T); `limits` are the values at the two ends of the scale.
+
+    meta : ``difficulty`` and ``group`` per task, where known, label the tasks.
+    """
+    figure = style.new_figure(5.2, 4.8)
+    axes = figure.subplots()
+    # cividis rises evenly in lightness, so its order survives grey print.
+    image = axes.imshow(weights, cmap="cividis", vmin=limits[0], vmax=limits[1], aspect="auto")
+    for border in style.group_borders(meta.get("group", ())):
+        axes.axvline(border, color="white", linewidth=2)
+    style.task_ticks(axes.xaxis, tasks, meta.get("difficulty"))
+    d = len(weights)
+    axes.set_yticks(
+        [0, *range(4, d - 1, 5), d - 1], ["1", *(str(i + 1) for i in range(4, d - 1, 5)), "const."]
+    )
+    axes.set_xlabel("Task" + (" (E easy, H hard)" if "difficulty" in meta else ""))
+    axes.set_ylabel("Feature")
+    style.title(axes, title, meta.get("group", ()))
+    axes.spines[:].set_visible(False)
+    below, above = weights.min() < limits[0], weights.max() > limits[1]
+    extend = {(True, True): "both", (True, False): "min", (False, True): "max"}.get((below, above), "neither")
+    figure.colorbar(image, ax=axes, extend=extend, label="Weight (target units per feature unit)")
+    return figure
+
+
+def limits(weights):
+    """Return the smallest and the largest value, 0 included."""
+    return min(0.0, float(np.min(weights))), max(0.0, float(np.max(weights)))

@@ -1,0 +1,262 @@
+"""A table as csv, markdown, LaTeX (booktabs) and a page of HTML that needs nothing else."""
+
+import csv
+import html
+import io
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from amtl.errors import InputError
+from workbench.result_files import write_text
+
+NOTHING = "–"
+BEST = "★"
+
+LATEX = {
+    "\\": r"\textbackslash{}",
+    "&": r"\&",
+    "%": r"\%",
+    "$": r"\$",
+    "#": r"\#",
+    "_": r"\_",
+    "{": r"\{",
+    "}": r"\}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "<": r"$<$",
+    ">": r"$>$",
+    "|": r"$|$",
+    "±": r"$\pm$",
+    "–": "--",
+    "−": "$-$",
+    "★": r"$\star$",
+    "†": r"$\dagger$",
+    "‡": r"$\ddagger$",
+    "↓": r"$\downarrow$",
+    "↑": r"$\uparrow$",
+    "→": r"$\to$",
+    "√": r"$\surd$",
+    "×": r"$\times$",
+    "²": "$^2$",
+}
+
+STYLE = """
+body { font: 15px/1.45 system-ui, "Segoe UI", "DejaVu Sans", sans-serif; color: #111; margin: 1.5rem; }
+table { border-collapse: collapse; border-top: 2px solid #111; border-bottom: 2px solid #111; }
+caption { text-align: left; font-weight: 600; font-size: 1.1em; padding-bottom: .6rem; }
+th, td { padding: .3rem .8rem; text-align: left; vertical-align: top; }
+th { vertical-align: bottom; white-space: normal !important; }
+.r { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
+.n { white-space: nowrap; }
+.w { min-width: 9rem; max-width: 34rem; overflow-wrap: anywhere; }
+thead tr:last-child th { border-bottom: 1px solid #111; }
+thead .g { text-align: center; border-bottom: 1px solid #999; }
+tbody + tbody { border-top: 1px solid #111; }
+tbody .b th { font-weight: 400; font-style: italic; }
+tbody tr:nth-child(even) td { background: #f4f4f4; }
+code { font-size: .85em; }
+p { max-width: 60rem; margin: .5rem 0 0; font-size: .9em; color: #333; }
+@media print { body { margin: 0; font-size: 10px; } th, td { padding: .15rem .4rem; } }
+"""
+
+
+class Bold(str):
+    """A cell that stands out."""
+
+
+class Code(str):
+    """A cell of characters without meaning to a reader, such as a checksum: may break anywhere."""
+
+
+@dataclass
+class Table:
+    """What a table shows; every cell is a string.
+
+    align : one letter per column: ``l`` left on one line, ``r`` right, ``w`` left and wrapped.
+    blocks : (title or None, rows) pairs, set apart by a line.
+    groups : (label, number of columns) pairs above the columns; an empty label for none.
+    records : the same content for programs, one dict per row of the csv.
+    """
+
+    title: str
+    columns: list
+    align: str
+    blocks: list
+    records: list
+    groups: list = field(default_factory=list)
+    notes: list = field(default_factory=list)
+
+
+def write(table, paths):
+    """Write `table` to each of `paths`, in the format that its suffix names."""
+    for path in paths:
+        writer = WRITERS.get(Path(path).suffix)
+        if writer is None:
+            raise InputError(f"{path}: a table is written as one of {', '.join(sorted(WRITERS))}")
+        write_text(path, writer(table))
+
+
+def to_csv(table):
+    """Return the records as csv; a value that is not there is an empty field."""
+    stream = io.StringIO()
+    columns = list(table.records[0]) if table.records else table.columns
+    writer = csv.DictWriter(stream, columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(table.records)
+    return stream.getvalue()
+
+
+def to_markdown(table):
+    """Return a GitHub-flavoured table; a column of a group is headed ``group: column``."""
+    marks = {"l": ":--", "w": ":--", "r": "--:"}
+    lines = [f"**{table.title}**", ""]
+    lines += [_markdown_row(_flat_columns(table)), _markdown_row(marks[a] for a in table.align)]
+    for title, rows in table.blocks:
+        if title:
+            lines.append(_markdown_row([f"*{title}*"] + [""] * (len(table.columns) - 1)))
+        lines += [_markdown_row(map(_markdown_cell, row)) for row in rows]
+    lines += [line for note in table.notes for line in ("", note)]
+    return "\n".join(lines) + "\n"
+
+
+def to_latex(table):
+    """Return a table environment that needs the package booktabs."""
+    wrapped = table.align.count("w")
+    width = f"p{{{0.8 / max(wrapped, 2):.2f}\\linewidth}}"
+    lines = [
+        "% needs \\usepackage{booktabs}",
+        "\\begin{table}",
+        "\\centering\\small",
+        f"\\caption{{{_latex(table.title)}}}",
+        f"\\begin{{tabular}}{{{table.align.replace('w', width)}}}",
+        "\\toprule",
+    ]
+    if table.groups:
+        lines += _latex_groups(table.groups)
+    lines.append(_latex_row(map(_latex, table.columns)))
+    for title, rows in table.blocks:
+        lines.append("\\midrule")
+        if title:
+            lines.append(f"\\multicolumn{{{len(table.columns)}}}{{l}}{{\\emph{{{_latex(title)}}}}} \\\\")
+        lines += [_latex_row(map(_latex_cell, row)) for row in rows]
+    lines += ["\\bottomrule", "\\end{tabular}"]
+    if table.notes:
+        notes = "\n\n".join(map(_latex, table.notes))
+        lines.append(f"\n\\medskip\n\\parbox{{\\linewidth}}{{\\footnotesize\n{notes}}}")
+    return "\n".join([*lines, "\\end{table}"]) + "\n"
+
+
+def to_html(table):
+    """Return a whole page: no script, no other file, nothing told by colour alone."""
+    head = ""
+    if table.groups:
+        head += "<tr>" + "".join(
+            f'<th colspan="{span}"{" class=g" if label else ""}>{html.escape(label)}</th>'
+            for label, span in table.groups
+        )
+        head += "</tr>\n"
+    head += "<tr>" + "".join(_html_cells("th", table.columns, table.align)) + "</tr>"
+    body = ""
+    for title, rows in table.blocks:
+        body += "<tbody>\n"
+        if title:
+            body += f'<tr class=b><th colspan="{len(table.columns)}">{html.escape(title)}</th></tr>\n'
+        for row in rows:
+            body += "<tr>" + "".join(_html_cells("td", row, table.align)) + "</tr>\n"
+        body += "</tbody>\n"
+    notes = "".join(f"<p>{html.escape(note)}</p>\n" for note in table.notes)
+    title = html.escape(table.title)
+    return (
+        f'<!DOCTYPE html>\n<html lang="en">\n<head><meta charset="utf-8"><title>{title}</title>\n'
+        f"<style>{STYLE}</style></head>\n<body>\n<table>\n<caption>{title}</caption>\n"
+        f"<thead>\n{head}\n</thead>\n{body}</table>\n{notes}</body>\n</html>\n"
+    )
+
+
+WRITERS = {".csv": to_csv, ".md": to_markdown, ".tex": to_latex, ".html": to_html}
+
+
+def with_half_width(interval, digits=2, sign=False):
+    """Return ``18.80 ± 0.22``, or ``18.80`` where a single value gives no interval."""
+    if interval is None:
+        return NOTHING
+    mean = f"{interval.mean:{'+' if sign else ''}z,.{digits}f}".replace("-", "−")
+    return mean if interval.half is None else f"{mean} ± {interval.half:,.{digits}f}"
+
+
+def with_direction(difference):
+    """Return a paired difference with its sign, and ↓ or ↑ where its interval does not contain 0."""
+    if difference is None:
+        return NOTHING
+    text = with_half_width(difference, sign=True)
+    if difference.half is None:
+        return text
+    return text + (" ↓" if difference.high < 0 else " ↑" if difference.low > 0 else "")
+
+
+def interval_record(interval):
+    """Return the fields of an interval for a csv record."""
+    fields = ("n", "mean", "sd", "half", "low", "high")
+    names = ("n", "mean", "sd", "half_width", "low", "high")
+    return {name: getattr(interval, field) for name, field in zip(names, fields, strict=True)}
+
+
+def _flat_columns(table):
+    if not table.groups:
+        return [_markdown(column) for column in table.columns]
+    labels = [label for label, span in table.groups for _ in range(span)]
+    return [
+        _markdown(f"{label}: {column}" if label else column)
+        for label, column in zip(labels, table.columns, strict=True)
+    ]
+
+
+def _markdown_row(cells):
+    return "| " + " | ".join(cells) + " |"
+
+
+def _markdown(text):
+    for character in "\\|*_<":
+        text = text.replace(character, "\\" + character)
+    return text.replace("\n", " ")
+
+
+def _markdown_cell(cell):
+    if isinstance(cell, Code):
+        return f"`{cell}`".replace("|", "\\|")
+    return f"**{_markdown(cell)}**" if isinstance(cell, Bold) else _markdown(cell)
+
+
+def _latex(text):
+    return "".join(LATEX.get(character, character) for character in text)
+
+
+def _latex_cell(cell):
+    if isinstance(cell, Code):
+        pieces = [_latex(cell[i : i + 8]) for i in range(0, len(cell), 8)]
+        return "\\texttt{" + "\\allowbreak ".join(pieces) + "}"
+    return f"\\textbf{{{_latex(cell)}}}" if isinstance(cell, Bold) else _latex(cell)
+
+
+def _latex_row(cells):
+    return " & ".join(cells) + " \\\\"
+
+
+def _latex_groups(groups):
+    cells, rules, start = [], [], 1
+    for label, span in groups:
+        cells.append(f"\\multicolumn{{{span}}}{{c}}{{{_latex(label)}}}" if label else " & ".join([""] * span))
+        if label:
+            rules.append(f"\\cmidrule(lr){{{start}-{start + span - 1}}}")
+        start += span
+    return [_latex_row(cells), " ".join(rules)]
+
+
+def _html_cells(tag, cells, align):
+    for cell, letter in zip(cells, align, strict=True):
+        text = html.escape(cell)
+        if isinstance(cell, Code):
+            text = f"<code>{text}</code>"
+        elif isinstance(cell, Bold):
+            text = f"<strong>{text}</strong>"
+        yield f"<{tag} class={'n' if letter == 'l' else letter}>{text}</{tag}>"

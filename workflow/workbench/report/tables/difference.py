@@ -1,0 +1,158 @@
+"""How this run's main tables and verdicts differ from the published ones, cell by cell, beyond rounding."""
+
+import csv
+import json
+from pathlib import Path
+
+from workbench.papers.lee2016 import numbers as paper
+from amtl.errors import InputError
+from workbench.scores import read_rows
+from workbench.report.render import NOTHING, Table
+
+# Numbers are shown with two decimals.
+ROUNDING = 0.005
+# Table -> (the columns that name a row, the columns that are compared).
+COMPARED = {
+    "table1": (("dataset", "method"), ("mean", "half_width", "n")),
+    "table2": (("dataset", "method"), ("mean", "half_width", "n")),
+    "claims": (("claim", "splits"), ("verdict", "effect_mean", "low", "high", "n")),
+}
+QUANTITIES = {"half_width": "half width", "effect_mean": "effect", "low": "low end", "high": "high end"}
+
+
+def build(job, inputs):
+    """Return the table.
+
+    inputs: ``ours``, csv files of this run's tables of `COMPARED`, and, where there is one, ``published``,
+    those of the published run and its run.json. The first note sums up in one line.
+    """
+    ours = _read(inputs["ours"])
+    published = _read(inputs.get("published", []))
+    shared = ours.keys() & published.keys()
+    records = []
+    for key in sorted(shared, key=_order):
+        for quantity in COMPARED[key[0]][1]:
+            cells = published[key].get(quantity, ""), ours[key].get(quantity, "")
+            if _differ(*cells):
+                records.append(_record("differs", key, quantity, *cells))
+    one_sided = []
+    sides = (("only published", published, ours), ("only in this run", ours, published)) if published else ()
+    for status, here, there in sides:
+        for key in sorted(here.keys() - there.keys(), key=_order):
+            one_sided.append(_record(status, key, "", *_main_cells(status, key, here[key])))
+    blocks = [("Differ beyond rounding", [_row(job, record) for record in records])]
+    for status in ("only published", "only in this run"):
+        rows = [_row(job, record) for record in one_sided if record["status"] == status]
+        blocks.append((status.capitalize(), rows))
+    return Table(
+        title="Difference from the published results",
+        columns=["Table", "Row", "Quantity", "Published", "This run"],
+        align="lllrr",
+        blocks=[(title, rows) for title, rows in blocks if rows] or [(None, [])],
+        notes=[
+            _summary(inputs.get("published", []), records, one_sided, len(shared)),
+            f"Numbers differ beyond rounding when they are more than {ROUNDING:g} apart, half a unit of the "
+            "last digit that the tables show. Compared are the means, half widths and numbers of splits of "
+            "Tables 1 and 2, and the verdicts and effects of the claims.",
+        ],
+        records=records + one_sided,
+    )
+
+
+def _summary(published, records, one_sided, shared):
+    if not published:
+        return "Nothing is published in results/published to compare this run with."
+    differing = len({(record["table"], record["row"], record["of"]) for record in records})
+    statuses = [record["status"] for record in one_sided]
+    verdicts = sum(record["quantity"] == "verdict" for record in records)
+    return (
+        f"Compared with the published results{_date(published)}: {differing} of {shared} rows differ beyond "
+        f"rounding, {verdicts} of them in the verdict on a claim; {statuses.count('only published')} rows "
+        f"are only published, {statuses.count('only in this run')} only in this run."
+    )
+
+
+def _date(paths):
+    for path in map(Path, paths):
+        if path.suffix == ".json":
+            try:
+                return f" of {json.loads(path.read_text(encoding='utf-8'))['date']}"
+            except (OSError, ValueError, KeyError, TypeError) as error:
+                raise InputError(f"{path}: not the account of a run ({error}); publish again") from None
+    return ""
+
+
+def _read(paths):
+    """Return {(table, *names of the row): {column: text}} of the tables among `paths`."""
+    rows = {}
+    for path in map(Path, paths):
+        if path.stem in COMPARED and path.suffix == ".csv":
+            names, _ = COMPARED[path.stem]
+            try:
+                for row in read_rows(path)[1]:
+                    key = path.stem, *(row[name] for name in names)
+                    # What has no place in the order is no name of a row.
+                    _order(key)
+                    rows[key] = row
+            except (OSError, ValueError, KeyError, csv.Error) as error:
+                raise InputError(f"{path}: not a table of results ({error}); make it again") from None
+    return rows
+
+
+def _differ(published, ours):
+    if published == ours:
+        return False
+    try:
+        return abs(float(published) - float(ours)) > ROUNDING
+    except ValueError:
+        return True
+
+
+def _order(key):
+    """Return what sorts rows as the tables do: by dataset and method, or by claim."""
+    table, first, second = key
+    if table == "claims":
+        return table, int(first.removeprefix("C")), second
+    datasets, methods = list(paper.DATASETS), list(paper.METHOD_TITLES)
+    ranks = [
+        names.index(name) if name in names else len(names)
+        for names, name in ((datasets, first), (methods, second))
+    ]
+    return table, *ranks, first, second
+
+
+def _main_cells(status, key, row):
+    value = row.get(COMPARED[key[0]][1][0], "")
+    return (value, "") if status == "only published" else ("", value)
+
+
+def _record(status, key, quantity, published, ours):
+    table, row, of = key
+    return {
+        "status": status,
+        "table": table,
+        "row": row,
+        "of": of,
+        "quantity": quantity,
+        "published": published,
+        "this_run": ours,
+    }
+
+
+def _row(job, record):
+    table, row, of = (record[name] for name in ("table", "row", "of"))
+    if table == "claims":
+        title, name = "Claims", f"{row}, {of} splits"
+    else:
+        title = f"Table {table[-1]}"
+        name = f"{paper.method_title(job, of)} on {paper.dataset_title(row)}"
+    quantity = record["quantity"] or COMPARED[table][1][0]
+    cells = (_text(record[side]) for side in ("published", "this_run"))
+    return [title, name, QUANTITIES.get(quantity, quantity), *cells]
+
+
+def _text(value):
+    try:
+        return f"{float(value):.4g}".replace("-", "−")
+    except ValueError:
+        return value or NOTHING

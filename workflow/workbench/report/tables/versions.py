@@ -1,0 +1,16 @@
+"""The versions of the packages that made the fits."""
+
+from workbench.scores import VERSION_COLUMNS, read_table
+from workbench.report.render import Table
+
+
+def build(job, inputs):
+    """Return the table. inputs: ``versions``."""
+    found = read_table(inputs["versions"], VERSION_COLUMNS)
+    return Table(
+        title="Versions",
+        columns=["Package", "Version", "Fits made with it"],
+        align="llr",
+        blocks=[(None, [list(row.values()) for row in found])],
+        records=found,
+    )

@@ -1,0 +1,94 @@
+"""What a run consists of, as tables, figures and claims see it: plain data with one JSON form."""
+
+from dataclasses import asdict, dataclass, field
+
+
+@dataclass(frozen=True)
+class DatasetInfo:
+    """A dataset of the run: `dataset` is the built-in one behind the entry `name`."""
+
+    name: str
+    title: str
+    dataset: str
+    kind: str
+    has_truth: bool
+    splits: int
+
+
+@dataclass(frozen=True)
+class MethodInfo:
+    """A method or an ablation of the run: `method` is the built-in one behind the entry `name`.
+
+    reference, changed, question : of an ablation, the entry that it varies, the options that differ, and why.
+    """
+
+    name: str
+    title: str
+    method: str
+    control: bool = False
+    iterative: bool = False
+    learns: tuple = ()
+    reference: str = ""
+    changed: dict = field(default_factory=dict)
+    question: str = ""
+
+
+@dataclass(frozen=True)
+class NotRun:
+    """A dataset that was asked for and is unavailable, with the reason."""
+
+    name: str
+    title: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class RunInfo:
+    """A run. Datasets, methods and ablations stand in the order in which tables show them.
+
+    fitted : {dataset: {method or ablation: number of splits}} of all fits.
+    interval : ``normal`` or ``t``, as for `amtl.statistics.interval`.
+    """
+
+    datasets: tuple = ()
+    methods: tuple = ()
+    ablations: tuple = ()
+    not_run: tuple = ()
+    fitted: dict = field(default_factory=dict)
+    interval: str = "normal"
+
+    def to_dict(self):
+        """Return the run as builtin types, for JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, content):
+        """Return the run that `to_dict` gave."""
+        kinds = {"datasets": DatasetInfo, "methods": MethodInfo, "ablations": MethodInfo, "not_run": NotRun}
+        parts = {
+            key: tuple(kind(**{**each, "learns": tuple(each["learns"])} if "learns" in each else each) for each in content[key])
+            for key, kind in kinds.items()
+        }
+        return cls(**{**content, **parts})
+
+    def dataset(self, name):
+        """Return the DatasetInfo of entry `name`, or None if the run does not have it."""
+        return next((each for each in self.datasets if each.name == name), None)
+
+    def method(self, name):
+        """Return the MethodInfo of the method or ablation `name`, or None if the run does not have it."""
+        return next((each for each in (*self.methods, *self.ablations) if each.name == name), None)
+
+    def title(self, name):
+        """Return the title of a method, an ablation or a dataset; a name that the run lacks stays as it is."""
+        found = self.method(name) or self.dataset(name)
+        found = found or next((each for each in self.not_run if each.name == name), None)
+        return found.title if found else name
+
+    def methods_that(self, **facts):
+        """Return the methods whose attributes equal `facts`, such as ``control=False``."""
+        return [m for m in self.methods if all(getattr(m, key) == value for key, value in facts.items())]
+
+    def splits_of(self, dataset, method):
+        """Return the numbers of the splits of `dataset` on which `method` is fitted."""
+        return list(range(1, self.fitted.get(dataset, {}).get(method, 0) + 1))

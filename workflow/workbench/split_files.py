@@ -1,0 +1,62 @@
+"""One split on disk: an npz file with the rows of its parts and a header in JSON."""
+
+import json
+
+import numpy as np
+
+from amtl.splits import PARTS, Part, Split, check_split
+from workbench.result_files import StaleResult, load_arrays, save_arrays
+
+
+def save_split(path, job, split):
+    """Check `split` and write it to `path` as the result of `job`."""
+    check_split(split)
+    arrays = {}
+    for name in PARTS:
+        part = getattr(split, name)
+        arrays[f"X_{name}"] = np.asarray(part.X, dtype=np.float64)
+        arrays[f"y_{name}"] = np.asarray(part.y, dtype=np.float64)
+        if part.offsets is not None:
+            arrays[f"offsets_{name}"] = np.asarray(part.offsets, dtype=np.int64)
+    if split.truth is not None:
+        arrays["truth"] = np.asarray(split.truth, dtype=np.float64)
+    header = {
+        "dataset": split.dataset,
+        "index": split.index,
+        "kind": split.kind,
+        "tasks": list(split.tasks),
+        "refit": split.refit,
+        "meta": split.meta,
+    }
+    arrays["header"] = np.array(json.dumps(header))
+    save_arrays(path, job, arrays)
+
+
+def load_split(path, digest=None):
+    """Return the split at `path`; raise InputError that names the file when it is damaged.
+
+    digest : of the PrepareJob that must have made it; None accepts any.
+    """
+    arrays = load_arrays(path, digest)
+    try:
+        header = json.loads(str(arrays["header"]))
+        parts = {
+            name: Part(arrays[f"X_{name}"], arrays[f"y_{name}"], arrays.get(f"offsets_{name}"))
+            for name in PARTS
+        }
+        split = Split(
+            dataset=header["dataset"],
+            index=header["index"],
+            kind=header["kind"],
+            tasks=tuple(header["tasks"]),
+            refit=header["refit"],
+            meta=header["meta"],
+            truth=arrays.get("truth"),
+            **parts,
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        raise StaleResult(
+            f"{path}: not a readable split ({type(error).__name__}: {error}); delete it and run the workflow again"
+        ) from None
+    check_split(split)
+    return split
