@@ -86,10 +86,10 @@ def main():
         "--tree", action="store_true", help="read the unpacked folder in place of the archive"
     )
     args = parser.parse_args()
-    from workbench.raw_files import raw
     from workbench.datasets import awa
+    from workbench.raw_files import raw
 
-    entry = raw.load_registry(WORKFLOW.parent / "config" / "datasets.yaml")[awa.ARCHIVE]
+    entry = raw.load_registry(WORKFLOW.parent / "config" / "raw-files.yaml")[awa.ARCHIVE]
     with tempfile.TemporaryDirectory(dir=args.folder) as folder:
         folder = Path(folder)
         contents = list(texts(np.random.default_rng(0)))

@@ -5,8 +5,8 @@ import importlib.util
 import pytest
 import yaml
 
-from single_node import PROFILE, SingleNode, install, reason_to_skip
-from workflow_copy import copy_project
+from helpers.single_node import PROFILE, SingleNode, install, reason_to_skip
+from helpers.workflow_copy import copy_project
 
 
 @pytest.fixture(scope="session")

@@ -10,8 +10,8 @@ from datetime import datetime
 import pytest
 import yaml
 
-from single_node import PROFILE
-from workflow_copy import MAKE_VARIABLES, run
+from helpers.single_node import PROFILE
+from helpers.workflow_copy import MAKE_VARIABLES, run
 
 UNFINISHED = "pending,running,completing"
 # A method with this in its file waits for a file `go` where there is a file `hold`.

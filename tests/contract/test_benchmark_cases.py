@@ -7,12 +7,12 @@ import warnings
 import numpy as np
 import pytest
 
+from amtl.model_selection import tune
+from amtl.splits import Part, Split
 from workbench import config
 from workbench.benchmark import data, summary, worker
 from workbench.benchmark.measure import SHORT, Plan, calibrate
-from amtl.splits import Part, Split
 from workbench.split_files import save_split
-from amtl.model_selection import tune
 
 PLAN = Plan(repeats=1, warmups=0, tolerance=1e-5, time_limit=20.0)
 KINDS = {"usps": "one-vs-rest", "mnist": "one-vs-rest"}

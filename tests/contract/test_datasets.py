@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 from jsonschema import Draft202012Validator
 
-from workbench.raw_files import raw
-from workbench.datasets import _registry as registry
 from amtl.errors import InputError
 from amtl.splits import KINDS
+from workbench.datasets import _registry as registry
+from workbench.raw_files import raw
 from workbench.split_files import load_split, save_split
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT.parent / "shared" / "data"
-ENTRIES = raw.load_registry(ROOT / "config" / "datasets.yaml")
+ENTRIES = raw.load_registry(ROOT / "config" / "raw-files.yaml")
 CASES = [(name, {}) for name in registry.names()]
 CASES += [("mnist", {"source": "idx"}), ("school", {"columns": 28, "refit": False})]
 

@@ -15,11 +15,11 @@ import pytest
 from jsonschema import Draft202012Validator
 
 import amtl.methods
-from workbench.fit import run_job, write_fit
 from amtl.methods._fit import Context
+from amtl.model_selection import tune
 from amtl.problem import problem_from_part
 from amtl.splits import KINDS, Part, Split, check_split
-from amtl.model_selection import tune
+from workbench.fit import run_job, write_fit
 
 FOLDER = Path(amtl.methods.__path__[0])
 

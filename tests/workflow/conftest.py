@@ -3,7 +3,7 @@
 import pytest
 import yaml
 
-from workflow_copy import RAW_FILE, SETTINGS, copy_project, write_raw_file
+from helpers.workflow_copy import RAW_FILE, SETTINGS, copy_project, write_raw_file
 
 
 @pytest.fixture(scope="session")

@@ -12,8 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import yaml
 
-from workbench import pages
-from bad_input import (
+from helpers.bad_input import (
     ADVICE,
     CASES,
     DATASETS,
@@ -28,7 +27,8 @@ from bad_input import (
     tables,
     write_good_files,
 )
-from workflow_copy import UNPRIVILEGED, error_line
+from helpers.workflow_copy import UNPRIVILEGED, error_line
+from workbench import pages
 
 FITS = [f"results/fits/{HEALTHY}/{method}/split1.npz" for method in SETTINGS["run"]["methods"]]
 SPLITS = [f"results/data/{dataset}/split1.npz" for dataset in DATASETS]

@@ -7,7 +7,7 @@ import sys
 import pytest
 import yaml
 
-from workflow_copy import RAW_FILE, error_line, run
+from helpers.workflow_copy import RAW_FILE, error_line, run
 
 
 @pytest.mark.parametrize(
@@ -29,13 +29,13 @@ def test_a_wrong_configuration(fresh, given, parts):
 
 def test_a_registry_that_cannot_be_read(fresh, copy_of):
     copy = copy_of(fresh)
-    copy.edit("config/datasets.yaml", "\nfiels: {}\n")
+    copy.edit("config/raw-files.yaml", "\nfiels: {}\n")
     assert "datasets.yaml" in error_line(copy.snakemake("--dry-run"))
 
 
 def test_a_registry_without_a_file_that_the_benchmark_asks_for(fresh, copy_of):
     copy = copy_of(fresh)
-    path = copy.root / "config" / "datasets.yaml"
+    path = copy.root / "config" / "raw-files.yaml"
     content = yaml.safe_load(path.read_text())
     del content["files"]["usps.h5"]
     path.write_text(yaml.safe_dump(content))

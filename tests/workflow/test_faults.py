@@ -14,7 +14,7 @@ import psutil
 import pytest
 import yaml
 
-from workflow_copy import error_line, fresh_environment, run
+from helpers.workflow_copy import error_line, fresh_environment, run
 
 SETTINGS = {
     "run": {

@@ -3,8 +3,8 @@
 import pytest
 import yaml
 
-from made_up_images import CLASSES, DECAF, awa_files, class_list, write_tar, write_tree
-from workflow_copy import Copy
+from helpers.made_up_images import CLASSES, DECAF, awa_files, class_list, write_tar, write_tree
+from helpers.workflow_copy import Copy
 
 IMAGES = 4
 ARCHIVE = "awa/AwA-features-decaf.tar.bz2"

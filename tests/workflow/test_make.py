@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from workflow_copy import error_line, run
+from helpers.workflow_copy import error_line, run
 
 
 def test_make_prints_table_and_report_and_then_has_nothing_to_do(finished, copy_of):

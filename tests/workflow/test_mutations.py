@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from helpers.workflow_copy import run
 from workbench import config
 from workbench.raw_files import raw
-from workflow_copy import run
 
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "workflow").glob("amtl/**/*.py"))
@@ -100,7 +100,7 @@ def copies(fresh, tmp_path_factory):
     """Copies of the project in which everything counts as made, one for each core."""
     copy = fresh.duplicate(tmp_path_factory.mktemp("mutations") / "0")
     (copy.root / "run.yaml").write_text(yaml.safe_dump(SETTINGS))
-    for entry in raw.load_registry(copy.root / "config" / "datasets.yaml").values():
+    for entry in raw.load_registry(copy.root / "config" / "raw-files.yaml").values():
         path = copy.root / "data" / entry["path"]
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()

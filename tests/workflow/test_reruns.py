@@ -7,8 +7,8 @@ import shutil
 
 import pytest
 
+from helpers.workflow_copy import METHODS, PARTS, RAW_FILE, Copy, write_raw_file
 from workbench.code_dependencies import closure
-from workflow_copy import METHODS, PARTS, RAW_FILE, Copy, write_raw_file
 
 
 def fits(planned):

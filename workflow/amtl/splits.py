@@ -60,7 +60,9 @@ def check_split(split):
     if doubled is not None:
         raise InputError(f"{where}: two tasks are called {doubled!r}; give each task its own name")
     if ALL in split.tasks:
-        raise InputError(f"{where}: a task is called {ALL!r}, the name of the mean over tasks; rename the task")
+        raise InputError(
+            f"{where}: a task is called {ALL!r}, the name of the mean over tasks; rename the task"
+        )
     width = split.train.X.shape[1] if split.train.X.ndim == 2 else None
     for name in PARTS:
         part = getattr(split, name)

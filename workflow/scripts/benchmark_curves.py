@@ -4,8 +4,8 @@ import argparse
 
 from workbench.benchmark import curves, records
 from workbench.errors import run
-from workbench.report.figures import _style as style
 from workbench.report import render
+from workbench.report.figures import _style as style
 
 
 def main():

@@ -3,9 +3,10 @@
 import argparse
 import json
 
-from workbench.report import figures as plots
-from workbench.errors import run
 from workbench.named import Inputs, load
+
+from workbench.errors import run
+from workbench.report import figures as plots
 from workbench.report.figures import _style as style
 
 

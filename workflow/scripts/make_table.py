@@ -3,10 +3,10 @@
 import argparse
 import json
 
-from workbench.report import tables
-from workbench.errors import run
 from workbench.named import Inputs, load
-from workbench.report import render
+
+from workbench.errors import run
+from workbench.report import render, tables
 
 
 def main():

@@ -64,7 +64,9 @@ class CodeDependencies:
         if modules not in self._digests:
             files = self.files(*modules)
             ours = {*OURS, *(module.split(".")[0] for module in modules)}
-            imported = {name.split(".")[0] for file, path in files.items() for name in self._imports(file, path)}
+            imported = {
+                name.split(".")[0] for file, path in files.items() for name in self._imports(file, path)
+            }
             total = hashlib.sha256()
             for name, path in files.items():
                 # A checkout with Windows line ends is the same code.
@@ -123,7 +125,10 @@ def _files_of(module, ours):
     folder = _folder_of(top)
     if folder is None:
         return {}
-    names = ["/".join(parts) + ".py", *("/".join([*parts[:k], "__init__.py"]) for k in range(1, len(parts) + 1))]
+    names = [
+        "/".join(parts) + ".py",
+        *("/".join([*parts[:k], "__init__.py"]) for k in range(1, len(parts) + 1)),
+    ]
     return {name: folder / name for name in names if (folder / name).is_file()}
 
 

@@ -16,9 +16,9 @@ from pathlib import Path
 import yaml
 from jsonschema import Draft202012Validator
 
+from amtl.errors import InputError, nearest
 from workbench import pages, yaml_text
 from workbench.datasets import _registry as registry
-from amtl.errors import InputError, nearest
 from workbench.errors import run
 from workbench.result_files import write_text
 

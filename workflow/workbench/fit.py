@@ -98,9 +98,7 @@ class FitReader:
 
     def record(self, dataset, method, split):
         """Return the record of a fit. Raises StaleResult when another job made it."""
-        return load_record(
-            self.path(dataset, method, split), self.fits.fit_digest(dataset, method, split)
-        )
+        return load_record(self.path(dataset, method, split), self.fits.fit_digest(dataset, method, split))
 
     def arrays(self, dataset, method, split):
         """Return the arrays of a fit: W, objective and, where it learned them, B and order."""

@@ -154,7 +154,9 @@ class FitJob(Job):
     @property
     def settings_digest(self):
         """The digest of everything but the split: the same for all splits of a dataset."""
-        return digest_of({key: value for key, value in self.to_dict().items() if key not in ("split", "data")})
+        return digest_of(
+            {key: value for key, value in self.to_dict().items() if key not in ("split", "data")}
+        )
 
     @property
     def digest(self):

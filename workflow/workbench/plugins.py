@@ -55,5 +55,7 @@ def load_module(module):
     """Return the ``SPEC`` of a module, given by its full name."""
     spec = getattr(importlib.import_module(module), "SPEC", None)
     if spec is None:
-        raise InputError(f"{module}: defines no SPEC; add one, or begin the name of a helper with an underscore")
+        raise InputError(
+            f"{module}: defines no SPEC; add one, or begin the name of a helper with an underscore"
+        )
     return spec

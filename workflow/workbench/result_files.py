@@ -145,7 +145,9 @@ def file_checksum(path):
 
 def _require(path, made_by, digest, unchanged):
     if not unchanged:
-        raise StaleResult(f"{path}: was changed after the workflow wrote it; delete it and run the workflow again")
+        raise StaleResult(
+            f"{path}: was changed after the workflow wrote it; delete it and run the workflow again"
+        )
     if digest is not None and made_by != digest:
         raise StaleResult(
             f"{path}: was made with other settings, code or data than this run has; delete it and run the "

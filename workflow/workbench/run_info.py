@@ -66,7 +66,10 @@ class RunInfo:
         """Return the run that `to_dict` gave."""
         kinds = {"datasets": DatasetInfo, "methods": MethodInfo, "ablations": MethodInfo, "not_run": NotRun}
         parts = {
-            key: tuple(kind(**{**each, "learns": tuple(each["learns"])} if "learns" in each else each) for each in content[key])
+            key: tuple(
+                kind(**{**each, "learns": tuple(each["learns"])} if "learns" in each else each)
+                for each in content[key]
+            )
             for key, kind in kinds.items()
         }
         return cls(**{**content, **parts})

@@ -2,15 +2,15 @@
 
 import numpy as np
 
-from workbench.benchmark import data
-from workbench.benchmark.contenders import MANY, Answer, Contender, lbfgs, until
-from workbench.benchmark.data import make_problem
+from amtl.methods._fit import Context
 from amtl.methods.graph import amtl
 from amtl.methods.single import stl
-from amtl.methods._fit import Context
 from amtl.solvers.asymmetric import largest_useful_mu
 from amtl.solvers.coupled_w import relative_gradient
 from amtl.solvers.graph_b import graph_b_step, graph_violation
+from workbench.benchmark import data
+from workbench.benchmark.contenders import MANY, Answer, Contender, lbfgs, until
+from workbench.benchmark.data import make_problem
 
 OPTIONS = data.default_options(amtl)
 # Rounds of the plain alternation between two looks at the clock, at most.

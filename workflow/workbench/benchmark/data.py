@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from workbench.benchmark import records
 from amtl.methods.single import stl
-from amtl.problem import MultiTaskProblem, problem_from_part
-from workbench.split_files import load_split
 from amtl.model_selection import tune
+from amtl.problem import MultiTaskProblem, problem_from_part
+from workbench.benchmark import records
+from workbench.split_files import load_split
 
 # What a fit job takes unless told otherwise.
 COMMON = {"fit_loss": "sum", "intercept": "feature"}

@@ -8,11 +8,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from amtl.methods._fit import Context
+from amtl.methods.features import mtfl
 from workbench.benchmark import coupling, data, generated, single, summary
 from workbench.benchmark.contenders import MANY, Answer, Contender
 from workbench.benchmark.measure import Plan, last_account, measure
-from amtl.methods.features import mtfl
-from amtl.methods._fit import Context
 
 BASE = {"tasks": 50, "features": 50, "rows": 100}
 METHODS = {

@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from amtl.solvers.coupled_w import relative_gradient, solve_coupled_w
 from workbench.benchmark.contenders import MANY, Answer, Contender
 from workbench.benchmark.data import make_problem
-from amtl.solvers.coupled_w import relative_gradient, solve_coupled_w
 
 
 def judge(given):

@@ -1,10 +1,10 @@
 """The table of the benchmark: every contender of every case, and the goals."""
 
+from amtl.errors import InputError
 from workbench.benchmark.goals import judged
 from workbench.benchmark.summary import AGREEMENT, row_of
-from amtl.errors import InputError
-from workbench.result_files import write_text
 from workbench.report.render import NOTHING, Bold, Table, to_csv, to_markdown
+from workbench.result_files import write_text
 
 COLUMNS = {
     "Setting": "l",

@@ -1,10 +1,10 @@
 """Splits that the paper's authors released: one MATLAB file per split."""
 
-from workbench.datasets.readers import matlab
 from amtl.datasets import two_groups
-from workbench.datasets._common import count_rows, require_disjoint, require_index, with_constant
 from amtl.errors import InputError
 from amtl.splits import Part, Split
+from workbench.datasets._common import count_rows, require_disjoint, require_index, with_constant
+from workbench.datasets.readers import matlab
 
 # Our name of a part, theirs, and their variable with the first row of each task.
 PARTS = (("train", "train", "trindex"), ("validation", "val", "valindex"), ("test", "test", "teindex"))

@@ -4,8 +4,8 @@ import numpy as np
 
 from amtl import random as seeds
 from amtl.datasets import two_groups
-from workbench.datasets._common import PARTS, count_rows, require_index, with_constant
 from amtl.splits import Part, Split
+from workbench.datasets._common import PARTS, count_rows, require_index, with_constant
 
 FEATURES = 20
 # A generator never runs out of splits.

@@ -3,9 +3,9 @@
 import numpy as np
 
 from amtl import random as seeds
-from workbench.datasets._common import PARTS, count_rows, with_constant
 from amtl.errors import InputError
 from amtl.splits import Part, Split
+from workbench.datasets._common import PARTS, count_rows, with_constant
 
 DIGITS = tuple(str(digit) for digit in range(10))
 

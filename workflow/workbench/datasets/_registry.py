@@ -5,8 +5,8 @@ from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
-from workbench.raw_files import raw
 from amtl.errors import InputError, nearest
+from workbench.raw_files import raw
 from workbench.result_files import write_json
 
 HELPERS = {

@@ -14,8 +14,8 @@ import re
 import tarfile
 from pathlib import Path
 
-from workbench.datasets.readers import archives, features
 from amtl.errors import InputError
+from workbench.datasets.readers import archives, features
 
 KIND = "one-vs-rest"
 

@@ -12,8 +12,8 @@ import os
 import re
 from pathlib import Path, PurePosixPath
 
-from workbench.datasets.readers import archives, features
 from amtl.errors import InputError
+from workbench.datasets.readers import archives, features
 
 KIND = "one-vs-rest"
 

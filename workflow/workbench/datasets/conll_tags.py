@@ -14,10 +14,10 @@ import zlib
 
 import numpy as np
 
-from workbench.datasets.readers import archives
+from amtl.errors import InputError
 from workbench.datasets._common import require_index, row_options
 from workbench.datasets._one_vs_rest import classes_split, components_option, draw_per_class, project_parts
-from amtl.errors import InputError
+from workbench.datasets.readers import archives
 
 KIND = "one-vs-rest"
 

@@ -10,11 +10,11 @@ all of them. Features wider than `components` are reduced by PCA on the training
 import numpy as np
 
 from amtl import random as seeds
+from amtl.errors import InputError
 from workbench.datasets import _authors as authors
-from workbench.datasets.readers import matlab
 from workbench.datasets._common import PARTS, require_index, require_labels
 from workbench.datasets._one_vs_rest import classes_split, components_option, project_parts
-from amtl.errors import InputError
+from workbench.datasets.readers import matlab
 
 KIND = "one-vs-rest"
 

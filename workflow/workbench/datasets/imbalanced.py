@@ -1,7 +1,7 @@
 """Imbalanced synthetic data of section 4.3: as `synthetic`, but the hard tasks are hard for want of rows."""
 
-from workbench.datasets import _generated as generated
 from amtl.datasets import two_groups
+from workbench.datasets import _generated as generated
 from workbench.datasets._common import PARTS, row_options
 
 KIND = "regression"

@@ -14,9 +14,9 @@ import hashlib
 import numpy as np
 
 from amtl import random as seeds
+from amtl.errors import InputError
 from workbench.datasets._common import require_disjoint, require_index, require_labels, row_options
 from workbench.datasets._one_vs_rest import components_option, digits_split, draw
-from amtl.errors import InputError
 
 KIND = "one-vs-rest"
 

@@ -8,10 +8,10 @@ school, by a seed of its own (the base seed and "school", "split", the index, "v
 import numpy as np
 
 from amtl import random as seeds
-from workbench.datasets.readers import matlab
-from workbench.datasets._common import count_rows, require_index, require_range
 from amtl.errors import InputError
 from amtl.splits import Part, Split
+from workbench.datasets._common import count_rows, require_index, require_range
+from workbench.datasets.readers import matlab
 
 KIND = "regression"
 

@@ -3,8 +3,8 @@
 The paper's text has 30 rows per task in each part; the authors' released file has 30, 50 and 50.
 """
 
-from workbench.datasets import _generated as generated
 from amtl.datasets import two_groups
+from workbench.datasets import _generated as generated
 from workbench.datasets._common import PARTS, row_options
 
 KIND = "regression"

@@ -15,9 +15,16 @@ import bz2
 import numpy as np
 
 from amtl import random as seeds
-from workbench.datasets._common import require_disjoint, require_finite, require_index, require_labels, require_range, row_options
-from workbench.datasets._one_vs_rest import components_option, digits_split, draw
 from amtl.errors import InputError
+from workbench.datasets._common import (
+    require_disjoint,
+    require_finite,
+    require_index,
+    require_labels,
+    require_range,
+    row_options,
+)
+from workbench.datasets._one_vs_rest import components_option, digits_split, draw
 
 KIND = "one-vs-rest"
 

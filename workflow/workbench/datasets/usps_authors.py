@@ -3,10 +3,10 @@
 How the images were scaled before the PCA is not published, so the numbers differ from those of `usps`.
 """
 
-from workbench.datasets import _authors as authors
-from workbench.datasets.readers import matlab
-from workbench.datasets._common import count_rows, require_index, require_labels, with_constant
 from amtl.splits import Part, Split
+from workbench.datasets import _authors as authors
+from workbench.datasets._common import count_rows, require_index, require_labels, with_constant
+from workbench.datasets.readers import matlab
 
 KIND = "one-vs-rest"
 

@@ -13,9 +13,9 @@ import re
 
 import numpy as np
 
+from amtl.errors import InputError
 from workbench.datasets._common import require_index, row_options
 from workbench.datasets._one_vs_rest import classes_split, draw_per_class
-from amtl.errors import InputError
 
 KIND = "one-vs-rest"
 

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import numpy as np
 
-from workbench.papers.lee2016 import numbers as paper
 from amtl import transfer
-from workbench.scores import TIMING_COLUMNS, Scores, read_arrays, read_fit, read_table
 from amtl.statistics import interval, paired, ratio
+from workbench.papers.lee2016 import numbers as paper
+from workbench.scores import TIMING_COLUMNS, Scores, read_arrays, read_fit, read_table
 
 # The dataset entry behind each column of the paper's tables. Nothing stands in for another.
 TABLE_COLUMNS = {

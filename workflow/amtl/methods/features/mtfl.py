@@ -1,8 +1,8 @@
 """MTFL: multi-task feature learning, a few directions (or features) that all tasks share."""
 
-from amtl.methods.single import stl
 from amtl.methods._fit import Point, fit_from_minimum
 from amtl.methods._grids import largest_curvature, ridge_grid
+from amtl.methods.single import stl
 from amtl.solvers.proximal import SquaredNorm, minimize_composite
 
 NAME = "mtfl"

@@ -1,7 +1,7 @@
 """AMTL: transfer between tasks is directed, and dear where the giving task's own loss is large."""
 
-from amtl.methods.single import stl
 from amtl.methods.graph._joint import edge_price, fit_joint, graph_grid, without_paths
+from amtl.methods.single import stl
 
 NAME = "amtl"
 TITLE = "AMTL"

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from amtl.methods.single import stl
 from amtl.methods._fit import Fit
 from amtl.methods.graph._joint import edge_price, graph_grid
+from amtl.methods.single import stl
 from amtl.solvers.coupled_w import solve_towards
 
 NAME = "amtl-curriculum"

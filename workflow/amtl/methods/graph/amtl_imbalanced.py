@@ -1,8 +1,8 @@
 """AMTL-imbalanced: AMTL with a price that falls faster with the number of a task's rows."""
 
-from amtl.methods.single import stl
 from amtl.methods._fit import Point
 from amtl.methods.graph._joint import edge_price, fit_joint, graph_grid
+from amtl.methods.single import stl
 
 NAME = "amtl-imbalanced"
 TITLE = "AMTL-imbalanced"

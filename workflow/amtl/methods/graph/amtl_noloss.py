@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from amtl.methods.single import stl
 from amtl.methods.graph._joint import EdgePrice, fit_joint, graph_grid
+from amtl.methods.single import stl
 
 NAME = "amtl-noloss"
 TITLE = "AMTL-noLoss"

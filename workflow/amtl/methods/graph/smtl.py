@@ -8,10 +8,10 @@ can differ from STL, and is the default (`variant: symmetric`), is AMTL's object
 
 import numpy as np
 
-from amtl.methods.single import stl
 from amtl.methods._fit import Point
 from amtl.methods._grids import largest_curvature, ridge_grid
 from amtl.methods.graph._joint import edge_price, fit_joint, graph_grid
+from amtl.methods.single import stl
 from amtl.solvers.graph_symmetric import SYMMETRIC, largest_useful_symmetric_mu
 
 NAME = "smtl"

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from amtl.methods.single import stl
 from amtl.methods._fit import Point
 from amtl.methods._grids import geometric
 from amtl.methods.latent._dictionary import fit_from_best, sizes, starts
+from amtl.methods.single import stl
 from amtl.solvers.dictionary import solve_penalized
 
 NAME = "go-mtl"

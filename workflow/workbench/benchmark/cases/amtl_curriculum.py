@@ -2,11 +2,11 @@
 
 import numpy as np
 
+from amtl.methods._fit import Context
+from amtl.methods.graph import amtl_curriculum
 from workbench.benchmark import coupling, data
 from workbench.benchmark.contenders import MANY, Answer, Contender
 from workbench.benchmark.data import make_problem, rows
-from amtl.methods.graph import amtl_curriculum
-from amtl.methods._fit import Context
 
 TITLE = "AMTL-Curriculum"
 DATASETS = ("synthetic-authors",)

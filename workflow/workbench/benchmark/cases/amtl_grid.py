@@ -1,10 +1,10 @@
 """A whole search over 64 points of AMTL's grid along its paths of warm starts, against one without paths."""
 
+from amtl.methods._fit import Context
+from amtl.methods.graph import amtl
 from workbench.benchmark import coupling, data
 from workbench.benchmark.contenders import Answer, Contender
 from workbench.benchmark.data import make_problem
-from amtl.methods.graph import amtl
-from amtl.methods._fit import Context
 
 TITLE = "AMTL, whole grid"
 DATASETS = ("mnist", "usps")

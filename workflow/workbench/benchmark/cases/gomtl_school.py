@@ -2,12 +2,13 @@
 
 import numpy as np
 
+from amtl.methods._fit import Context
+from amtl.methods.latent import _dictionary as latent
+from amtl.methods.latent import go_mtl
+from amtl.solvers.dictionary import solve_penalized
 from workbench.benchmark import data
 from workbench.benchmark.contenders import MANY, Answer, Contender, until
 from workbench.benchmark.data import make_problem
-from amtl.methods.latent import go_mtl, _dictionary as latent
-from amtl.methods._fit import Context
-from amtl.solvers.dictionary import solve_penalized
 
 TITLE = "GO-MTL, School"
 DATASETS = ("school",)

@@ -9,13 +9,13 @@ from importlib import import_module
 
 import numpy as np
 
+from amtl.methods._fit import Context
+from amtl.methods.features import mtfl
+from amtl.model_selection import tune
+from amtl.solvers.proximal import SquaredNorm
 from workbench.benchmark import coupling, data, generated
 from workbench.benchmark.contenders import MANY, POWERS, Answer, Contender
 from workbench.benchmark.data import make_problem, rows
-from amtl.methods.features import mtfl
-from amtl.methods._fit import Context
-from amtl.solvers.proximal import SquaredNorm
-from amtl.model_selection import tune
 
 TITLE = "MTFL, shared features"
 DATASETS = ("usps",)

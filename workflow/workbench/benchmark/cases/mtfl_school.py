@@ -2,12 +2,12 @@
 
 import numpy as np
 
+from amtl.methods._fit import Context
+from amtl.methods.features import mtfl
+from amtl.solvers.proximal import SquaredNorm
 from workbench.benchmark import data
 from workbench.benchmark.contenders import MANY, Answer, Contender, until
 from workbench.benchmark.data import make_problem, rows
-from amtl.methods.features import mtfl
-from amtl.methods._fit import Context
-from amtl.solvers.proximal import SquaredNorm
 
 TITLE = "MTFL, School"
 DATASETS = ("school",)

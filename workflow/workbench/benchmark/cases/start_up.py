@@ -7,11 +7,11 @@ import sys
 import tempfile
 from pathlib import Path
 
+from amtl.methods.graph import amtl
+from amtl.methods.single import stl
 from workbench.benchmark import data
 from workbench.benchmark.contenders import Answer, Contender
 from workbench.code_dependencies import ROOT
-from amtl.methods.graph import amtl
-from amtl.methods.single import stl
 
 TITLE = "Start-up of a fit job"
 DATASETS = ("synthetic",)

@@ -2,10 +2,10 @@
 
 import numpy as np
 
+from amtl.solvers.coupled_w import relative_gradient, solve_coupled_w
 from workbench.benchmark import coupling, data
 from workbench.benchmark.contenders import MANY, Answer, Contender, lbfgs
 from workbench.benchmark.data import make_problem
-from amtl.solvers.coupled_w import relative_gradient, solve_coupled_w
 
 TITLE = "Coupled W-step"
 DATASETS = ("synthetic-authors", "school", "usps")

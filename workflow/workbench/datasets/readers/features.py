@@ -15,9 +15,9 @@ from tempfile import TemporaryFile
 
 import numpy as np
 
+from amtl.errors import InputError
 from workbench.datasets._common import require_index, row_options
 from workbench.datasets._one_vs_rest import classes_split, components_option, draw_per_class, project_parts
-from amtl.errors import InputError
 from workbench.result_files import replacing
 
 SECONDS_BETWEEN_PROGRESS_LINES = 5.0

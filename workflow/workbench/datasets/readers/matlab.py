@@ -10,8 +10,8 @@ import signal
 
 import numpy as np
 
-from workbench.datasets._common import require_finite
 from amtl.errors import InputError
+from workbench.datasets._common import require_finite
 
 HDF5_HEADER = b"MATLAB 7.3"
 # How a process ends that reads where it must not.

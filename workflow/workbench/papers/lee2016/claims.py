@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from amtl import graph_measures as graphs
-from workbench.papers.lee2016 import numbers as paper
 from amtl.datasets import two_groups
-from workbench.papers.results import TABLE_COLUMNS
 from amtl.statistics import interval
+from workbench.papers.lee2016 import numbers as paper
+from workbench.papers.results import TABLE_COLUMNS
 from workbench.papers.verdicts import AGAINST, HOLDS, ONE_SPLIT, OPEN, UNTESTED, Part, judge, untested
 
 # Bounds that several rules share, all in %.

@@ -1,7 +1,8 @@
 """Bars of what each task gains over a baseline, methods side by side: Figures 1 (d) and 2."""
 
 from workbench.papers.lee2016.numbers import dataset_title, method_title
-from workbench.report.figures import _reduction as reduction, _style as style
+from workbench.report.figures import _reduction as reduction
+from workbench.report.figures import _style as style
 from workbench.scores import Scores
 
 

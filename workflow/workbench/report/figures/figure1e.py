@@ -4,7 +4,8 @@ import numpy as np
 
 from amtl.errors import InputError
 from workbench.papers.lee2016.numbers import dataset_title, method_title
-from workbench.report.figures import _reduction as reduction, _style as style
+from workbench.report.figures import _reduction as reduction
+from workbench.report.figures import _style as style
 from workbench.scores import Scores, read_arrays
 from workbench.split_files import load_split
 

@@ -1,11 +1,11 @@
 """What every task gains over STL, one panel per dataset."""
 
 from amtl.errors import InputError
+from amtl.statistics import interval
+from amtl.transfer import gains
 from workbench.papers.lee2016.numbers import DATASETS, dataset_title, in_order, method_title
 from workbench.report.figures import _style as style
 from workbench.scores import Scores
-from amtl.statistics import interval
-from amtl.transfer import gains
 
 # With more tasks than this their names and intervals would run into each other: a sorted curve instead.
 LARGEST_BY_NAME = 20

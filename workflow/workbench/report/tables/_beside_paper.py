@@ -2,11 +2,11 @@
 
 from itertools import groupby
 
-from workbench.papers.lee2016 import numbers as paper
 from amtl.errors import InputError
-from workbench.scores import Scores
 from amtl.statistics import Interval, footnotes, interval
+from workbench.papers.lee2016 import numbers as paper
 from workbench.report.render import BEST, NOTHING, Bold, Table, interval_record, with_half_width
+from workbench.scores import Scores
 
 METRICS = {"rmse": "RMSE", "error": "error %"}
 NOT_RUN = "not run"

@@ -1,10 +1,10 @@
 """What single choices do: each ablation beside the method that it varies, on the same splits."""
 
-from workbench.papers.lee2016 import numbers as paper
-from workbench.scores import Scores
 from amtl.statistics import footnotes, interval, paired
+from workbench.papers.lee2016 import numbers as paper
 from workbench.report.render import NOTHING, Table, interval_record, with_direction, with_half_width
 from workbench.report.tables._beside_paper import METRICS
+from workbench.scores import Scores
 
 COLUMNS = {
     "title": "Method",

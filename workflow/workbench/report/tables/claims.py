@@ -1,9 +1,9 @@
 """The paper's claims, each with its effect, its verdict and the rule that gave it."""
 
+from amtl.statistics import DESCRIPTIONS
 from workbench.papers import verdicts
 from workbench.papers.lee2016.claims import CLAIMS
 from workbench.papers.results import Results
-from amtl.statistics import DESCRIPTIONS
 from workbench.report.render import NOTHING, Bold, Table, with_half_width
 
 PAPER_SPLITS = 5

@@ -3,8 +3,8 @@
 from statistics import median
 
 from workbench.papers.lee2016 import numbers as paper
-from workbench.scores import Scores
 from workbench.report.render import Table
+from workbench.scores import Scores
 
 COLUMNS = {
     "fits": "Fits",

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from workbench.papers.lee2016 import numbers as paper
 from amtl.splits import count_repeated
-from workbench.split_files import load_split
+from workbench.papers.lee2016 import numbers as paper
 from workbench.report.render import NOTHING, Table
+from workbench.split_files import load_split
 
 PARTS = ("train", "validation", "test")
 

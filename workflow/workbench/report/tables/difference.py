@@ -4,10 +4,10 @@ import csv
 import json
 from pathlib import Path
 
-from workbench.papers.lee2016 import numbers as paper
 from amtl.errors import InputError
-from workbench.scores import read_rows
+from workbench.papers.lee2016 import numbers as paper
 from workbench.report.render import NOTHING, Table
+from workbench.scores import read_rows
 
 # Numbers are shown with two decimals.
 ROUNDING = 0.005

@@ -1,8 +1,8 @@
 """Every tested part of every claim: what the verdicts rest on."""
 
 from workbench.papers.lee2016.claims import CLAIMS
-from workbench.report.tables.claims import PAPER_SPLITS, count_text, effect_fields, effect_text, examine
 from workbench.report.render import Table
+from workbench.report.tables.claims import PAPER_SPLITS, count_text, effect_fields, effect_text, examine
 
 
 def build(job, inputs):

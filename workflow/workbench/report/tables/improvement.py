@@ -1,10 +1,10 @@
 """Each method against STL on the same splits: the paired difference and its interval."""
 
-from workbench.papers.lee2016 import numbers as paper
-from workbench.scores import Scores
 from amtl.statistics import footnotes, paired
+from workbench.papers.lee2016 import numbers as paper
 from workbench.report.render import Table, interval_record, with_direction
 from workbench.report.tables._beside_paper import METRICS
+from workbench.scores import Scores
 
 BASELINE = "stl"
 

@@ -1,8 +1,8 @@
 """What each method minimises and who proposed it."""
 
 from workbench.papers.lee2016 import numbers as paper
-from workbench.scores import METHOD_COLUMNS, read_table
 from workbench.report.render import Code, Table
+from workbench.scores import METHOD_COLUMNS, read_table
 
 
 def build(job, inputs):

@@ -2,10 +2,10 @@
 
 import math
 
-from workbench.papers.lee2016 import numbers as paper
-from workbench.scores import TIMING_COLUMNS, read_table
 from amtl.statistics import Interval, footnotes, interval, ratio
+from workbench.papers.lee2016 import numbers as paper
 from workbench.report.render import NOTHING, Table, interval_record, with_half_width
+from workbench.scores import TIMING_COLUMNS, read_table
 
 # The paper gives the seconds of these two.
 SLOW, FAST = "amtl", "amtl-curriculum"

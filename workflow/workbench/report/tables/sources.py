@@ -1,8 +1,8 @@
 """The raw files behind the datasets: which bytes, under which licence, how to cite."""
 
 from workbench.papers.lee2016 import numbers as paper
-from workbench.split_files import load_split
 from workbench.report.render import Code, Table
+from workbench.split_files import load_split
 
 COLUMNS = {
     "name": "File",

@@ -1,10 +1,10 @@
 """What tasks gain or lose by being learned together: the measures of `amtl.transfer`."""
 
-from workbench.papers.lee2016 import numbers as paper
-from workbench.scores import Scores
 from amtl.statistics import footnotes
-from workbench.report.render import Table, with_half_width
 from amtl.transfer import EPSILON, measure
+from workbench.papers.lee2016 import numbers as paper
+from workbench.report.render import Table, with_half_width
+from workbench.scores import Scores
 
 BASELINE = "stl"
 UNITS = {"rmse": "RMSE", "class_error": "points", "binary_error": "points"}

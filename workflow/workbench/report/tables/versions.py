@@ -1,7 +1,7 @@
 """The versions of the packages that made the fits."""
 
-from workbench.scores import VERSION_COLUMNS, read_table
 from workbench.report.render import Table
+from workbench.scores import VERSION_COLUMNS, read_table
 
 
 def build(job, inputs):

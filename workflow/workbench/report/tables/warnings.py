@@ -1,8 +1,8 @@
 """Every warning that a fit left, spelled out."""
 
 from workbench.papers.lee2016 import numbers as paper
-from workbench.scores import WARNING_COLUMNS, read_table
 from workbench.report.render import Table
+from workbench.scores import WARNING_COLUMNS, read_table
 
 
 def build(job, inputs):

@@ -1,0 +1,127 @@
+"""Numbers known for the real files: what the library has to find on them."""
+
+import numpy as np
+import pytest
+
+from amtl.methods._fit import Context
+from amtl.methods.features import mtfl
+from amtl.methods.graph import amtl, amtl_imbalanced
+from amtl.methods.single import stl
+from amtl.metrics import primary_metric
+from amtl.model_selection import tune
+from amtl.problem import join_parts, problem_from_part
+from workbench.datasets import _registry as registry
+
+EASY, HARD = [0, 1, 2, 6, 7, 8], [3, 4, 5, 9, 10, 11]
+
+
+@pytest.fixture(scope="module")
+def real_split(shared_data):
+    """Return the function (dataset module, index) -> Split, with the dataset's default options."""
+
+    def read(name, index=1):
+        module = registry.load(name)
+        options = {key: rule["default"] for key, rule in module.OPTIONS.items()}
+        paths = {file: next(shared_data.rglob(file), None) for file in module.files(options, index)}
+        missing = [file for file, path in paths.items() if path is None]
+        if missing:
+            pytest.skip(f"not in the data folder: {', '.join(missing)}")
+        return module.make_split(index, options, paths, 0)
+
+    return read
+
+
+def tuned(method, split):
+    defaults = {key: rule["default"] for key, rule in method.OPTIONS.items()}
+    options = {"fit_loss": "sum", "intercept": "feature", **defaults}
+    return tune(method, split, "squared", options, n_points=60, tolerance=1e-6)
+
+
+def rmse(split, W):
+    """Mean over tasks of the test RMSE."""
+    return primary_metric(
+        problem_from_part(split.test, split.kind, len(split.tasks), "squared"), split.kind, W
+    )
+
+
+def ridge_rmse(split, part, rho):
+    problem = problem_from_part(part, split.kind, len(split.tasks), "squared")
+    fit = stl.fit(problem, {"rho": rho}, Context(tolerance=1e-8), {})
+    assert fit.converged
+    return rmse(split, fit.W)
+
+
+@pytest.fixture(scope="module")
+def synthetic(real_split):
+    return real_split("synthetic_authors")
+
+
+@pytest.fixture(scope="module")
+def imbalanced(real_split):
+    return real_split("imbalanced_authors")
+
+
+@pytest.fixture(scope="module")
+def amtl_on_synthetic(synthetic):
+    return tuned(amtl, synthetic).fit
+
+
+@pytest.fixture(scope="module")
+def stl_on_imbalanced(imbalanced):
+    return rmse(imbalanced, tuned(stl, imbalanced).fit.W)
+
+
+def test_single_tasks_on_synthetic(synthetic):
+    assert ridge_rmse(synthetic, synthetic.train, 10.0) == pytest.approx(19.6682, abs=1e-4)
+
+
+def test_tuned_single_tasks_on_synthetic(synthetic):
+    assert 19.5 <= rmse(synthetic, tuned(stl, synthetic).fit.W) <= 20.1
+
+
+def test_amtl_on_synthetic_converges_to_a_low_error(synthetic, amtl_on_synthetic):
+    assert amtl_on_synthetic.converged and amtl_on_synthetic.residual <= 1e-6
+    assert rmse(synthetic, amtl_on_synthetic.W) <= 17.0
+
+
+def test_amtl_on_synthetic_transfers_from_easy_to_hard_tasks(amtl_on_synthetic):
+    B = amtl_on_synthetic.B
+    to_hard, to_easy = B[np.ix_(EASY, HARD)].sum(), B[np.ix_(HARD, EASY)].sum()
+    assert to_hard >= 1.0 and to_hard >= 20.0 * to_easy
+
+
+def test_single_tasks_on_imbalanced(imbalanced):
+    assert ridge_rmse(imbalanced, imbalanced.train, 100.0) == pytest.approx(51.6096, abs=1e-4)
+
+
+@pytest.mark.parametrize("method", [amtl, amtl_imbalanced], ids=lambda method: method.NAME)
+def test_transfer_helps_on_imbalanced(method, imbalanced, stl_on_imbalanced):
+    assert rmse(imbalanced, tuned(method, imbalanced).fit.W) < stl_on_imbalanced
+
+
+def test_single_tasks_on_school(real_split):
+    values = []
+    for index in range(1, 6):
+        split = real_split("school", index)
+        assert split.train.X.shape[1] == 26
+        values.append(ridge_rmse(split, join_parts(split.train, split.validation, 139), 10.0))
+    assert np.mean(values) == pytest.approx(10.333, abs=1e-3)
+    assert 1.96 * np.std(values, ddof=1) / np.sqrt(5) == pytest.approx(0.127, abs=1e-3)
+
+
+def test_shared_directions_on_school(real_split):
+    """A small gamma, where the alternation over D, from which the number is known, converges as well."""
+    values = []
+    for index in range(1, 6):
+        split = real_split("school", index)
+        both = join_parts(split.train, split.validation, 139)
+        context = Context(tolerance=1e-6, max_iterations=1000, init=np.zeros((26, 139)))
+        fit = mtfl.fit(
+            problem_from_part(both, split.kind, 139, "squared"),
+            {"gamma": 0.3},
+            context,
+            {"learn": "features"},
+        )
+        assert fit.converged
+        values.append(rmse(split, fit.W))
+    assert np.mean(values) == pytest.approx(9.915, abs=2e-3)

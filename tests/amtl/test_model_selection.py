@@ -1,0 +1,354 @@
+"""Grids, warm starts and the choice on validation."""
+
+import importlib
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+import amtl.methods
+from amtl.methods._fit import Context, Fit, Point
+from amtl.methods.single import stl
+from amtl.model_selection import tune
+from amtl.problem import problem_from_part
+from amtl.solvers.coupled_w import solve_coupled_w
+from amtl.splits import Part, Split
+
+FOLDER = Path(amtl.methods.__path__[0])
+NAMES = sorted(path.stem for path in FOLDER.glob("*.py") if "\nOPTIONS = " in path.read_text())
+METHODS = {name: importlib.import_module(f"amtl.methods.{name}") for name in NAMES}
+STARTED = [name for name in NAMES if METHODS[name].INIT is not None]
+
+
+def options_of(method, **given):
+    defaults = {key: rule["default"] for key, rule in getattr(method, "OPTIONS", {}).items()}
+    return {"fit_loss": "sum", "intercept": "feature", **defaults, **given}
+
+
+def make_split(kind="regression", refit=False, seed=0, n_tasks=4, d=5):
+    """Tasks around one weight vector; every other one has much noise."""
+    rng = np.random.default_rng(seed)
+    truth = 1.0 + 0.4 * rng.normal(size=(d, n_tasks))
+    noise = np.where(np.arange(n_tasks) % 2, 4.0, 0.5)
+
+    def part(count):
+        X = np.column_stack([rng.normal(size=(n_tasks * count, d - 1)), np.ones(n_tasks * count)])
+        task = np.repeat(np.arange(n_tasks), count)
+        z = np.einsum("nd,nd->n", X, truth.T[task]) + noise[task] * rng.normal(size=len(X))
+        if kind == "one-vs-rest":
+            y = np.argmax(X @ (truth - 1.0) + rng.normal(size=(len(X), n_tasks)), axis=1).astype(float)
+            return Part(X, y)
+        return Part(X, (z > 1.0).astype(float) if kind == "binary" else z, count * np.arange(n_tasks + 1))
+
+    parts = {"train": part(12), "validation": part(20), "test": part(20)}
+    tasks = tuple(f"task {t}" for t in range(n_tasks))
+    return Split("made", 1, kind, tasks, **parts, refit=refit, truth=truth)
+
+
+def context_of(problem, rho=1.0):
+    init = solve_coupled_w(problem, np.eye(problem.n_tasks), rho).W
+    losses = np.linspace(1.0, 2.0, problem.n_tasks)
+    return Context(init=init, init_rho=rho, truth=np.ones(init.shape), validation_loss=losses)
+
+
+# Grids
+
+
+@pytest.mark.parametrize("kind", ["regression", "one-vs-rest"])
+@pytest.mark.parametrize("n_points", [60, 24])
+@pytest.mark.parametrize("name", NAMES)
+def test_every_method_has_the_same_number_of_points_or_nothing_to_tune(name, n_points, kind):
+    method = METHODS[name]
+    if kind not in method.APPLIES_TO:
+        pytest.skip(f"{name} is not for {kind}")
+    problem = problem_from_part(make_split(kind).train, kind, 4, "squared")
+    points = method.grid(problem, context_of(problem), options_of(method), n_points)
+    assert len(points) == n_points or [point.params for point in points] == [{}]
+    assert len({tuple(point.params.items()) for point in points}) == len(points)
+    for point in points:
+        assert all(type(value) in (int, float) and 0 < value < np.inf for value in point.params.values())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_strongest_regularization_comes_first(name):
+    """rho and lam fall; mu falls at every lam; sigma or k, where there is one, labels grids of its own."""
+    method = METHODS[name]
+    problem = problem_from_part(make_split().train, "regression", 4, "squared")
+    params = [point.params for point in method.grid(problem, context_of(problem), options_of(method), 60)]
+    for label in dict.fromkeys((p.get("sigma"), p.get("k")) for p in params):
+        ours = [p for p in params if (p.get("sigma"), p.get("k")) == label]
+        for name in ("rho", "lam"):
+            values = [p[name] for p in ours if name in p]
+            assert values == sorted(values, reverse=True)
+        for lam in {p.get("lam") for p in ours}:
+            values = [p["mu"] for p in ours if p.get("lam") == lam and "mu" in p]
+            assert values == sorted(values, reverse=True)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_mu_takes_the_same_multiples_of_every_lam(name):
+    method = METHODS[name]
+    problem = problem_from_part(make_split().train, "regression", 4, "squared")
+    params = [point.params for point in method.grid(problem, context_of(problem), options_of(method), 60)]
+    if not {"lam", "mu"} <= params[0].keys():
+        pytest.skip(f"{name} has no (lam, mu) grid")
+    for sigma in dict.fromkeys(p.get("sigma") for p in params):
+        multiples = {}
+        for p in params:
+            if p.get("sigma") == sigma:
+                multiples.setdefault(p["lam"], []).append(p["mu"] / p["lam"])
+        first, *rest = multiples.values()
+        assert rest and all(other == pytest.approx(first, rel=1e-9) for other in rest)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_point_descends_from_a_point_of_its_grid(name):
+    method = METHODS[name]
+    problem = problem_from_part(make_split().train, "regression", 4, "squared")
+    points = method.grid(problem, context_of(problem), options_of(method), 60)
+    for k in range(len(points)):
+        seen = set()
+        while k is not None:
+            assert k in range(len(points)) and k not in seen
+            seen.add(k)
+            child, k = points[k], points[k].parent
+            # A path stays in the grid of its sigma.
+            assert k is None or points[k].params.get("sigma") == child.params.get("sigma")
+
+
+@pytest.mark.parametrize("factor", [1e-6, 1.0, 1e6])
+def test_ridge_grid_follows_the_scale_of_the_features(factor):
+    split = make_split()
+    problem = problem_from_part(split.train, "regression", 4, "squared")
+    scaled = problem_from_part(replace(split.train, X=factor * split.train.X), "regression", 4, "squared")
+    plain, ours = ([point.params["rho"] for point in stl.grid(p, None, {}, 60)] for p in (problem, scaled))
+    assert ours == pytest.approx([factor**2 * rho for rho in plain], rel=1e-9)
+    # At its upper end the weights are almost zero, at its lower end almost those of no penalty.
+    high, low, free = (solve_coupled_w(problem, np.eye(4), rho).W for rho in (plain[0], plain[-1], 0.0))
+    assert np.linalg.norm(high) < 0.2 * np.linalg.norm(free)
+    assert low == pytest.approx(free, rel=1e-3)
+
+
+# Choice, on methods made for the purpose
+
+
+def constant(value, n_tasks=4, d=5):
+    W = np.zeros((d, n_tasks))
+    W[-1] = value
+    return W
+
+
+def stub(weights, parents=None, params=None, converged=None, init=None):
+    """A method whose k-th point has weights[k]; it notes what every fit was started from."""
+    count = len(weights)
+    parents = [None] * count if parents is None else parents
+    params = [{"rho": float(count - k)} for k in range(count)] if params is None else params
+    converged = [True] * count if converged is None else converged
+    method = SimpleNamespace(NAME="made", INIT=init, OPTIONS={}, starts={}, order=[])
+
+    def fit(problem, point, context, options):
+        k = params.index(point)
+        method.starts[k] = context
+        method.order.append(k)
+        return Fit(weights[k], [1.0], 3, converged[k], 0.0 if converged[k] else 1.0)
+
+    method.grid = lambda *arguments: [Point(p, q) for p, q in zip(params, parents, strict=True)]
+    method.fit = fit
+    return method
+
+
+def choose(method, split=None, loss="squared"):
+    return tune(method, split or make_split(), loss, options_of(method), 60)
+
+
+def test_the_best_validation_metric_wins():
+    split = make_split()
+    values = [-3.0, 0.0, 1.0, 4.0]
+    tuned = choose(stub([constant(value) for value in values]), split)
+    y, X = split.validation.y, split.validation.X
+    assert (X[:, -1] == 1.0).all()
+    expected = [
+        np.mean([np.sqrt(np.mean((y[i : i + 20] - v) ** 2)) for i in range(0, 80, 20)]) for v in values
+    ]
+    assert [point["validation_metric"] for point in tuned.grid] == pytest.approx(expected)
+    assert tuned.chosen == int(np.argmin(expected)) and tuned.fit.W[-1, 0] == values[tuned.chosen]
+    assert tuned.fit.params == {"rho": 4.0 - tuned.chosen}
+
+
+def test_equal_predictions_go_to_the_first_point():
+    tuned = choose(stub([constant(0.5)] * 5))
+    assert tuned.chosen == 0 and tuned.fit.params == {"rho": 5.0}
+
+
+def test_equal_errors_go_to_the_lower_validation_loss():
+    """All points say class 1 everywhere, so their errors agree; their log losses do not."""
+    split = make_split("binary")
+    values = [5.0, 2.0, 0.3, 1.0, 0.3]
+    tuned = choose(stub([constant(value) for value in values]), split, "logistic")
+    assert len({point["validation_metric"] for point in tuned.grid}) == 1
+    losses = [point["validation_loss"] for point in tuned.grid]
+    y = split.validation.y
+    assert losses == pytest.approx([np.log1p(np.exp(v)) - y.mean() * v for v in values])
+    assert tuned.chosen == int(np.argmin(losses)) and losses[tuned.chosen] < losses[0]
+
+
+def test_weights_that_overflow_are_the_last_choice():
+    wild = [np.full((5, 4), np.nan), constant(np.inf), constant(1e200), constant(50.0)]
+    tuned = choose(stub(wild, converged=[False, False, False, True]))
+    assert tuned.chosen == 3
+    assert [point["validation_metric"] for point in tuned.grid[:3]] == [None, None, None]
+    assert [point["validation_loss"] for point in tuned.grid[:3]] == [None, None, None]
+
+
+def test_a_fit_starts_from_its_parents_weights():
+    weights = [constant(value) for value in (1.0, 2.0, 3.0, 4.0)]
+    method = stub(weights, parents=[1, None, 0, 1])
+    choose(method)
+    assert method.order == [1, 0, 2, 3]
+    assert method.starts[1].warm is None
+    for child, parent in ((0, 1), (2, 0), (3, 1)):
+        assert method.starts[child].warm is weights[parent]
+
+
+def test_a_fit_that_did_not_converge_starts_no_other():
+    weights = [constant(value) for value in (1.0, np.nan, 3.0, 4.0, 5.0)]
+    method = stub(weights, parents=[None, 0, 1, 2, None], converged=[True, False, False, True, False])
+    tuned = choose(method)
+    # Its descendants start from the last converged ancestor.
+    assert [method.starts[k].warm is weights[0] for k in (1, 2, 3)] == [True] * 3
+    assert method.starts[0].warm is None and method.starts[4].warm is None
+    assert "3 of 5 grid points did not converge" in tuned.warnings
+    assert [point["converged"] for point in tuned.grid] == [True, False, False, True, False]
+
+
+def test_an_unconverged_choice_and_start_are_said():
+    tuned = choose(stub([constant(0.0), constant(500.0)], converged=[False, True]))
+    assert any(
+        text.startswith("the chosen fit did not converge: residual 1.0e+00") for text in tuned.warnings
+    )
+    init = stub([constant(0.0)], converged=[False])
+    tuned = choose(stub([constant(1.0)], init=init))
+    assert "the single-task weights it starts from did not converge" in tuned.warnings
+
+
+def test_the_tuned_start_and_its_validation_loss_reach_the_fit():
+    split = make_split()
+    weights = [constant(100.0), constant(1.0), constant(-50.0)]
+    method = stub([constant(2.0)], init=stub(weights))
+    choose(method, split)
+    context = method.starts[0]
+    assert context.init is weights[1] and context.init_rho == 2.0 and context.warm is None
+    expected = [np.mean((split.validation.y[i : i + 20] - 1.0) ** 2) for i in range(0, 80, 20)]
+    assert context.validation_loss == pytest.approx(expected)
+    assert context.truth is split.truth
+
+
+@pytest.mark.parametrize(
+    ("best", "expected"),
+    [(0, "rho is at the high end of its grid"), (2, "rho is at the low end of its grid"), (1, None)],
+)
+def test_a_choice_at_the_end_of_an_axis_is_said(best, expected):
+    tuned = choose(stub([constant(0.0 if k == best else 100.0) for k in range(3)]))
+    assert tuned.chosen == best
+    assert tuned.edges == ([] if expected is None else [expected])
+    assert tuned.warnings == tuned.edges
+
+
+def test_mu_is_an_axis_relative_to_lam():
+    params = [{"lam": lam, "mu": lam * ratio} for lam in (8.0, 4.0, 2.0) for ratio in (1.0, 0.5, 0.25)]
+    expected = {
+        0: ["lam is at the high end of its grid", "mu is at the high end of its grid"],
+        3: ["mu is at the high end of its grid"],
+        4: [],
+        7: ["lam is at the low end of its grid"],
+        8: ["lam is at the low end of its grid", "mu is at the low end of its grid"],
+    }
+    for best, sentences in expected.items():
+        weights = [constant(0.0 if k == best else 100.0) for k in range(9)]
+        assert choose(stub(weights, params=params)).edges == sentences
+
+
+def test_an_axis_with_one_value_has_no_end():
+    params = [{"rho": 1.0, "sigma": 2.0}, {"rho": 2.0, "sigma": 1.0}]
+    tuned = choose(stub([constant(0.0), constant(100.0)], params=params))
+    assert tuned.edges == []
+
+
+# Real methods
+
+
+@pytest.mark.parametrize("fit_loss", ["sum", "mean"])
+def test_refit_uses_train_and_validation_together(fit_loss):
+    split = make_split(refit=True)
+    options = options_of(stl, fit_loss=fit_loss)
+    tuned = tune(stl, split, "squared", options, 60)
+    same = tune(stl, replace(split, refit=False), "squared", options, 60)
+    assert tuned.fit.params == same.fit.params and tuned.chosen == same.chosen
+    for t in range(4):
+        rows = slice(12 * t, 12 * t + 12), slice(20 * t, 20 * t + 20)
+        X, y = (
+            np.concatenate([getattr(split.train, name)[rows[0]], getattr(split.validation, name)[rows[1]]])
+            for name in ("X", "y")
+        )
+        rho = tuned.fit.params["rho"] * (32 if fit_loss == "mean" else 1)
+        exact = np.linalg.solve(X.T @ X + rho * np.eye(5), X.T @ y)
+        assert tuned.fit.W[:, t] == pytest.approx(exact, abs=1e-6)
+        assert np.abs(same.fit.W[:, t] - exact).max() > 1e-3
+
+
+def test_refit_of_shared_rows():
+    split = make_split("one-vs-rest", refit=True)
+    tuned = tune(stl, split, "squared", options_of(stl), 60)
+    X = np.concatenate([split.train.X, split.validation.X])
+    labels = np.concatenate([split.train.y, split.validation.y])
+    Y = np.where(labels[:, None] == np.arange(4), 1.0, -1.0)
+    exact = np.linalg.solve(X.T @ X + tuned.fit.params["rho"] * np.eye(5), X.T @ Y)
+    assert tuned.fit.W == pytest.approx(exact, abs=1e-6)
+
+
+def test_refit_starts_from_refitted_single_tasks():
+    split = make_split(refit=True)
+    method = stub([constant(2.0)], init=stl)
+    choose(method, split)
+    single = tune(stl, split, "squared", options_of(stl), 60)
+    assert method.order == [0, 0] and method.starts[0].warm is None
+    assert method.starts[0].init == pytest.approx(single.fit.W, abs=1e-7)
+
+
+def poisoned(split):
+    return replace(split, test=replace(split.test, X=1e12 * split.test.X, y=split.test.y * 0.0))
+
+
+CASES = [(name, kind) for name in NAMES for kind in METHODS[name].APPLIES_TO]
+
+
+@pytest.mark.parametrize(("name", "kind"), CASES)
+def test_the_test_part_is_never_looked_at_and_a_second_run_gives_the_same_bytes(name, kind):
+    method = METHODS[name]
+    split = make_split(kind)
+    loss = "squared" if kind == "regression" else "logistic"
+    first, again, other = (
+        tune(method, data, loss, options_of(method), 12) for data in (split, split, poisoned(split))
+    )
+    for run in (again, other):
+        assert run.chosen == first.chosen and run.fit.params == first.fit.params
+        assert run.fit.W.tobytes() == first.fit.W.tobytes()
+        for field in ("validation_metric", "validation_loss", "objective", "iterations", "residual"):
+            assert [point[field] for point in run.grid] == [point[field] for point in first.grid]
+
+
+@pytest.mark.parametrize("name", STARTED)
+def test_where_edges_are_dearest_the_tuned_single_task_weights_stay(name):
+    """At lam = rho and the largest mu of the grid no edge enters, so the start is the solution already."""
+    method = METHODS[name]
+    problem = problem_from_part(make_split().train, "regression", 4, "squared")
+    context, options = context_of(problem), options_of(method)
+    points = method.grid(problem, context, options, 60)
+    if not {"lam", "mu"} <= points[0].params.keys() or "k" in points[0].params:
+        pytest.skip(f"{name} has no (lam, mu) grid of a graph")
+    dearest = max(points, key=lambda point: point.params["mu"] / point.params["lam"]).params
+    mu = 1.0001 * dearest["mu"] / dearest["lam"] * context.init_rho
+    fit = method.fit(problem, {**dearest, "lam": context.init_rho, "mu": mu}, context, options)
+    assert not fit.B.any() and fit.W == pytest.approx(context.init, abs=1e-6)

@@ -1,0 +1,161 @@
+"""The two stand-ins for many classes: words by their part of speech, windows by their user."""
+
+import numpy as np
+import pytest
+
+from amtl.errors import InputError
+from helpers.made_up_files import sentences, window, write_arff, write_sentences
+from workbench.datasets import conll_tags, wisdm_users
+
+
+def options_of(module, **given):
+    return {key: rule["default"] for key, rule in module.OPTIONS.items()} | given
+
+
+def fails(call, *parts):
+    with pytest.raises(InputError) as error:
+        call()
+    for part in parts:
+        assert str(part) in str(error.value)
+
+
+# CoNLL-2000 tags
+
+
+def test_a_token_knows_its_neighbours_and_counts_once(tmp_path):
+    text = "The DT B\ncat NN I\nsat VBD B\n\nThe DT B\nCat NN I\nsat VBD B\n\nthe DT B\ncat NN I\nsat VBD B\n"
+    found = conll_tags.distinct_tokens(conll_tags.read_sentences(write_sentences(tmp_path / "a.zip", text)))
+    assert found == {
+        "DT": [("The", "", "cat"), ("the", "", "cat")],
+        "NN": [("cat", "the", "sat"), ("Cat", "the", "sat")],
+        "VBD": [("sat", "cat", "")],
+    }
+
+
+def test_the_features_of_a_token():
+    assert conll_tags.describe("Mid-1980s", "the", "") == (
+        "word=mid-1980s",
+        *("<1=m", ">1=s", "<2=mi", ">2=0s", "<3=mid", ">3=80s"),
+        "shape=Aa-0a",
+        *("before=the", "before>=the", "after=", "after>="),
+    )
+
+
+def crc32(text):
+    """CRC-32 bit by bit, with the reflected polynomial; 0xCBF43926 for "123456789"."""
+    code = 0xFFFFFFFF
+    for byte in text.encode():
+        code ^= byte
+        for _ in range(8):
+            code = (code >> 1) ^ (0xEDB88320 if code & 1 else 0)
+    return code ^ 0xFFFFFFFF
+
+
+def test_the_hash_is_the_same_everywhere():
+    assert crc32("123456789") == 0xCBF43926
+    token = ("cat", "the", "sat")
+    expected = np.zeros(4096)
+    for text in conll_tags.describe(*token):
+        expected[crc32(text) % 4096] += 1.0 if crc32(text) >= 1 << 31 else -1.0
+    assert np.array_equal(conll_tags.hash_features([token])[0], expected)
+    assert np.abs(expected).sum() == 12
+
+
+def test_classes_are_the_tags_with_enough_tokens(tmp_path):
+    path = write_sentences(tmp_path / "a.zip", sentences())
+    options = options_of(
+        conll_tags, tag_tokens=60, train_rows=20, validation_rows=20, test_rows=20, components=5
+    )
+    split = conll_tags.make_split(1, options, {conll_tags.ARCHIVE: path}, 0)
+    assert split.tasks == ("NN", "VBZ")
+    for part in (split.train, split.validation, split.test):
+        assert part.X.shape == (40, 6) and np.bincount(part.y.astype(int)).tolist() == [20, 20]
+    few = options | {"test_rows": 21}
+    fails(lambda: conll_tags.make_split(1, few, {conll_tags.ARCHIVE: path}, 0), "'NN' has 60 rows", "= 61")
+    none = options | {"tag_tokens": 61}
+    fails(lambda: conll_tags.make_split(1, none, {conll_tags.ARCHIVE: path}, 0), "0 tags have 61 tokens")
+
+
+def test_the_real_tags(shared_data):
+    path = shared_data / "conll2000" / "conll2000.zip"
+    sentences = conll_tags.read_sentences(path)
+    assert len(sentences) == 8936 and sum(map(len, sentences)) == 211_727
+    found = conll_tags.distinct_tokens(sentences)
+    tokens = [token for group in found.values() for token in group]
+    assert len(tokens) == len(set(tokens)), "no token is in two parts"
+    assert sum(len(group) >= 90 for group in found.values()) == 37
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("a b c\nno tag\n", "line 2, has 2 fields"), ("a b c\n\na b c d\n", "line 3, has 4 fields")],
+)
+def test_a_line_that_is_no_token(tmp_path, text, expected):
+    path = write_sentences(tmp_path / "a.zip", text)
+    fails(lambda: conll_tags.read_sentences(path), path, conll_tags.MEMBER, expected)
+
+
+def test_damaged_archives(tmp_path):
+    path = write_sentences(tmp_path / "a.zip", sentences(), member="other.txt")
+    fails(lambda: conll_tags.read_sentences(path), path, "train.txt is missing")
+    path = write_sentences(tmp_path / "b.zip", sentences())
+    content = path.read_bytes()
+    path.write_bytes(content.replace(b"word1 NN", b"word2 NN"))
+    fails(lambda: conll_tags.read_sentences(path), path, "CRC", "fresh copy")
+    path.write_bytes(content[:500])
+    fails(lambda: conll_tags.read_sentences(path), path, "not a readable zip file")
+    fails(lambda: conll_tags.read_sentences(tmp_path / "c.zip"), "no such file")
+
+
+# WISDM users
+
+
+def test_windows_lose_constants_and_repetitions(tmp_path):
+    lines = [window(7, 1.0), window(7, 2.0, missing=True), window(9, 5.0), window(7, 1.0, number=2)]
+    X, users = wisdm_users.read_windows(write_arff(tmp_path / "a.arff", lines))
+    assert users.tolist() == [7, 7, 9] and X.shape == (3, 41)
+    assert np.argwhere(np.isnan(X)).tolist() == [[1, 6]]
+    assert X[:, 0].tolist() == [1.0, 2.0, 5.0]
+
+
+def test_the_scale_comes_from_the_training_rows_alone():
+    train = np.array([[1.0, 4.0], [3.0, np.nan], [5.0, 8.0], [7.0, 6.0]])
+    scale = wisdm_users.fit_scale(train)
+    scaled = scale(train)
+    assert np.allclose(scaled.mean(axis=0), 0) and np.allclose(scaled.std(axis=0), 1)
+    assert scaled[1, 1] == 0.0
+    assert np.allclose(scale(np.array([[4.0 + np.sqrt(5.0), np.nan]])), [[1.0, 0.0]])
+
+
+def test_the_real_windows(shared_data):
+    X, users = wisdm_users.read_windows(shared_data / "wisdm" / wisdm_users.FILE)
+    assert X.shape == (5357, 42) and len(np.unique(users)) == 36
+    assert np.bincount(users)[1:].min() == 60, "30 + 15 + 15 windows of every user"
+    assert sorted(np.flatnonzero(np.isnan(X).any(axis=0))) == [32, 33, 34]
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("1,33,0.5", "line 5 has 3 fields, expected 46"),
+        (window(1, 0.0).replace(",7,", ",seven,"), "line 5: 'seven' is not a number"),
+        (window("?", 0.0), "line 5: '?' is not the number of a user"),
+        (window("1" * 5000, 0.0), "1' is not the number of a user"),
+        (window("1.5", 0.0), "line 5: '1.5' is not the number of a user"),
+        (window(1, 0.0).replace(",7,", ",nan,"), "line 5: 'nan' is not a number"),
+    ],
+)
+def test_a_line_that_is_no_window(tmp_path, line, expected):
+    path = write_arff(tmp_path / "a.arff", [window(1, 0.0), line])
+    fails(lambda: wisdm_users.read_windows(path), path, expected)
+
+
+def test_damaged_arff_files(tmp_path):
+    path = tmp_path / "a.arff"
+    fails(lambda: wisdm_users.read_windows(path), "no such file")
+    path.write_text("@relation r\n")
+    fails(lambda: wisdm_users.read_windows(path), path, "no line '@data'")
+    write_arff(path, [])
+    fails(lambda: wisdm_users.read_windows(path), path, "no windows")
+    path.write_bytes(b"\xff\xfe\x00")
+    fails(lambda: wisdm_users.read_windows(path), path, "not a text file")
