@@ -72,7 +72,7 @@ class Job:
         dependencies = CodeDependencies()
         if dependencies.digest(*self.modules) != self.code or dependencies.differ(source_loader.compiled):
             raise InputError(
-                f"the code of this {self.script} job changed after the run was planned; run the workflow again"
+                f"the code of this job ({self.modules[-1]}) changed after the run was planned; run the workflow again"
             )
 
 
