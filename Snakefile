@@ -25,7 +25,6 @@ rule all:
         rules.tables.input,
         rules.figures.input,
         rules.settings.output,
-        rules.summary.output,
         # All results, so that a deleted one is made again; splits are made when something reads them.
         rules.scores.output,
         PLAN.fit_files("npz", "json"),

@@ -1,4 +1,4 @@
-"""What the report shows: tables, figures and the configuration of the run, and the summary that `make` prints."""
+"""What the report shows: tables, figures and the configuration of the run."""
 
 
 rule table:
@@ -96,25 +96,3 @@ rule settings:
         "Writing down the configuration of this run"
     shell:
         SCRIPT + "settings --job {params.job:q} --output {output} 2>&1 | tee {log}"
-
-
-rule summary:
-    input:
-        expand("results/tables/{table}.md", table=PLAN.summary_tables),
-    output:
-        "results/summary.md",
-    log:
-        "results/logs/summary.log",
-    localrule: True
-    conda:
-        "../../envs/amtl.yaml"
-    threads: 1
-    resources:
-        mem_mb=100,
-        runtime=5,
-    params:
-        job=lambda wildcards: PLAN.plain("summary").to_json(),
-    message:
-        "Summing up the run"
-    shell:
-        SCRIPT + "summary --job {params.job:q} --tables {input} --output {output} 2>&1 | tee {log}"

@@ -114,7 +114,7 @@ class FeaturesJob(Job):
 
 @dataclass(frozen=True)
 class PrepareJob(Job):
-    """Make one split. files : {raw file: its identity}.
+    """Make one split. files : {raw file: its identity}. checksums : {raw file without a published sum: sha256}.
 
     features : digest of the FeaturesJob whose result is read instead of raw files, or "".
     """
@@ -125,6 +125,7 @@ class PrepareJob(Job):
     seed: int
     options: dict
     files: dict
+    checksums: dict
     features: str
     script: ClassVar[str] = "prepare"
 

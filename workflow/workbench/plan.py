@@ -478,11 +478,6 @@ class Plan:
             registry=registry,
         )
 
-    @property
-    def summary_tables(self):
-        """The tables that the summary of the run shows."""
-        return [name for name in ("table1", "table2", "difference") if name in self.tables]
-
     def caption(self, kind, name):
         """Return the caption of a table or a figure: of a plug-in, the text beside its file."""
         module = plugins.find(kind, self.config["plugins"])[name]

@@ -18,7 +18,7 @@ BUSY = "another run is at work in this folder; wait until it ends, or stop it"
 HELD = (errno.EWOULDBLOCK, errno.EACCES)
 # What `workbench.result_files.replacing` leaves when its process is killed. A partial download has another name.
 LEFTOVER = re.compile(r"\..+\.\d{1,7}\.part")
-NEEDED_TRIGGERS = ("code", "input", "mtime", "params")
+NEEDED_TRIGGERS = ("code", "input", "params")
 DATA_VARIABLE = "WORKBENCH_DATA"
 _held = []
 
@@ -43,7 +43,7 @@ def check_triggers(triggers):
     if missing:
         raise InputError(
             f"rerun-triggers lacks {', '.join(missing)}: changed settings or code would go unnoticed; remove "
-            "rerun-triggers from your profile, or pass --rerun-triggers code input mtime params software-env"
+            "rerun-triggers from your profile, or pass --rerun-triggers code input params software-env"
         )
 
 
