@@ -35,7 +35,7 @@ def normalise(config):
 
     ``datasets`` and ``methods`` of the result hold the entries that ``run`` names or `config` gives. An entry
     has ``dataset`` or ``method`` (the built-in behind it), ``module`` (its full name), ``title``, ``options``
-    (what its functions receive), and ``loss`` or ``question``. Only the modules of these entries are imported.
+    (what its functions receive), and ``loss`` or ``question``. Only modules of these entries are imported.
     Raises InputError that names the key, and the nearest valid name where a name is unknown.
     """
     require_text_keys(config)

@@ -38,8 +38,8 @@ class _StrictLoader(yaml.SafeLoader):
     def construct_object(self, node, deep=False):
         try:
             return super().construct_object(node, deep)
-        except ValueError as error:  # such as the date 2024-13-45
-            raise _error(str(error), node) from None
+        except (ValueError, LookupError, AttributeError) as error:  # such as 2024-13-45 or !!timestamp x
+            raise _error(f"the value cannot be read ({error})", node) from None
 
 
 def _error(problem, node):
