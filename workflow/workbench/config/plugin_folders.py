@@ -22,24 +22,25 @@ def use_plugins(folders):
 
 
 def check_plugins(folders):
-    """Raise InputError that names the key unless each of `folders` can be imported under its own name."""
-    for index, folder in enumerate(folders):
-        key, path = f"config: plugins[{index}]", Path(folder).resolve()
+    """Make `folders` importable; raise InputError that names the key of a folder that cannot be."""
+    paths = {
+        f"config: plugins[{index}]: {name!r}": Path(name).resolve() for index, name in enumerate(folders)
+    }
+    for key, path in paths.items():
         if not path.is_dir():
             raise InputError(
-                f"{key}: no folder {folder!r}; give an absolute path or one relative to the working directory"
+                f"{key}: no folder; give an absolute path or one relative to the working directory"
             )
         if not path.name.isidentifier() or path.name in RESERVED:
             raise InputError(
-                f"{key}: {folder!r}: {path.name!r} cannot name a plug-in folder; use letters, digits and "
-                f"underscores, and none of {', '.join(RESERVED)}"
+                f"{key}: {path.name!r} cannot name a plug-in folder; use letters, digits and underscores, and "
+                f"none of {', '.join(RESERVED)}"
             )
-        use_plugins([folder])
+    use_plugins(folders)
+    for key, path in paths.items():
         package = importlib.util.find_spec(path.name)
-        if path not in map(Path.resolve, map(Path, package.submodule_search_locations or ())):
-            raise InputError(
-                f"{key}: {folder!r}: another Python package is named {path.name!r}; rename the folder"
-            )
+        if path not in [Path(place).resolve() for place in package.submodule_search_locations or ()]:
+            raise InputError(f"{key}: another Python package is named {path.name!r}; rename the folder")
 
 
 def load_spec(kind, name, module):
