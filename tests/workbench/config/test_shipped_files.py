@@ -69,11 +69,11 @@ def test_examples_of_the_readme_work(project, folder):
     path = folder / "run.yaml"
     path.write_text(textwrap.dedent(example).replace("my_study", str(folder)), encoding="utf-8")
     content = config.normalise(config.read([path]))
-    method, dataset = content["methods"]["half-stl"], content["datasets"]["two-lines"]
+    dataset = content["datasets"]["two-lines"]
     split = plugins.load_module(dataset["module"]).make_split(1, dataset["options"], {}, 0)
     check_split(split)
     stl, half = (
-        tune(plugins.load_module(content["methods"][name]["module"]), split, "squared", options, 6)
-        for name, options in [("stl", method["options"]), ("half-stl", method["options"])]
+        tune(plugins.load_module(method["module"]), split, dataset["loss"], method["options"], 6)
+        for method in (content["methods"]["stl"], content["methods"]["half-stl"])
     )
     assert half.fit.W == pytest.approx(0.5 * stl.fit.W)

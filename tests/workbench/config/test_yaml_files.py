@@ -25,7 +25,7 @@ def write(tmp_path, text, name="run.yaml"):
         ("a: 1\nrun: {seed: 2024-13-45}\n", ["line 2", "month"]),
         ("a: 1\nrun: !!timestamp x\n", ["line 2"]),
         ("a: 1\nrun: !!bool x\n", ["line 2"]),
-        ("a: 1\nrun: &run\n  methods: *run\n", ["contains itself", "line 3"]),
+        ("a: 1\nrun: &run\n  methods: *run\n", ["contains itself", "line 2"]),
         ("run: &run\n  - a\n  - {b: [*run]}\n", ["contains itself", "line 1"]),
         ("a: 1\nb:\n  " + "[" * 5000, ["line 3", "deep"]),
         ("run: [mnist\n", ["line 2"]),

@@ -23,18 +23,16 @@ def use_plugins(folders):
 
 def check_plugins(folders):
     """Make `folders` importable; raise InputError that names the key of a folder that cannot be."""
-    paths = {
-        f"config: plugins[{index}]: {name!r}": Path(name).resolve() for index, name in enumerate(folders)
-    }
+    paths = {f"config: plugins[{i}]: {folder!r}": Path(folder).resolve() for i, folder in enumerate(folders)}
     for key, path in paths.items():
         if not path.is_dir():
             raise InputError(
-                f"{key}: no folder; give an absolute path or one relative to the working directory"
+                f"{key}: no folder; give its path, relative to the working directory or absolute"
             )
         if not path.name.isidentifier() or path.name in RESERVED:
             raise InputError(
-                f"{key}: {path.name!r} cannot name a plug-in folder; use letters, digits and underscores, and "
-                f"none of {', '.join(RESERVED)}"
+                f"{key}: {path.name!r} cannot name a plug-in folder; use letters, digits and underscores, "
+                f"and none of {', '.join(RESERVED)}"
             )
     use_plugins(folders)
     for key, path in paths.items():
