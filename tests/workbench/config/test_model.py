@@ -20,12 +20,21 @@ def fails(content, *parts):
 
 
 def test_defaults_are_filled_in(minimal):
+    """The defaults of published results: a change of one changes what a run computes."""
     given = copy.deepcopy(minimal)
     complete = config.normalise(minimal)
-    assert (complete["run"]["splits"], complete["run"]["seed"], complete["run"]["grid_points"]) == (5, 0, 60)
-    assert complete["data"]["folder"] is None and complete["report"]["interval"] == "normal"
-    assert complete["benchmark"]["scaling"]["tasks"][:2] == [10, 20]
     assert minimal == given
+    run = complete["run"]
+    assert (run["splits"], run["grid_points"], run["seed"]) == (5, 60, 0)
+    assert (run["max_iterations"], run["tolerance"]) == (4000, 1e-6)
+    assert (run["ablations"], run["ablation_splits"], run["strict"]) == ([], 5, False)
+    registry = "config/raw-files.yaml"
+    assert complete["data"] == {"folder": None, "registry": registry, "timeout": 30, "attempts": 4}
+    assert complete["report"] == {"interval": "normal"}
+    benchmark = complete["benchmark"]
+    assert (benchmark["repeats"], benchmark["warmups"], benchmark["tolerance"]) == (5, 1, 1e-6)
+    assert (benchmark["time_limit"], benchmark["memory_limit"]) == (120, 20)
+    assert [len(sizes) for sizes in benchmark["scaling"].values()] == [8, 7, 10]
 
 
 def test_a_section_given_in_part_keeps_its_other_defaults(with_key):

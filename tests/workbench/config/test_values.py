@@ -128,6 +128,7 @@ def test_lists_keep_their_order(with_key):
         ("run.tolerance", math.inf, ["run.tolerance"]),
         ("run.tolerance", "inf", ["run.tolerance"]),
         ("run.tolerance", 10**400, ["run.tolerance"]),
+        ("run.seed", 16**5000, ["run.seed"]),
         ("datasets.big-fruit.scales", [1.0, math.nan], ["datasets.big-fruit.scales[1]"]),
         ("strict", "perhaps", ["strict", "'perhaps'"]),
     ],
@@ -139,6 +140,57 @@ def test_invalid_value_gives_one_line_with_the_key(with_key, path, value, parts)
     assert "\n" not in message and message.startswith("config: ")
     for part in parts:
         assert part in message
+
+
+@pytest.mark.parametrize(
+    ("path", "valid", "invalid"),
+    [
+        ("run.splits", [1, 10000], [0, 10001]),
+        ("run.grid_points", [6, 60000], [0, 9, 60006]),
+        ("run.seed", [0], [-1]),
+        ("run.max_iterations", [1], [0]),
+        ("run.tolerance", [1e-300], [0]),
+        ("run.ablation_splits", [1], [0]),
+        ("run.datasets", [["height"]], [[], ["height", "height"]]),
+        ("run.methods", [["plain"]], [[], ["plain", "plain"]]),
+        ("run.ablations", [[]], [["plain", "plain"]]),
+        ("run.ablation_datasets", [None, ["height"]], [["height", "height"]]),
+        ("data.folder", [None, "x"], [""]),
+        ("data.registry", ["x"], [""]),
+        ("data.timeout", [0.1], [0]),
+        ("data.attempts", [1], [0]),
+        ("benchmark.cases", [None, ["l21"]], [[], ["l21", "l21"]]),
+        ("benchmark.repeats", [1], [0]),
+        ("benchmark.warmups", [0], [-1]),
+        ("benchmark.tolerance", [1e-300], [0]),
+        ("benchmark.time_limit", [0.1], [0]),
+        ("benchmark.memory_limit", [0.1], [0]),
+        ("benchmark.scaling.tasks", [[], [2]], [[1], [2, 2]]),
+        ("benchmark.scaling.features", [[], [2]], [[1], [2, 2]]),
+        ("benchmark.scaling.rows", [[], [2]], [[1], [2, 2]]),
+        ("methods.plain.title", ["x"], [""]),
+        ("datasets.height.title", ["x"], [""]),
+    ],
+)
+def test_bounds(with_key, path, valid, invalid):
+    for value in valid:
+        config.normalise(with_key(path, value))
+    for value in invalid:
+        with pytest.raises(InputError, match=path):
+            config.normalise(with_key(path, value))
+
+
+def test_plugin_folder_given_twice_is_an_error(minimal):
+    with pytest.raises(InputError, match="plugins"):
+        config.normalise(minimal | {"plugins": minimal["plugins"] * 2})
+
+
+@pytest.mark.parametrize(
+    "section", ["run", "data", "report", "benchmark", "datasets.height", "methods.plain"]
+)
+def test_unknown_key_is_an_error_in_every_section(with_key, section):
+    with pytest.raises(InputError, match=f"{section}.nonsense"):
+        config.normalise(with_key(f"{section}.nonsense", 1))
 
 
 def test_configuration_without_run_is_an_error():

@@ -82,7 +82,7 @@ def _check(value, schema, path):
         unknown = next(key for key in error.instance if key not in valid)
         raise InputError(f"config: unknown key {key_name((*where, unknown))}{nearest(unknown, valid)}")
     message = " ".join(error.message.split())
-    raise InputError(f"config: {key_name(where)}: {message}; config/README.md says where keys are described")
+    raise InputError(f"config: {key_name(where)}: {message}; see config/README.md")
 
 
 def _require_finite(value, path):
