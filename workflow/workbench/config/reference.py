@@ -1,0 +1,82 @@
+"""The reference of all configuration keys, as markdown: ``python -m workbench.config.reference`` prints it.
+
+It is made from the schema and from the specs of all methods and datasets, so a new one needs no edit here.
+"""
+
+import json
+
+from workbench import plugins
+from workbench.config.model import KINDS, common_keys, load_schema
+from workbench.config.plugin_folders import load_spec
+from workbench.errors import run
+
+INTRODUCTION = """\
+# Configuration keys
+
+Defaults and examples are written as JSON, which is also YAML. A key without a default is required, or is
+explained by its text.
+"""
+
+
+def reference():
+    """Return the page: a section for each section of the configuration."""
+    top = load_schema()["properties"]
+    plain = {key: rule for key, rule in top.items() if rule["type"] != "object"}
+    parts = [INTRODUCTION, "## Top level", _table("", plain)]
+    for section, rule in top.items():
+        if section in plain:
+            continue
+        parts += [f"## {section}", " ".join(rule["description"].split())]
+        if section in KINDS:
+            parts += _entries(section)
+        else:
+            parts.append(_table(f"{section}.", rule["properties"]))
+    return "\n\n".join(part.strip() for part in parts) + "\n"
+
+
+def _entries(section):
+    """Return the parts of ``datasets`` or ``methods``: the common keys, and the options of each entry."""
+    parts = [_table(f"{section}.NAME.", common_keys(section))]
+    for name, module in plugins.find(section).items():
+        spec = load_spec(section, name, module)
+        parts.append(f"### {name}: {spec.title}")
+        parts.append(_table(f"{section}.{name}.", spec.options) if spec.options else "No further options.")
+    return parts
+
+
+def _table(prefix, rules):
+    """Return a table of the keys in `rules` and of the keys inside them."""
+    lines = ["| key | meaning | unit | default | example |", "|---|---|---|---|---|"]
+    return "\n".join(lines + [line for key, rule in rules.items() for line in _rows(prefix + key, rule)])
+
+
+def _rows(key, rule):
+    """Yield the rows of one key; a mapping has a row for each of its keys."""
+    if "properties" in rule:
+        for inner, part in rule["properties"].items():
+            yield from _rows(f"{key}.{inner}", part)
+        return
+    meaning = " ".join(rule["description"].split())
+    if "enum" in rule:
+        meaning += f" One of {', '.join(map(_as_json, rule['enum']))}."
+    default = _as_json(rule["default"]) if "default" in rule else "–"
+    cells = [f"`{key}`", meaning, rule.get("unit", "–"), default, _as_json(_example(rule))]
+    yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
+
+
+def _as_json(value):
+    return f"`{json.dumps(value)}`"
+
+
+def _example(rule):
+    """Return the first example, or a choice other than the default, or the default."""
+    choices = rule.get("examples") or rule.get("enum") or ([True, False] if rule["type"] == "boolean" else [])
+    return next((choice for choice in choices if choice != rule.get("default")), rule.get("default"))
+
+
+def main():
+    print(reference(), end="")
+
+
+if __name__ == "__main__":
+    run(main)
