@@ -29,8 +29,8 @@ def acquire(
 ):
     """Put the raw file `name` at `output`, checked.
 
-    folder : the local data folder, or None. A file found there is used; if it is the wrong file, that is an error
-        and nothing is downloaded.
+    folder : the local data folder, or None. A file found there is used; if it is the wrong file, that is an
+        error and nothing is downloaded.
     attempts, timeout, backoff : tries per address, seconds without an answer, and seconds before the second
         try, doubled for each further one.
     checksum : the sha256 that a file without a checksum in the registry must have, or "" for any.

@@ -6,7 +6,7 @@ from pathlib import Path
 from amtl.errors import InputError, nearest
 from workbench.raw_files.checksums import SUMS, has_sum
 
-SCHEMA = Path(__file__).parents[1] / "schemas" / "registry.schema.json"
+SCHEMA = Path(__file__).parents[2] / "schemas" / "registry.schema.json"
 # What an entry says of the content of its file.
 IDENTITY = (*SUMS, "bytes", "sum_of", "unverified")
 # Bounds the download of a file whose size the registry does not give; the largest known file has about 1 GB.
@@ -33,8 +33,8 @@ def load(path):
     for name, entry in entries.items():
         if has_sum(entry) == entry["unverified"]:
             raise InputError(
-                f"{path}: files.{name}: has both or neither of a checksum and unverified: true; give a sha256, "
-                "md5 or git_blob, or else unverified: true"
+                f"{path}: files.{name}: has both or neither of a checksum and unverified: true; give a "
+                "sha256, md5 or git_blob, or else unverified: true"
             )
         if entry["sum_of"] == "content" and entry["bytes"] is None:
             raise InputError(
