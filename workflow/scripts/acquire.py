@@ -1,24 +1,31 @@
 """Get one raw file of the registry: from the data folder or by download, checked."""
 
 import argparse
+import json
+from pathlib import Path
 
-from workbench import errors
-from workbench.raw_files import raw
+from workbench.jobs import AcquireJob
+from workbench.raw_files import registry
+from workbench.raw_files.acquire import acquire
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--file", required=True, help="name in the registry")
-    parser.add_argument("--registry", required=True, help="path of datasets.yaml")
-    parser.add_argument("--folder", help="local data folder, looked in first")
-    parser.add_argument("--attempts", type=int, default=4, help="tries per address")
-    parser.add_argument("--timeout", type=float, default=30.0, help="seconds without an answer")
-    parser.add_argument("--backoff", type=float, default=1.0, help="seconds before the second try")
+    parser.add_argument("--job", required=True, help="JSON of the AcquireJob")
+    parser.add_argument("--plan", required=True, help="path of the plan, which says where to look")
     parser.add_argument("--output", required=True)
     args = parser.parse_args()
-    entry = raw.find_entry(raw.load_registry(args.registry), args.file)
-    raw.acquire(args.file, entry, args.folder, args.output, args.attempts, args.timeout, args.backoff)
-
-
-if __name__ == "__main__":
-    errors.run(main)
+    job = AcquireJob.from_json(args.job)
+    data = json.loads(Path(args.plan).read_text(encoding="utf-8"))["data"]
+    entry = registry.find_entry(registry.load(data["registry"]), job.file)
+    acquire(
+        job.file,
+        # The content that was planned counts, even if the registry was edited since.
+        {**entry, **job.identity},
+        data["folder"],
+        args.output,
+        data["attempts"],
+        data["timeout"],
+        checksum=job.checksum,
+        before_placing=job.require_code,
+    )
