@@ -20,7 +20,7 @@ class LogHandler(LogHandlerBase):
     has_formatter = False
 
     def __post_init__(self):
-        # Snakemake imports every plugin in the path at its start. Only a run that uses this one imports the workbench.
+        # Snakemake imports every plugin when it starts; the workbench is imported only if this one is used.
         from workbench.progress import Progress
 
         stream = sys.stdout if self.common_settings.stdout else sys.stderr

@@ -1,7 +1,7 @@
 """What the user sees of a run: its progress, its failed jobs and Snakemake's other messages.
 
-``snakemake --logger workbench`` shows this in place of Snakemake's own output. Snakemake describes each step by a
-log record with an event; Progress follows the jobs by these records and writes lines such as::
+``snakemake --logger workbench`` shows this in place of Snakemake's own output. Snakemake describes each step by
+a log record with an event; Progress follows the jobs by these records and writes lines such as::
 
     fits 34 of 120, elapsed 0:02:10, about 0:05:30 left, running: school/amtl/split2, school/stl/split3
 """
@@ -84,7 +84,7 @@ class Progress:
                 self.total = record.stats.get("fit") or record.stats.get("total", 0)
 
     def is_visible(self, event, record):
-        """Return whether Snakemake's options (--quiet, --printshellcmds, --debug-dag) let a record be shown."""
+        """Return whether --quiet, --printshellcmds and --debug-dag let a record be shown."""
         if "all" in self.quiet and not self.settings.dryrun:
             return False
         if event == "shellcmd" and not self.settings.printshellcmds:
@@ -165,9 +165,7 @@ class Progress:
 
     def fail_group(self, jobs, logs):
         """Report the jobs of a group that started and left an output missing; `logs` are the group's own."""
-        started = [
-            job for job in jobs if any(self.is_from_attempt(job["jobid"], path) for path in job["log"])
-        ]
+        started = [job for job in jobs if any(self.is_new(path, job["jobid"]) for path in job["log"])]
         culprits = [job for job in started if not all(map(os.path.exists, job["output"]))] or jobs[:1]
         for job in culprits:
             self.fail(job["jobid"], job["output"], job["log"] + (logs if job is culprits[-1] else []))
@@ -175,7 +173,7 @@ class Progress:
         for job in jobs:
             self.active.pop(job["jobid"], None)
 
-    def is_from_attempt(self, jobid, path):
+    def is_new(self, path, jobid):
         """Return whether the present attempt at a job wrote the log at `path`."""
         since = self.active[jobid].since - CLOCK_LAG_SECONDS if jobid in self.active else float("inf")
         return os.path.exists(path) and os.path.getmtime(path) >= since
@@ -254,7 +252,7 @@ class Progress:
 
 
 def label(rule, wildcards):
-    """Return the name of a job: ``school/amtl/split2`` for a fit; for other jobs the rule's name comes first."""
+    """Return the name of a job: ``school/amtl/split2`` for a fit, ``RULE school/...`` for others."""
     values = "/".join(f"split{value}" if key == "split" else str(value) for key, value in wildcards.items())
     return values if rule == "fit" and values else f"{rule} {values}".strip()
 
@@ -294,4 +292,5 @@ def killed(resources):
     """Return the likely reason why a job failed without a line in its log."""
     given = dict(resources.items())
     asked = ", ".join(f"{key}={given[key]}" for key in ("mem_mb", "runtime") if key in given)
-    return f"(empty) The job was killed, perhaps for lack of memory or time; it asked for {asked or 'no limits'}."
+    limits = f" (requested: {asked})" if asked else ""
+    return f"(empty) The job was killed, perhaps for lack of memory or time{limits}."
