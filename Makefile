@@ -1,84 +1,84 @@
-# make          set up .venv and run the default configuration, to results/report.html
-# make paper    the same with config/paper.yaml        make test    all tests
-# make replication  make paper with 30 splits          make lint    style checks
-# make publish CONFIG=file  keep the results of a run    make clean    remove all that these made
-# make benchmark    ours and the alternatives side by side
-# Variables: CONFIG=file  CORES=n  DATA=folder with raw files  PYTHON=interpreter for .venv
-#            PROFILE=workflow/profiles/slurm  to run on a cluster
+# `make help` lists the targets and the variables.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
-.PHONY: run paper replication many-classes publish benchmark test lint clean variables
+.PHONY: run paper replication many-classes publish benchmark test test-fast lint clean help variables
 
-CONFIG ?= config/config.yaml
+VARIABLES := CONFIG CORES DATA PROFILE PYTHON BIN
+CONFIG ?=
 CORES ?= all
 DATA ?=
 PROFILE ?=
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 
-BIN := .venv/bin
-# Of a file that is not there, or is no YAML, Snakemake does not say which and where.
-CHECK = $(BIN)/python -m workbench.config --check config/config.yaml config/benchmark.yaml $(CONFIG)
-# Started through Python, so that the folder may be moved with its .venv. Content decides about files of up to 1 GB.
-SNAKEMAKE = $(BIN)/python -m snakemake --configfile $(CONFIG) $(if $(DATA),--config 'data={"folder": "$(DATA)"}') \
-	$(if $(PROFILE),--workflow-profile $(PROFILE),--cores $(CORES)) --max-checksum-file-size 1GB
-# A killed run leaves its lock behind; it goes only when no run is alive in this folder.
-UNLOCK = if [ -n "$$(ls -A .snakemake/locks 2>/dev/null)" ]; then $(BIN)/python -m workbench.running && $(SNAKEMAKE) --unlock; fi
-START = $(SNAKEMAKE) --scheduler greedy --rerun-incomplete
-ENVIRONMENT = variables .venv/ready $(if $(PROFILE),.venv/slurm)
+# Values reach the recipes through the environment, as they were given: none is pasted into a command.
+override DATA := $(value DATA)
+override PROFILE := $(value PROFILE)
+override CONFIG := $(value CONFIG)
+override CORES := $(value CORES)
+export CONFIG CORES DATA PROFILE
 export PYTHONPATH := workflow
 
+BIN := .venv/bin
+# Started through Python, so that the folder may be moved with its .venv.
+WORKBENCH = $(BIN)/python -m workbench
+OPTIONS = $${CONFIG:+--config $$CONFIG} --cores "$$CORES" --data "$$DATA" --profile "$$PROFILE"
+ENVIRONMENT = variables .venv/ready $(if $(PROFILE),.venv/slurm)
+
 run: $(ENVIRONMENT)
-	@$(CHECK)
-	@$(UNLOCK)
-	@$(START) --quiet rules
-	@# The report is made again only when a result, the configuration or a caption is newer.
-	@if [ ! -e results/report.html ] || \
-		[ -n "$$(find results Snakefile workflow/report workflow/rules -type f -newer results/report.html -print -quit)" ]; \
-		then $(SNAKEMAKE) --report results/.report.html && mv results/.report.html results/report.html; fi
-	@for table in results/tables/table[12].md; do echo; cat "$$table"; done; echo
-	@grep -hE '^(Compared with the published|Nothing is published)' results/tables/difference.md
-	@echo "Report: $(CURDIR)/results/report.html"
+	@$(WORKBENCH) run $(OPTIONS)
 
-paper:
-	@$(MAKE) run CONFIG=config/paper.yaml
+paper: override CONFIG := config/paper.yaml
+paper: run
 
-replication:
-	@$(MAKE) run CONFIG="config/paper.yaml config/replication.yaml"
+replication: override CONFIG := config/paper.yaml config/replication.yaml
+replication: run
 
-many-classes:
-	@$(MAKE) run CONFIG="config/paper.yaml config/many-classes.yaml"
+many-classes: override CONFIG := config/paper.yaml config/many-classes.yaml
+many-classes: run
 
 publish: $(ENVIRONMENT)
-	@$(if $(filter file,$(origin CONFIG)),echo "error: name the run to keep: make publish CONFIG=config/paper.yaml" >&2; exit 1)
-	@$(CHECK)
-	@$(UNLOCK)
-	@$(START) publish
+	@$(WORKBENCH) publish $(OPTIONS)
 
 benchmark: variables .venv/benchmark
-	@$(CHECK)
-	@$(UNLOCK)
-	@$(START) benchmark
-	@cat results/benchmark/table.md
+	@$(WORKBENCH) benchmark $(OPTIONS)
+
+help:
+	@echo "make               set up .venv and run the default configuration, to results/report.html"
+	@echo "make paper         the same with all of the paper's datasets that are available"
+	@echo "make replication   make paper with 30 splits"
+	@echo "make many-classes  make paper with the stand-ins for datasets of many classes"
+	@echo "make publish CONFIG=FILE   run, and keep the results under results/published"
+	@echo "make benchmark     this project's solvers and the alternatives on the same problems"
+	@echo "make test          all tests        make test-fast  the quick ones    make lint  style checks"
+	@echo "make clean         remove all that these made"
+	@echo
+	@echo "Variables: CONFIG=\"FILE ...\"  CORES=n  DATA=folder with raw files  PYTHON=interpreter for .venv"
+	@echo "           PROFILE=workflow/profiles/slurm  to run on a cluster"
 
 test: .venv/ready
 	@# File by file in their order: tests/cluster, which takes longest, begins first.
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
+test-fast: .venv/ready
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"
+
 lint: .venv/ready
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m snakefmt --check Snakefile workflow/rules
+	$(BIN)/lint-imports
 	$(BIN)/python -m snakemake --lint
 
-# Before anything is installed. Snakemake would wait forever for less than one core, and run without a profile that is
-# not there.
+# Before anything is installed: a misspelled variable would silently run the default.
+UNKNOWN = $(filter-out $(VARIABLES) -*-command-variables-*-,$(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(name))))
 variables:
-	@[[ "$(CORES)" == all || "$(CORES)" =~ ^[1-9][0-9]*$$ ]] || \
-		{ echo "error: CORES=$(CORES): not a number of cores; give 1 or more, or all" >&2; exit 1; }
-	@[[ -z "$(PROFILE)" || -f "$(PROFILE)" || -f "$(PROFILE)/config.yaml" ]] || \
-		{ echo "error: PROFILE=$(PROFILE): no profile is there; give a folder such as workflow/profiles/slurm" >&2; exit 1; }
+	@$(if $(UNKNOWN),echo "error: unknown variable $(firstword $(UNKNOWN)); make help lists the variables" >&2; exit 1)
+	@[[ "$$CORES" == all || "$$CORES" =~ ^[1-9][0-9]*$$ ]] || \
+		{ echo "error: CORES=$$CORES: not a number of cores; give 1 or more, or all" >&2; exit 1; }
+	@[[ -z "$$PROFILE" || -f "$$PROFILE" || -f "$$PROFILE/config.yaml" ]] || \
+		{ echo "error: PROFILE=$$PROFILE: no profile is there; give a folder such as workflow/profiles/slurm" >&2; exit 1; }
 
 .venv/ready: envs/requirements.lock
 	@$(or $(PYTHON),false) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \

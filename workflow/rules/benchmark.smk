@@ -6,59 +6,50 @@ BENCHMARK_CURVES = ["results/benchmark/scaling.csv", "results/benchmark/scaling.
 
 rule benchmark_case:
     input:
-        unpack(benchmark_inputs),
-        script=script("benchmark_case"),
-        code=lambda wildcards: relative(benchmark_closure(wildcards.case)),
+        unpack(lambda wildcards: PLAN.case_inputs(wildcards.case)),
     output:
         "results/benchmark/cases/{case}.json",
     log:
         "results/logs/benchmark/{case}.log",
     conda:
         "../../envs/amtl.yaml"
-    # All cores, so that nothing runs beside what is timed; the script takes one thread for itself.
+    localrule: True
+    # All cores, so that nothing else runs meanwhile; the script takes one thread for itself.
     threads: workflow.cores or 1
     resources:
         mem_mb=24000,
         runtime=240,
     params:
-        job=benchmark_job,
-        origin=lambda wildcards: origin(*benchmark_closure(wildcards.case)),
+        job=lambda wildcards: PLAN.benchmark_case(wildcards.case).to_json(),
     message:
         "Measuring {wildcards.case}"
     shell:
-        "python {input.script:q} --case {wildcards.case} --job {params.job:q} --output {output} 2>&1 | tee {log}"
+        SCRIPT + "benchmark_case --job {params.job:q} --output {output} 2>&1 | tee {log}"
 
 
 rule benchmark_scaling:
-    input:
-        script=script("benchmark_scaling"),
-        code=relative(closure("scripts/benchmark_scaling.py", "amtl/benchmark/worker.py")),
     output:
         "results/benchmark/scaling/{axis}.json",
     log:
         "results/logs/benchmark/scaling-{axis}.log",
     conda:
         "../../envs/amtl.yaml"
+    localrule: True
     threads: workflow.cores or 1
     resources:
         mem_mb=24000,
         runtime=240,
     params:
-        job=lambda wildcards: to_json(
-            {"plan": benchmark_plan(), "sizes": BENCHMARK["scaling"][wildcards.axis]}
-        ),
-        origin=origin("scripts/benchmark_scaling.py", "amtl/benchmark/worker.py"),
+        job=lambda wildcards: PLAN.benchmark_scaling(wildcards.axis).to_json(),
     message:
         "Measuring how cost grows with the number of {wildcards.axis}"
     shell:
-        "python {input.script:q} --axis {wildcards.axis} --job {params.job:q} --output {output} 2>&1 | tee {log}"
+        SCRIPT + "benchmark_scaling --job {params.job:q} --output {output} 2>&1 | tee {log}"
 
 
 rule benchmark_table:
     input:
-        cases=expand("results/benchmark/cases/{case}.json", case=BENCHMARK["cases"]),
-        script=script("benchmark_table"),
-        code=code("scripts/benchmark_table.py"),
+        cases=expand("results/benchmark/cases/{case}.json", case=PLAN.config["benchmark"]["cases"]),
     output:
         BENCHMARK_TABLES,
     log:
@@ -71,21 +62,19 @@ rule benchmark_table:
         mem_mb=500,
         runtime=5,
     params:
-        origin=origin("scripts/benchmark_table.py"),
+        job=lambda wildcards: PLAN.plain("benchmark_table").to_json(),
     message:
         "Making the table of the benchmark"
     shell:
-        "python {input.script:q} --cases {input.cases} --outputs {output} 2>&1 | tee {log}"
+        SCRIPT + "benchmark_table --job {params.job:q} --cases {input.cases} --outputs {output} 2>&1 | tee {log}"
 
 
 rule benchmark_curves:
     input:
         axes=expand(
             "results/benchmark/scaling/{axis}.json",
-            axis=[axis for axis, sizes in BENCHMARK["scaling"].items() if sizes],
+            axis=[axis for axis, sizes in PLAN.config["benchmark"]["scaling"].items() if sizes],
         ),
-        script=script("benchmark_curves"),
-        code=code("scripts/benchmark_curves.py"),
     output:
         table=BENCHMARK_CURVES[0],
         figure=BENCHMARK_CURVES[1],
@@ -99,11 +88,11 @@ rule benchmark_curves:
         mem_mb=500,
         runtime=5,
     params:
-        origin=origin("scripts/benchmark_curves.py"),
+        job=lambda wildcards: PLAN.plain("benchmark_curves").to_json(),
     message:
         "Drawing the scaling curves"
     shell:
-        "python {input.script:q} --axes {input.axes} --table {output.table} --figure {output.figure} 2>&1 | tee {log}"
+        SCRIPT + "benchmark_curves --job {params.job:q} --axes {input.axes} --table {output.table} --figure {output.figure} 2>&1 | tee {log}"
 
 
 rule benchmark:
@@ -116,8 +105,6 @@ rule benchmark:
 rule publish_benchmark:
     input:
         files=BENCHMARK_TABLES + BENCHMARK_CURVES,
-        script=script("publish_benchmark"),
-        code=code("scripts/publish_benchmark.py"),
     log:
         "results/logs/publish_benchmark.log",
     localrule: True
@@ -129,8 +116,8 @@ rule publish_benchmark:
         runtime=5,
     params:
         folder=f"{PUBLISHED}/benchmark",
-        origin=origin("scripts/publish_benchmark.py"),
+        job=lambda wildcards: PLAN.plain("publish_benchmark").to_json(),
     message:
         "Publishing the benchmark"
     shell:
-        "python {input.script:q} --files {input.files} --folder {params.folder} --page README.md 2>&1 | tee {log}"
+        SCRIPT + "publish_benchmark --job {params.job:q} --files {input.files} --folder {params.folder} --page README.md 2>&1 | tee {log}"

@@ -3,10 +3,6 @@
 
 # Local, as the nodes of a cluster often have no network.
 rule acquire:
-    input:
-        local=local_input,
-        script=script("acquire"),
-        code=code("scripts/acquire.py"),
     output:
         "results/raw/{file}",
     log:
@@ -19,22 +15,18 @@ rule acquire:
         mem_mb=500,
         runtime=60,
     params:
-        entry=lambda wildcards: to_json(REGISTRY[wildcards.file]),
-        origin=origin("scripts/acquire.py"),
+        job=lambda wildcards: PLAN.acquire(wildcards.file).to_json(),
     message:
         "Getting the raw file {wildcards.file}"
     shell:
-        "python {input.script:q} --file {wildcards.file:q} --output {output:q}"
-        ' --registry "$AMTL_REGISTRY" ${{AMTL_FOLDER:+--folder "$AMTL_FOLDER"}}'
-        ' --attempts "$AMTL_ATTEMPTS" --timeout "$AMTL_TIMEOUT" 2>&1 | tee {log:q}'
+        SCRIPT + "acquire --job {params.job:q} --output {output:q} 2>&1 | tee {log:q}"
 
 
 rule features:
     input:
-        source=feature_source,
-        classes=lambda wildcards: class_list(wildcards.feature_set),
-        script=script("features"),
-        code=lambda wildcards: code("scripts/features.py", f"amtl/datasets/{wildcards.feature_set}.py"),
+        # The date of a folder says nothing: a digest of its content is in the job.
+        source=lambda wildcards: ancient(str(PLAN.feature_source(wildcards.feature_set))),
+        classes=lambda wildcards: PLAN.class_list(wildcards.feature_set),
     output:
         array="results/features/{feature_set}.npy",
         header="results/features/{feature_set}.json",
@@ -47,23 +39,18 @@ rule features:
         mem_mb=scaled(2000),
         runtime=scaled(120),
     params:
-        job=features_job,
-        classes=lambda wildcards, input: (
-            f"--classes {shlex.quote(str(input.classes))}" if input.get("classes") else ""
-        ),
-        origin=lambda wildcards: origin("scripts/features.py", f"amtl/datasets/{wildcards.feature_set}.py"),
+        job=lambda wildcards: PLAN.features(wildcards.feature_set).to_json(),
     message:
         "Reading the features of {wildcards.feature_set}"
     shell:
-        "python {input.script:q} --job {params.job:q} --source {input.source:q} {params.classes}"
-        " --array {output.array} --header {output.header} 2>&1 | tee {log}"
+        SCRIPT
+        + "features --job {params.job:q} --source {input.source:q} --classes {input.classes:q}"
+        " --array {output.array:q} --header {output.header:q} 2>&1 | tee {log:q}"
 
 
 rule prepare:
     input:
-        raw=source_files,
-        script=script("prepare"),
-        code=lambda wildcards: code("scripts/prepare.py", dataset_file(wildcards.dataset)),
+        raw=lambda wildcards: checked(PLAN.prepare_inputs(wildcards.dataset, int(wildcards.split))),
     output:
         "results/data/{dataset}/split{split}.npz",
     log:
@@ -76,12 +63,8 @@ rule prepare:
         mem_mb=2000,
         runtime=10,
     params:
-        job=prepare_job,
-        raw=lambda wildcards, input: " ".join(
-            f"--raw {Path(path).name}={path}" for path in input.get("raw", [])
-        ),
-        origin=lambda wildcards: origin("scripts/prepare.py", dataset_file(wildcards.dataset)),
+        job=lambda wildcards: PLAN.prepare(wildcards.dataset, int(wildcards.split)).to_json(),
     message:
         "Preparing split {wildcards.split} of {wildcards.dataset}"
     shell:
-        "python {input.script:q} --job {params.job:q} {params.raw} --output {output:q} 2>&1 | tee {log:q}"
+        SCRIPT + "prepare --job {params.job:q} --raw {input.raw:q} --output {output:q} 2>&1 | tee {log:q}"

@@ -1,18 +1,16 @@
-"""The fits: one job is one method on one split with its whole grid."""
+"""The fits: one job is one method on one split with its whole grid. And the tidy tables collected from them."""
 
 
 rule fit:
     input:
-        split="results/data/{dataset}/split{split}.npz",
-        script=script("fit"),
-        code=lambda wildcards: relative(fit_closure(wildcards.method)),
+        split=lambda wildcards: checked(PLAN.split_file(wildcards.dataset, int(wildcards.split))),
     output:
         npz="results/fits/{dataset}/{method}/split{split}.npz",
         json="results/fits/{dataset}/{method}/split{split}.json",
     log:
         "results/logs/fit/{dataset}/{method}/split{split}.log",
-    # On a cluster the fits on one split are one job: the shortest are over sooner than a job starts. A local run
-    # takes no notice of groups.
+    # On a cluster the fits on one split may form one job: the shortest end sooner than a job starts. A local run
+    # ignores groups.
     group:
         "fits_{dataset}_{split}"
     conda:
@@ -25,26 +23,21 @@ rule fit:
         # points on the 18 MB of AWA's shape (GO-MTL).
         runtime=scaled(10, per_mb=2),
     params:
-        job=fit_job,
-        origin=lambda wildcards: origin(*fit_closure(wildcards.method)),
+        job=lambda wildcards: PLAN.fit(wildcards.dataset, wildcards.method, int(wildcards.split)).to_json(),
     message:
         "Fitting {wildcards.method} on split {wildcards.split} of {wildcards.dataset}"
     shell:
-        "python {input.script:q} --job {params.job:q} --split {input.split:q}"
-        " --npz {output.npz:q} --json {output.json:q} 2>&1 | tee {log:q}"
+        SCRIPT
+        + "fit --job {params.job:q} --split {input.split:q} --npz {output.npz:q} --json {output.json:q}"
+        " 2>&1 | tee {log:q}"
 
 
 rule scores:
     input:
-        json=fit_files(RUN["datasets"], suffix="json"),
-        script=script("collect_scores"),
-        code=code("scripts/collect_scores.py"),
+        lambda wildcards: checked(PLAN.fit_files("json")),
     output:
-        scores="results/scores.csv",
-        timings="results/timings.csv",
-        warnings="results/warnings.csv",
-        methods="results/methods.csv",
-        versions="results/versions.csv",
+        **TIDY,
+        record=SCORES_RECORD,
     log:
         "results/logs/scores.log",
     localrule: True
@@ -55,11 +48,11 @@ rule scores:
         mem_mb=1000,
         runtime=10,
     params:
-        job=scores_job(),
-        origin=origin("scripts/collect_scores.py"),
+        job=lambda wildcards: PLAN.scores.to_json(),
     message:
         "Collecting the scores of all fits"
     shell:
-        "python {input.script:q} --fits results/fits --job {params.job:q} --scores {output.scores}"
-        " --timings {output.timings} --warnings {output.warnings} --methods {output.methods}"
-        " --versions {output.versions} 2>&1 | tee {log}"
+        SCRIPT
+        + "scores --job {params.job:q} --fits results/fits --scores {output.scores} --timings {output.timings}"
+        " --warnings {output.warnings} --methods {output.methods} --versions {output.versions}"
+        " --record {output.record} 2>&1 | tee {log}"

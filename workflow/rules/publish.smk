@@ -6,14 +6,12 @@ rule publish:
     input:
         tables=expand(
             "results/tables/{table}.{suffix}",
-            table=[name for name in TABLES if name != "difference"],
+            table=[name for name in PLAN.tables if not PLAN.tables[name].reads_published],
             suffix=["csv", "md"],
         ),
-        figures=expand("results/figures/{figure}.svg", figure=FIGURES),
+        figures=expand("results/figures/{figure}.svg", figure=PLAN.figures),
         settings=rules.settings.output,
-        scores=SCORES,
-        script=script("publish"),
-        code=code("scripts/publish.py"),
+        scores=TIDY["scores"],
     log:
         "results/logs/publish.log",
     localrule: True
@@ -24,10 +22,11 @@ rule publish:
         mem_mb=500,
         runtime=5,
     params:
+        job=lambda wildcards: PLAN.plain("publish").to_json(),
         folder=PUBLISHED,
-        origin=origin("scripts/publish.py"),
     message:
         "Publishing the results of this run"
     shell:
-        "python {input.script:q} --files {input.tables} {input.figures} {input.settings}"
+        SCRIPT
+        + "publish --job {params.job:q} --files {input.tables} {input.figures} {input.settings}"
         " --scores {input.scores} --folder {params.folder} --page README.md 2>&1 | tee {log}"

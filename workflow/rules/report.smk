@@ -1,10 +1,79 @@
-"""What the report shows beside tables and figures: the configuration of the run, with every default filled in."""
+"""What the report shows: tables, figures and the configuration of the run, and the summary that `make` prints."""
+
+
+rule table:
+    input:
+        unpack(lambda wildcards: PLAN.output_inputs("tables", wildcards.table)),
+    output:
+        report(
+            "results/tables/{table}.html",
+            category=lambda wildcards: PLAN.tables[wildcards.table].section,
+            labels=lambda wildcards: {"table": PLAN.tables[wildcards.table].label},
+            caption="../report/caption.rst",
+        ),
+        "results/tables/{table}.csv",
+        "results/tables/{table}.md",
+        "results/tables/{table}.tex",
+    log:
+        "results/logs/tables/{table}.log",
+    localrule: True
+    conda:
+        "../../envs/amtl.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        job=lambda wildcards: PLAN.output("tables", wildcards.table).to_json(),
+        inputs=lambda wildcards: output_flags("tables", wildcards.table),
+        caption=lambda wildcards: PLAN.caption("tables", wildcards.table),
+    message:
+        "Making the table {wildcards.table}"
+    shell:
+        SCRIPT + "table --job {params.job:q} {params.inputs} --outputs {output:q} 2>&1 | tee {log:q}"
+
+
+rule figure:
+    input:
+        unpack(lambda wildcards: PLAN.output_inputs("figures", wildcards.figure)),
+    output:
+        report(
+            "results/figures/{figure}.svg",
+            category=lambda wildcards: PLAN.figures[wildcards.figure].section,
+            labels=lambda wildcards: {"figure": PLAN.figures[wildcards.figure].label},
+            caption="../report/caption.rst",
+        ),
+        "results/figures/{figure}.pdf",
+    log:
+        "results/logs/figures/{figure}.log",
+    localrule: True
+    conda:
+        "../../envs/amtl.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        job=lambda wildcards: PLAN.output("figures", wildcards.figure).to_json(),
+        inputs=lambda wildcards: output_flags("figures", wildcards.figure),
+        caption=lambda wildcards: PLAN.caption("figures", wildcards.figure),
+    message:
+        "Drawing {wildcards.figure}"
+    shell:
+        SCRIPT + "figure --job {params.job:q} {params.inputs} --outputs {output:q} 2>&1 | tee {log:q}"
+
+
+rule tables:
+    input:
+        expand("results/tables/{table}.{suffix}", table=PLAN.tables, suffix=["html", "csv", "md", "tex"]),
+
+
+rule figures:
+    input:
+        expand("results/figures/{figure}.{suffix}", figure=PLAN.figures, suffix=["svg", "pdf"]),
 
 
 rule settings:
-    input:
-        # Where the defaults that are filled in come from.
-        schema=os.path.relpath(ROOT / "schemas" / "config.schema.yaml"),
     output:
         report(
             "results/settings.json",
@@ -22,9 +91,30 @@ rule settings:
         mem_mb=100,
         runtime=5,
     params:
-        job=settings_job(),
+        job=lambda wildcards: PLAN.settings.to_json(),
     message:
         "Writing down the configuration of this run"
     shell:
-        # The file is there whole or not at all, like every other.
-        "(printf '%s\\n' {params.job:q} > {output}.new && mv {output}.new {output}) 2>&1 | tee {log}"
+        SCRIPT + "settings --job {params.job:q} --output {output} 2>&1 | tee {log}"
+
+
+rule summary:
+    input:
+        expand("results/tables/{table}.md", table=PLAN.summary_tables),
+    output:
+        "results/summary.md",
+    log:
+        "results/logs/summary.log",
+    localrule: True
+    conda:
+        "../../envs/amtl.yaml"
+    threads: 1
+    resources:
+        mem_mb=100,
+        runtime=5,
+    params:
+        job=lambda wildcards: PLAN.plain("summary").to_json(),
+    message:
+        "Summing up the run"
+    shell:
+        SCRIPT + "summary --job {params.job:q} --tables {input} --output {output} 2>&1 | tee {log}"

@@ -72,7 +72,7 @@ class Job:
         dependencies = CodeDependencies()
         if dependencies.digest(*self.modules) != self.code or dependencies.differ(source_loader.compiled):
             raise InputError(
-                f"the code of this {self.script} job changed after the run was planned; run the workflow again"
+                f"the code of this job ({self.modules[-1]}) changed after the run was planned; run the workflow again"
             )
 
 
@@ -99,9 +99,13 @@ class FeaturesJob(Job):
     module: str
     file: str
     identity: dict
-    checksum: str
     listing: str
     script: ClassVar[str] = "features"
+
+    @property
+    def digest(self):
+        # The nodes of a cluster need not see the folder.
+        return digest_of([type(self).__name__, {**self.to_dict(), "listing": ""}])
 
     @property
     def modules(self):
@@ -110,7 +114,7 @@ class FeaturesJob(Job):
 
 @dataclass(frozen=True)
 class PrepareJob(Job):
-    """Make one split. files : {raw file: its identity}. checksums : {raw file without a published sum: sha256}.
+    """Make one split. files : {raw file: its identity}.
 
     features : digest of the FeaturesJob whose result is read instead of raw files, or "".
     """
@@ -121,7 +125,6 @@ class PrepareJob(Job):
     seed: int
     options: dict
     files: dict
-    checksums: dict
     features: str
     script: ClassVar[str] = "prepare"
 
@@ -266,6 +269,14 @@ class BenchmarkScalingJob(Job):
     @property
     def modules(self):
         return ("scripts.benchmark_scaling", "workbench.benchmark.worker")
+
+
+@dataclass(frozen=True)
+class SettingsJob(Job):
+    """Write down the configuration of the run."""
+
+    content: dict
+    script: ClassVar[str] = "settings"
 
 
 @dataclass(frozen=True)

@@ -59,3 +59,8 @@ def load_module(module):
             f"{module}: defines no SPEC; add one, or begin the name of a helper with an underscore"
         )
     return spec
+
+
+def file_of(module):
+    """Return the path of a module, given by its full name."""
+    return importlib.import_module(module).__file__

@@ -39,6 +39,7 @@ class NotRun:
 
     name: str
     title: str
+    dataset: str
     reason: str
 
 

@@ -35,6 +35,7 @@ class OutputSpec:
     splits : function (run) -> {dataset: list of split numbers} of the splits that it reads.
     tables : function (run) -> names of other tables that it reads, those that do not apply left out.
     reads_published : whether it reads results/published.
+    reads_registry : whether it shows the licence and citation of the raw files.
     """
 
     label: str
@@ -47,3 +48,4 @@ class OutputSpec:
     splits: Callable = _nothing
     tables: Callable = _no_tables
     reads_published: bool = False
+    reads_registry: bool = False

@@ -1,0 +1,155 @@
+"""``python -m workbench COMMAND``: what `make` calls. It runs Snakemake with the options that suit this workflow.
+
+run : check the configuration, make stale results again, run, renew the report, print the summary.
+publish : the same, and keep the results under results/published. benchmark : measure and print the table.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from amtl.errors import InputError
+from workbench import config as configuration
+from workbench import errors, run_start
+from workbench.plan import make_plan
+from workbench.plugins import ROOT
+
+PROJECT = ROOT.parent
+REPORT = Path("results/report.html")
+OPTIONS = [
+    *("--scheduler", "greedy", "--rerun-incomplete"),
+    # A personal profile must not hide changed settings or code.
+    *("--rerun-triggers", "code", "input", "mtime", "params", "software-env"),
+    # Content, not dates, decides about files of up to 1 GB.
+    *("--max-checksum-file-size", "1GB"),
+]
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="python -m workbench", description=__doc__.split("\n\n")[0])
+    parser.add_argument("command", choices=COMMANDS)
+    parser.add_argument(
+        "--config", nargs="+", default=[], metavar="FILE", help="configuration files, the last one wins"
+    )
+    parser.add_argument("--cores", default="all", help="number of cores, or all")
+    parser.add_argument("--data", default="", metavar="FOLDER", help="folder with raw files")
+    parser.add_argument("--profile", default="", help="Snakemake workflow profile, for a cluster")
+    arguments = parser.parse_args()
+    _check_arguments(arguments)
+    COMMANDS[arguments.command](arguments)
+
+
+def _check_arguments(arguments):
+    if arguments.cores != "all" and not (arguments.cores.isdecimal() and int(arguments.cores) > 0):
+        raise InputError(f"CORES={arguments.cores}: not a number of cores; give 1 or more, or all")
+    profile = Path(arguments.profile)
+    if arguments.profile and not profile.is_file() and not (profile / "config.yaml").is_file():
+        raise InputError(
+            f"PROFILE={arguments.profile}: no profile is there; give a folder such as workflow/profiles/slurm"
+        )
+
+
+def run(arguments):
+    plan = _plan(arguments)
+    _unlock()
+    stale = plan.stale_files()
+    if stale:
+        print(f"made with other settings, code or data, so made again: {_some(stale)}", file=sys.stderr)
+    _snakemake(arguments, *_forced(stale))
+    if _report_is_old():
+        with tempfile.TemporaryDirectory(dir=REPORT.parent, prefix=".report-") as folder:
+            _snakemake(arguments, "--report", f"{folder}/report.html")
+            os.replace(f"{folder}/report.html", REPORT)
+    print(Path("results/summary.md").read_text(encoding="utf-8"))
+    print(f"Report: {REPORT.resolve()}")
+
+
+def publish(arguments):
+    if not arguments.config:
+        raise InputError("name the run to keep: make publish CONFIG=config/paper.yaml")
+    stale = _plan(arguments).stale_files()
+    _unlock()
+    _snakemake(arguments, "publish", *_forced(stale))
+
+
+def benchmark(arguments):
+    _plan(arguments)
+    _unlock()
+    _snakemake(arguments, "benchmark")
+    print(Path("results/benchmark/table.md").read_text(encoding="utf-8"))
+
+
+COMMANDS = {"run": run, "publish": publish, "benchmark": benchmark}
+
+
+def _plan(arguments):
+    """Return the plan without a search for raw files: it serves to check the configuration and the results."""
+    overrides = {"data": {"folder": arguments.data}} if arguments.data else {}
+    files = [PROJECT / "config" / "config.yaml", *arguments.config]
+    return make_plan(configuration.read(files, overrides), PROJECT, search=False)
+
+
+def _unlock():
+    """Remove the lock that a killed run left; raise InputError while a run is at work."""
+    if run_start.another_runs():
+        raise InputError(run_start.BUSY)
+    with tempfile.NamedTemporaryFile(suffix=".smk") as empty:
+        _call("--snakefile", empty.name, "--unlock", quiet=True)
+
+
+def _snakemake(arguments, *more):
+    given = ["--configfile", *arguments.config] if arguments.config else []
+    if arguments.data:
+        given += ["--config", f"data={json.dumps({'folder': arguments.data})}"]
+    given += ["--workflow-profile", arguments.profile] if arguments.profile else ["--cores", arguments.cores]
+    _call("--snakefile", str(PROJECT / "Snakefile"), *OPTIONS, *given, "--logger", "workbench", *more)
+
+
+def _call(*arguments, quiet=False):
+    """Run Snakemake; end this process with its exit code when it fails."""
+    output = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE} if quiet else {}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    try:
+        done = subprocess.run([sys.executable, "-m", "snakemake", *arguments], env=environment, **output)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    if done.returncode != 0:
+        if quiet:
+            sys.stderr.buffer.write(done.stderr)
+        sys.exit(done.returncode)
+
+
+def _forced(files):
+    return ["--forcerun", *files] if files else []
+
+
+def _some(files, most=3):
+    more = f" and {len(files) - most} more" if len(files) > most else ""
+    return ", ".join(files[:most]) + more
+
+
+def _report_is_old():
+    """Return whether a result, a caption or a rule is newer than the report."""
+    if not REPORT.is_file():
+        return True
+    made = REPORT.stat().st_mtime
+    folders = [REPORT.parent, ROOT / "report", ROOT / "rules"]
+    files = (
+        Path(parent, name)
+        for folder in folders
+        for parent, _, names in os.walk(folder, followlinks=True)
+        for name in names
+    )
+    return any(
+        file.stat().st_mtime > made
+        for file in files
+        if file != REPORT and file.exists() and "logs" not in file.parts
+    )
+
+
+if __name__ == "__main__":
+    errors.run(main)

@@ -1,0 +1,548 @@
+"""The plan of a run: its datasets, methods and splits, the files that it makes, and the job behind each file.
+
+`make_plan` reads the configuration and looks for the raw files; everything else is computed from that. Nothing happens at
+import, and nothing is written.
+"""
+
+import math
+import os
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from amtl.errors import InputError
+from workbench import config as configuration
+from workbench import plugins, raw_files
+from workbench.code_dependencies import CodeDependencies
+from workbench.jobs import (
+    AcquireJob,
+    BenchmarkCaseJob,
+    BenchmarkScalingJob,
+    FeaturesJob,
+    FigureJob,
+    FitJob,
+    FitSet,
+    PlainJob,
+    PrepareJob,
+    ScoresJob,
+    SettingsJob,
+    TableJob,
+)
+from workbench.run_info import DatasetInfo, MethodInfo, NotRun, RunInfo
+
+SCORES = "results/scores.csv"
+# The tidy tables that one job makes from all fits, and the record of that job.
+TIDY = {role: f"results/{role}.csv" for role in ("scores", "timings", "warnings", "methods", "versions")}
+SCORES_RECORD = "results/scores.json"
+PUBLISHED = "results/published"
+# The dataset that the benchmark takes where the authors' file is unavailable.
+STAND_INS = {"synthetic-authors": "synthetic"}
+FIT_SETTINGS = ("grid_points", "seed", "max_iterations", "tolerance")
+
+
+def make_plan(given, project, search=True):
+    """Return the `Plan` of a run.
+
+    given : the configuration as mappings, defaults left out. project : the project's folder, which the registry's
+    path is relative to. search : look for raw files in the data folder, in the results of earlier runs and at
+    their addresses; without, as on the nodes of a cluster, all count as available.
+    Raises InputError for a configuration that cannot be run.
+    """
+    config = configuration.normalise(given)
+    configuration.use_plugins(config["plugins"])
+    registry = raw_files.load_registry(Path(project, config["data"]["registry"]))
+    if not search:
+        return Plan(config, registry)
+    _require_folder(config["data"]["folder"])
+    everything = Plan(config, registry)
+    wanted = [item for name in config["run"]["datasets"] for item in everything.wanted_files(name).items()]
+    return Plan(config, registry, raw_files.survey(dict(wanted), registry, config["data"]["folder"]))
+
+
+def _require_folder(folder):
+    if folder and not Path(folder).is_dir():
+        raise InputError(
+            f"config: data.folder: there is no folder {folder}; name another one, or null to download"
+        )
+    if folder and not os.access(folder, os.R_OK | os.X_OK):
+        raise InputError(
+            f"config: data.folder: no permission to read the folder {folder}; change its permissions"
+        )
+
+
+@dataclass
+class Plan:
+    """A run.
+
+    config : the normalised configuration. registry : the raw files by name. sources : which raw files are available.
+    """
+
+    config: dict
+    registry: dict
+    sources: raw_files.Availability = field(default_factory=raw_files.Availability)
+    dependencies: CodeDependencies = field(default_factory=CodeDependencies)
+
+    def __post_init__(self):
+        self.run = self.config["run"]
+        missing = {name: self._missing_file(name) for name in self.run["datasets"]}
+        self.missing = {name: file for name, file in missing.items() if file is not None}
+        self.datasets = [name for name in self.run["datasets"] if name not in self.missing]
+        self._require_something()
+
+    # --- datasets, methods, splits ------------------------------------------------------------------------------
+
+    def dataset_spec(self, dataset):
+        """Return the `DatasetSpec` behind the entry `dataset`."""
+        return plugins.load_module(self.config["datasets"][dataset]["module"])
+
+    def method_spec(self, method):
+        """Return the `MethodSpec` behind the entry `method`."""
+        return plugins.load_module(self.config["methods"][method]["module"])
+
+    def methods_for(self, dataset):
+        """Return the run's methods that can be used on `dataset`."""
+        return self._usable(self.run["methods"], dataset)
+
+    def ablations_for(self, dataset):
+        """Return the run's ablations that are fitted on `dataset`."""
+        return (
+            self._usable(self.run["ablations"], dataset) if dataset in self.run["ablation_datasets"] else []
+        )
+
+    def splits(self, dataset, method=None):
+        """Return the numbers of the splits of `dataset`, or of those on which a method or an ablation is fitted."""
+        count = self._count_splits(dataset, self._is_available)
+        if method in self.run["ablations"]:
+            count = min(count, self.run["ablation_splits"])
+        return list(range(1, count + 1))
+
+    def _usable(self, methods, dataset):
+        of_dataset = self.dataset_spec(dataset)
+        specs = {name: self.method_spec(name) for name in methods}
+        return [
+            name
+            for name, spec in specs.items()
+            if of_dataset.kind in spec.applies_to and (of_dataset.has_truth or not spec.needs_truth)
+        ]
+
+    def _count_splits(self, dataset, available):
+        options = self.config["datasets"][dataset]["options"]
+        return min(self.run["splits"], self.dataset_spec(dataset).splits(options, available))
+
+    def _is_available(self, name):
+        return name not in self.sources.absent
+
+    def _missing_file(self, dataset):
+        """Return the name of a raw file without which `dataset` cannot be run, or None."""
+        for number in range(1, max(self._count_splits(dataset, self._is_available), 1) + 1):
+            for name in self._files_of_split(dataset, number):
+                if not self._is_available(name):
+                    return name
+        return None
+
+    def _require_something(self):
+        """Raise InputError when no dataset is left, run.strict forbids to skip one, or no method can be used."""
+        if self.missing and (self.run["strict"] or not self.datasets):
+            cause = "run.strict is set and" if self.run["strict"] else "no dataset of the run is left:"
+            what = " | ".join(self.advice())
+            raise InputError(f"{cause} raw files are unavailable: {what}; or remove it from run.datasets")
+        for dataset in self.datasets:
+            if not self.methods_for(dataset):
+                raise InputError(
+                    f"config: run.methods: none of {', '.join(self.run['methods'])} can be used on {dataset}; add "
+                    "one that can, or remove it from run.datasets"
+                )
+
+    def advice(self):
+        """Return one line for each dataset that is not run: the missing file and how to supply it."""
+        folder = self.config["data"]["folder"]
+        return [
+            f"{dataset}: {raw_files.how_to_supply(name, self.registry[name], folder, self.sources.absent[name])}"
+            for dataset, name in self.missing.items()
+        ]
+
+    @cached_property
+    def info(self):
+        """The `RunInfo` that tables, figures and claims see."""
+        shown = [*self.run["methods"], *self.run["ablations"]]
+        methods = {name: self._method_info(name) for name in shown}
+        return RunInfo(
+            datasets=tuple(map(self._dataset_info, self._in_order(self.datasets, "datasets"))),
+            methods=tuple(methods[name] for name in self._in_order(self.run["methods"], "methods")),
+            ablations=tuple(methods[name] for name in self.run["ablations"]),
+            not_run=tuple(map(self._not_run, self._in_order(self.missing, "datasets"))),
+            fitted={
+                dataset: {method: len(self.splits(dataset, method)) for method in self._fitted_on(dataset)}
+                for dataset in self.datasets
+            },
+            interval=self.config["report"]["interval"],
+        )
+
+    def _fitted_on(self, dataset):
+        return self.methods_for(dataset) + self.ablations_for(dataset)
+
+    def _in_order(self, names, kind):
+        """Return entries in the order of their specs; entries that vary a built-in one follow as they are given."""
+        key, load = {"datasets": ("dataset", self.dataset_spec), "methods": ("method", self.method_spec)}[
+            kind
+        ]
+        own = {name: self.config[kind][name][key] == name for name in names}
+        return sorted(names, key=lambda name: load(name).order if own[name] else math.inf)
+
+    def _dataset_info(self, name):
+        entry, spec = self.config["datasets"][name], self.dataset_spec(name)
+        splits = len(self.splits(name))
+        return DatasetInfo(name, entry["title"], entry["dataset"], spec.kind, spec.has_truth, splits)
+
+    def _not_run(self, name):
+        entry, file = self.config["datasets"][name], self.missing[name]
+        reason = raw_files.why_unavailable(file, self.registry[file])
+        return NotRun(name, entry["title"], entry["dataset"], reason)
+
+    def _method_info(self, name):
+        entry, spec = self.config["methods"][name], self.method_spec(name)
+        ablation = {}
+        if name in self.run["ablations"]:
+            usual = self.config["methods"][entry["method"]]["options"]
+            changed = {key: value for key, value in entry["options"].items() if usual.get(key) != value}
+            ablation = {"reference": entry["method"], "changed": changed, "question": entry["question"]}
+        facts = {"control": spec.control, "iterative": spec.iterative, "learns": tuple(spec.learns)}
+        return MethodInfo(name, entry["title"], entry["method"], **facts, **ablation)
+
+    # --- files --------------------------------------------------------------------------------------------------
+
+    def split_file(self, dataset, split):
+        return f"results/data/{dataset}/split{split}.npz"
+
+    def fit_file(self, dataset, method, split, suffix="json"):
+        return f"results/fits/{dataset}/{method}/split{split}.{suffix}"
+
+    def fit_files(self, *suffixes):
+        """Return the files of all fits of the run."""
+        return [self.fit_file(*fit, suffix) for fit in self.fits() for suffix in suffixes]
+
+    def fits(self):
+        """Return (dataset, method, split) of all fits of the run."""
+        return [
+            (dataset, method, split)
+            for dataset in self.datasets
+            for method in self._fitted_on(dataset)
+            for split in self.splits(dataset, method)
+        ]
+
+    def wanted_files(self, dataset):
+        """Return {raw file: results that make it unnecessary} of all splits of `dataset`, whatever is available."""
+        numbers = range(1, self._count_splits(dataset, lambda name: True) + 1)
+        features = self.feature_files(dataset)
+        return {name: features for number in numbers for name in self._files_of_split(dataset, number)}
+
+    def _files_of_split(self, dataset, split):
+        return self.dataset_spec(dataset).files(self.config["datasets"][dataset]["options"], split)
+
+    def feature_files(self, dataset):
+        """Return the array and the header into which the raw files are read before any split is made, mostly none."""
+        if self.dataset_spec(dataset).read_features is None:
+            return []
+        return [f"results/features/{self._stem(dataset)}.{suffix}" for suffix in ("npy", "json")]
+
+    def _stem(self, dataset):
+        return self.config["datasets"][dataset]["module"].rpartition(".")[2]
+
+    def raw_names(self, dataset, split):
+        """Return the names of the raw files that the job of one split reads itself."""
+        return [] if self.feature_files(dataset) else list(self._files_of_split(dataset, split))
+
+    def prepare_inputs(self, dataset, split):
+        """Return the files that the job of one split reads: raw files, or the features read from them."""
+        return self.feature_files(dataset) or [
+            f"results/raw/{name}" for name in self.raw_names(dataset, split)
+        ]
+
+    @cached_property
+    def feature_sets(self):
+        """{name in results/features: module} of the datasets whose features are read first."""
+        modules = plugins.find("datasets", self.config["plugins"]).values()
+        entries = {entry["module"] for entry in self.config["datasets"].values() if "module" in entry}
+        return {
+            module.rpartition(".")[2]: module
+            for module in modules
+            if module in entries and plugins.load_module(module).read_features is not None
+        }
+
+    def _feature_file(self, feature_set):
+        """Return the name of the one raw file that holds a set of features."""
+        (name,) = plugins.load_module(self.feature_sets[feature_set]).files({})
+        return name
+
+    def feature_tree(self, feature_set):
+        """Return the unpacked folder that takes the place of the raw file, or None."""
+        name, folder = self._feature_file(feature_set), self.config["data"]["folder"]
+        if raw_files.find_local(self.registry[name], folder) or name in self.sources.kept:
+            return None
+        return raw_files.find_tree(self.registry[name], folder)
+
+    def feature_source(self, feature_set):
+        """Return the raw file or the folder that a set of features is read from."""
+        return self.feature_tree(feature_set) or f"results/raw/{self._feature_file(feature_set)}"
+
+    def class_list(self, feature_set):
+        """Return the list of classes in the data folder, as a list that is empty when there is none."""
+        folder = self.config["data"]["folder"]
+        places = plugins.load_module(self.feature_sets[feature_set]).class_lists
+        found = [Path(folder, place) for place in places] if folder else []
+        return [str(path) for path in found if path.is_file()][:1]
+
+    @property
+    def fetchable(self):
+        """The raw files that a job may fetch: those that only an earlier run's store has stay as they are."""
+        return [name for name in self.registry if name not in self.sources.kept]
+
+    @property
+    def readable_features(self):
+        """The sets of features that a job may read: those whose raw file is gone stay as they are."""
+        return [name for name in self.feature_sets if self._feature_file(name) not in self.sources.read]
+
+    # --- jobs ---------------------------------------------------------------------------------------------------
+
+    def _job(self, kind, **content):
+        """Return the job with the digest of its code."""
+        unsigned = kind(code="", **content)
+        return kind(code=self.dependencies.digest(*unsigned.modules), **content)
+
+    def plain(self, name):
+        """Return the job of a script that depends on its input files alone."""
+        return self._job(PlainJob, name=name)
+
+    def acquire(self, name):
+        entry, folder = raw_files.find_entry(self.registry, name), self.config["data"]["folder"]
+        checksum = raw_files.unverified_checksum(name, entry, folder)
+        return self._job(AcquireJob, file=name, identity=raw_files.identity(entry), checksum=checksum)
+
+    def features(self, feature_set):
+        name, module = self._feature_file(feature_set), self.feature_sets[feature_set]
+        tree = self.feature_tree(feature_set)
+        return self._job(
+            FeaturesJob,
+            module=module,
+            file=name,
+            identity=raw_files.identity(self.registry[name]),
+            listing=raw_files.listing(tree) if tree else "",
+        )
+
+    def prepare(self, dataset, split):
+        entry = self.config["datasets"][dataset]
+        features = self.features(self._stem(dataset)).digest if self.feature_files(dataset) else ""
+        return self._job(
+            PrepareJob,
+            dataset=dataset,
+            module=entry["module"],
+            index=split,
+            seed=self.run["seed"],
+            options=entry["options"],
+            files={
+                name: raw_files.identity(raw_files.find_entry(self.registry, name))
+                for name in self.raw_names(dataset, split)
+            },
+            features=features,
+        )
+
+    def fit(self, dataset, method, split):
+        entry = self.config["methods"][method]
+        return self._job(
+            FitJob,
+            dataset=dataset,
+            split=split,
+            method=method,
+            module=entry["module"],
+            loss=self.config["datasets"][dataset]["loss"],
+            options=entry["options"],
+            data=self.prepare(dataset, split).digest,
+            **{key: self.run[key] for key in FIT_SETTINGS},
+        )
+
+    def fit_set(self, fits, splits=None):
+        """Return the `FitSet` of {dataset: {method: split numbers}} and {dataset: split numbers}."""
+        numbers = {dataset: set(given) for dataset, given in (splits or {}).items()}
+        for dataset, methods in fits.items():
+            numbers.setdefault(dataset, set()).update(*methods.values())
+        return FitSet(
+            splits={
+                dataset: {str(k): self.prepare(dataset, k).digest for k in sorted(given)}
+                for dataset, given in numbers.items()
+            },
+            fits={
+                dataset: {
+                    method: [self.fit(dataset, method, 1).settings_digest, list(given)]
+                    for method, given in methods.items()
+                }
+                for dataset, methods in fits.items()
+            },
+        )
+
+    @cached_property
+    def scores(self):
+        """The job that collects the tidy tables."""
+        fits = {
+            dataset: {method: self.splits(dataset, method) for method in self._fitted_on(dataset)}
+            for dataset in self.datasets
+        }
+        fitted = {method for methods in fits.values() for method in methods}
+        titles = {name: self.config["methods"][name]["title"] for name in fitted}
+        return self._job(ScoresJob, fits=self.fit_set(fits), titles=titles)
+
+    @cached_property
+    def settings(self):
+        """The job that writes down the configuration of the run, complete; where its files come from is not part."""
+        names = {"datasets": self.datasets, "methods": self.run["methods"] + self.run["ablations"]}
+        entries = {folder: {name: self.config[folder][name] for name in names[folder]} for folder in names}
+        not_run = {each.name: each.reason for each in self.info.not_run}
+        run = {**self.run, "datasets": self.datasets}
+        content = {"run": run, "not_run": not_run, "report": self.config["report"], **entries}
+        return self._job(SettingsJob, content=content)
+
+    def stale_files(self):
+        """Return the results of the run that another job made, or that were changed: they have to be made again."""
+        from workbench.result_files import is_current
+
+        expected = {
+            self.split_file(d, k): self.prepare(d, k).digest for d in self.datasets for k in self.splits(d)
+        }
+        for fit in self.fits():
+            digest = self.fit(*fit).digest
+            expected |= {self.fit_file(*fit, suffix): digest for suffix in ("json", "npz")}
+        expected[SCORES_RECORD] = self.scores.digest
+        return [
+            path for path, digest in expected.items() if Path(path).exists() and not is_current(path, digest)
+        ]
+
+    # --- tables and figures -------------------------------------------------------------------------------------
+
+    @cached_property
+    def tables(self):
+        """{name: OutputSpec} of the tables that this run can fill, in the order of the report."""
+        return self._outputs("tables")
+
+    @cached_property
+    def figures(self):
+        """{name: OutputSpec} of the figures that this run can fill, in the order of the report."""
+        return self._outputs("figures")
+
+    def _outputs(self, kind):
+        modules = plugins.find(kind, self.config["plugins"])
+        specs = {name: plugins.load_module(module) for name, module in modules.items()}
+        found = {name: spec for name, spec in specs.items() if spec.applies(self.info)}
+        return dict(sorted(found.items(), key=lambda item: (item[1].section, item[1].order, item[0])))
+
+    def output_inputs(self, kind, name):
+        """Return {role: files} that a table or a figure reads. kind : ``tables`` or ``figures``."""
+        spec = getattr(self, kind)[name]
+        published = sorted(map(str, Path(PUBLISHED).glob("*.*"))) if spec.reads_published else []
+        inputs = {
+            **{role: [TIDY[role]] for role in spec.reads},
+            "record": [SCORES_RECORD] if spec.reads else [],
+            "fits": [
+                self.fit_file(dataset, method, split, suffix)
+                for dataset, methods in spec.fits(self.info).items()
+                for method, splits in methods.items()
+                for split in splits
+                for suffix in ("json", "npz")
+            ],
+            "splits": [
+                self.split_file(dataset, split)
+                for dataset, splits in spec.splits(self.info).items()
+                for split in splits
+            ],
+            "tables": [
+                f"results/tables/{table}.csv" for table in spec.tables(self.info) if table in self.tables
+            ],
+            "published": [path for path in published if path.endswith((".csv", ".json"))],
+        }
+        return {role: files for role, files in inputs.items() if files}
+
+    def output(self, kind, name):
+        """Return the job of a table or a figure."""
+        spec, module = getattr(self, kind)[name], plugins.find(kind, self.config["plugins"])[name]
+        registry = {}
+        if spec.reads_registry:
+            registry = {
+                file: {key: entry[key] for key in ("licence", "citation")}
+                for file, entry in self.registry.items()
+            }
+        return self._job(
+            {"tables": TableJob, "figures": FigureJob}[kind],
+            name=name,
+            module=module,
+            run=self.info,
+            fits=self.fit_set(spec.fits(self.info), spec.splits(self.info)),
+            scores=self.scores.digest if spec.reads else "",
+            registry=registry,
+        )
+
+    @property
+    def summary_tables(self):
+        """The tables that the summary of the run shows."""
+        return [name for name in ("table1", "table2", "difference") if name in self.tables]
+
+    def caption(self, kind, name):
+        """Return the caption of a table or a figure: of a plug-in, the text beside its file."""
+        module = plugins.find(kind, self.config["plugins"])[name]
+        if module.startswith(plugins.PACKAGES[kind]):
+            path = plugins.ROOT / "report" / f"{name}.rst"
+        else:
+            path = Path(plugins.file_of(module)).with_suffix(".rst")
+        if not path.is_file():
+            raise InputError(f"{path}: the caption of {name} is missing; write one, a sentence or more")
+        return path.read_text(encoding="utf-8")
+
+    # --- benchmark ----------------------------------------------------------------------------------------------
+
+    def case_spec(self, case):
+        return plugins.load("cases", case)
+
+    @cached_property
+    def measurement(self):
+        """How each case is measured, as `workbench.benchmark.measure.Plan` takes it."""
+        given = self.config["benchmark"]
+        return {key: given[key] for key in given if key not in ("cases", "scaling")}
+
+    def _case_sources(self, case):
+        """Return ({dataset: files that a case reads}, {dataset: reason that it is unavailable})."""
+        found, not_run, spec = {}, {}, self.case_spec(case)
+        for wanted in spec.datasets:
+            missing = self._missing_for_benchmark(wanted)
+            dataset = STAND_INS.get(wanted, wanted) if missing else wanted
+            if missing and dataset == wanted:
+                not_run[dataset] = raw_files.why_unavailable(missing, self.registry[missing])
+            else:
+                fits = {method: self.fit_file(dataset, method, 1) for method in spec.fits}
+                found[dataset] = {"split": self.split_file(dataset, 1), "fits": fits}
+        return found, not_run
+
+    def _missing_for_benchmark(self, dataset):
+        """Return the raw file without which the first split of `dataset` cannot be made, or an empty text."""
+        wanted = {name: self.feature_files(dataset) for name in self._files_of_split(dataset, 1)}
+        found = raw_files.survey(wanted, self.registry, self.config["data"]["folder"])
+        return next(iter(found.absent), "")
+
+    def case_inputs(self, case):
+        """Return the splits and the records of fits that a case reads."""
+        sources, _ = self._case_sources(case)
+        return {
+            "splits": [each["split"] for each in sources.values()],
+            "fits": [path for each in sources.values() for path in each["fits"].values()],
+        }
+
+    def benchmark_case(self, case):
+        sources, not_run = self._case_sources(case)
+        return self._job(
+            BenchmarkCaseJob,
+            case=case,
+            module=plugins.find("cases")[case],
+            plan=self.measurement,
+            sources=sources,
+            not_run=not_run,
+        )
+
+    def benchmark_scaling(self, axis):
+        sizes = self.config["benchmark"]["scaling"][axis]
+        return self._job(BenchmarkScalingJob, axis=axis, plan=self.measurement, sizes=sizes)

@@ -1,0 +1,126 @@
+"""What is checked and done when a run of Snakemake starts. No result depends on it."""
+
+import contextlib
+import errno
+import fcntl
+import json
+import os
+import re
+import sys
+from pathlib import Path
+
+from amtl.errors import InputError
+
+LOCK = Path(".snakemake/run.lock")
+RESULTS = Path("results")
+BUSY = "another run is at work in this folder; wait until it ends, or stop it"
+# How a file system reports a lock that another process holds.
+HELD = (errno.EWOULDBLOCK, errno.EACCES)
+# What `workbench.result_files.replacing` leaves when its process is killed. A partial download has another name.
+LEFTOVER = re.compile(r"\..+\.\d{1,7}\.part")
+NEEDED_TRIGGERS = ("code", "input", "mtime", "params")
+DATA_VARIABLE = "WORKBENCH_DATA"
+_held = []
+
+
+def check(workflow, plan):
+    """Raise InputError for a start that cannot work; print which datasets are not run.
+
+    workflow : Snakemake's `workflow` object.
+    """
+    cores = workflow.resource_settings.cores
+    dry = workflow.output_settings.dryrun
+    if cores is not None and cores < 1 and not dry:
+        raise InputError(f"--cores {cores}: no job can run; give 1 or more, or all")
+    require_writable()
+    for line in plan.advice():
+        print(f"not run: {line}", file=sys.stderr)
+
+
+def check_triggers(triggers):
+    """Raise InputError unless Snakemake re-runs a job whose parameters changed, as a changed setting or module does."""
+    missing = [name for name in NEEDED_TRIGGERS if name not in map(str, triggers)]
+    if missing:
+        raise InputError(
+            f"rerun-triggers lacks {', '.join(missing)}: changed settings or code would go unnoticed; remove "
+            "rerun-triggers from your profile, or pass --rerun-triggers code input mtime params software-env"
+        )
+
+
+def require_writable():
+    """Raise InputError unless the working directory and the folders of results and logs can be written to."""
+    for path in (Path.cwd(), LOCK.parent, RESULTS):
+        require_folder(path)
+    for parent, folders, _ in os.walk(RESULTS, followlinks=True):
+        for name in folders:
+            require_folder(Path(parent, name))
+
+
+def require_folder(path):
+    """Raise InputError when `path` exists and is not a folder that can be read and written to."""
+    if os.path.lexists(path) and not path.is_dir():
+        what = "a broken link" if path.is_symlink() else "a file"
+        raise InputError(f"{path}: is {what}, but the run needs a folder there; move it away")
+    if path.exists() and not os.access(path, os.R_OK | os.W_OK | os.X_OK):
+        raise InputError(
+            f"{path}: no permission to read and write in this folder; change its permissions, or run in another "
+            "folder with --directory"
+        )
+
+
+def environment(plan, workflow_folder):
+    """Return the environment variables of the jobs: where they find Python and our code, and the data folder.
+
+    How a raw file is fetched is not part of a job: another data folder is no reason to fetch a file again.
+    """
+    data = {key: plan.config["data"][key] for key in ("folder", "attempts", "timeout")}
+    data["registry"] = str(Path(workflow_folder.parent, plan.config["data"]["registry"]))
+    places = [
+        str(workflow_folder),
+        *(str(Path(folder).resolve().parent) for folder in plan.config["plugins"]),
+    ]
+    return {
+        "PYTHONPATH": os.pathsep.join(dict.fromkeys(places)),
+        "PATH": os.pathsep.join([os.path.dirname(sys.executable), os.environ.get("PATH", "")]),
+        "PYTHONUTF8": "1",
+        DATA_VARIABLE: json.dumps(data),
+    }
+
+
+def any_of(names):
+    """Return a regular expression that matches each of `names` and nothing else."""
+    return "|".join(map(re.escape, names)) or "(?!)"
+
+
+def begin():
+    """Make this process the only run in the folder until it ends, and remove unfinished files of earlier ones.
+
+    Raises InputError when another run is at work.
+    """
+    LOCK.parent.mkdir(exist_ok=True)
+    stream = LOCK.open("a")
+    if is_locked(stream):
+        raise InputError(BUSY)
+    _held.append(stream)
+    for path in RESULTS.rglob(".*.part"):
+        if LEFTOVER.fullmatch(path.name):
+            path.unlink(missing_ok=True)
+
+
+def is_locked(stream):
+    """Lock the file of `stream` for this process, or return that another process has. Ends with the process.
+
+    A file system without locks never refuses.
+    """
+    try:
+        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        return error.errno in HELD
+    return False
+
+
+def another_runs():
+    """Return whether another run is at work in this folder."""
+    with contextlib.suppress(FileNotFoundError), LOCK.open("a") as stream:
+        return is_locked(stream)
+    return False
