@@ -1,7 +1,7 @@
 """What the user sees of a run: its progress, its failed jobs and Snakemake's other messages.
 
-``snakemake --logger workbench`` shows this in place of Snakemake's own output. Snakemake describes each step by
-a log record with an event; Progress follows the jobs by these records and writes lines such as::
+``snakemake --logger workbench`` shows this in place of Snakemake's own output. Snakemake describes each step
+by a log record with an event; Progress follows the jobs by these records and writes lines such as::
 
     fits 34 of 120, elapsed 0:02:10, about 0:05:30 left, running: school/amtl/split2, school/stl/split3
 """
