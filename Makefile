@@ -80,26 +80,40 @@ variables:
 	@[[ -z "$$PROFILE" || -f "$$PROFILE" || -f "$$PROFILE/config.yaml" ]] || \
 		{ echo "error: PROFILE=$$PROFILE: no profile is there; give a folder such as workflow/profiles/slurm" >&2; exit 1; }
 
+# A cache in the project where the user's folder for caches cannot be written to, which Snakemake and matplotlib need.
+ifneq ($(shell cache=$${XDG_CACHE_HOME:-~/.cache}; mkdir -p "$$cache" 2>/dev/null && test -w "$$cache" && echo usable),usable)
+export XDG_CACHE_HOME := $(CURDIR)/.venv/cache
+export MPLCONFIGDIR := $(CURDIR)/.venv/cache/matplotlib
+endif
+
+# Install a lock into .venv. Personal settings of pip that name another place do not apply.
+INSTALL = env -u PIP_TARGET -u PIP_PREFIX -u PIP_ROOT PIP_USER=0 $(BIN)/python -m pip install \
+	--quiet --disable-pip-version-check --require-hashes -r $(1) && $(BIN)/python envs/relocatable.py
+BUSY = import sys; from workbench import run_start; sys.exit(run_start.another_runs() and "error: " + run_start.BUSY)
+
 .venv/ready: envs/requirements.lock
 	@$(or $(PYTHON),false) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
 		{ echo "error: Python 3.11 or newer is needed and was not found; name one: make PYTHON=/path/to/python3.11" >&2; exit 1; }
-	@# A run that is alive needs the .venv that is there.
-	@if $(BIN)/python -c '' 2>/dev/null; then $(BIN)/python -m workbench.running; fi
+	@# venv --clear deletes everything in a folder that a link points to.
+	@[[ ! -L .venv && ( ! -e .venv || -d .venv ) ]] || \
+		{ echo "error: .venv is a link or a file; move it away, and make creates a folder there" >&2; exit 1; }
+	@# A run that is at work needs the present .venv.
+	@if $(BIN)/python -c '' 2>/dev/null; then $(BIN)/python -c '$(BUSY)'; fi
 	@echo "Setting up .venv with $$($(PYTHON) --version): one to three minutes"
 	@$(PYTHON) -m venv --clear .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r envs/requirements.lock
+	@$(call INSTALL,envs/requirements.lock)
 	@touch .venv/ready
 
 .venv/benchmark: envs/requirements-benchmark.lock .venv/ready
-	@echo "Adding what the benchmark compares with to .venv"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r envs/requirements-benchmark.lock
+	@echo "Adding the packages that the benchmark compares with to .venv"
+	@$(call INSTALL,envs/requirements-benchmark.lock)
 	@touch .venv/benchmark
 
 .venv/slurm: envs/requirements-slurm.lock .venv/ready
 	@echo "Adding Snakemake's plugin for Slurm to .venv"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r envs/requirements-slurm.lock
+	@$(call INSTALL,envs/requirements-slurm.lock)
 	@touch .venv/slurm
 
 clean:
 	rm -rf .venv .snakemake .pytest_cache .ruff_cache .hypothesis
-	find results -mindepth 1 -maxdepth 1 ! -name published -exec rm -rf {} +
+	if [ -d results ]; then find results/ -mindepth 1 -maxdepth 1 ! -name published -exec rm -rf {} +; fi

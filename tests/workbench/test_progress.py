@@ -1,115 +1,350 @@
-"""The line that says how far a run is, and what is shown of a job that failed."""
+"""What the user sees of a run, from Snakemake's log records and from real runs of a small workflow."""
 
 import io
 import logging
 import os
+import signal
+import subprocess
+import sys
+import time
+from types import SimpleNamespace
 
 import pytest
 
-from workbench.progress import NAMED, Progress, ending, name, replaced
+from workbench import progress as module
+from workbench.progress import NAMED_JOBS, Progress, label, last_lines
+
+SNAKEFILE = """
+rule all:
+    input: expand("out/school/{method}/2.txt", method=["amtl", "stl"])
+
+rule fit:
+    output: "out/{dataset}/{method}/{split}.txt"
+    log: "log/{dataset}/{method}/{split}.log"
+    resources: mem_mb=500
+    shell: "sh job.sh {wildcards.method} {output} 2>&1 | tee {log}"
+"""
+
+
+class Run:
+    """A Progress that writes to a string, a clock set by hand, and no pause between its lines."""
+
+    def __init__(self, monkeypatch, quiet=(), **settings):
+        settings = {
+            "dryrun": False,
+            "printshellcmds": False,
+            "debug_dag": False,
+            "verbose": False,
+            **settings,
+        }
+        quiet = [SimpleNamespace(name=name.upper()) for name in quiet]
+        self.stream = io.StringIO()
+        self.progress = Progress(
+            SimpleNamespace(quiet=quiet, **settings), self.stream, lambda record: record.getMessage()
+        )
+        self.progress.show_line_soon = self.progress.show_line
+        self.now = 1000.0
+        monkeypatch.setattr(module, "time", SimpleNamespace(time=lambda: self.now))
+
+    def tell(self, event=None, msg="", level="INFO", **content):
+        """Pass one record on; return all lines written so far."""
+        record = {"msg": msg, "levelname": level, **content} | ({"event": event} if event else {})
+        self.progress.take(logging.makeLogRecord(record))
+        return self.lines()
+
+    def lines(self):
+        return self.stream.getvalue().splitlines()
+
+    def start(self, jobid, method="amtl", rule="fit", local=True):
+        wildcards = {"dataset": "school", "method": method, "split": "2"} if rule == "fit" else {}
+        resources = {"mem_mb": 500, "runtime": 5}
+        return self.tell(
+            "job_info", jobid=jobid, rule_name=rule, wildcards=wildcards, resources=resources, local=local
+        )
+
+    def finish(self, jobid):
+        return self.tell("job_finished", job_id=jobid)
+
+    def fail(self, jobid, log, shellcmd=None, reason=None):
+        return self.tell(
+            "job_error", jobid=jobid, output=["made.npz"], log=[str(log)], rule_msg=reason, shellcmd=shellcmd
+        )
 
 
 @pytest.fixture
-def run():
-    """A Progress on a stream, and the function that gives it one record."""
-    progress = Progress(lambda: "running", io.StringIO())
-    # Without the pause that lets changes share a line.
-    progress.show = progress.write_line
-
-    def tell(event, **content):
-        progress.handle(logging.makeLogRecord({"msg": "", "event": event, **content}))
-        return progress.stream.getvalue().splitlines()
-
-    return progress, tell
+def run(monkeypatch):
+    return Run(monkeypatch)
 
 
-def start(tell, jobid, method):
-    wildcards = {"dataset": "school", "method": method, "split": "2"}
-    return tell(
-        "job_info", jobid=jobid, rule_name="fit", wildcards=wildcards, resources={"mem_mb": 500, "runtime": 5}
-    )
-
-
-def test_the_line_counts_fits_and_names_what_runs(run):
-    progress, tell = run
-    tell("run_info", stats={"fit": 5, "table": 3})
-    assert start(tell, 1, "amtl")[-1] == "fits 0 of 5, running: school/amtl/split2"
-    tell("job_info", jobid=9, rule_name="table", wildcards={"table": "data"}, resources={})
-    assert tell("job_finished", job_id=1)[-1] == "fits 1 of 5, running: table data"
-    # Jobs that are no fits do not count.
-    assert tell("job_finished", job_id=9)[-1] == "fits 1 of 5"
+def test_line_counts_fits_and_names_running_jobs(run):
+    run.tell("run_info", stats={"fit": 5, "table": 3, "total": 8})
+    assert run.start(1)[-1] == "fits 0 of 5, elapsed 0:00:00, running: school/amtl/split2"
+    run.start(9, rule="table")
+    run.now += 10
+    assert run.finish(1)[-1] == "fits 1 of 5, elapsed 0:00:10, about 0:00:40 left, running: table"
+    # Other jobs than fits do not count.
+    assert run.finish(9)[-1].startswith("fits 1 of 5")
     for number in range(2, 6):
-        start(tell, number, f"method{number}")
-    assert progress.line().endswith("school/method4/split2 and 1 more") and NAMED == 3
+        run.start(number, f"method{number}")
+    assert run.lines()[-1].endswith("school/method4/split2 and 1 more") and NAMED_JOBS == 3
 
 
-def test_the_same_line_is_not_written_twice(run):
-    progress, tell = run
-    tell("run_info", stats={"fit": 1})
-    start(tell, 1, "amtl")
-    before = tell("progress", done=0, total=1)
-    assert tell("job_finished", job_id=77) == before
+def test_line_counts_all_jobs_of_a_run_without_fits(run):
+    run.tell("run_info", stats={"table": 3, "total": 3})
+    run.start(1, rule="table")
+    assert run.finish(1)[-1].startswith("jobs 1 of 3")
 
 
-def test_a_failed_job_shows_the_end_of_its_log(run, tmp_path):
-    progress, tell = run
+def test_line_has_no_time_left_after_the_last_fit(run):
+    run.tell("run_info", stats={"fit": 1, "total": 2})
+    run.start(1)
+    run.now += 7
+    assert run.finish(1)[-1] == "fits 1 of 1, elapsed 0:00:07"
+
+
+def test_jobs_on_a_cluster_are_submitted_and_local_rules_run(run):
+    run.start(1, local=False)
+    line = run.start(2, rule="scores")[-1]
+    assert "submitted: school/amtl/split2" in line and "running: scores" in line
+
+
+def test_line_is_written_again_only_after_a_change(run):
+    run.tell("run_info", stats={"fit": 1, "total": 1})
+    before = run.start(1)
+    run.now += 100
+    assert run.tell("progress", done=0, total=1) == before
+    assert run.finish(77) == before
+
+
+def test_changes_at_the_same_time_share_a_line(monkeypatch):
+    run = Run(monkeypatch)
+    del run.progress.show_line_soon
+    for number in range(3):
+        run.start(number)
+    assert not run.lines()
+    deadline = time.monotonic() + 10
+    while not run.lines() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert len(run.lines()) == 1
+
+
+def test_failed_job_shows_its_output_and_the_end_of_its_log(run, tmp_path):
     log = tmp_path / "fit.log"
-    log.write_text("".join(f"line {number}\n\n" for number in range(50)))
-    start(tell, 1, "amtl")
-    shown = tell("job_error", jobid=1, log=[str(log)], output=[])
-    assert shown[-12:] == [
-        "failed: school/amtl/split2",
-        *(f"    line {number}" for number in range(40, 50)),
-        f"    (the end of {log})",
-    ]
-    assert progress.failed == {1: [str(log)]}
-    # A second attempt makes good for it.
-    start(tell, 1, "amtl")
-    assert not progress.failed
+    log.write_text("".join(f"line {number}\n\n" for number in range(50)), encoding="utf-8")
+    run.start(1)
+    shown = "\n".join(run.fail(1, log, reason="SLURM status is: 'TIMEOUT'"))
+    assert shown.startswith("elapsed") and "failed: school/amtl/split2" in shown and "made.npz" in shown
+    assert "TIMEOUT" in shown and str(log) in shown and "1 failed" in shown
+    assert [number for number in range(50) if f"line {number}\n" in shown] == list(range(40, 50))
 
 
-def test_an_empty_log_is_explained_by_what_the_job_asked_for(run, tmp_path):
-    _, tell = run
+def test_error_lines_are_repeated_once_at_the_end(run, tmp_path):
+    for number, line in enumerate(["error: a.csv: bad", "error: b.csv: bad", "error: a.csv: bad"]):
+        (tmp_path / f"{number}.log").write_bytes(f"text\n{line} \xff\n".encode("latin-1"))
+        run.start(number)
+        run.fail(number, tmp_path / f"{number}.log")
+    before = run.lines()
+    run.progress.close()
+    last = run.lines()[len(before) :]
+    assert [line.split(" \ufffd")[0] for line in last] == ["error: a.csv: bad", "error: b.csv: bad"]
+    assert str(tmp_path / "0.log") in last[0] and "1 more" in last[0]
+    run.progress.close()
+    assert len(run.lines()) == len(before) + len(last)
+
+
+def test_job_that_succeeds_at_its_second_attempt_has_not_failed(run, tmp_path):
     log = tmp_path / "fit.log"
-    log.write_text("")
-    start(tell, 1, "amtl")
-    shown = "\n".join(tell("job_error", jobid=1, log=[str(log)], output=[]))
-    assert "ended from outside" in shown and "mem_mb=500, runtime=5" in shown
+    log.write_text("error: node lost\n", encoding="utf-8")
+    run.start(1)
+    run.fail(1, log)
+    run.start(1)
+    run.finish(1)
+    before = run.lines()
+    run.progress.close()
+    assert run.lines() == before
 
 
-def test_of_a_group_the_jobs_that_failed_are_shown_with_the_log_of_the_group(run, tmp_path):
-    progress, tell = run
+def command_error(command, ending):
+    return f"RuleException:\nCalledProcessError in line 7:\nCommand 'set -e; {command}' {ending}."
+
+
+def test_exit_status_is_shown_with_its_job_and_without_the_command(run, tmp_path):
+    for number in (1, 2):
+        run.start(number, f"method{number}")
+        text = command_error(f"fit {number} 'x'", f"returned non-zero exit status {number + 40}")
+        run.tell("error", text, "ERROR", exception="RuleException")
+    run.fail(2, tmp_path / "none", "fit 2 'x'")
+    shown = "\n".join(run.fail(1, tmp_path / "none", "fit 1 'x'"))
+    assert "method2/split2 (returned non-zero exit status 42)" in shown
+    assert "method1/split2 (returned non-zero exit status 41)" in shown
+    assert "set -e" not in shown
+
+
+def test_empty_log_is_explained_by_the_requested_resources(run, tmp_path):
+    log = tmp_path / "fit.log"
+    log.touch()
+    run.start(1)
+    run.tell("error", command_error("fit", "returned non-zero exit status 137"), "ERROR")
+    shown = "\n".join(run.fail(1, log, "fit"))
+    assert "memory" in shown and "mem_mb=500, runtime=5" in shown
+
+
+@pytest.mark.parametrize(
+    "ending",
+    [
+        "died with <Signals.SIGINT: 2>",
+        "died with <Signals.SIGTERM: 15>",
+        "returned non-zero exit status 130",
+        "returned non-zero exit status 143",
+    ],
+)
+def test_interrupted_job_has_not_failed(run, tmp_path, ending):
+    log = tmp_path / "fit.log"
+    log.touch()
+    run.start(1)
+    run.tell("error", command_error("fit", ending), "ERROR")
+    run.fail(1, log, "fit")
+    run.progress.close()
+    assert run.lines()[-1] == "interrupted: school/amtl/split2"
+    assert "memory" not in run.stream.getvalue() and "failed" not in run.stream.getvalue()
+
+
+def test_jobs_without_an_end_were_interrupted(run):
+    run.start(1, local=False)
+    run.progress.close()
+    assert run.lines()[-1] == "interrupted: school/amtl/split2"
+
+
+def test_group_shows_the_job_that_failed_and_the_log_of_the_group(run, tmp_path):
     logs = {number: tmp_path / f"{number}.log" for number in (1, 2, 3)}
     output, whole = tmp_path / "made", tmp_path / "slurm.log"
-    output.write_text("")
-    logs[1].write_text("all is well\n")
-    logs[2].write_text("Killed\n")
-    logs[3].write_text("from before\n")
-    whole.write_text("exceeded memory limit\n")
-    for number in logs:
-        start(tell, number, f"method{number}")
-        # A log from an earlier attempt is no sign of this one.
-        os.utime(logs[number], (0, 0)) if number == 3 else os.utime(logs[number])
-    info = [
-        {"jobid": 1, "log": [str(logs[1])], "output": [str(output)]},
-        {"jobid": 2, "log": [str(logs[2])], "output": [str(tmp_path / "missing")]},
-        # Its turn had not come.
-        {"jobid": 3, "log": [str(logs[3])], "output": [str(tmp_path / "missing")]},
-    ]
-    tell("group_error", job_error_info=info, aux_logs=[str(whole)])
-    for job in info:
-        shown = tell("job_error", **job)
-    text = "\n".join(shown)
+    output.touch()
+    run.now = time.time()
+    for number, text in zip(logs, ["all is well", "Killed", "from before"], strict=True):
+        run.start(number, f"method{number}")
+        logs[number].write_text(text, encoding="utf-8")
+    whole.write_text("exceeded memory limit", encoding="utf-8")
+    # The log of an earlier attempt.
+    os.utime(logs[3], (0, 0))
+    missing = [str(tmp_path / "missing")]
+    made = {1: [str(output)], 2: missing, 3: missing}
+    jobs = [{"jobid": number, "log": [str(logs[number])], "output": made[number]} for number in logs]
+    run.tell("group_error", job_error_info=jobs, aux_logs=[str(whole)])
+    for job in jobs:
+        run.tell("job_error", rule_msg=None, shellcmd=None, **job)
+    text = run.stream.getvalue()
     assert "failed: school/method2/split2" in text and "Killed" in text and "exceeded memory limit" in text
-    assert "all is well" not in text and "from before" not in text and list(progress.failed) == [2]
+    assert "all is well" not in text and "from before" not in text and list(run.progress.failed) == [2]
 
 
-def test_names_and_what_the_line_takes_the_place_of(tmp_path):
-    assert name("prepare", {"dataset": "school", "split": "1"}) == "prepare school/split1"
-    assert name("scores", {}) == "scores"
-    assert replaced(logging.makeLogRecord({"msg": "Select jobs to execute..."}))
-    assert not replaced(logging.makeLogRecord({"msg": "Building DAG of jobs..."}))
-    assert not replaced(logging.makeLogRecord({"msg": "", "event": "job_error"}))
+def test_other_records_are_shown(run):
+    run.tell(msg="Select jobs", level="INFO")
+    run.tell(msg="Select jobs", level="INFO")
+    run.tell(msg="locked", level="ERROR")
+    run.tell(msg="locked", level="ERROR")
+    run.tell("error", msg="missing input", level="ERROR")
+    # Not an exception of a job: no job is active.
+    run.tell("error", msg="CalledProcessError in the workflow file", level="ERROR")
+    run.tell("run_info", msg="Job stats", stats={})
+    run.tell("shellcmd", msg="python fit.py")
+    expected = ["Select jobs", "locked", "locked", "missing input"]
+    assert run.lines() == [*expected, "CalledProcessError in the workflow file", "Job stats"]
+
+
+@pytest.mark.parametrize(
+    ("quiet", "shown"),
+    [
+        (["rules"], {"stats", "host", "line", "failed", "warning"}),
+        (["progress"], {"host", "failed", "warning"}),
+        (["host"], {"stats", "line", "failed", "warning"}),
+        (["all"], set()),
+    ],
+)
+def test_quiet_hides_what_snakemake_hides(monkeypatch, quiet, shown, tmp_path):
+    run = Run(monkeypatch, quiet)
+    run.tell("workflow_started", msg="host", quietness=SimpleNamespace(name="HOST"))
+    run.tell("run_info", msg="stats", stats={"fit": 2, "total": 2})
+    run.tell(msg="warning", level="WARNING")
+    run.start(1)
+    run.fail(1, tmp_path / "none")
+    text = run.stream.getvalue().replace("fits 0 of 2,", "line")
+    assert {word for word in ("stats", "host", "line", "failed:", "warning") if word in text} == {
+        "failed:" if word == "failed" else word for word in shown
+    }
+
+
+def test_dry_run_shows_jobs_in_snakemakes_words(monkeypatch):
+    run = Run(monkeypatch, dryrun=True)
+    run.tell("job_info", msg="rule fit", jobid=1)
+    run.progress.close()
+    assert run.lines() == ["", "rule fit"]
+    run = Run(monkeypatch, ["rules"], dryrun=True)
+    assert run.tell("job_info", msg="rule fit", jobid=1) == []
+
+
+def test_reader_that_has_gone_is_no_error(monkeypatch):
+    run = Run(monkeypatch)
+
+    def broken(text):
+        raise BrokenPipeError
+
+    run.stream.write = broken
+    run.tell(msg="text")
+
+
+def test_label_of_a_job_and_end_of_a_log_with_other_bytes(tmp_path):
+    assert label("prepare", {"dataset": "school", "split": "1"}) == "prepare school/split1"
+    assert label("scores", {}) == "scores"
     log = tmp_path / "log"
     log.write_bytes(b"\xff\n\n")
-    assert len(ending(log)) == 1
+    assert len(last_lines(log)) == 1
+
+
+@pytest.fixture
+def snakemake(project, tmp_path):
+    """Start Snakemake with the plugin on a small workflow whose jobs run the given shell script."""
+    (tmp_path / "Snakefile").write_text(SNAKEFILE, encoding="utf-8")
+
+    def start(script, *options):
+        (tmp_path / "job.sh").write_text(script, encoding="utf-8")
+        command = [sys.executable, "-m", "snakemake", "--cores", "2", "--scheduler", "greedy"]
+        return subprocess.Popen(
+            [*command, "--logger", "workbench", "--quiet", "rules", "host", *options],
+            cwd=tmp_path,
+            env=os.environ | {"PYTHONPATH": str(project / "workflow")},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+
+    return start
+
+
+def test_run_with_a_failed_and_a_finished_job(snakemake):
+    script = 'if [ $1 = stl ]; then echo "error: bad.csv: column 3"; exit 3; fi; touch $2\n'
+    process = snakemake(script, "--keep-going")
+    text = process.communicate(timeout=60)[0]
+    assert process.returncode == 1
+    assert "failed: school/stl/split2 (returned non-zero exit status 3)" in text
+    assert "fits 1 of 2, 1 failed" in text
+    assert text.splitlines()[-1].startswith("error: bad.csv: column 3 (log/school/stl/2.log")
+
+
+def test_interrupted_run_names_its_jobs(snakemake, tmp_path):
+    process = snakemake("touch started.$1; sleep 60\n")
+    deadline = time.monotonic() + 60
+    while len(list(tmp_path.glob("started.*"))) < 2 and time.monotonic() < deadline:
+        time.sleep(0.1)
+    os.killpg(process.pid, signal.SIGINT)
+    text = process.communicate(timeout=60)[0]
+    assert "memory" not in text and "failed:" not in text
+    assert "interrupted: " in text and "school/stl/split2" in text.rpartition("interrupted: ")[2]
+
+
+def test_dry_run_and_nothing_to_do(snakemake):
+    text = snakemake("touch $2\n", "--dry-run", "--quiet", "host").communicate(timeout=60)[0]
+    assert "rule fit:" in text and "Job stats" in text
+    assert snakemake("touch $2\n").wait(timeout=60) == 0
+    assert "Nothing to be done" in snakemake("touch $2\n").communicate(timeout=60)[0]
