@@ -12,8 +12,7 @@ class Goal:
     """A bound on one number of a setting.
 
     text : the goal in words.
-    measure : function of {contender: row} of a setting, ours under ``ours``; returns the number, or None
-    where
+    measure : function of {contender: row} of a setting, ours under ``ours``; returns the number, or None if
         it was not measured.
     at_least : whether `bound` is a lower bound.
     settings : the settings in which it is checked; all if empty.
@@ -30,9 +29,8 @@ class Goal:
     def reached(self, value, stopped=False):
         """Return whether `value` is within the bound; None if that is unknown.
 
-        stopped : whether our run ended at its time limit. Its numbers are then too small, so they can show
-        that
-            the goal is missed and not that it is reached.
+        stopped : whether our run ended at its time limit. Its numbers are then too small: they can show that
+            the goal is missed, not that it is reached.
         """
         if value is None:
             return None

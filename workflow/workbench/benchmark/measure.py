@@ -33,7 +33,7 @@ NOT_REACHED = "smallest residual reached:"
 
 
 @dataclass(frozen=True)
-class Plan:
+class MeasurementPlan:
     """How contenders are measured.
 
     repeats, warmups : timed and untimed rounds. tolerance : the residual to reach.
@@ -127,9 +127,8 @@ def calibrate(run, levels, plan):
     """Return (tolerance, account, reason): the loosest of `levels` with a small enough residual.
 
     run : function of a level that returns the account of one run, or raises `Stopped`.
-    reason : None, or why no level was good enough. The account is then that of the smallest residual; or, if
-    a
-        run reached the time limit, the account of that run or the best one before it.
+    reason : None, or why no level was good enough. The account is then that of the smallest residual. If a
+        run reached the time limit, it is that of this run, or the best one before it.
     """
     tolerance, nearest = levels[0], None
     for level in levels:

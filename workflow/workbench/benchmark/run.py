@@ -5,7 +5,7 @@ import platform
 
 from workbench import plugins
 from workbench.benchmark import data
-from workbench.benchmark.measure import Plan, measure
+from workbench.benchmark.measure import MeasurementPlan, measure
 
 PACKAGES = ("numpy", "scipy", "scikit-learn", "celer", "skglm")
 
@@ -27,7 +27,7 @@ def run_case(job):
         return record
     for setting, given in case.settings(job.sources).items():
         shape = data.shape(given) if "X" in given else {}
-        contenders = measure(job.module, given, Plan(**job.plan))
+        contenders = measure(job.module, given, MeasurementPlan(**job.plan))
         record["settings"].append({"setting": setting, "shape": shape, "contenders": contenders})
     return record
 

@@ -12,7 +12,7 @@ from amtl.methods.features.mtfl import SPEC as MTFL
 from workbench.benchmark import coupling, generated, single, summary
 from workbench.benchmark._spec import ProblemSpec
 from workbench.benchmark.contenders import fit_of
-from workbench.benchmark.measure import Plan, last_account, measure
+from workbench.benchmark.measure import MeasurementPlan, last_account, measure
 
 BASE = {"tasks": 50, "features": 50, "rows": 100}
 METHODS = {
@@ -63,7 +63,9 @@ SPEC = ProblemSpec(contenders=contenders, judge=judge)
 
 def run_axis(job):
     """Return the record of one axis, given its `BenchmarkScalingJob`."""
-    curves = [run_curve(job.axis, method, sorted(job.sizes), Plan(**job.plan)) for method in METHODS]
+    curves = [
+        run_curve(job.axis, method, sorted(job.sizes), MeasurementPlan(**job.plan)) for method in METHODS
+    ]
     return {"axis": job.axis, "plan": job.plan, "base": BASE, "curves": curves}
 
 

@@ -206,19 +206,19 @@ def _notes(records):
     notes = [
         "Each contender runs in a process of its own with one thread. The contenders take turns: "
         f"{plan['warmups']} warm-up and {plan['repeats']} timed rounds. Times and ratios are the median "
-        "[minimum, maximum] over the timed rounds. Time ratio: our time divided by the contender's time in the "
-        "same round. Every run builds the problem from its arrays, and this time counts. Peak memory: that of "
-        "the process; in parentheses, the part beyond its data and imports.",
-        "One judge measures the objective and the residual of all results. Solver tolerance: the loosest power "
-        f"of ten at which the residual is at most {plan['tolerance']:g}; contenders without a tolerance of their "
-        "own get this number. Objective difference: our objective minus the contender's, relative to it. "
-        f"Differences above {MAX_DIFFERENCE:g} are marked: {OBJECTIVES_DIFFER}. The problems of AMTL and GO-MTL "
-        "are not convex: from the same start, two solvers may reach different optima within the tolerance. "
-        "Their times are then less comparable.",
-        "W-solves: ours, one per iteration, each a solve of the linearized W-step; plain alternation, one per "
-        "round, each a complete W-step.",
-        f"Time limit of a run: {plan['time_limit']:g} s. A run that reaches it is stopped. Its time ratio is "
-        "then an upper bound, and its counts are lower bounds.",
+        "[minimum, maximum] over the timed rounds. Time ratio: our time divided by the contender's time "
+        "in the same round. Every run builds the problem from its arrays, and this time counts. Peak "
+        "memory: that of the process; in parentheses, the part beyond its data and imports.",
+        "One judge measures the objective and the residual of all results. Solver tolerance: the loosest "
+        f"power of ten at which the residual is at most {plan['tolerance']:g}; contenders without a "
+        "tolerance of their own get this number. Objective difference: our objective minus the "
+        f"contender's, relative to it. Differences above {MAX_DIFFERENCE:g} are marked: "
+        f"{OBJECTIVES_DIFFER}. The problems of AMTL and GO-MTL are not convex: from the same start, two "
+        "solvers may reach different optima within the tolerance. Their times are then less comparable.",
+        "W-solves: ours, one per iteration, each a solve of the linearized W-step; plain alternation, one "
+        "per round, each a complete W-step.",
+        f"Time limit of a run: {plan['time_limit']:g} s. A run that reaches it is stopped. Its time ratio "
+        "is then an upper bound, and its counts are lower bounds.",
     ]
     versions = {item for record in records for item in record["versions"].items()}
     notes.append("Versions: " + ", ".join(f"{name} {version}" for name, version in sorted(versions)) + ".")

@@ -1,4 +1,4 @@
-"""STL with the logistic loss, compared with the solvers of scikit-learn's LogisticRegression, task by task."""
+"""STL with the logistic loss, compared with scikit-learn's LogisticRegression solvers, task by task."""
 
 from workbench.benchmark import data, single
 from workbench.benchmark._spec import CaseSpec
