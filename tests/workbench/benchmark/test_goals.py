@@ -87,6 +87,6 @@ def test_the_text_of_a_goal_states_its_bound(goal):
     if "half" in goal.text:
         assert goal.bound == 0.5
         return
-    number, word = re.search(rf"(?:within|at least) (\d+) ({'|'.join(WORDS)})\b", goal.text).groups()
+    number, word = re.search(rf"(?:within|at least) ([\d.]+) ({'|'.join(WORDS)})\b", goal.text).groups()
     assert goal.bound == pytest.approx(float(number) * WORDS[word])
     assert goal.at_least == ("at least" in goal.text)

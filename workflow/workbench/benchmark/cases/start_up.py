@@ -73,7 +73,7 @@ def _job_runner(given):
             _, status, usage = os.wait4(process.pid, 0)
             process.returncode = os.waitstatus_to_exitcode(status)
             if process.returncode:
-                raise RuntimeError("the job failed")
+                raise RuntimeError(f"the fit job ended with exit code {process.returncode}")
             seconds = load_record(record)["seconds"]["total"]
         return Answer(None, {"start_up_cpu": usage.ru_utime + usage.ru_stime - seconds})
 
