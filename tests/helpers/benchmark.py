@@ -45,6 +45,7 @@ CONTENDERS = {
         runs("coarse", lambda tolerance, limit: Answer(tolerance), levels=(1e-1, 1e-2, 1e-3, 1e-4)),
         runs("never", lambda tolerance, limit: Answer(0.3), levels=(1e-1, 1e-2)),
         runs("infinite", lambda tolerance, limit: Answer(float("inf")), levels=(1e-1, 1e-2)),
+        Contender("unable to start", lambda: 1 / 0, levels=(1e-1, 1e-2)),
     ],
 }
 

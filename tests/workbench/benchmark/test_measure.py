@@ -1,6 +1,7 @@
 """How contenders are measured: calibration, rounds, limits, and failures that are recorded."""
 
 import os
+from dataclasses import replace
 
 import pytest
 
@@ -8,7 +9,8 @@ from helpers.benchmark import account
 from workbench.benchmark import measure, summary
 from workbench.benchmark.measure import NOT_REACHED, MeasurementPlan, Stopped, calibrate
 
-PLAN = MeasurementPlan(repeats=2, warmups=1, time_limit=5.0)
+PLAN = MeasurementPlan(repeats=2, warmups=1, tolerance=1e-6, time_limit=5.0)
+SHORT_PLAN = replace(PLAN, time_limit=0.5)
 
 
 def test_calibration_takes_the_loosest_tolerance_with_a_small_enough_residual():
@@ -56,24 +58,23 @@ def test_calibration_ends_at_the_time_limit():
     assert answer == (1e-2, account(1e-9, stopped=True), measure.stopped_after(PLAN))
 
 
-def measured(which, project, **plan):
+def measured(which, project, plan):
     """Return {contender: record} of contenders of `helpers.benchmark`, each measured in its own process."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(project / "tests"))
-        plan = MeasurementPlan(**plan)
         return {each["name"]: each for each in measure.measure("helpers.benchmark", {"which": which}, plan)}
 
 
 @pytest.fixture(scope="module")
 def records(project):
-    return measured("all", project, repeats=2, warmups=1, time_limit=0.5)
+    return measured("all", project, SHORT_PLAN)
 
 
 def test_rounds_are_recorded_with_the_warm_up_marked(records):
     runs = records["same"]["runs"]
     assert [(run["round"], run["warmup"]) for run in runs] == [(0, True), (1, False), (2, False)]
     assert all(run["counts"] == {"iterations": 3} and run["peak_mib"] > 0.0 for run in runs)
-    assert records["same"]["note"] is None and records["same"]["tolerance"] == MeasurementPlan.tolerance
+    assert records["same"]["note"] is None and records["same"]["tolerance"] == PLAN.tolerance
     assert [name for name, each in records.items() if each["ours"]] == ["ours"]
 
 
@@ -101,7 +102,7 @@ def test_what_a_contender_prints_is_no_answer(records):
 
 def test_a_run_that_exceeds_the_limit_is_killed(records):
     slow = records["slow"]
-    assert slow["note"] == measure.stopped_after(MeasurementPlan(time_limit=0.5)) and slow["runs"] == []
+    assert slow["note"] == measure.stopped_after(SHORT_PLAN) and slow["runs"] == []
     assert 0.5 < slow["rough"]["seconds"] < 10.0 and slow["rough"]["peak_mib"] > 0.0
     row = summary.row_of(slow, records["ours"])
     assert row["stopped"] and 0.0 < row["ratio"] < 1.0
@@ -116,12 +117,14 @@ def test_a_run_that_stops_by_itself_is_not_repeated(records):
 
 
 def test_levels_are_calibrated_before_the_rounds(project):
-    records = measured("calibrated", project, repeats=1, warmups=0, tolerance=1e-3, time_limit=5.0)
+    plan = MeasurementPlan(repeats=1, warmups=0, tolerance=1e-3, time_limit=5.0)
+    records = measured("calibrated", project, plan)
     coarse, never, infinite = records["coarse"], records["never"], records["infinite"]
     assert coarse["tolerance"] == 1e-3 and coarse["note"] is None and coarse["rough"]["residual"] == 1e-3
     # It takes part with the best that it reaches.
     assert never["tolerance"] == 1e-1 and never["note"].startswith(NOT_REACHED) and len(never["runs"]) == 1
     assert infinite["runs"] == [] and infinite["rough"] is None and infinite["note"]
+    assert records["unable to start"]["runs"] == [] and records["unable to start"]["note"]
 
 
 def test_the_process_has_one_thread_and_the_callers_packages(monkeypatch):

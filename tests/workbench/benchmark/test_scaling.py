@@ -7,7 +7,7 @@ from workbench.benchmark import scaling
 from workbench.benchmark.measure import MeasurementPlan
 from workbench.jobs import BenchmarkScalingJob
 
-PLAN = MeasurementPlan(repeats=3, warmups=1, time_limit=10.0, memory_limit=1.0)
+PLAN = MeasurementPlan(repeats=3, warmups=1, tolerance=1e-6, time_limit=10.0, memory_limit=1.0)
 
 
 @pytest.fixture
@@ -85,9 +85,10 @@ def test_an_axis_has_a_curve_per_method_over_ascending_sizes(monkeypatch):
         return {"method": method, "sizes": sizes, "axis": axis, "plan": plan}
 
     monkeypatch.setattr(scaling, "run_curve", run_curve)
-    job = BenchmarkScalingJob(axis="rows", plan={"repeats": 4}, sizes=[20, 10], code="")
+    plan = {"repeats": 4, "warmups": 0, "tolerance": 1e-6, "time_limit": 1.0}
+    job = BenchmarkScalingJob(axis="rows", plan=plan, sizes=[20, 10], code="")
     found = scaling.run_axis(job)
-    assert found["axis"] == "rows" and found["plan"] == {"repeats": 4} and found["base"] == scaling.BASE
+    assert found["axis"] == "rows" and found["plan"] == plan and found["base"] == scaling.BASE
     assert [each["method"] for each in found["curves"]] == list(scaling.METHODS)
     assert all(each["sizes"] == [10, 20] and each["plan"].repeats == 4 for each in found["curves"])
 

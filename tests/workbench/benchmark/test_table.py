@@ -171,6 +171,8 @@ def test_a_lower_bound_shows_its_smallest_value(case, monkeypatch):
 def test_a_stopped_run_leaves_its_goal_open(case):
     (found,) = goal_rows(case, {"a": [record("ours", [0.001], stopped=True)]})
     assert found[0].startswith("0.001 s") and found[0] != "0.001 s" and found[2] == "unknown"
+    settings = {"a": [record("ours", [0.002])], "b": [record("ours", [0.004], stopped=True)]}
+    assert goal_rows(case, settings)[0][1:] == ["b", "unknown"]
 
 
 def test_notes_state_the_plan_and_the_versions(case):

@@ -22,15 +22,15 @@ class CaseSpec(ProblemSpec):
     """A case of the benchmark: one kind of problem, in one or more settings.
 
     title : what the tables call it.
+    convex : whether all contenders must reach the same objective.
     settings : function (sources) -> {setting: given}. sources : {dataset: {"split": path,
         "fits": {method: path}}} of the datasets that are available.
-    convex : whether all contenders must reach the same objective.
     datasets : datasets whose first split it reads.
     fits : methods whose fit of that split it reads.
     """
 
     title: str
-    settings: Callable
     convex: bool
+    settings: Callable
     datasets: tuple = ()
     fits: tuple = ()

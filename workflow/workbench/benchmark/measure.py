@@ -40,10 +40,10 @@ class MeasurementPlan:
     time_limit : seconds of one run. memory_limit : GiB of one process.
     """
 
-    repeats: int = 5
-    warmups: int = 1
-    tolerance: float = 1e-6
-    time_limit: float = 120.0
+    repeats: int
+    warmups: int
+    tolerance: float
+    time_limit: float
     memory_limit: float = 20.0
 
 
@@ -185,11 +185,8 @@ def _measure(module, path, contenders, plan):
             record["note"] = f"{contender.package} is not installed"
             continue
         if contender.levels:
-            with Worker(module, path, contender.name, plan) as worker:
-                worker.start()
-                level, account, reason = calibrate(worker.run, contender.levels, plan)
-            record |= {"tolerance": level, "note": reason, "rough": account}
-            if reason is not None and not reason.startswith(NOT_REACHED):
+            _calibrate(module, path, contender, plan, record)
+            if record["note"] is not None and not record["note"].startswith(NOT_REACHED):
                 continue
         workers[number] = Worker(module, path, contender.name, plan)
     try:
@@ -202,6 +199,18 @@ def _measure(module, path, contenders, plan):
         for worker in workers.values():
             worker.close()
     return _with_agreement(records)
+
+
+def _calibrate(module, path, contender, plan, record):
+    """Put the calibrated tolerance of a contender into its record, with the account and the reason."""
+    with Worker(module, path, contender.name, plan) as worker:
+        try:
+            worker.start()
+        except Stopped as stopped:
+            record["note"] = str(stopped)
+            return
+        level, account, reason = calibrate(worker.run, contender.levels, plan)
+    record.update(tolerance=level, note=reason, rough=account)
 
 
 def _or_leave(workers, records, number, action):

@@ -15,8 +15,8 @@ def settings(sources):
 
 SPEC = CaseSpec(
     title="AMTL, logistic, AWA's shape",
+    convex=False,
     settings=settings,
     contenders=coupling.ours_and_alternation,
     judge=coupling.judge,
-    convex=False,
 )

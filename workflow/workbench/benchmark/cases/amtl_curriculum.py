@@ -83,10 +83,10 @@ def _loop(given):
 
 SPEC = CaseSpec(
     title="AMTL-Curriculum",
+    convex=True,
     datasets=("synthetic-authors",),
     fits=("amtl-curriculum",),
     settings=settings,
     contenders=contenders,
     judge=judge,
-    convex=True,
 )

@@ -66,9 +66,9 @@ def judge(given):
 
 SPEC = CaseSpec(
     title="AMTL, whole grid",
+    convex=False,
     datasets=("mnist", "usps"),
     settings=settings,
     contenders=contenders,
     judge=judge,
-    convex=False,
 )

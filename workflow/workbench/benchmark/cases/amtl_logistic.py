@@ -25,10 +25,10 @@ def contenders(given):
 
 SPEC = CaseSpec(
     title="AMTL, logistic",
+    convex=False,
     datasets=("usps",),
     fits=("amtl",),
     settings=settings,
     contenders=contenders,
     judge=coupling.judge,
-    convex=False,
 )

@@ -20,8 +20,8 @@ def settings(sources):
 
 SPEC = CaseSpec(
     title="AMTL, many tasks",
+    convex=False,
     settings=settings,
     contenders=coupling.ours_and_alternation,
     judge=coupling.judge,
-    convex=False,
 )

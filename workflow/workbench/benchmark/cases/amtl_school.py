@@ -14,10 +14,10 @@ def settings(sources):
 
 SPEC = CaseSpec(
     title="AMTL, School",
+    convex=False,
     datasets=("school",),
     fits=("amtl",),
     settings=settings,
     contenders=coupling.ours_and_alternation,
     judge=coupling.judge,
-    convex=False,
 )

@@ -28,10 +28,10 @@ def contenders(given):
 
 SPEC = CaseSpec(
     title="AMTL, squared",
+    convex=False,
     datasets=("synthetic-authors",),
     fits=("amtl",),
     settings=settings,
     contenders=contenders,
     judge=coupling.judge,
-    convex=False,
 )

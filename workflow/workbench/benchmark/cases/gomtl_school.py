@@ -103,10 +103,10 @@ def _alternation(given):
 
 SPEC = CaseSpec(
     title="GO-MTL, School",
+    convex=False,
     datasets=("school",),
     fits=("go-mtl",),
     settings=settings,
     contenders=contenders,
     judge=judge,
-    convex=False,
 )

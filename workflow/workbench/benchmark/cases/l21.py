@@ -112,9 +112,9 @@ def _celer():
 
 SPEC = CaseSpec(
     title="MTFL, shared features",
+    convex=True,
     datasets=("usps",),
     settings=settings,
     contenders=contenders,
     judge=judge,
-    convex=True,
 )

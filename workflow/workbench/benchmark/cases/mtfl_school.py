@@ -68,10 +68,10 @@ def _alternation(given):
 
 SPEC = CaseSpec(
     title="MTFL, School",
+    convex=True,
     datasets=("school",),
     fits=("mtfl",),
     settings=settings,
     contenders=contenders,
     judge=judge,
-    convex=True,
 )

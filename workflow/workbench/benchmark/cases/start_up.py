@@ -82,9 +82,9 @@ def _job_runner(given):
 
 SPEC = CaseSpec(
     title="Start-up of a fit job",
+    convex=True,
     datasets=("synthetic",),
     settings=settings,
     contenders=contenders,
     judge=judge,
-    convex=True,
 )

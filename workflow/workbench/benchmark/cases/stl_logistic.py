@@ -52,9 +52,9 @@ def _sklearn(given, solver):
 
 SPEC = CaseSpec(
     title="STL, logistic",
+    convex=True,
     datasets=("usps",),
     settings=settings,
     contenders=contenders,
     judge=single.judge,
-    convex=True,
 )

@@ -56,9 +56,9 @@ def _sklearn(given, solver):
 
 SPEC = CaseSpec(
     title="STL, squared",
+    convex=True,
     datasets=("school", "usps"),
     settings=settings,
     contenders=contenders,
     judge=single.judge,
-    convex=True,
 )

@@ -78,10 +78,10 @@ def _ours(given):
 
 SPEC = CaseSpec(
     title="Coupled W-step",
+    convex=True,
     datasets=("synthetic-authors", "school", "usps"),
     fits=("amtl",),
     settings=settings,
     contenders=contenders,
     judge=judge,
-    convex=True,
 )
