@@ -1,27 +1,20 @@
-"""Measure one case of the benchmark: ours and the alternatives, in turn, on the same problem."""
+"""Measure one case of the benchmark: our solver and the alternatives in turn, on the same problems."""
 
 import argparse
-import json
 
-from workbench.benchmark import one_thread  # noqa: F401  (before numpy is imported)
 from workbench.benchmark.run import run_case
-from workbench.errors import run
-from workbench.result_files import write_json
+from workbench.jobs import BenchmarkCaseJob
+from workbench.result_files import save_record
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--case", required=True, help="name of a file in amtl/benchmark/cases, with - for _")
-    parser.add_argument("--job", type=json.loads, required=True, help="JSON: plan, sources, not_run")
-    parser.add_argument("--output", required=True)
+    parser.add_argument("--job", type=BenchmarkCaseJob.from_json, required=True, help="JSON of the job")
+    parser.add_argument("--output", required=True, help="json file to write")
     args = parser.parse_args()
-    record = run_case(args.case, args.job)
-    write_json(args.output, record)
+    record = run_case(args.job)
+    save_record(args.output, args.job, record)
     for setting in record["settings"]:
         for contender in setting["contenders"]:
             if contender.get("agrees") is False:
-                print(f"objectives differ: {args.case}, {setting['setting']}: {contender['name']}")
-
-
-if __name__ == "__main__":
-    run(main)
+                print(f"objectives differ: {args.job.case}, {setting['setting']}: {contender['name']}")

@@ -1,10 +1,6 @@
-"""What is measured: a contender solves one problem, from its arrays to weights, and says what it needed.
+"""Contenders: ways to solve one problem, from its arrays to the result that the judge of the problem takes.
 
-A module that can be measured (`workbench.benchmark.cases`, `workbench.benchmark.scaling`) has two functions of `given`,
-the arrays, numbers and texts that define one problem:
-
-contenders(given) -> list of `Contender`, ours first
-judge(given) -> function of an `Answer`'s result that returns (objective, residual), the same for all
+`workbench.benchmark._spec` says how contenders and their judge are defined for a problem.
 """
 
 import importlib.util
@@ -14,17 +10,20 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-# The tolerances that are tried, loosest first, until a result is as near its optimum as asked.
-POWERS = tuple(10.0**-k for k in range(1, 15))
-# For methods that run until they are told to stop.
-MANY = 1_000_000
+from amtl.methods._fit import Context
+from workbench.benchmark import data
+
+# Tolerances tried by the calibration, loosest first.
+TOLERANCES = tuple(10.0**-k for k in range(1, 15))
+# Bound on the iterations of solvers that stop by their tolerance.
+MAX_ITERATIONS = 1_000_000
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a contender returns: its `result` for the judge, and `counts` such as iterations.
+    """What a run returns: a `result` for the judge, and `counts` such as the number of iterations.
 
-    stopped : it ended at its time limit.
+    stopped : whether the run ended at its time limit.
     """
 
     result: object
@@ -34,13 +33,13 @@ class Answer:
 
 @dataclass(frozen=True)
 class Contender:
-    """One way to solve the problem.
+    """One way to solve a problem.
 
-    make : called once, untimed; imports what it needs and returns run(tolerance, limit) -> `Answer`, which is
-        timed. limit : seconds after which it may end by itself.
-    package : what must be installed, if not a dependency.
-    levels : tolerances of its own to choose from; empty if it takes ours, or has none.
-    another_problem : it is there for its seconds; its objective is not that of the others.
+    make : called once and not timed; it imports what it needs and returns run(tolerance, limit) -> `Answer`,
+        which is timed. limit : seconds after which a run may stop by itself.
+    package : package that must be installed, unless it is a dependency of the workflow.
+    levels : tolerances to calibrate over, loosest first; empty if the contender uses the plan's tolerance.
+    another_problem : whether it solves another problem, so that its objective is not compared.
     """
 
     name: str
@@ -54,18 +53,36 @@ class Contender:
         return self.package is None or importlib.util.find_spec(self.package) is not None
 
 
-def lbfgs(function, start, scale, name="scipy L-BFGS-B"):
+def fit_of(spec, given, params, options=None, result=lambda fit: fit.W):
+    """Return our contender that fits the method `spec` to `given` at one grid point.
+
+    params : names of the point's parameters in `given`. options : the method's defaults if None.
+    result : function of the `Fit` that returns what the judge takes.
+    """
+    options = data.default_options(spec) if options is None else options
+
+    def run(tolerance, limit):
+        context = Context(tolerance, MAX_ITERATIONS, init=given["init"], init_rho=given.get("rho"))
+        point = {name: given[name] for name in params}
+        fit = spec.fit(data.make_problem(given), point, context, options)
+        return Answer(result(fit), {"iterations": fit.iterations})
+
+    return Contender("ours", lambda: run)
+
+
+def lbfgs(make_objective, start, scale):
     """Return the generic contender: scipy's L-BFGS-B on all weights at once.
 
-    function() -> objective(W) -> (value, gradient), made inside the timed run; start : (d, T);
-    scale : what a gradient is measured by, so that the tolerance has no unit.
+    make_objective : function () -> objective(W) -> (value, gradient); its time counts. start : weights (d,
+    T).
+    scale : unit of the gradient; the solver's tolerance is relative to it.
     """
 
     def make():
         from scipy.optimize import minimize
 
         def run(tolerance, limit):
-            objective = function()
+            objective = make_objective()
             deadline = time.perf_counter() + limit
             stopped = False
 
@@ -79,7 +96,8 @@ def lbfgs(function, start, scale, name="scipy L-BFGS-B"):
                     stopped = True
                     raise StopIteration
 
-            options = {"gtol": tolerance * scale, "ftol": 0.0, "maxiter": MANY, "maxfun": MANY}
+            options = {"gtol": tolerance * scale, "ftol": 0.0}
+            options |= {"maxiter": MAX_ITERATIONS, "maxfun": MAX_ITERATIONS}
             found = minimize(
                 flat, start.ravel(), jac=True, method="L-BFGS-B", options=options, callback=callback
             )
@@ -88,7 +106,7 @@ def lbfgs(function, start, scale, name="scipy L-BFGS-B"):
 
         return run
 
-    return Contender(name, make, levels=POWERS)
+    return Contender("scipy L-BFGS-B", make, levels=TOLERANCES)
 
 
 def until(step, start, limit):
@@ -101,7 +119,7 @@ def until(step, start, limit):
 
 
 def per_task(solve, X, Y):
-    """Return W (d, T) with column t ``solve(X_t, y_t)``; X and Y as `workbench.benchmark.data.rows` gives them."""
+    """Return W (d, T) with column t ``solve(X_t, y_t)``; X and Y as from `workbench.benchmark.data.rows`."""
     if isinstance(X, np.ndarray):
         return np.column_stack([solve(X, np.ascontiguousarray(y)) for y in Y.T])
     return np.column_stack([solve(x, y) for x, y in zip(X, Y, strict=True)])

@@ -1,28 +1,29 @@
-"""AMTL's joint problem: its grid points, its contenders, and a judge that shares no iteration with them."""
+"""AMTL's joint problem: points of its grid, contenders, and a judge that shares no iteration with them."""
 
 import numpy as np
 
 from amtl.methods._fit import Context
-from amtl.methods.graph import amtl
-from amtl.methods.single import stl
+from amtl.methods.graph.amtl import SPEC as AMTL
+from amtl.methods.single.stl import SPEC as STL
 from amtl.solvers.asymmetric import largest_useful_mu
 from amtl.solvers.coupled_w import relative_gradient
 from amtl.solvers.graph_b import graph_b_step, graph_violation
 from workbench.benchmark import data
-from workbench.benchmark.contenders import MANY, Answer, Contender, lbfgs, until
+from workbench.benchmark.contenders import MAX_ITERATIONS, Answer, Contender, lbfgs, until
 from workbench.benchmark.data import make_problem
 
-OPTIONS = data.default_options(amtl)
-# Rounds of the plain alternation between two looks at the clock, at most.
-ROUNDS = 16
-# Residuals of the untimed fits that only say whether there are edges, and of those that others start from.
-ROUGH, PRECISE = 1e-4, 1e-6
+OPTIONS = data.default_options(AMTL)
+# Bound on the rounds of the plain alternation between two checks of the time limit.
+MAX_ROUNDS_PER_CHECK = 16
+# Tolerances of untimed fits: to see whether a graph has edges, and to get weights that other fits start from.
+EDGES_TOLERANCE, START_TOLERANCE = 1e-4, 1e-6
 
 
 def joint(problem, lam, mu, ridge):
-    """Return phi: W -> (value, gradient, residual), with the graph eliminated, written out once more here.
+    """Return phi: W -> (value, gradient, residual), AMTL's objective at the best graph for W.
 
-    The price of an edge is its giver's mean loss. The residual is that of the weights or of the graph,
+    The formula is repeated here on purpose: the judge shares no code with the method. The price of an edge is
+    the mean loss of the task it starts from. The residual is that of the weights or that of the graph,
     whichever is larger.
     """
     coupling = (1.0 - ridge) * lam
@@ -57,64 +58,63 @@ def judge(given):
 
 
 def fit_at(problem, given, tolerance, start, **options):
-    """Return AMTL's `Fit` at the point of `given` from the weights `start`, as a fit job makes it."""
-    context = Context(tolerance, MANY, init=given["init"], init_rho=given["rho"], warm=start)
+    """Return AMTL's `Fit` at the point of `given` from the weights `start`, as a fit job computes it."""
+    context = Context(tolerance, MAX_ITERATIONS, init=given["init"], init_rho=given["rho"], warm=start)
     params = {"lam": given["lam"], "mu": given["mu"]}
-    return amtl.fit(problem, params, context, OPTIONS | {"ridge": given["ridge"]} | options)
+    return AMTL.fit(problem, params, context, OPTIONS | {"ridge": given["ridge"]} | options)
 
 
 def ours(given):
     """Return our contender at one point."""
 
-    def make():
-        def run(tolerance, limit):
-            fit = fit_at(make_problem(given), given, tolerance, given["start"])
-            return Answer(fit.W, {"iterations": fit.iterations, "w_solves": fit.iterations})
+    def run(tolerance, limit):
+        fit = fit_at(make_problem(given), given, tolerance, given["start"])
+        return Answer(fit.W, {"iterations": fit.iterations, "w_solves": fit.iterations})
 
-        return run
-
-    return Contender("ours", make)
+    return Contender("ours", lambda: run)
 
 
 def alternation(given):
-    """Return the reference: the paper's plain alternation, each W-step by our solver."""
+    """Return the paper's plain alternation of weights and graph, with our solver for each W-step."""
 
-    def make():
-        def run(tolerance, limit):
-            problem = make_problem(given)
+    def run(tolerance, limit):
+        problem = make_problem(given)
 
-            def step(state):
-                W, rounds = state
-                # One, two, four ... so that the clock is looked at in time where a round takes long.
-                asked = min(max(rounds, 1), ROUNDS)
-                fit = fit_at(problem, given, tolerance, W, alternations=asked)
-                return (fit.W, rounds + fit.iterations), fit.converged or fit.iterations < asked
+        def step(state):
+            W, rounds = state
+            # 1, 2, 4, ... rounds per call, so that the time limit is checked early where one round is slow.
+            asked = min(max(rounds, 1), MAX_ROUNDS_PER_CHECK)
+            fit = fit_at(problem, given, tolerance, W, alternations=asked)
+            return (fit.W, rounds + fit.iterations), fit.converged or fit.iterations < asked
 
-            (W, rounds), stopped = until(step, (given["start"], 0), limit)
-            return Answer(W, {"iterations": rounds, "w_solves": rounds}, stopped)
+        (W, rounds), stopped = until(step, (given["start"], 0), limit)
+        return Answer(W, {"iterations": rounds, "w_solves": rounds}, stopped)
 
-        return run
+    return Contender("plain alternation", lambda: run)
 
-    return Contender("plain alternation", make)
+
+def ours_and_alternation(given):
+    """Return our contender and the plain alternation, from the same weights."""
+    return [ours(given), alternation(given)]
 
 
 def generic(given):
     """Return the generic contender: L-BFGS-B on phi."""
 
-    def function():
+    def make_objective():
         phi = joint(make_problem(given), given["lam"], given["mu"], given["ridge"])
         return lambda W: phi(W)[:2]
 
     scale = float(make_problem(given).gradient_scale.max())
-    return lbfgs(function, given["start"], scale)
+    return lbfgs(make_objective, given["start"], scale)
 
 
 def points(split, record, loss, wanted):
-    """Return {name: given} of points of AMTL's grid on a split, each from the tuned single-task weights.
+    """Return {name: given} of points of AMTL's grid on a split, each started from tuned single-task weights.
 
-    record : the record of AMTL's fit on it, which has the validation choice. wanted : of ``weak``, the lowest
-    lam with the highest mu at which there are edges; ``chosen``; ``strong``, the highest lam with the lowest
-    mu.
+    record : record of AMTL's fit on the split, for the point that validation chose.
+    wanted : names of points: ``weak``, the lowest lam with the highest mu at which the graph has edges;
+        ``chosen``; ``strong``, the highest lam with the lowest mu.
     """
     base, grid = grid_of(split, loss, len(record["grid"]))
     find = {
@@ -126,14 +126,14 @@ def points(split, record, loss, wanted):
 
 
 def grid_of(split, loss, n_points):
-    """Return (given without a point, AMTL's grid), as a fit job has them."""
+    """Return (given without a point, AMTL's grid) as a fit job has them."""
     init, rho = data.tuned_stl(split, loss, n_points)
     base = data.arrays(split, loss) | started_from(init, rho)
-    return base, amtl.grid(make_problem(base), Context(init=init, init_rho=rho), OPTIONS, n_points)
+    return base, AMTL.grid(make_problem(base), Context(init=init, init_rho=rho), OPTIONS, n_points)
 
 
 def started_from(init, rho):
-    """Return what a fit knows of the single-task weights `init` with the ridge weight `rho`."""
+    """Return the part of `given` that describes the start: single-task weights and their ridge weight."""
     return {"init": init, "start": init, "rho": rho, "ridge": OPTIONS["ridge"]}
 
 
@@ -148,25 +148,27 @@ def _weak(base, grid):
         (point for point in grid if point.params["lam"] == lowest), key=lambda point: -point.params["mu"]
     )
     problem = make_problem(base)
-    with_edges = (p for p in row if fit_at(problem, at(base, p), ROUGH, base["init"]).B.any())
+    with_edges = (p for p in row if fit_at(problem, at(base, p), EDGES_TOLERANCE, base["init"]).B.any())
     return next(with_edges, row[-1])
 
 
 def parent_solution(base, grid, index):
-    """Return the weights that point `index` of the grid starts from: its path of warm starts is followed."""
+    """Return the weights that point `index` of the grid starts from, by fitting its path of warm starts."""
     problem, chain = make_problem(base), []
     while grid[index].parent is not None:
         index = grid[index].parent
         chain.append(index)
     W = base["init"]
     for index in reversed(chain):
-        W = fit_at(problem, at(base, grid[index]), PRECISE, W).W
+        W = fit_at(problem, at(base, grid[index]), START_TOLERANCE, W).W
     return W
 
 
 def generated_point(arrays, rho, share, factor=1.0):
-    """Return a point on generated arrays from STL at `rho`: lam = `factor` rho, and `share` of the mu that
-    lets no edge in."""
+    """Return a point on generated arrays, started from STL at `rho`.
+
+    lam is `factor` times rho; mu is `share` of the smallest mu at which the graph has no edges.
+    """
     init = single_task(arrays, rho)
     base = arrays | started_from(init, rho)
     problem, lam = make_problem(base), factor * rho
@@ -177,4 +179,4 @@ def generated_point(arrays, rho, share, factor=1.0):
 
 def single_task(arrays, rho):
     """Return the single-task weights (d, T) at the ridge weight `rho`."""
-    return stl.fit(make_problem(arrays), {"rho": rho}, Context(PRECISE, MANY), None).W
+    return STL.fit(make_problem(arrays), {"rho": rho}, Context(START_TOLERANCE, MAX_ITERATIONS), None).W

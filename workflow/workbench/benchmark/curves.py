@@ -16,13 +16,13 @@ LABELS = {"tasks": "Tasks T", "features": "Features d", "rows": "Rows per task n
 
 
 def curve_exponent(curve):
-    """Return the fitted exponent of a curve's median seconds, or None for fewer than two points."""
+    """Return the exponent fitted to the median seconds of a curve, or None for fewer than two points."""
     points = curve["points"]
     return exponent([p["size"] for p in points], [median(p["seconds"]) for p in points])
 
 
 def table(records):
-    """Return the points, one a row of the csv, with the exponent of their curve."""
+    """Return the table with one csv row per point; each row holds the exponent of its curve."""
     rows = []
     for record in records:
         for curve in record["curves"]:
@@ -50,15 +50,16 @@ def table(records):
 
 
 def draw(records):
-    """Return one panel per axis: median seconds against size, both logarithmic, bars from least to most.
+    """Return the figure: one panel per axis, median seconds against size, both logarithmic.
 
-    Exponents are fitted over the upper half of a curve's points; sizes that were left out are named below.
+    Bars reach from the minimum to the maximum. Exponents are fitted to the upper half of a curve's points.
+    Sizes that are left out are named below the panel.
     """
     figure = style.new_figure(max(3.6 * len(records), 5.0), 3.9)
     panels = figure.subplots(1, max(len(records), 1), squeeze=False, sharey=True)[0]
     for axes, record in zip(panels, records, strict=False):
         _panel(axes, record)
-    panels[0].set_ylabel("Seconds of one fit, one thread\n(exponents: upper half of the points)")
+    panels[0].set_ylabel("Seconds per fit, one thread\n(exponents: upper half of the points)")
     return figure
 
 
@@ -74,11 +75,11 @@ def _panel(axes, record):
     axes.set_yscale("log")
     axes.set_xlabel(LABELS[record["axis"]])
     fixed = ", ".join(f"{size} {axis}" for axis, size in record["base"].items() if axis != record["axis"])
-    # Above the axes, where it hides no point.
+    # Above the axes, so that it hides no point.
     place = {"loc": "lower left", "bbox_to_anchor": (0.0, 1.0), "alignment": "left"}
     if axes.has_data():
         axes.legend(title=fixed, title_fontsize=9, frameon=False, **place)
-    # A label takes part in the layout, as a text below the axis would not.
+    # Part of the axis label, because the layout makes room for labels and not for other text.
     if left_out:
         axes.set_xlabel("\n".join([LABELS[record["axis"]], "", *left_out]))
 

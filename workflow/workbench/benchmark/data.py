@@ -1,27 +1,28 @@
-"""The arrays of a problem, as they go from the job that prepares a case to the process that is measured."""
+"""The arrays of a problem, from the job that prepares a case to the process that is timed."""
 
 from dataclasses import replace
 
 import numpy as np
 
-from amtl.methods.single import stl
+from amtl.methods.single.stl import SPEC as STL
 from amtl.model_selection import tune
 from amtl.problem import MultiTaskProblem, problem_from_part
-from workbench.benchmark import records
+from workbench.result_files import load_record
 from workbench.split_files import load_split
 
-# What a fit job takes unless told otherwise.
-COMMON = {"fit_loss": "sum", "intercept": "feature"}
-POINTS = 60
+# Options that every fit job has beside those of its method, with their defaults.
+COMMON_OPTIONS = {"fit_loss": "sum", "intercept": "feature"}
+# Default number of grid points of a fit job.
+GRID_POINTS = 60
 
 
-def default_options(method):
-    """Return the options that a method's module has unless the configuration changes them."""
-    return {**COMMON, **{key: rule["default"] for key, rule in method.OPTIONS.items()}}
+def default_options(spec):
+    """Return the options of a method, given by its `MethodSpec`, with their defaults."""
+    return COMMON_OPTIONS | {name: rule["default"] for name, rule in spec.options.items()}
 
 
 def arrays(split, loss):
-    """Return {X, Y} of the training rows, or {X, y, offsets} where every task has its own, and the loss."""
+    """Return the training rows and the loss: {X, Y, loss} for shared rows, else {X, y, offsets, loss}."""
     part = split.train
     if split.kind == "one-vs-rest":
         problem = problem_from_part(part, split.kind, len(split.tasks), loss)
@@ -39,12 +40,12 @@ def rows(given):
 
 
 def make_problem(given):
-    """Return a fresh `MultiTaskProblem`: nothing is kept from one repetition to the next."""
+    """Return a new `MultiTaskProblem`, so that no cached matrix is reused from one run to the next."""
     return MultiTaskProblem(*rows(given), given["loss"])
 
 
 def shape(given):
-    """Return the size of the problem: tasks, features and rows, those of all tasks together."""
+    """Return the size of the problem; ``rows`` are those of all tasks together."""
     shared = "Y" in given
     n_tasks = given["Y"].shape[1] if shared else len(given["offsets"]) - 1
     return {
@@ -56,20 +57,25 @@ def shape(given):
     }
 
 
-def tuned_stl(split, loss, n_points=POINTS):
+def tuned_stl(split, loss, n_points=GRID_POINTS):
     """Return (W, rho) of single-task learning tuned on the split's validation rows, without a refit."""
-    tuned = tune(stl, replace(split, refit=False), loss, default_options(stl), n_points)
+    tuned = tune(STL, replace(split, refit=False), loss, default_options(STL), n_points)
     return tuned.fit.W, tuned.fit.params["rho"]
 
 
+def scaled(name, value):
+    """Return {setting: value} at `value` itself, called `name`, and at 30 times and a thirtieth of it."""
+    return {name: value, "strong": value * 30.0, "weak": value * (1.0 / 30.0)}
+
+
 def read_source(source):
-    """Return (split, {method: record of its fit}) of the files that a case is given for one dataset."""
-    fits = records.read(source["fits"].values(), {"params"})
-    return load_split(source["split"]), dict(zip(source["fits"], fits, strict=True))
+    """Return (split, {method: record of its fit}) from the files of one dataset of a case."""
+    fits = {method: load_record(path) for method, path in source["fits"].items()}
+    return load_split(source["split"]), fits
 
 
 def save(path, given):
-    """Write `given`, arrays with numbers and texts among them, to an npz file."""
+    """Write `given` (arrays, numbers and texts) to an npz file."""
     np.savez(path, **given)
 
 
@@ -81,8 +87,10 @@ def load(path):
 
 
 def judged_by_gap(given, penalty):
-    """Return a judge of W for the losses of `given` with a `SquaredNorm`: the objective, and the duality gap
-    relative to the loss at zero."""
+    """Return the judge of W for a `SquaredNorm` penalty.
+
+    It returns the objective and the duality gap, relative to the loss at zero weights.
+    """
     problem = make_problem(given)
 
     def evaluate(W):

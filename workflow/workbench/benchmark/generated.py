@@ -2,32 +2,32 @@
 
 import numpy as np
 
-from amtl import random as seeds
+from amtl.random import generator
 
-# How far a task's weights are from its group's, and the noise of easy and of hard tasks, where the scores
-# of a task have variance one.
-APART = 0.3
-NOISE = (0.3, 1.5)
+# Standard deviation of a task's weights around those of its group, relative to theirs.
+WITHIN_GROUP_SD = 0.3
+# Standard deviations of the noise of easy and of noisy tasks, where the scores have variance one.
+EASY_NOISE_SD, NOISY_NOISE_SD = 0.3, 1.5
 
 
 def weights(rng, n_tasks, d, groups):
     """Return (d, T) weights of length about one; task t belongs to group t mod `groups`."""
     centres = rng.standard_normal((d, groups))
-    W = centres[:, np.arange(n_tasks) % groups] + APART * rng.standard_normal((d, n_tasks))
+    W = centres[:, np.arange(n_tasks) % groups] + WITHIN_GROUP_SD * rng.standard_normal((d, n_tasks))
     return W / np.sqrt(d)
 
 
 def own_rows(n_tasks, d, n, loss, groups, seed=0):
-    """Return the arrays of T tasks with `n` rows each, the last of `d` features a constant.
+    """Return the arrays of T tasks with `n` rows each; the last of the `d` features is constant.
 
-    Logistic labels are whether the noisy score is positive.
+    A label of the logistic loss is 1 where the noisy score is positive.
     """
-    rng = seeds.generator(seed, "benchmark", n_tasks, d, n, loss, groups)
+    rng = generator(seed, "benchmark", n_tasks, d, n, loss, groups)
     W = weights(rng, n_tasks, d, groups)
     X = rng.standard_normal((n_tasks * n, d))
     X[:, -1] = 1.0
     task = np.repeat(np.arange(n_tasks), n)
-    noise = np.where(np.arange(n_tasks) // groups % 2, NOISE[1], NOISE[0])
+    noise = np.where(np.arange(n_tasks) // groups % 2, NOISY_NOISE_SD, EASY_NOISE_SD)
     scores = np.matmul(X.reshape(n_tasks, n, d), W.T[:, :, None]).ravel()
     y = scores + noise[task] * rng.standard_normal(len(X))
     y = (y > 0.0).astype(float) if loss == "logistic" else y
@@ -35,12 +35,12 @@ def own_rows(n_tasks, d, n, loss, groups, seed=0):
 
 
 def classes(n_classes, per_class, components, seed=0):
-    """Return the arrays of a one-vs-rest problem of the shape of AWA's features after a PCA.
+    """Return the arrays of a one-vs-rest problem shaped like AWA's features after a PCA.
 
-    The components' scales decay as those of an image feature do; `n_classes` classes of `per_class` rows lie
-    around ten super-classes; the last feature is a constant.
+    The scales of the components decay like those of image features. There are `n_classes` classes of
+    `per_class` rows, grouped around ten super-classes. The last feature is constant.
     """
-    rng = seeds.generator(seed, "benchmark", "classes", n_classes, per_class, components)
+    rng = generator(seed, "benchmark", "classes", n_classes, per_class, components)
     scales = np.arange(1, components + 1) ** -0.5
     parents = rng.standard_normal((10, components))
     centres = parents[np.arange(n_classes) % 10] + rng.standard_normal((n_classes, components))
@@ -51,11 +51,11 @@ def classes(n_classes, per_class, components, seed=0):
 
 
 def correlated(n_tasks, d, n, used, seed=0):
-    """Return the arrays of T tasks on shared rows of neighbouring features with correlation 0.9.
+    """Return the arrays of T tasks on shared rows; neighbouring features have correlation 0.9.
 
     All tasks use the same `used` features.
     """
-    rng = seeds.generator(seed, "benchmark", "correlated", n_tasks, d, n)
+    rng = generator(seed, "benchmark", "correlated", n_tasks, d, n)
     X = rng.standard_normal((n, d))
     for j in range(1, d):
         X[:, j] = 0.9 * X[:, j - 1] + np.sqrt(1.0 - 0.9**2) * X[:, j]

@@ -1,11 +1,10 @@
-"""Contenders side by side: each in its own process, in turn A B C A B C, on the same problem.
+"""Contenders side by side: each in a process of its own, in turn A B C A B C, on the same problem.
 
-A contender's own tolerance is calibrated first, untimed: the loosest power of ten at which its result is as
-near the optimum as asked, by our measure. Then come the warm-up rounds, which are kept and shown by
-themselves, and the timed ones. What cannot take part is reported with the reason.
+The tolerance of a contender is calibrated first, untimed: the loosest power of ten at which the residual of
+its result, by our judge, is small enough. Then come the warm-up rounds, which are recorded separately, and
+the timed rounds. A contender that cannot take part is recorded with the reason.
 """
 
-import importlib
 import json
 import os
 import select
@@ -17,33 +16,39 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from workbench import plugins
 from workbench.benchmark import data, memory, summary
-from workbench.benchmark.one_thread import ONE_THREAD
 from workbench.code_dependencies import ROOT
 
-# A contender that ends by itself at the limit may finish its iteration.
-GRACE = 1.25
-START_SECONDS = 120.0
-# What the table says of a contender that takes part although it comes less near the optimum than asked.
-SHORT = "comes no nearer than a residual of"
+# By path, not by module name: Python never takes the file that it is given from cached byte code.
+WORKER = Path(__file__).with_name("worker.py")
+ONE_THREAD = {
+    name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
+}
+# A process is killed at this multiple of the time limit: one that stops by itself may finish its iteration.
+KILL_FACTOR = 1.25
+MAX_START_SECONDS = 120.0
+# Start of the note on a contender that takes part although its residual stays above the plan's tolerance.
+NOT_REACHED = "smallest residual reached:"
 
 
 @dataclass(frozen=True)
-class Plan:
-    """How contenders are measured: rounds, the residual to reach, and what a run may take.
+class MeasurementPlan:
+    """How contenders are measured.
 
+    repeats, warmups : timed and untimed rounds. tolerance : the residual to reach.
     time_limit : seconds of one run. memory_limit : GiB of one process.
     """
 
-    repeats: int = 5
-    warmups: int = 1
-    tolerance: float = 1e-6
-    time_limit: float = 120.0
+    repeats: int
+    warmups: int
+    tolerance: float
+    time_limit: float
     memory_limit: float = 20.0
 
 
 class Stopped(Exception):
-    """A run that gave no result; the text is for the table, `account` what is known of it, or None."""
+    """A run ended without a result. The text goes into the table; `account` is what was measured, or None."""
 
     def __init__(self, text, account=None):
         super().__init__(text)
@@ -51,16 +56,17 @@ class Stopped(Exception):
 
 
 class Worker:
-    """A contender's process. Use as a context; `run` returns its account of one run."""
+    """The process of a contender, as a context manager."""
 
     def __init__(self, module, path, name, plan):
         self._plan = plan
-        command = [sys.executable, "-m", "workbench.benchmark.worker", module, str(path), name]
+        command = [sys.executable, "-P", WORKER, module, str(path), name, str(plan.memory_limit)]
+        folders = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
         self._process = subprocess.Popen(
-            [*command, str(plan.memory_limit)],
+            command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env={**os.environ, **ONE_THREAD, "PYTHONPATH": str(ROOT)},
+            env={**os.environ, **ONE_THREAD, "PYTHONPATH": os.pathsep.join(folders)},
         )
         self._read = b""
 
@@ -71,18 +77,18 @@ class Worker:
         self.close()
 
     def close(self):
-        """End the process."""
+        """Kill the process and close its pipes."""
         self._process.kill()
         self._process.wait()
         self._process.stdin.close()
         self._process.stdout.close()
 
     def start(self):
-        """Wait until the process has its data and its imports; raise `Stopped` if it fails."""
-        self._answer(START_SECONDS)
+        """Wait until the process has loaded its data and imports; raise `Stopped` if it fails."""
+        self._answer(MAX_START_SECONDS)
 
     def run(self, tolerance):
-        """Return the account of one run, judged; raise `Stopped` when there is none."""
+        """Return the account of one run, objective and residual included; raise `Stopped` without one."""
         limit = self._plan.time_limit
         try:
             command = {"tolerance": tolerance, "limit": limit}
@@ -90,9 +96,9 @@ class Worker:
             self._process.stdin.flush()
         except BrokenPipeError:
             raise Stopped("its process ended") from None
-        account = self._answer(GRACE * limit + 1.0)
-        # Judging is not timed, and may take as long as a run.
-        return account | self._answer(10.0 * limit + START_SECONDS)
+        account = self._answer(KILL_FACTOR * limit + 1.0)
+        # The judge is not timed and may take longer than a run.
+        return account | self._answer(10.0 * limit + MAX_START_SECONDS)
 
     def _answer(self, seconds):
         content = json.loads(self._line(seconds))
@@ -106,7 +112,7 @@ class Worker:
         while b"\n" not in self._read:
             ready, _, _ = select.select([stream], [], [], max(started + seconds - time.monotonic(), 0.0))
             if not ready:
-                account = _unfinished(time.monotonic() - started, memory.most(self._process.pid))
+                account = _unfinished(time.monotonic() - started, memory.peak(self._process.pid))
                 self._process.kill()
                 raise Stopped(stopped_after(self._plan), account)
             chunk = os.read(stream.fileno(), 1 << 16)
@@ -118,10 +124,11 @@ class Worker:
 
 
 def calibrate(run, levels, plan):
-    """Return (tolerance, account, reason): the loosest of `levels` whose result is near enough.
+    """Return (tolerance, account, reason): the loosest of `levels` with a small enough residual.
 
-    run(level) -> the account of one run; raises `Stopped` where there is none. Where no level is near enough
-    the nearest one is returned with the reason, and where a run took too long that one, or the one before.
+    run : function of a level that returns the account of one run, or raises `Stopped`.
+    reason : None, or why no level was good enough. The account is then that of the smallest residual. If a
+        run reached the time limit, it is that of this run, or the best one before it.
     """
     tolerance, nearest = levels[0], None
     for level in levels:
@@ -137,32 +144,35 @@ def calibrate(run, levels, plan):
             if nearest is None or account["residual"] < nearest["residual"]:
                 tolerance, nearest = level, account
     if nearest is None:
-        return tolerance, None, "gives no finite weights"
-    return tolerance, nearest, f"{SHORT} {nearest['residual']:.1e}"
+        return tolerance, None, "no finite result"
+    return tolerance, nearest, f"{NOT_REACHED} {nearest['residual']:.1e}"
 
 
 def _unfinished(seconds, peak_mib):
-    """Return the account of a run that had to be ended: what it took so far."""
+    """Return the account of a run that was killed: its time and memory so far."""
     account = {"seconds": seconds, "cpu": None, "counts": {}, "stopped": True, "objective": None}
     return account | {"residual": None, "held_mib": None, "peak_mib": peak_mib}
 
 
 def stopped_after(plan):
-    """Return what the table says of a run that took too long."""
+    """Return the note on a run that reached the time limit."""
     return f"stopped after {plan.time_limit:g} s"
 
 
 def measure(module, given, plan):
-    """Return one record per contender of the module called `module` on the problem `given`.
+    """Return one record per contender on the problem `given`.
 
-    A record has ``name``, ``ours``, ``tolerance``, ``note``; ``runs``, the accounts of all rounds with
-    ``round`` and ``warmup``; and ``rough``, the account of a run of the calibration, which stands in for a
-    contender that took no part in the rounds.
+    module : full name of the module whose ``SPEC`` is a `ProblemSpec`.
+
+    A record has ``name``, ``ours``, ``tolerance`` and ``note``; ``runs``, the accounts of all rounds with
+    ``round`` and ``warmup``; ``rough``, the account of an untimed or unfinished run, which tables show for a
+    contender without rounds; and for an alternative ``difference`` and ``agrees``, which compare its
+    objective with ours.
     """
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "given.npz"
         data.save(path, given)
-        return _measure(module, path, importlib.import_module(module).contenders(given), plan)
+        return _measure(module, path, plugins.load_module(module).contenders(given), plan)
 
 
 def _measure(module, path, contenders, plan):
@@ -175,11 +185,8 @@ def _measure(module, path, contenders, plan):
             record["note"] = f"{contender.package} is not installed"
             continue
         if contender.levels:
-            with Worker(module, path, contender.name, plan) as worker:
-                worker.start()
-                level, account, reason = calibrate(worker.run, contender.levels, plan)
-            record |= {"tolerance": level, "note": reason, "rough": account}
-            if reason is not None and not reason.startswith(SHORT):
+            _calibrate(module, path, contender, plan, record)
+            if record["note"] is not None and not record["note"].startswith(NOT_REACHED):
                 continue
         workers[number] = Worker(module, path, contender.name, plan)
     try:
@@ -194,8 +201,20 @@ def _measure(module, path, contenders, plan):
     return _with_agreement(records)
 
 
+def _calibrate(module, path, contender, plan, record):
+    """Put the calibrated tolerance of a contender into its record, with the account and the reason."""
+    with Worker(module, path, contender.name, plan) as worker:
+        try:
+            worker.start()
+        except Stopped as stopped:
+            record["note"] = str(stopped)
+            return
+        level, account, reason = calibrate(worker.run, contender.levels, plan)
+    record.update(tolerance=level, note=reason, rough=account)
+
+
 def _or_leave(workers, records, number, action):
-    """Carry out `action`; a contender that gives no result leaves the rounds with the reason."""
+    """Call ``action(worker, record)``. A contender without a result leaves the rounds with a note."""
     try:
         action(workers[number], records[number])
     except Stopped as stopped:
@@ -208,17 +227,17 @@ def _take(worker, record, turn, plan):
     account = worker.run(record["tolerance"])
     record["runs"].append({"round": turn, "warmup": turn < plan.warmups, **account})
     if account["stopped"]:
-        # Once says it all: the other rounds would take as long.
+        # Further rounds would take as long and show nothing new.
         raise Stopped(stopped_after(plan))
 
 
 def last_account(record):
-    """Return the account of a contender's last run, one outside the rounds if need be, or None."""
+    """Return the account of a contender's last round, else that of its calibration, or None."""
     return record["runs"][-1] if record["runs"] else record["rough"]
 
 
 def _with_agreement(records):
-    """Add to every alternative how its objective compares with ours, and whether that is as it should be."""
+    """Add to the record of every alternative the difference of objectives and whether they agree."""
     ours = last_account(records[0]) or {}
     for record in records[1:]:
         theirs = last_account(record) or {}

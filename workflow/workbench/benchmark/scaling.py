@@ -1,18 +1,18 @@
-"""How seconds and memory grow with the number of tasks, features and rows, on made-up problems.
+"""How time and memory grow with the number of tasks, features and rows, on generated problems.
 
-One axis varies and the others stay at `BASE`; every point is a problem of its own, in a process of its own. A
-curve ends where the next point would take too long or too much memory, and says so.
+One axis varies and the others stay at `BASE`. Every point is a new problem in a new process. A curve ends
+where the next point would exceed the time or memory limit; the record says which sizes are left out.
 """
 
 from dataclasses import replace
 
 import numpy as np
 
-from amtl.methods._fit import Context
-from amtl.methods.features import mtfl
-from workbench.benchmark import coupling, data, generated, single, summary
-from workbench.benchmark.contenders import MANY, Answer, Contender
-from workbench.benchmark.measure import Plan, last_account, measure
+from amtl.methods.features.mtfl import SPEC as MTFL
+from workbench.benchmark import coupling, generated, single, summary
+from workbench.benchmark._spec import ProblemSpec
+from workbench.benchmark.contenders import fit_of
+from workbench.benchmark.measure import MeasurementPlan, last_account, measure
 
 BASE = {"tasks": 50, "features": 50, "rows": 100}
 METHODS = {
@@ -22,10 +22,11 @@ METHODS = {
     "mtfl-squared": "squared",
 }
 GROUPS = 5
-# The ridge weight per feature, about what the mean noise asks for, and where lam and mu lie in the grid
-# around it: a graph of a few edges a task, within its group.
+# Ridge weight of the single-task start per feature, by loss; it suits the mean noise.
 RHO = {"squared": 1.0, "logistic": 0.1}
-FACTOR, SHARE = 10.0, 0.25
+# lam relative to rho, and mu relative to the smallest one without edges: a few edges per task, within its
+# group.
+LAM_FACTOR, MU_SHARE = 10.0, 0.25
 
 
 def problem_at(method, tasks, features, rows):
@@ -36,7 +37,7 @@ def problem_at(method, tasks, features, rows):
         return arrays | {"rho": rho}
     if method == "mtfl-squared":
         return arrays | {"init": coupling.single_task(arrays, rho), "gamma": rho}
-    return coupling.generated_point(arrays, rho, SHARE, FACTOR)
+    return coupling.generated_point(arrays, rho, MU_SHARE, LAM_FACTOR)
 
 
 def contenders(given):
@@ -45,22 +46,11 @@ def contenders(given):
         return [coupling.ours(given)]
     if given["method"].startswith("stl"):
         return [single.ours(given)]
-    return [Contender("ours", lambda: _mtfl(given))]
-
-
-def _mtfl(given):
-    options = data.default_options(mtfl)
-
-    def run(tolerance, limit):
-        context = Context(tolerance, MANY, init=given["init"])
-        fit = mtfl.fit(data.make_problem(given), {"gamma": given["gamma"]}, context, options)
-        return Answer((fit.objective[-1], fit.residual), {"iterations": fit.iterations})
-
-    return run
+    return [fit_of(MTFL, given, ("gamma",), result=lambda fit: (fit.objective[-1], fit.residual))]
 
 
 def judge(given):
-    """Return the judge of the point's method; MTFL's is its own certificate, the duality gap."""
+    """Return the judge of the point's method; MTFL's result is its own objective and duality gap."""
     if given["method"].startswith("amtl"):
         return coupling.judge(given)
     if given["method"].startswith("stl"):
@@ -68,17 +58,22 @@ def judge(given):
     return lambda result: result
 
 
-def run_axis(axis, job):
-    """Return the record of one axis. job : ``plan``, the fields of a `Plan`; ``sizes``, ascending."""
-    curves = [run_curve(axis, method, sorted(job["sizes"]), Plan(**job["plan"])) for method in METHODS]
-    return {"axis": axis, "plan": job["plan"], "base": BASE, "curves": curves}
+SPEC = ProblemSpec(contenders=contenders, judge=judge)
+
+
+def run_axis(job):
+    """Return the record of one axis, given its `BenchmarkScalingJob`."""
+    curves = [
+        run_curve(job.axis, method, sorted(job.sizes), MeasurementPlan(**job.plan)) for method in METHODS
+    ]
+    return {"axis": job.axis, "plan": job.plan, "base": BASE, "curves": curves}
 
 
 def run_curve(axis, method, sizes, plan):
     """Return the points of one method along an axis, and which sizes are left out and why.
 
-    The smallest sizes need not be the easiest ones: the curve ends at a size that is too much only when there
-    are points before it.
+    A size that fails ends the curve only if there are points before it: the smallest sizes need not be the
+    fastest.
     """
     points, left_out = [], []
     for size in sizes:
@@ -107,8 +102,8 @@ def run_curve(axis, method, sizes, plan):
     return {"method": method, "points": points, "left_out": left_out}
 
 
-def _foretold(points, size):
-    """Return the seconds and the GiB of the point at `size`, by the points before."""
+def _extrapolated(points, size):
+    """Return the expected seconds and GiB of the point at `size`."""
     sizes = [point["size"] for point in points]
     seconds = [float(np.median(point["seconds"])) for point in points]
     gib = [point["mib"] / 1024.0 for point in points]
@@ -116,10 +111,10 @@ def _foretold(points, size):
 
 
 def _rounds(points, size, plan):
-    """Return the plan with as many rounds as fit into the time limit of one run; one at least."""
+    """Return the plan with as many rounds as fit into the time limit of one run, at least one."""
     if len(points) < 2:
         return plan
-    fitting = int(plan.time_limit / _foretold(points, size)[0])
+    fitting = int(plan.time_limit / _extrapolated(points, size)[0])
     warmups = plan.warmups if fitting > plan.repeats else 0
     return replace(plan, repeats=min(max(fitting, 1), plan.repeats), warmups=warmups)
 
@@ -128,7 +123,7 @@ def _too_much(points, size, plan):
     """Return why the point at `size` is not measured, or None."""
     if len(points) < 2:
         return None
-    seconds, gib = _foretold(points, size)
+    seconds, gib = _extrapolated(points, size)
     if seconds > plan.time_limit:
         return f"{size} and more (about {seconds:.0f} s)"
     if gib > plan.memory_limit:

@@ -1,9 +1,9 @@
-"""Single-task learning: the objective that scikit-learn's solvers share with ours, and how it is judged."""
+"""Single-task learning: our contender and the judge for the objective that scikit-learn's solvers share."""
 
 import numpy as np
 
 from amtl.solvers.coupled_w import relative_gradient, solve_coupled_w
-from workbench.benchmark.contenders import MANY, Answer, Contender
+from workbench.benchmark.contenders import MAX_ITERATIONS, Answer, Contender
 from workbench.benchmark.data import make_problem
 
 
@@ -20,15 +20,14 @@ def judge(given):
 
 
 def ours(given):
-    """Return our contender: all tasks together, from their arrays."""
+    """Return our contender, which solves all tasks in one call."""
 
-    def make():
-        def run(tolerance, limit):
-            problem = make_problem(given)
-            identity = np.eye(problem.n_tasks)
-            found = solve_coupled_w(problem, identity, given["rho"], tolerance=tolerance, max_iterations=MANY)
-            return Answer(found.W, {"iterations": found.iterations})
+    def run(tolerance, limit):
+        problem = make_problem(given)
+        identity = np.eye(problem.n_tasks)
+        found = solve_coupled_w(
+            problem, identity, given["rho"], tolerance=tolerance, max_iterations=MAX_ITERATIONS
+        )
+        return Answer(found.W, {"iterations": found.iterations})
 
-        return run
-
-    return Contender("ours", make)
+    return Contender("ours", lambda: run)

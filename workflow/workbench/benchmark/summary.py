@@ -3,8 +3,8 @@
 import math
 from statistics import median
 
-# Objectives agree within this, relative.
-AGREEMENT = 1e-6
+# Objectives agree if ours is at most this much above the other, relative to it.
+MAX_DIFFERENCE = 1e-6
 
 
 def spread(values):
@@ -14,7 +14,7 @@ def spread(values):
 
 
 def ratios(ours, theirs):
-    """Return ours / theirs, round by round; empty where a side has no rounds."""
+    """Return ours / theirs, round by round; empty if one side has no rounds."""
     return [mine / other for mine, other in zip(ours, theirs, strict=False) if other > 0.0]
 
 
@@ -26,15 +26,15 @@ def difference(ours, theirs):
 
 
 def agrees(ours, theirs):
-    """Say whether our objective is theirs, or lower; None where one of them is not known."""
+    """Return whether our objective equals theirs or is lower; None if one of them is unknown."""
     above = difference(ours, theirs)
-    return None if above is None else above <= AGREEMENT
+    return None if above is None else above <= MAX_DIFFERENCE
 
 
 def exponent(sizes, seconds):
-    """Return the slope of log seconds on log size over the upper half of the points, at least two; or None.
+    """Return the least-squares slope of log seconds on log size over the upper half of the points.
 
-    There constant costs no longer count.
+    At least two points are used; None if there are fewer. Constant costs dominate the lower half.
     """
     points = sorted(zip(sizes, seconds, strict=True))
     points = points[-max(2, -(-len(points) // 2)) :]
@@ -48,16 +48,16 @@ def exponent(sizes, seconds):
 
 
 def predicted(sizes, values, size):
-    """Return the value at `size` that the last two points foretell, growing at least in proportion."""
+    """Return the value at `size`, extrapolated from the last two points; it grows at least in proportion."""
     slope = math.log(values[-1] / values[-2]) / math.log(sizes[-1] / sizes[-2])
     return values[-1] * (size / sizes[-1]) ** max(slope, 1.0)
 
 
 def row_of(record, ours):
-    """Return the numbers of one contender that goals and tables look at.
+    """Return the numbers of one contender for goals and tables; what was not measured is None.
 
-    record, ours : the contender's record and that of ours, as `workbench.benchmark.measure.measure` returns them.
-    What was not measured is None.
+    record, ours : records of the contender and of ours, as `workbench.benchmark.measure.measure` returns
+    them.
     """
     timed = _timed(record)
     runs = record["runs"] or ([record["rough"]] if record["rough"] else [])
@@ -89,7 +89,7 @@ def row_of(record, ours):
     warm = [run["seconds"] for run in record["runs"] if run["warmup"]]
     row["warmup"] = warm[0] if warm else None
     mine = [run["seconds"] for run in _timed(ours)]
-    # A contender that was stopped took one long run: every round of ours is compared with that.
+    # A stopped contender has one long run; every round of ours is compared with it.
     pairs = ratios(mine, [run["seconds"] for run in timed] or seconds_of * len(mine))
     if pairs and record is not ours:
         row["ratio"], row["ratio_min"], row["ratio_max"] = spread(pairs)

@@ -1,32 +1,33 @@
-"""The table of the benchmark: every contender of every case, and the goals."""
+"""The tables of the benchmark: every contender of every case, and the goals."""
 
 from amtl.errors import InputError
 from workbench.benchmark.goals import judged
-from workbench.benchmark.summary import AGREEMENT, row_of
+from workbench.benchmark.summary import MAX_DIFFERENCE, row_of
 from workbench.report.render import NOTHING, Bold, Table, to_csv, to_markdown
 from workbench.result_files import write_text
 
 COLUMNS = {
     "Setting": "l",
     "Contender": "l",
-    "Its tolerance": "r",
-    "Seconds": "r",
-    "Warm-up, s": "r",
-    "Ours / it": "r",
+    "Solver tolerance": "r",
+    "Time (s)": "r",
+    "Warm-up (s)": "r",
+    "Time ratio": "r",
     "Objective": "r",
+    "Objective difference": "r",
     "Residual": "r",
     "Iterations": "r",
     "W-solves": "r",
-    "Peak MiB": "r",
+    "Peak memory (MiB)": "r",
     "Note": "w",
 }
 COUNTS = ("iterations", "w_solves", "evaluations", "start_up_cpu")
-DIFFER = "objectives differ"
-YES = {True: "yes", False: "no", None: "not known"}
+OBJECTIVES_DIFFER = "objectives differ"
+REACHED = {True: "yes", False: "no", None: "unknown"}
 
 
 def write(records, paths):
-    """Write the records of cases, in the table's order, as csv or markdown by the suffix of each path."""
+    """Write the records of cases, in the table's order. paths : files that end in ``.csv`` or ``.md``."""
     measured, goals = measurements(records), goal_table(records)
     writers = {
         "csv": lambda: to_csv(measured),
@@ -35,7 +36,9 @@ def write(records, paths):
     for path in paths:
         suffix = str(path).rsplit(".", 1)[-1]
         if suffix not in writers:
-            raise InputError(f"{path}: the table of the benchmark is written as .csv or .md")
+            raise InputError(
+                f"{path}: the table of the benchmark is written as .csv or .md; change the suffix"
+            )
         write_text(path, writers[suffix]())
 
 
@@ -63,7 +66,7 @@ def measurements(records):
             csv_rows.append(_csv_not_run(record, dataset, why))
         blocks.append((_block_title(record), rows))
     return Table(
-        title="Ours and the alternatives, in turn, on one core",
+        title="Benchmark: ours and the alternatives on one core",
         columns=list(COLUMNS),
         align="".join(COLUMNS.values()),
         blocks=blocks,
@@ -73,7 +76,7 @@ def measurements(records):
 
 
 def goal_table(records):
-    """Return the table of the goals, with the worst setting of each."""
+    """Return the table of the goals, each with the setting in which it is met least."""
     worst = {}
     for record in records:
         for setting in record["settings"]:
@@ -86,20 +89,22 @@ def goal_table(records):
         setting, value, reached = pick(measured, key=lambda item: item[1]) if measured else found[0]
         shown = NOTHING if value is None else f"{_short(value)} {goal.unit}".strip()
         if reached is None and value is not None:
-            shown += ", then stopped"
-        rows.append([goal.case, goal.text, shown, setting, _yes(reached)])
+            shown += " (stopped)"
+        rows.append([goal.case, goal.text, shown, setting, _reached(reached)])
     return Table(
         title="Goals",
         columns=["Case", "Goal", "Measured", "Worst setting", "Reached"],
         align="lwrll",
         blocks=[(None, rows)],
         records=[],
-        notes=["The seconds are goals for a machine of this kind: reported, and asserted by no test."],
+        notes=[
+            "The goals are for a machine with two ordinary cores. They are reported; no test asserts them."
+        ],
     )
 
 
-def _yes(reached):
-    return Bold("no") if reached is False else YES[reached]
+def _reached(reached):
+    return Bold(REACHED[False]) if reached is False else REACHED[reached]
 
 
 def _block_title(record):
@@ -110,7 +115,7 @@ def _block_title(record):
 
 
 def _size(shape):
-    rows = "shared rows" if shape["shared"] else "rows in all"
+    rows = "shared rows" if shape["shared"] else "rows in total"
     return (
         f"{shape['tasks']:,} tasks, {shape['rows']:,} {rows}, {shape['features']:,} features, {shape['loss']}"
     )
@@ -124,7 +129,8 @@ def _cells(contender, row):
         _range(row, "seconds"),
         _short(row["warmup"]),
         _range(row, "ratio"),
-        _objective(row),
+        NOTHING if row["objective"] is None else f"{row['objective']:.6g}",
+        _difference(row),
         NOTHING if row["residual"] is None else f"{row['residual']:.1e}",
         _count(counts.get("iterations")),
         _count(counts.get("w_solves")),
@@ -137,18 +143,16 @@ def _note(record, contender, row):
     if row["agrees"] is False:
         optimum = row["residual"] is not None and row["residual"] <= record["plan"]["tolerance"]
         another = optimum and not record["convex"]
-        parts.append(f"{DIFFER}: it ended at another optimum, a lower one" if another else DIFFER)
+        parts.append(f"{OBJECTIVES_DIFFER}: lower optimum" if another else OBJECTIVES_DIFFER)
     if "start_up_cpu" in row["counts"]:
-        parts.append(f"{row['counts']['start_up_cpu']:.2f} processor seconds beside the fit")
+        parts.append(f"{row['counts']['start_up_cpu']:.2f} CPU seconds outside the fit")
     return "; ".join(parts)
 
 
-def _objective(row):
+def _difference(row):
     if row["difference"] is None:
-        return NOTHING if row["objective"] is None else f"{row['objective']:.6g}"
-    if row["agrees"] is False:
-        return Bold(f"ours {row['difference']:+.1e}")
-    return f"ours {row['difference']:+.0e}"
+        return NOTHING
+    return Bold(f"{row['difference']:+.1e}") if row["agrees"] is False else f"{row['difference']:+.0e}"
 
 
 def _memory(row):
@@ -168,7 +172,7 @@ def _range(row, key):
 
 
 def _short(value):
-    """Return three digits, without an exponent."""
+    """Return a number with three digits; only numbers below 0.0001 have an exponent."""
     if value is None:
         return NOTHING
     return f"{value:,.0f}" if value >= 100.0 else f"{value:.3g}" if value >= 1e-4 else f"{value:.1e}"
@@ -187,12 +191,9 @@ def _csv_row(record, setting, contender, row, goals):
         "contender": contender["name"],
         "tolerance": contender["tolerance"],
         **{key: "" if value is None else value for key, value in numbers.items()},
-        **{
-            key: row["counts"].get(key, "")
-            for key in ("iterations", "w_solves", "evaluations", "start_up_cpu")
-        },
+        **{key: row["counts"].get(key, "") for key in COUNTS},
         "goal": "; ".join(goal.text for goal, _, _ in goals),
-        "reached": "; ".join(YES[reached] for _, _, reached in goals),
+        "reached": "; ".join(REACHED[reached] for _, _, reached in goals),
     }
 
 
@@ -203,21 +204,21 @@ def _csv_not_run(record, dataset, why):
 def _notes(records):
     plan = records[0]["plan"]
     notes = [
-        "Every contender runs in a process of its own with one thread, in turn; rounds to warm up: "
-        f"{plan['warmups']}, timed: {plan['repeats']}. Seconds and ratios: median [least, most] over the "
-        "timed rounds; a ratio is taken within a round. Our problem is built anew in every run, inside the "
-        "time, as the alternatives start from the arrays too. Peak MiB: the most that the process held, and "
-        "what of it came on top of its data and imports.",
-        "All are judged by our measure on what they return. Its tolerance: the loosest power of ten at which "
-        f"a contender's residual is at most {plan['tolerance']:g}; where it has none of its own, ours. "
-        "Objective: how far ours is above the alternative's, relative; below zero ours is lower. Further "
-        f"above than {AGREEMENT:g} is marked: {DIFFER}. AMTL's and GO-MTL's problems are not convex: from "
-        "the same start two solvers may end at different optima, each to the residual asked, and there "
-        "the seconds compare less well.",
-        "W-solves: of ours, the iterations, each with one solve of the linearized W-step; of the plain "
-        "alternation, the rounds, each a W-step to its end.",
-        f"A run may take {plan['time_limit']:g} s. One that was stopped counts with the seconds it took, so "
-        "its ratio is an upper bound, and its counts are lower bounds.",
+        "Each contender runs in a process of its own with one thread. The contenders take turns: "
+        f"{plan['warmups']} warm-up and {plan['repeats']} timed rounds. Times and ratios are the median "
+        "[minimum, maximum] over the timed rounds. Time ratio: our time divided by the contender's time "
+        "in the same round. Every run builds the problem from its arrays, and this time counts. Peak "
+        "memory: that of the process; in parentheses, the part beyond its data and imports.",
+        "One judge measures the objective and the residual of all results. Solver tolerance: the loosest "
+        f"power of ten at which the residual is at most {plan['tolerance']:g}; contenders without a "
+        "tolerance of their own get this number. Objective difference: our objective minus the "
+        f"contender's, relative to it. Differences above {MAX_DIFFERENCE:g} are marked: "
+        f"{OBJECTIVES_DIFFER}. The problems of AMTL and GO-MTL are not convex: from the same start, two "
+        "solvers may reach different optima within the tolerance. Their times are then less comparable.",
+        "W-solves: ours, one per iteration, each a solve of the linearized W-step; plain alternation, one "
+        "per round, each a complete W-step.",
+        f"Time limit of a run: {plan['time_limit']:g} s. A run that reaches it is stopped. Its time ratio "
+        "is then an upper bound, and its counts are lower bounds.",
     ]
     versions = {item for record in records for item in record["versions"].items()}
     notes.append("Versions: " + ", ".join(f"{name} {version}" for name, version in sorted(versions)) + ".")

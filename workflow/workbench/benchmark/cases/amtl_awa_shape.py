@@ -1,23 +1,22 @@
 """AMTL with the logistic loss at the shape of AWA: 50 classes of 30 rows, 500 components and the constant."""
 
 from workbench.benchmark import coupling, generated
+from workbench.benchmark._spec import CaseSpec
 
-TITLE = "AMTL, logistic, AWA's shape"
-DATASETS = ()
-CONVEX = False
-FITS = ()
 SIZE = {"n_classes": 50, "per_class": 30, "components": 500}
-# The ridge weight that validation chooses on such data, and the place of mu in its grid.
-RHO, SHARE = 1.0, 0.03
-
-judge = coupling.judge
+# The ridge weight that validation chooses on such data, and mu relative to the smallest one without edges.
+RHO, MU_SHARE = 1.0, 0.03
 
 
 def settings(sources):
-    """Return a point like one that validation chooses, on made-up classes."""
-    return {"generated": coupling.generated_point(generated.classes(**SIZE), RHO, SHARE)}
+    """Return a point similar to one that validation chooses, on generated classes."""
+    return {"generated": coupling.generated_point(generated.classes(**SIZE), RHO, MU_SHARE)}
 
 
-def contenders(given):
-    """Return ours and the plain alternation."""
-    return [coupling.ours(given), coupling.alternation(given)]
+SPEC = CaseSpec(
+    title="AMTL, logistic, AWA's shape",
+    convex=False,
+    settings=settings,
+    contenders=coupling.ours_and_alternation,
+    judge=coupling.judge,
+)

@@ -1,17 +1,11 @@
-"""AMTL-Curriculum on the synthetic data, against the same greedy pass written as a plain loop."""
+"""AMTL-Curriculum on the synthetic data, compared with the same greedy pass as a plain loop."""
 
 import numpy as np
 
-from amtl.methods._fit import Context
-from amtl.methods.graph import amtl_curriculum
+from amtl.methods.graph.amtl_curriculum import SPEC as CURRICULUM
 from workbench.benchmark import coupling, data
-from workbench.benchmark.contenders import MANY, Answer, Contender
-from workbench.benchmark.data import make_problem, rows
-
-TITLE = "AMTL-Curriculum"
-DATASETS = ("synthetic-authors",)
-CONVEX = True
-FITS = ("amtl-curriculum",)
+from workbench.benchmark._spec import CaseSpec
+from workbench.benchmark.contenders import Answer, Contender, fit_of
 
 
 def settings(sources):
@@ -27,10 +21,10 @@ def settings(sources):
 def judge(given):
     """Return the judge of W and the graph B: AMTL's objective (without ridge) at both.
 
-    The pass is greedy and minimizes no objective of all tasks: there is no residual, and equal objectives say
-    that both took the same steps.
+    The pass is greedy and minimizes no joint objective, so there is no residual. Equal objectives show that
+    two contenders took the same steps.
     """
-    problem = make_problem(given)
+    problem = data.make_problem(given)
 
     def evaluate(result):
         W, B = result
@@ -44,26 +38,15 @@ def judge(given):
 
 def contenders(given):
     """Return ours and the plain loop."""
-    return [Contender("ours", lambda: _ours(given)), Contender("plain loop", lambda: _loop(given))]
-
-
-def _ours(given):
-    options = data.default_options(amtl_curriculum)
-
-    def run(tolerance, limit):
-        context = Context(tolerance, MANY, init=given["init"], init_rho=given["rho"])
-        params = {"lam": given["lam"], "mu": given["mu"]}
-        fit = amtl_curriculum.fit(make_problem(given), params, context, options)
-        return Answer((fit.W, fit.B), {"iterations": fit.iterations})
-
-    return run
+    ours = fit_of(CURRICULUM, given, ("lam", "mu"), result=lambda fit: (fit.W, fit.B))
+    return [ours, Contender("plain loop", lambda: _loop(given))]
 
 
 def _loop(given):
-    """Algorithm 2 as it is printed, for the squared loss: one linear system a task."""
+    """Return the run of the paper's Algorithm 2 for the squared loss: one linear system per task."""
 
     def run(tolerance, limit):
-        Xs, ys = rows(given)
+        Xs, ys = data.rows(given)
         lam, mu = given["lam"], given["mu"]
         W = given["init"].copy()
         d, n_tasks = W.shape
@@ -96,3 +79,14 @@ def _loop(given):
         return Answer((W, B), {"iterations": n_tasks})
 
     return run
+
+
+SPEC = CaseSpec(
+    title="AMTL-Curriculum",
+    convex=True,
+    datasets=("synthetic-authors",),
+    fits=("amtl-curriculum",),
+    settings=settings,
+    contenders=contenders,
+    judge=judge,
+)

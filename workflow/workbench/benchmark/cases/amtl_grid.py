@@ -1,16 +1,13 @@
-"""A whole search over 64 points of AMTL's grid along its paths of warm starts, against one without paths."""
+"""A search over 64 points of AMTL's grid along its paths of warm starts, compared with one without paths."""
 
 from amtl.methods._fit import Context
-from amtl.methods.graph import amtl
+from amtl.methods.graph.amtl import SPEC as AMTL
 from workbench.benchmark import coupling, data
+from workbench.benchmark._spec import CaseSpec
 from workbench.benchmark.contenders import Answer, Contender
 from workbench.benchmark.data import make_problem
 
-TITLE = "AMTL, whole grid"
-DATASETS = ("mnist", "usps")
-CONVEX = False
-FITS = ()
-POINTS = 64
+N_POINTS = 64
 
 
 def settings(sources):
@@ -18,12 +15,12 @@ def settings(sources):
     found = {}
     for dataset, source in sources.items():
         split, _ = data.read_source(source)
-        found[dataset] = coupling.grid_of(split, "logistic", POINTS)[0]
+        found[dataset] = coupling.grid_of(split, "logistic", N_POINTS)[0]
     return found
 
 
 def contenders(given):
-    """Return the search along paths and the search in which every point starts from the tuned weights."""
+    """Return the search along paths, and the search that starts every point from the tuned weights."""
     return [
         Contender("ours", lambda: _search(given, paths=True)),
         Contender("ours without paths", lambda: _search(given, paths=False)),
@@ -34,7 +31,7 @@ def _search(given, paths):
     def run(tolerance, limit):
         problem = make_problem(given)
         context = Context(init=given["init"], init_rho=given["rho"])
-        grid = amtl.grid(problem, context, coupling.OPTIONS, POINTS)
+        grid = AMTL.grid(problem, context, coupling.OPTIONS, N_POINTS)
         fits = {}
 
         def solve(k):
@@ -65,3 +62,13 @@ def judge(given):
         return sum(value for value, _, _ in found) / len(found), max(residual for _, _, residual in found)
 
     return evaluate
+
+
+SPEC = CaseSpec(
+    title="AMTL, whole grid",
+    convex=False,
+    datasets=("mnist", "usps"),
+    settings=settings,
+    contenders=contenders,
+    judge=judge,
+)

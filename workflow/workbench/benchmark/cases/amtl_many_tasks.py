@@ -1,27 +1,27 @@
-"""AMTL with the squared loss and 2,000 tasks: whether seconds and memory stay within bounds."""
+"""AMTL with the squared loss and 2,000 tasks: time and memory at many tasks."""
 
 from workbench.benchmark import coupling, generated
+from workbench.benchmark._spec import CaseSpec
 
-TITLE = "AMTL, many tasks"
-DATASETS = ()
-CONVEX = False
-FITS = ()
 SIZE = {"n_tasks": 2000, "d": 100, "n": 100, "groups": 20}
-# The ridge weight that comes nearest to the true weights on 100 such tasks, and a point of AMTL's grid around
-# it that leaves a task some sixteen edges. With less mu they become hundreds: as many rows as features let a
-# task fit its rows exactly, and then its edges are free.
-RHO, FACTOR, SHARE = 56.0, 10.0, 0.5
-
-judge = coupling.judge
+# The ridge weight whose weights are nearest to the true ones on 100 such tasks.
+RHO = 56.0
+# lam relative to rho, and mu relative to the smallest one without edges: about sixteen edges per task. A
+# smaller mu gives hundreds: with as many rows as features a task fits its rows exactly, and its edges cost
+# nothing.
+LAM_FACTOR, MU_SHARE = 10.0, 0.5
 
 
 def settings(sources):
-    """Return one point of a problem of 20 groups, half of the tasks easy and half of them noisy."""
-    return {
-        "generated": coupling.generated_point(generated.own_rows(**SIZE, loss="squared"), RHO, SHARE, FACTOR)
-    }
+    """Return one point of a problem with 20 groups, where half of the tasks are easy and half are noisy."""
+    arrays = generated.own_rows(**SIZE, loss="squared")
+    return {"generated": coupling.generated_point(arrays, RHO, MU_SHARE, LAM_FACTOR)}
 
 
-def contenders(given):
-    """Return ours and the plain alternation."""
-    return [coupling.ours(given), coupling.alternation(given)]
+SPEC = CaseSpec(
+    title="AMTL, many tasks",
+    convex=False,
+    settings=settings,
+    contenders=coupling.ours_and_alternation,
+    judge=coupling.judge,
+)

@@ -1,22 +1,23 @@
 """AMTL on School, 139 tasks with rows of their own, at three points of its grid."""
 
 from workbench.benchmark import coupling, data
+from workbench.benchmark._spec import CaseSpec
 
-TITLE = "AMTL, School"
-DATASETS = ("school",)
-CONVEX = False
-FITS = ("amtl",)
 POINTS = ("weak", "chosen", "strong")
-
-judge = coupling.judge
 
 
 def settings(sources):
-    """Return the three points, each from the tuned single-task weights."""
+    """Return the three points, each started from the tuned single-task weights."""
     split, fits = data.read_source(sources["school"])
     return coupling.points(split, fits["amtl"], "squared", POINTS)
 
 
-def contenders(given):
-    """Return ours and the plain alternation."""
-    return [coupling.ours(given), coupling.alternation(given)]
+SPEC = CaseSpec(
+    title="AMTL, School",
+    convex=False,
+    datasets=("school",),
+    fits=("amtl",),
+    settings=settings,
+    contenders=coupling.ours_and_alternation,
+    judge=coupling.judge,
+)

@@ -1,36 +1,33 @@
-"""GO-MTL on School with six latent tasks, against its plain alternation of dictionary and codes."""
+"""GO-MTL on School with six latent tasks, compared with its plain alternation of dictionary and codes."""
 
 import numpy as np
 
 from amtl.methods._fit import Context
 from amtl.methods.latent import _dictionary as latent
-from amtl.methods.latent import go_mtl
+from amtl.methods.latent.go_mtl import SPEC as GO_MTL
 from amtl.solvers.dictionary import solve_penalized
 from workbench.benchmark import data
-from workbench.benchmark.contenders import MANY, Answer, Contender, until
+from workbench.benchmark._spec import CaseSpec
+from workbench.benchmark.contenders import MAX_ITERATIONS, Answer, Contender, fit_of, until
 from workbench.benchmark.data import make_problem
 
-TITLE = "GO-MTL, School"
-DATASETS = ("school",)
-CONVEX = False
-FITS = ("go-mtl",)
-LATENT = 6
-# Iterations of the alternation between two looks at the clock.
-ROUNDS = 10
+N_LATENT = 6
+# Iterations of the alternation between two checks of the time limit.
+ROUNDS_PER_CHECK = 10
 
 
 def settings(sources):
-    """Return the point of the grid with the best validation score among those with six latent tasks.
+    """Return the grid point of six latent tasks with the best validation score, in two settings.
 
-    Once from the dictionary of the tuned single-task weights alone, where both contenders start, and once as
-    a fit job does it: from several dictionaries, of which the best is kept.
+    The first starts from the dictionary of the tuned single-task weights, for both contenders. The second
+    starts from several dictionaries and keeps the best fit, as a fit job does.
     """
     split, fits = data.read_source(sources["school"])
     grid = fits["go-mtl"]["grid"]
     init, rho = data.tuned_stl(split, "squared", len(grid))
     base = data.arrays(split, "squared") | {"init": init, "rho": rho}
     problem, context = make_problem(base), Context(init=init, init_rho=rho)
-    k = min(LATENT, max(latent.sizes(problem)))
+    k = min(N_LATENT, max(latent.sizes(problem)))
     points = [point for point in grid if point["params"]["k"] == k]
     params = min(points, key=lambda point: point["validation_metric"])["params"]
     L = next(latent.starts(problem, context, k, 1))
@@ -42,9 +39,9 @@ def settings(sources):
 
 
 def judge(given):
-    """Return the judge of the dictionary L: the objective with its best codes, and the KKT residual there.
+    """Return the judge of the dictionary L: the objective at the best codes, and the KKT residual there.
 
-    Of a fit that does not return L it is what the fit says.
+    A result that is a pair holds the objective and the residual themselves.
     """
     problem = make_problem(given)
 
@@ -58,9 +55,11 @@ def judge(given):
 
 
 def contenders(given):
-    """Return ours and the alternation; from several starts ours alone."""
+    """Return ours and the alternation; ours alone for several starts."""
     if not given["starts"]:
-        return [Contender("ours", lambda: _fit_job(given))]
+        return [
+            fit_of(GO_MTL, given, ("k", "mu", "lam"), result=lambda fit: (fit.objective[-1], fit.residual))
+        ]
     return [
         Contender("ours", lambda: _ours(given)),
         Contender("plain alternation", lambda: _alternation(given)),
@@ -70,7 +69,12 @@ def contenders(given):
 def _ours(given):
     def run(tolerance, limit):
         found = solve_penalized(
-            make_problem(given), given["L"], given["mu"], given["lam"], tolerance, max_iterations=MANY
+            make_problem(given),
+            given["L"],
+            given["mu"],
+            given["lam"],
+            tolerance,
+            max_iterations=MAX_ITERATIONS,
         )
         return Answer(found.W, {"iterations": found.iterations})
 
@@ -84,9 +88,12 @@ def _alternation(given):
         def step(state):
             L, rounds = state
             found = solve_penalized(
-                problem, L, given["mu"], given["lam"], tolerance, max_iterations=ROUNDS, memory=0
+                problem, L, given["mu"], given["lam"], tolerance, max_iterations=ROUNDS_PER_CHECK, memory=0
             )
-            return (found.W, rounds + found.iterations), found.converged or found.iterations < ROUNDS
+            return (
+                found.W,
+                rounds + found.iterations,
+            ), found.converged or found.iterations < ROUNDS_PER_CHECK
 
         (L, rounds), stopped = until(step, (given["L"], 0), limit)
         return Answer(L, {"iterations": rounds}, stopped)
@@ -94,13 +101,12 @@ def _alternation(given):
     return run
 
 
-def _fit_job(given):
-    options = data.default_options(go_mtl)
-
-    def run(tolerance, limit):
-        context = Context(tolerance, MANY, init=given["init"], init_rho=given["rho"])
-        params = {key: given[key] for key in ("k", "mu", "lam")}
-        fit = go_mtl.fit(make_problem(given), params, context, options)
-        return Answer((fit.objective[-1], fit.residual), {"iterations": fit.iterations})
-
-    return run
+SPEC = CaseSpec(
+    title="GO-MTL, School",
+    convex=False,
+    datasets=("school",),
+    fits=("go-mtl",),
+    settings=settings,
+    contenders=contenders,
+    judge=judge,
+)

@@ -1,7 +1,7 @@
-"""MTFL with shared features (the squared (2,1)-norm) on shared rows, against solvers of the (2,1)-norm.
+"""MTFL with shared features (the squared (2,1)-norm) on shared rows, compared with solvers of the (2,1)-norm.
 
-At its solution W* gamma Omega^2 has the optimality conditions of lambda Omega, lambda = 2 gamma Omega(W*):
-the alternatives are handed that lambda, which ours has to find, and all are judged by our objective.
+At the solution W*, gamma Omega^2 has the optimality conditions of lambda Omega with lambda = 2 gamma
+Omega(W*). The alternatives get this lambda, which ours has to find. All are judged by our objective.
 """
 
 from dataclasses import replace
@@ -10,22 +10,18 @@ from importlib import import_module
 import numpy as np
 
 from amtl.methods._fit import Context
-from amtl.methods.features import mtfl
+from amtl.methods.features.mtfl import SPEC as MTFL
 from amtl.model_selection import tune
 from amtl.solvers.proximal import SquaredNorm
 from workbench.benchmark import coupling, data, generated
-from workbench.benchmark.contenders import MANY, POWERS, Answer, Contender
-from workbench.benchmark.data import make_problem, rows
+from workbench.benchmark._spec import CaseSpec
+from workbench.benchmark.contenders import MAX_ITERATIONS, TOLERANCES, Answer, Contender, fit_of
 
-TITLE = "MTFL, shared features"
-DATASETS = ("usps",)
-CONVEX = True
-FITS = ()
-OPTIONS = data.default_options(mtfl) | {"learn": "select"}
-# Gap to which the solution that gives lambda is found; untimed.
-PRECISE = 1e-10
-# The made-up problem: its shape, the ridge weight of the start, and a gamma that keeps about as many features
-# as the tasks use.
+OPTIONS = data.default_options(MTFL) | {"learn": "select"}
+# Tolerance and bound on iterations of the untimed fit whose solution gives lambda.
+LAMBDA_TOLERANCE, LAMBDA_MAX_ITERATIONS = 1e-10, 2_000
+# The generated problem: its size, the ridge weight of the start, and a gamma that keeps about as many
+# features as the tasks use.
 SIZE = {"n_tasks": 20, "d": 300, "n": 500, "used": 30}
 RHO, GAMMA = 10.0, 30.0
 
@@ -33,49 +29,37 @@ RHO, GAMMA = 10.0, 30.0
 def settings(sources):
     """Return the squared-loss problem at the tuned gamma and at 30 times and a thirtieth of it.
 
-    The features of a PCA are orthogonal, which coordinate descent solves at once: made-up features that are
-    correlated are there too.
+    Coordinate descent solves the orthogonal features of a PCA in one pass, so there is a generated problem
+    with correlated features too.
     """
     found = {}
     for dataset, source in sources.items():
         split, _ = data.read_source(source)
         init, _ = data.tuned_stl(split, "squared")
         base = data.arrays(split, "squared") | {"init": init}
-        tuned = tune(mtfl, replace(split, refit=False), "squared", OPTIONS, data.POINTS, tolerance=1e-4)
-        for name, factor in {"tuned": 1.0, "strong": 30.0, "weak": 1.0 / 30.0}.items():
-            found[f"{dataset}, {name}"] = _with_lambda(base, tuned.fit.params["gamma"] * factor)
+        tuned = tune(MTFL, replace(split, refit=False), "squared", OPTIONS, data.GRID_POINTS, tolerance=1e-4)
+        for name, gamma in data.scaled("tuned", tuned.fit.params["gamma"]).items():
+            found[f"{dataset}, {name}"] = _with_lambda(base, gamma)
     arrays = generated.correlated(**SIZE)
     base = arrays | {"init": coupling.single_task(arrays, RHO)}
     return found | {"correlated features": _with_lambda(base, GAMMA)}
 
 
 def _with_lambda(base, gamma):
-    W = _fit(base | {"gamma": gamma}, PRECISE, 2_000).W
+    context = Context(LAMBDA_TOLERANCE, LAMBDA_MAX_ITERATIONS, init=base["init"])
+    W = MTFL.fit(data.make_problem(base), {"gamma": gamma}, context, OPTIONS).W
     return base | {"gamma": gamma, "lambda": 2.0 * gamma * float(np.linalg.norm(W, axis=1).sum())}
 
 
-def _fit(given, tolerance, most):
-    context = Context(tolerance, most, init=given["init"])
-    return mtfl.fit(make_problem(given), {"gamma": given["gamma"]}, context, OPTIONS)
-
-
 def judge(given):
-    """Return the judge of W: the objective, and the duality gap relative to the loss at zero."""
+    """Return the judge of W: the objective and the relative duality gap."""
     return data.judged_by_gap(given, SquaredNorm(given["gamma"], by_rows=True))
 
 
 def contenders(given):
     """Return ours and the MultiTaskLasso of three packages."""
-
-    def make():
-        def run(tolerance, limit):
-            fit = _fit(given, tolerance, MANY)
-            return Answer(fit.W, {"iterations": fit.iterations})
-
-        return run
-
     return [
-        Contender("ours", make),
+        fit_of(MTFL, given, ("gamma",), OPTIONS),
         _lasso(given, "scikit-learn MultiTaskLasso", _estimator("sklearn.linear_model")),
         _lasso(given, "celer mtl_path", _celer, "celer"),
         _lasso(given, "skglm MultiTaskLasso", _estimator("skglm"), "skglm"),
@@ -83,29 +67,31 @@ def contenders(given):
 
 
 def _lasso(given, name, make_solver, package=None):
-    """Return a solver of ||Y - X W||^2 / (2 n) + alpha Omega(W)."""
+    """Return the contender of a solver of ||Y - X W||^2 / (2 n) + alpha Omega(W)."""
 
     def make():
         solve = make_solver()
 
         def run(tolerance, limit):
-            X, Y = rows(given)
+            X, Y = data.rows(given)
             alpha = given["lambda"] / (2.0 * len(X))
             return solve(np.asfortranarray(X), np.asfortranarray(Y), alpha, tolerance)
 
         return run
 
-    return Contender(name, make, package, POWERS)
+    return Contender(name, make, package, TOLERANCES)
 
 
 def _estimator(module):
-    """Return what makes the solver of a package with scikit-learn's interface."""
+    """Return a function that imports `module` and returns its solver, which has scikit-learn's interface."""
 
     def make_solver():
         estimator = import_module(module).MultiTaskLasso
 
         def solve(X, Y, alpha, tolerance):
-            model = estimator(alpha=alpha, tol=tolerance, fit_intercept=False, max_iter=MANY).fit(X, Y)
+            model = estimator(alpha=alpha, tol=tolerance, fit_intercept=False, max_iter=MAX_ITERATIONS).fit(
+                X, Y
+            )
             return Answer(np.array(model.coef_).T, {"iterations": int(np.max(model.n_iter_))})
 
         return solve
@@ -114,11 +100,21 @@ def _estimator(module):
 
 
 def _celer():
-    # Its estimator leans on a part of scikit-learn that is gone; the function behind it does not.
+    # celer's estimator imports a part of scikit-learn that no longer exists; this function does not.
     from celer.homotopy import mtl_path
 
     def solve(X, Y, alpha, tolerance):
-        _, coefs, _ = mtl_path(X, Y, alphas=[alpha], tol=tolerance, max_iter=MANY)
+        _, coefs, _ = mtl_path(X, Y, alphas=[alpha], tol=tolerance, max_iter=MAX_ITERATIONS)
         return Answer(coefs[:, :, 0].T)
 
     return solve
+
+
+SPEC = CaseSpec(
+    title="MTFL, shared features",
+    convex=True,
+    datasets=("usps",),
+    settings=settings,
+    contenders=contenders,
+    judge=judge,
+)

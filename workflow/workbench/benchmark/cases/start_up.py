@@ -1,48 +1,57 @@
-"""What a fit job costs beside its fit: processor seconds of the process minus those of the fit."""
+"""The CPU time of a fit job outside its fit: that of the process minus that of the fit."""
 
-import json
 import os
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-from amtl.methods.graph import amtl
-from amtl.methods.single import stl
-from workbench.benchmark import data
-from workbench.benchmark.contenders import Answer, Contender
-from workbench.code_dependencies import ROOT
+import numpy as np
 
-TITLE = "Start-up of a fit job"
-DATASETS = ("synthetic",)
-CONVEX = True
-FITS = ()
-METHODS = {"stl": stl, "amtl": amtl}
-POINTS = 6
+from amtl.methods.graph.amtl import SPEC as AMTL
+from amtl.methods.single.stl import SPEC as STL
+from scripts import fit as fit_script  # the timed process runs it, so its code is part of the case
+from workbench.benchmark import data
+from workbench.benchmark._spec import CaseSpec
+from workbench.benchmark.contenders import Answer, Contender
+from workbench.code_dependencies import ROOT, CodeDependencies
+from workbench.jobs import FitJob
+from workbench.result_files import JOB, load_record
+
+MODULES = {"amtl.methods.single.stl": STL, "amtl.methods.graph.amtl": AMTL}
+GRID_POINTS, MAX_ITERATIONS, TOLERANCE = 6, 1000, 1e-3
 
 
 def settings(sources):
-    """Return a small job of each method."""
+    """Return a small fit job of each method."""
+    split = os.path.abspath(sources["synthetic"]["split"])
+    with np.load(split) as archive:
+        made_by = str(archive[JOB])
     return {
-        name: {"split": os.path.abspath(sources["synthetic"]["split"]), "job": json.dumps(_job(name, method))}
-        for name, method in METHODS.items()
+        spec.name: {"split": split, "job": _fit_job(module, spec, made_by).to_json()}
+        for module, spec in MODULES.items()
     }
 
 
-def _job(name, method):
-    job = {"dataset": "synthetic", "split": 1, "method": name, "title": name, "module": name}
-    job |= {
-        "loss": "squared",
-        "options": data.default_options(method),
-        "grid_points": POINTS,
-        "seed": 0,
-        "code": "",
-    }
-    return job | {"max_iterations": 1000, "tolerance": 1e-3}
+def _fit_job(module, spec, made_by):
+    return FitJob(
+        dataset="synthetic",
+        split=1,
+        method=spec.name,
+        module=module,
+        loss="squared",
+        options=data.default_options(spec),
+        grid_points=GRID_POINTS,
+        seed=0,
+        max_iterations=MAX_ITERATIONS,
+        tolerance=TOLERANCE,
+        data=made_by,
+        code=CodeDependencies().digest(fit_script.__name__, module),
+    )
 
 
 def judge(given):
-    """Return the judge of nothing: a job has no optimum."""
+    """Return a judge without numbers: a job has no objective."""
     return lambda result: (None, None)
 
 
@@ -52,17 +61,30 @@ def contenders(given):
 
 
 def _job_runner(given):
+    command = [sys.executable, "-P", "-m", "workbench.run_script", fit_script.__name__.rpartition(".")[2]]
+    command += ["--job", given["job"], "--split", given["split"]]
+
     def run(tolerance, limit):
         with tempfile.TemporaryDirectory() as folder:
-            record = Path(folder) / "fit.json"
-            command = [sys.executable, ROOT / "scripts" / "fit.py", "--job", given["job"]]
-            command += ["--split", given["split"], "--npz", Path(folder) / "fit.npz", "--json", record]
-            process = subprocess.Popen(command, env={**os.environ, "PYTHONPATH": str(ROOT)})
+            arrays, record = Path(folder, "fit.npz"), Path(folder, "fit.json")
+            process = subprocess.Popen(
+                [*command, "--npz", arrays, "--json", record], env={**os.environ, "PYTHONPATH": str(ROOT)}
+            )
             _, status, usage = os.wait4(process.pid, 0)
             process.returncode = os.waitstatus_to_exitcode(status)
             if process.returncode:
-                raise RuntimeError("the job failed")
-            fit = json.loads(record.read_text(encoding="utf-8"))["seconds"]["total"]
-        return Answer(None, {"start_up_cpu": usage.ru_utime + usage.ru_stime - fit})
+                raise RuntimeError(f"the fit job ended with exit code {process.returncode}")
+            seconds = load_record(record)["seconds"]["total"]
+        return Answer(None, {"start_up_cpu": usage.ru_utime + usage.ru_stime - seconds})
 
     return run
+
+
+SPEC = CaseSpec(
+    title="Start-up of a fit job",
+    convex=True,
+    datasets=("synthetic",),
+    settings=settings,
+    contenders=contenders,
+    judge=judge,
+)

@@ -1,15 +1,10 @@
-"""STL with the logistic loss against every solver of scikit-learn's LogisticRegression, task by task."""
+"""STL with the logistic loss, compared with scikit-learn's LogisticRegression solvers, task by task."""
 
 from workbench.benchmark import data, single
-from workbench.benchmark.contenders import MANY, POWERS, Answer, Contender, per_task
+from workbench.benchmark._spec import CaseSpec
+from workbench.benchmark.contenders import MAX_ITERATIONS, TOLERANCES, Answer, Contender, per_task
 
-TITLE = "STL, logistic"
-DATASETS = ("usps",)
-CONVEX = True
-FITS = ()
 SOLVERS = ("lbfgs", "newton-cg", "newton-cholesky", "liblinear", "sag", "saga")
-
-judge = single.judge
 
 
 def settings(sources):
@@ -17,12 +12,11 @@ def settings(sources):
     split, _ = data.read_source(sources["usps"])
     _, rho = data.tuned_stl(split, "logistic")
     arrays = data.arrays(split, "logistic")
-    factors = {"tuned": 1.0, "strong": 30.0, "weak": 1.0 / 30.0}
-    return {name: arrays | {"rho": rho * factor} for name, factor in factors.items()}
+    return {name: arrays | {"rho": value} for name, value in data.scaled("tuned", rho).items()}
 
 
 def contenders(given):
-    """Return ours and scikit-learn's. Its objective is C sum log-loss + ||w||^2 / 2: C = 1 / (2 rho)."""
+    """Return ours and scikit-learn's, whose objective is C sum log-loss + ||w||^2 / 2, C = 1 / (2 rho)."""
     return [single.ours(given), *(_sklearn(given, solver) for solver in SOLVERS)]
 
 
@@ -37,7 +31,12 @@ def _sklearn(given, solver):
 
             def solve(X, y):
                 model = LogisticRegression(
-                    solver=solver, C=C, tol=tolerance, fit_intercept=False, max_iter=MANY, random_state=0
+                    solver=solver,
+                    C=C,
+                    tol=tolerance,
+                    fit_intercept=False,
+                    max_iter=MAX_ITERATIONS,
+                    random_state=0,
                 )
                 model.fit(X, y)
                 iterations.append(int(model.n_iter_.max()))
@@ -48,4 +47,14 @@ def _sklearn(given, solver):
 
         return run
 
-    return Contender(f"scikit-learn {solver}", make, levels=POWERS)
+    return Contender(f"scikit-learn {solver}", make, levels=TOLERANCES)
+
+
+SPEC = CaseSpec(
+    title="STL, logistic",
+    convex=True,
+    datasets=("usps",),
+    settings=settings,
+    contenders=contenders,
+    judge=single.judge,
+)

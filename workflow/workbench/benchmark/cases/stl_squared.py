@@ -1,18 +1,13 @@
-"""STL with the squared loss against the solvers of scikit-learn's Ridge."""
+"""STL with the squared loss, compared with the solvers of scikit-learn's Ridge."""
 
 import numpy as np
 
 from workbench.benchmark import data, single
-from workbench.benchmark.contenders import MANY, POWERS, Answer, Contender, per_task
+from workbench.benchmark._spec import CaseSpec
+from workbench.benchmark.contenders import MAX_ITERATIONS, TOLERANCES, Answer, Contender, per_task
 
-TITLE = "STL, squared"
-DATASETS = ("school", "usps")
-CONVEX = True
-FITS = ()
-# Those with a tolerance, and those that are exact.
-ITERATIVE = {"cholesky": False, "svd": False, "lsqr": True, "sparse_cg": True}
-
-judge = single.judge
+# {solver: tolerances to calibrate over}; the exact solvers have none.
+SOLVERS = {"cholesky": (), "svd": (), "lsqr": TOLERANCES, "sparse_cg": TOLERANCES}
 
 
 def settings(sources):
@@ -26,8 +21,8 @@ def settings(sources):
 
 
 def contenders(given):
-    """Return ours and scikit-learn's, whose objective is the same. Tasks on shared rows are one call."""
-    return [single.ours(given), *(_sklearn(given, solver) for solver in ITERATIVE)]
+    """Return ours and scikit-learn's, with the same objective. Shared rows make it one call for all tasks."""
+    return [single.ours(given), *(_sklearn(given, solver) for solver in SOLVERS)]
 
 
 def _sklearn(given, solver):
@@ -39,7 +34,11 @@ def _sklearn(given, solver):
 
             def solve(X, y):
                 model = Ridge(
-                    alpha=given["rho"], solver=solver, tol=tolerance, fit_intercept=False, max_iter=MANY
+                    alpha=given["rho"],
+                    solver=solver,
+                    tol=tolerance,
+                    fit_intercept=False,
+                    max_iter=MAX_ITERATIONS,
                 )
                 model.fit(X, y)
                 if model.n_iter_ is not None:
@@ -52,4 +51,14 @@ def _sklearn(given, solver):
 
         return run
 
-    return Contender(f"scikit-learn Ridge {solver}", make, levels=POWERS if ITERATIVE[solver] else ())
+    return Contender(f"scikit-learn Ridge {solver}", make, levels=SOLVERS[solver])
+
+
+SPEC = CaseSpec(
+    title="STL, squared",
+    convex=True,
+    datasets=("school", "usps"),
+    settings=settings,
+    contenders=contenders,
+    judge=single.judge,
+)

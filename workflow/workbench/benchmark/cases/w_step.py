@@ -1,27 +1,23 @@
-"""The coupled W-step at the graph of a fitted AMTL, from zero, against a generic solver on all weights."""
+"""The coupled W-step at the graph of a fitted AMTL, started from zero, compared with a generic solver."""
 
 import numpy as np
 
 from amtl.solvers.coupled_w import relative_gradient, solve_coupled_w
 from workbench.benchmark import coupling, data
-from workbench.benchmark.contenders import MANY, Answer, Contender, lbfgs
+from workbench.benchmark._spec import CaseSpec
+from workbench.benchmark.contenders import MAX_ITERATIONS, Answer, Contender, lbfgs
 from workbench.benchmark.data import make_problem
-
-TITLE = "Coupled W-step"
-DATASETS = ("synthetic-authors", "school", "usps")
-CONVEX = True
-FITS = ("amtl",)
 
 
 def settings(sources):
-    """Return the W-step at the chosen point's optimal graph of each dataset, with the loss of its fit."""
+    """Return the W-step of each dataset at the graph of its chosen point, with the loss of its fit."""
     found = {}
     for dataset, source in sources.items():
         split, fits = data.read_source(source)
         record = fits["amtl"]
         point = coupling.points(split, record, record["loss"], ["chosen"])["chosen"]
         problem = make_problem(point)
-        B = coupling.fit_at(problem, point, coupling.PRECISE, point["init"]).B
+        B = coupling.fit_at(problem, point, coupling.START_TOLERANCE, point["init"]).B
         rest = np.eye(problem.n_tasks) - B
         ridge = point["ridge"]
         found[dataset] = data.arrays(split, record["loss"]) | {
@@ -73,8 +69,19 @@ def _ours(given):
             given["lam"],
             given["a"],
             tolerance=tolerance,
-            max_iterations=MANY,
+            max_iterations=MAX_ITERATIONS,
         )
         return Answer(found.W, {"iterations": found.iterations, "w_solves": found.iterations})
 
     return run
+
+
+SPEC = CaseSpec(
+    title="Coupled W-step",
+    convex=True,
+    datasets=("synthetic-authors", "school", "usps"),
+    fits=("amtl",),
+    settings=settings,
+    contenders=contenders,
+    judge=judge,
+)
