@@ -44,9 +44,9 @@ def problems(draw):
 def path(request):
     """The way that the problem's size asks for, or the one for large problems; the exact Hessians at once."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(coupled_w, "EARLY", 0)
+        patch.setattr(coupled_w, "SCALED_GRAM_ITERATIONS", 0)
         if request.param == "iterative":
-            patch.setattr(coupled_w, "DENSE_LIMIT", 0)
+            patch.setattr(coupled_w, "MAX_DENSE_UNKNOWNS", 0)
         yield request.param
 
 

@@ -9,7 +9,7 @@ from amtl.methods.graph import amtl, amtl_imbalanced, amtl_noloss
 from amtl.problem import MultiTaskProblem
 from amtl.solvers import asymmetric, coupled_w
 from amtl.solvers.asymmetric import largest_useful_mu, solve_alternating, solve_asymmetric
-from amtl.solvers.coupled_w import DENSE_LIMIT, solve_coupled_w
+from amtl.solvers.coupled_w import MAX_DENSE_UNKNOWNS, solve_coupled_w
 from amtl.solvers.quasi_newton import Minimum
 
 LAM = 4.0
@@ -158,7 +158,7 @@ def test_solution_is_optimal_in_weights_and_graph(data, kind, ridge, intercept):
 def test_many_tasks_with_rows_of_their_own(loss):
     """More unknowns than one factorization takes: conjugate gradients and an inverse that is used again."""
     problem = make_problem(loss, n=(40, 12, 30, 8) * 8, d=25)
-    assert problem.n_tasks * problem.n_features > DENSE_LIMIT
+    assert problem.n_tasks * problem.n_features > MAX_DENSE_UNKNOWNS
     start = single_task(problem)
     given = {"lam": LAM, "mu": middle_mu(problem, start, "loss"), "ridge": 0.1, **prices(problem, "loss")}
     found = solve_asymmetric(problem, W=start, **given)
@@ -205,10 +205,10 @@ def test_the_objective_never_rises(data, kind, fraction):
 def test_the_step_is_newtons(monkeypatch, data, kind, intercept, path):
     """At a minimum the preconditioner undoes the second derivatives of phi, the graph's response included."""
     if path == "iterative":
-        monkeypatch.setattr(coupled_w, "DENSE_LIMIT", 0)
-    monkeypatch.setattr(coupled_w, "EARLY", 0)
-    monkeypatch.setattr(coupled_w, "ACCURACY", 1e-10)
-    monkeypatch.setattr(coupled_w, "LARGEST_SUBSPACE", 500)
+        monkeypatch.setattr(coupled_w, "MAX_DENSE_UNKNOWNS", 0)
+    monkeypatch.setattr(coupled_w, "SCALED_GRAM_ITERATIONS", 0)
+    monkeypatch.setattr(coupled_w, "LANCZOS_TOLERANCE", 1e-10)
+    monkeypatch.setattr(coupled_w, "MAX_LANCZOS_STEPS", 500)
     problem = make_problem(**data, intercept=intercept)
     start = single_task(problem)
     given = {"mu": middle_mu(problem, start, kind), "ridge": 0.1, **prices(problem, kind)}

@@ -7,7 +7,7 @@ from sklearn.linear_model import LogisticRegression
 
 from amtl.problem import MultiTaskProblem
 from amtl.solvers import coupled_w
-from amtl.solvers.coupled_w import DENSE_LIMIT, CoupledInverse, solve_coupled_w, solve_towards
+from amtl.solvers.coupled_w import MAX_DENSE_UNKNOWNS, CoupledInverse, solve_coupled_w, solve_towards
 from amtl.solvers.graph_curvature import Coupling
 
 SMALL = {"d": 5, "n_tasks": 4}
@@ -93,7 +93,7 @@ def test_squared_loss_against_a_dense_solve(shared, shape, kind, intercept):
     n = 60 if shape is LARGE else 12
     problem = make_problem("squared", shared, **shape, n=n, intercept=intercept)
     d, n_tasks = shape["d"], shape["n_tasks"]
-    assert (d * n_tasks > DENSE_LIMIT) == (shape is LARGE)
+    assert (d * n_tasks > MAX_DENSE_UNKNOWNS) == (shape is LARGE)
     Q, lam, a = make_coupling(kind, n_tasks), 3.0, np.random.default_rng(1).uniform(1.0, 2.0, n_tasks)
     Hs, moments = gram_and_moments(problem)
     right = np.concatenate([factor * moment for factor, moment in zip(a, moments, strict=True)])
@@ -209,8 +209,8 @@ PATHS = {
 @pytest.mark.parametrize("path", PATHS)
 def test_inverse_undoes_the_hessian_it_claims(monkeypatch, path, loss, intercept, lam):
     # The Lanczos process stops early, by intent; here it goes on.
-    monkeypatch.setattr(coupled_w, "LARGEST_SUBSPACE", 1000)
-    monkeypatch.setattr(coupled_w, "ACCURACY", 1e-8)
+    monkeypatch.setattr(coupled_w, "MAX_LANCZOS_STEPS", 1000)
+    monkeypatch.setattr(coupled_w, "LANCZOS_TOLERANCE", 1e-8)
     problem = make_problem(loss, intercept=intercept, **PATHS[path])
     d, n_tasks = problem.n_features, problem.n_tasks
     rng = np.random.default_rng(3)
@@ -246,7 +246,7 @@ def test_inverse_is_symmetric_and_positive(path):
     assert np.vdot(R, inverse.solve(R)) > 0.0
     left, right = np.vdot(R, inverse.solve(S)), np.vdot(S, inverse.solve(R))
     bound = np.sqrt(np.vdot(R, inverse.solve(R)) * np.vdot(S, inverse.solve(S)))
-    assert abs(left - right) <= (2.0 * coupled_w.ACCURACY if path == "iterative" else 1e-9) * bound
+    assert abs(left - right) <= (2.0 * coupled_w.LANCZOS_TOLERANCE if path == "iterative" else 1e-9) * bound
 
 
 def test_the_coarse_space_saves_iterations_where_tasks_copy_each_other(monkeypatch):
@@ -254,15 +254,15 @@ def test_the_coarse_space_saves_iterations_where_tasks_copy_each_other(monkeypat
     n_tasks, counts = LARGE["n_tasks"], {}
     Q, R = make_coupling("singular graph", n_tasks), np.random.default_rng(7).normal(size=(26, n_tasks))
     apply = CoupledInverse._operator
-    for level in (coupled_w.COARSE_LEVEL, 0.0):
+    for level in (coupled_w.MAX_COARSE_EIGENVALUE, 0.0):
         counts[level] = 0
 
         def count(self, V, response, level=level):
             counts[level] += 1
             return apply(self, V, response)
 
-        monkeypatch.setattr(coupled_w, "COARSE_LEVEL", level)
-        monkeypatch.setattr(coupled_w, "LARGEST_SUBSPACE", 1000)
+        monkeypatch.setattr(coupled_w, "MAX_COARSE_EIGENVALUE", level)
+        monkeypatch.setattr(coupled_w, "MAX_LANCZOS_STEPS", 1000)
         monkeypatch.setattr(CoupledInverse, "_operator", count)
         CoupledInverse(problem, problem.curvature(R), np.ones(n_tasks), Coupling(Q), 1e5).solve(R)
     with_it, without = counts.values()
@@ -365,7 +365,7 @@ def test_large_blocks_are_factorized_to_the_same_solution(intercept, monkeypatch
     Q = make_coupling("graph", problem.n_tasks)
     for coupling in (np.eye(problem.n_tasks), Q):
         inverted = solve_coupled_w(problem, coupling, 0.3, tolerance=1e-10)
-        monkeypatch.setattr(coupled_w, "INVERTED", 0)
+        monkeypatch.setattr(coupled_w, "MAX_INVERTED_FEATURES", 0)
         factorized = solve_coupled_w(problem, coupling, 0.3, tolerance=1e-10)
         monkeypatch.undo()
         assert factorized.converged

@@ -211,7 +211,7 @@ def test_second_derivatives_take_over_where_iterations_run_out(kind, loss, share
     problem = make_problem(loss, shared)
     plain = solve(kind, problem, start(problem), tolerance=1e-8)
     assert plain.converged and not plain.fallback
-    monkeypatch.setattr(dictionary, "FIRST", 5)
+    monkeypatch.setattr(dictionary, "FIXED_CODE_ITERATIONS", 5)
     found = solve(kind, problem, start(problem), tolerance=1e-8)
     assert found.converged and found.fallback
     assert found.iterations == len(found.trace) - 1 < plain.iterations

@@ -181,7 +181,7 @@ def test_a_step_from_far_away_may_end_early_but_gains_and_says_so(monkeypatch):
     W, cost = 1.0 + 0.1 * rng.normal(size=(5, 30)), np.full(30, 0.01)
     H, start = W.T @ W, np.ones((30, 30)) - np.eye(30)
     whole = symmetric_graph_step(H, cost, 1.0, start)
-    monkeypatch.setattr(graph_symmetric, "SYSTEMS", 3)
+    monkeypatch.setattr(graph_symmetric, "MAX_WARM_SYSTEMS", 3)
     early = symmetric_graph_step(H, cost, 1.0, start)
     values = [objective(W, cost, 1.0, B) for B in (whole, early, start)]
     assert is_graph(early) and values[0] < values[1] < values[2]
