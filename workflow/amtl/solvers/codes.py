@@ -165,7 +165,12 @@ class Codes:
         self.violation = self._violation()
         for _ in range(MAX_NEWTON_STEPS):
             before = self.violation
-            finished = self._newton_step()
+            try:
+                finished = self._newton_step()
+            except np.linalg.LinAlgError:
+                # Saturated logistic losses have a curvature that is all rounding. The codes stay as they are, and
+                # their violation says that they are not optimal.
+                break
             self.violation = self._violation()
             # Near the optimum a step gains digits at once, or there are none left to gain.
             if (
