@@ -6,8 +6,7 @@ import pytest
 from amtl import graph_measures as graphs
 from amtl.methods._fit import Context
 from amtl.methods.graph import amtl as method
-from amtl.problem import problem_from_part
-from workbench.datasets import synthetic
+from helpers.problems import options_of, related_problem, single_task
 
 
 def test_direction_and_share_count_weights():
@@ -29,10 +28,6 @@ def test_a_cycle_is_found_wherever_it_is():
     assert graphs.is_acyclic(np.zeros((3, 3)))
     graph[4, 2] = 1e-9
     assert not graphs.is_acyclic(graph)
-
-
-def defaults(module):
-    return {name: option["default"] for name, option in module.OPTIONS.items()}
 
 
 def swapped(graph, s, t):
@@ -77,12 +72,9 @@ def test_pairs_of_the_theorem_by_hand():
 
 
 def test_a_converged_fit_satisfies_the_theorem_and_a_spoilt_one_does_not():
-    split = synthetic.make_split(1, defaults(synthetic), {}, 0)
-    problem = problem_from_part(split.train, split.kind, len(split.tasks), "squared")
-    pairs = zip(problem.X, problem.Y, strict=True)
-    ridge = [np.linalg.solve(X.T @ X + 10.0 * np.eye(21), X.T @ y) for X, y in pairs]
-    context = Context(init=np.column_stack(ridge), init_rho=10.0)
-    fit = method.fit(problem, {"lam": 30.0, "mu": 1.0}, context, defaults(method))
+    problem = related_problem()
+    context = Context(init=single_task(problem), init_rho=4.0)
+    fit = method.fit(problem, {"lam": 4.0, "mu": 2.0}, context, options_of(method.SPEC))
     assert fit.converged and fit.B.any()
     losses = problem.mean_losses(fit.W)
     pairs, satisfied, _ = graphs.theorem_pairs(fit.W, fit.B, losses)

@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from amtl.losses import make_loss, sigmoid
+from amtl.losses import make_loss
+from amtl.losses.logistic import sigmoid
 from amtl.problem import MultiTaskProblem
+from helpers.problems import LOSS_KINDS, kind_id
 
-KINDS = [(loss, shared) for loss in ("squared", "logistic") for shared in (False, True)]
 # Rows per task around d = 4: fewer, as many, more.
 SIZES = (2, 4, 9)
 
@@ -40,7 +41,7 @@ def exact_hessian(loss, X, w):
     return 2.0 * X.T @ X if loss == "squared" else (X.T * (p * (1.0 - p))) @ X
 
 
-@pytest.fixture(params=KINDS, ids=lambda kind: f"{kind[0]}-{'shared' if kind[1] else 'own'}")
+@pytest.fixture(params=LOSS_KINDS, ids=kind_id)
 def case(request):
     loss, shared = request.param
     X, Y = data(loss, shared)

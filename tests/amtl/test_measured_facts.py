@@ -10,31 +10,29 @@ from amtl.methods.single import stl
 from amtl.metrics import primary_metric
 from amtl.model_selection import tune
 from amtl.problem import join_parts, problem_from_part
-from workbench.datasets import _registry as registry
+from workbench.plugins import load
 
 EASY, HARD = [0, 1, 2, 6, 7, 8], [3, 4, 5, 9, 10, 11]
 
 
 @pytest.fixture(scope="module")
 def real_split(shared_data):
-    """Return the function (dataset module, index) -> Split, with the dataset's default options."""
+    """Return the function (dataset name, index) -> Split, with the dataset's default options."""
 
     def read(name, index=1):
-        module = registry.load(name)
-        options = {key: rule["default"] for key, rule in module.OPTIONS.items()}
-        paths = {file: next(shared_data.rglob(file), None) for file in module.files(options, index)}
+        spec = load("datasets", name)
+        options = {key: rule["default"] for key, rule in spec.options.items()}
+        paths = {file: next(shared_data.rglob(file), None) for file in spec.files(options, index)}
         missing = [file for file, path in paths.items() if path is None]
         if missing:
             pytest.skip(f"not in the data folder: {', '.join(missing)}")
-        return module.make_split(index, options, paths, 0)
+        return spec.make_split(index, options, paths, 0)
 
     return read
 
 
 def tuned(method, split):
-    defaults = {key: rule["default"] for key, rule in method.OPTIONS.items()}
-    options = {"fit_loss": "sum", "intercept": "feature", **defaults}
-    return tune(method, split, "squared", options, n_points=60, tolerance=1e-6)
+    return tune(method.SPEC, split, "squared")
 
 
 def rmse(split, W):
@@ -53,12 +51,12 @@ def ridge_rmse(split, part, rho):
 
 @pytest.fixture(scope="module")
 def synthetic(real_split):
-    return real_split("synthetic_authors")
+    return real_split("synthetic-authors")
 
 
 @pytest.fixture(scope="module")
 def imbalanced(real_split):
-    return real_split("imbalanced_authors")
+    return real_split("imbalanced-authors")
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +92,7 @@ def test_single_tasks_on_imbalanced(imbalanced):
     assert ridge_rmse(imbalanced, imbalanced.train, 100.0) == pytest.approx(51.6096, abs=1e-4)
 
 
-@pytest.mark.parametrize("method", [amtl, amtl_imbalanced], ids=lambda method: method.NAME)
+@pytest.mark.parametrize("method", [amtl, amtl_imbalanced], ids=lambda method: method.SPEC.name)
 def test_transfer_helps_on_imbalanced(method, imbalanced, stl_on_imbalanced):
     assert rmse(imbalanced, tuned(method, imbalanced).fit.W) < stl_on_imbalanced
 

@@ -1,50 +1,30 @@
 """Grids, warm starts and the choice on validation."""
 
-import importlib
 from dataclasses import replace
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-import amtl.methods
 from amtl.methods._fit import Context, Fit, Point
 from amtl.methods.single import stl
 from amtl.model_selection import tune
 from amtl.problem import problem_from_part
 from amtl.solvers.coupled_w import solve_coupled_w
-from amtl.splits import Part, Split
+from helpers.problems import options_of, random_split
+from workbench.plugins import find, load
 
-FOLDER = Path(amtl.methods.__path__[0])
-NAMES = sorted(path.stem for path in FOLDER.glob("*.py") if "\nOPTIONS = " in path.read_text())
-METHODS = {name: importlib.import_module(f"amtl.methods.{name}") for name in NAMES}
-STARTED = [name for name in NAMES if METHODS[name].INIT is not None]
-
-
-def options_of(method, **given):
-    defaults = {key: rule["default"] for key, rule in getattr(method, "OPTIONS", {}).items()}
-    return {"fit_loss": "sum", "intercept": "feature", **defaults, **given}
+METHODS = {name: load("methods", name) for name in find("methods")}
+STARTED = [name for name in METHODS if METHODS[name].init is not None]
+# Rows per task in the training part and in the other parts.
+TRAIN_ROWS, OTHER_ROWS = 12, 20
 
 
-def make_split(kind="regression", refit=False, seed=0, n_tasks=4, d=5):
-    """Tasks around one weight vector; every other one has much noise."""
-    rng = np.random.default_rng(seed)
-    truth = 1.0 + 0.4 * rng.normal(size=(d, n_tasks))
-    noise = np.where(np.arange(n_tasks) % 2, 4.0, 0.5)
-
-    def part(count):
-        X = np.column_stack([rng.normal(size=(n_tasks * count, d - 1)), np.ones(n_tasks * count)])
-        task = np.repeat(np.arange(n_tasks), count)
-        z = np.einsum("nd,nd->n", X, truth.T[task]) + noise[task] * rng.normal(size=len(X))
-        if kind == "one-vs-rest":
-            y = np.argmax(X @ (truth - 1.0) + rng.normal(size=(len(X), n_tasks)), axis=1).astype(float)
-            return Part(X, y)
-        return Part(X, (z > 1.0).astype(float) if kind == "binary" else z, count * np.arange(n_tasks + 1))
-
-    parts = {"train": part(12), "validation": part(20), "test": part(20)}
-    tasks = tuple(f"task {t}" for t in range(n_tasks))
-    return Split("made", 1, kind, tasks, **parts, refit=refit, truth=truth)
+def make_split(kind="regression", refit=False):
+    """Four tasks around one weight vector; every other one is noisy."""
+    truth = 1.0 + 0.4 * np.random.default_rng(0).normal(size=(5, 4))
+    sizes = [TRAIN_ROWS] * 4
+    return random_split(kind, 1, truth, sizes, [0.5, 4.0, 0.5, 4.0], OTHER_ROWS, refit)
 
 
 def context_of(problem, rho=1.0):
@@ -58,10 +38,10 @@ def context_of(problem, rho=1.0):
 
 @pytest.mark.parametrize("kind", ["regression", "one-vs-rest"])
 @pytest.mark.parametrize("n_points", [60, 24])
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", METHODS)
 def test_every_method_has_the_same_number_of_points_or_nothing_to_tune(name, n_points, kind):
     method = METHODS[name]
-    if kind not in method.APPLIES_TO:
+    if kind not in method.applies_to:
         pytest.skip(f"{name} is not for {kind}")
     problem = problem_from_part(make_split(kind).train, kind, 4, "squared")
     points = method.grid(problem, context_of(problem), options_of(method), n_points)
@@ -71,7 +51,7 @@ def test_every_method_has_the_same_number_of_points_or_nothing_to_tune(name, n_p
         assert all(type(value) in (int, float) and 0 < value < np.inf for value in point.params.values())
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", METHODS)
 def test_strongest_regularization_comes_first(name):
     """rho and lam fall; mu falls at every lam; sigma or k, where there is one, labels grids of its own."""
     method = METHODS[name]
@@ -87,7 +67,7 @@ def test_strongest_regularization_comes_first(name):
             assert values == sorted(values, reverse=True)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", METHODS)
 def test_mu_takes_the_same_multiples_of_every_lam(name):
     method = METHODS[name]
     problem = problem_from_part(make_split().train, "regression", 4, "squared")
@@ -103,7 +83,7 @@ def test_mu_takes_the_same_multiples_of_every_lam(name):
         assert rest and all(other == pytest.approx(first, rel=1e-9) for other in rest)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", METHODS)
 def test_every_point_descends_from_a_point_of_its_grid(name):
     method = METHODS[name]
     problem = problem_from_part(make_split().train, "regression", 4, "squared")
@@ -146,7 +126,7 @@ def stub(weights, parents=None, params=None, converged=None, init=None):
     parents = [None] * count if parents is None else parents
     params = [{"rho": float(count - k)} for k in range(count)] if params is None else params
     converged = [True] * count if converged is None else converged
-    method = SimpleNamespace(NAME="made", INIT=init, OPTIONS={}, starts={}, order=[])
+    method = SimpleNamespace(name="made", init=init, options={}, starts={}, order=[])
 
     def fit(problem, point, context, options):
         k = params.index(point)
@@ -160,7 +140,7 @@ def stub(weights, parents=None, params=None, converged=None, init=None):
 
 
 def choose(method, split=None, loss="squared"):
-    return tune(method, split or make_split(), loss, options_of(method), 60)
+    return tune(method, split or make_split(), loss, n_points=60)
 
 
 def test_the_best_validation_metric_wins():
@@ -282,9 +262,10 @@ def test_an_axis_with_one_value_has_no_end():
 @pytest.mark.parametrize("fit_loss", ["sum", "mean"])
 def test_refit_uses_train_and_validation_together(fit_loss):
     split = make_split(refit=True)
-    options = options_of(stl, fit_loss=fit_loss)
-    tuned = tune(stl, split, "squared", options, 60)
-    same = tune(stl, replace(split, refit=False), "squared", options, 60)
+    tuned, same = (
+        tune(stl.SPEC, data, "squared", {"fit_loss": fit_loss})
+        for data in (split, replace(split, refit=False))
+    )
     assert tuned.fit.params == same.fit.params and tuned.chosen == same.chosen
     for t in range(4):
         rows = slice(12 * t, 12 * t + 12), slice(20 * t, 20 * t + 20)
@@ -300,7 +281,7 @@ def test_refit_uses_train_and_validation_together(fit_loss):
 
 def test_refit_of_shared_rows():
     split = make_split("one-vs-rest", refit=True)
-    tuned = tune(stl, split, "squared", options_of(stl), 60)
+    tuned = tune(stl.SPEC, split, "squared")
     X = np.concatenate([split.train.X, split.validation.X])
     labels = np.concatenate([split.train.y, split.validation.y])
     Y = np.where(labels[:, None] == np.arange(4), 1.0, -1.0)
@@ -310,9 +291,9 @@ def test_refit_of_shared_rows():
 
 def test_refit_starts_from_refitted_single_tasks():
     split = make_split(refit=True)
-    method = stub([constant(2.0)], init=stl)
+    method = stub([constant(2.0)], init=stl.SPEC)
     choose(method, split)
-    single = tune(stl, split, "squared", options_of(stl), 60)
+    single = tune(stl.SPEC, split, "squared")
     assert method.order == [0, 0] and method.starts[0].warm is None
     assert method.starts[0].init == pytest.approx(single.fit.W, abs=1e-7)
 
@@ -321,7 +302,7 @@ def poisoned(split):
     return replace(split, test=replace(split.test, X=1e12 * split.test.X, y=split.test.y * 0.0))
 
 
-CASES = [(name, kind) for name in NAMES for kind in METHODS[name].APPLIES_TO]
+CASES = [(name, kind) for name in METHODS for kind in METHODS[name].applies_to]
 
 
 @pytest.mark.parametrize(("name", "kind"), CASES)
@@ -329,9 +310,7 @@ def test_the_test_part_is_never_looked_at_and_a_second_run_gives_the_same_bytes(
     method = METHODS[name]
     split = make_split(kind)
     loss = "squared" if kind == "regression" else "logistic"
-    first, again, other = (
-        tune(method, data, loss, options_of(method), 12) for data in (split, split, poisoned(split))
-    )
+    first, again, other = (tune(method, data, loss, n_points=12) for data in (split, split, poisoned(split)))
     for run in (again, other):
         assert run.chosen == first.chosen and run.fit.params == first.fit.params
         assert run.fit.W.tobytes() == first.fit.W.tobytes()

@@ -1,36 +1,30 @@
 """What holds for every method, on every kind of data it applies to and on the shapes that break solvers."""
 
-import ast
-import importlib
+import inspect
 import json
 import os
 import subprocess
 import sys
 from dataclasses import replace
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 import pytest
 from jsonschema import Draft202012Validator
 
-import amtl.methods
 from amtl.methods._fit import Context
+from amtl.methods._options import COMMON
+from amtl.methods._spec import LEARNED
 from amtl.model_selection import tune
 from amtl.problem import problem_from_part
-from amtl.splits import KINDS, Part, Split, check_split
-from workbench.fit import run_job, write_fit
+from amtl.splits import KINDS
+from helpers.problems import options_of, permuted, random_split, rises
+from workbench.fit import run_job
+from workbench.jobs import FitJob
+from workbench.plugins import ROOT, find, load
 
-FOLDER = Path(amtl.methods.__path__[0])
-
-
-def constants(path):
-    """Return {name: syntax tree} of what a module assigns at its top level."""
-    body = ast.parse(path.read_text(encoding="utf-8")).body
-    return {ast.unparse(node.targets[0]): node.value for node in body if isinstance(node, ast.Assign)}
-
-
-NAMES = sorted(path.stem for path in FOLDER.glob("*.py") if "OPTIONS" in constants(path))
+MODULES = find("methods")
+METHODS = {name: load("methods", name) for name in MODULES}
 SHAPES = ("ordinary", "one task", "few rows", "unequal rows", "constant feature")
 LOSSES = {
     "regression": ("squared",),
@@ -41,16 +35,11 @@ CASES = [(kind, loss, shape) for kind in KINDS for loss in LOSSES[kind] for shap
 TOLERANCE = 1e-6
 MAX_ITERATIONS = 1000
 POINTS = 6
+# What `MethodSpec.learns` names, and the field of a fit that holds it.
+FIELDS = {"graph": "B", "order": "order"}
 
-
-@cache
-def load(name):
-    return importlib.import_module(f"amtl.methods.{name}")
-
-
-def options_of(name, **given):
-    defaults = {key: rule["default"] for key, rule in load(name).OPTIONS.items()}
-    return {"fit_loss": "sum", "intercept": "feature", **defaults, **given}
+by_name = pytest.mark.parametrize("name", METHODS)
+by_case = pytest.mark.parametrize("case", CASES, ids="-".join)
 
 
 def sizes_of(shape):
@@ -60,58 +49,40 @@ def sizes_of(shape):
 
 @cache
 def make_split(kind, shape, refit=False):
-    """Related tasks with easy and hard ones; in every part each task has rows, each class has members."""
-    rng = np.random.default_rng([KINDS.index(kind), SHAPES.index(shape)])
-    sizes, d = sizes_of(shape), 8
-    n_tasks = len(sizes)
-    truth = 1.0 + 0.5 * rng.normal(size=(d, n_tasks))
-    noise = np.where(np.arange(n_tasks) % 2, 3.0, 0.3)
+    """Related tasks, every other one noisy; in every part each task has rows, each class has members."""
+    sizes = sizes_of(shape)
+    truth = 1.0 + 0.5 * np.random.default_rng(SHAPES.index(shape)).normal(size=(8, len(sizes)))
 
-    def part(sizes):
-        task = np.repeat(np.arange(n_tasks), sizes)
-        X = np.column_stack([rng.normal(size=(len(task), d - 1)), np.ones(len(task))])
-        if shape == "constant feature":
-            X[:, 2], X[:, 3] = 4.0, 0.0
-        if kind == "one-vs-rest":
-            # The class moves the features; sizes are those of the classes, in random order.
-            X[:, :-1] += 0.7 * truth[:-1, task].T * (shape != "constant feature")
-            shuffle = rng.permutation(len(task))
-            return Part(X[shuffle], task[shuffle].astype(float))
-        z = np.einsum("nd,nd->n", X, truth.T[task]) + noise[task] * rng.normal(size=len(X))
-        offsets = np.concatenate([[0], np.cumsum(sizes)])
-        return Part(X, (z > 1.0).astype(float) if kind == "binary" else z, offsets)
+    def constant_feature(X, task):
+        X[:, 2], X[:, 3] = 4.0, 0.0
 
-    parts = {"train": part(sizes), "validation": part([15] * n_tasks), "test": part([15] * n_tasks)}
-    tasks = tuple(f"t{t}" for t in range(n_tasks))
-    split = Split("made", 1, kind, tasks, **parts, refit=refit, truth=truth)
-    check_split(split)
-    return split
+    change = constant_feature if shape == "constant feature" else None
+    noise = np.where(np.arange(len(sizes)) % 2, 3.0, 0.3)
+    seed = [KINDS.index(kind), SHAPES.index(shape)]
+    return random_split(kind, seed, truth, sizes, noise, refit=refit, change=change)
 
 
 def requires(name, kind, shape):
-    """Skip, with the reason, what the method or the data cannot be."""
-    if kind not in load(name).APPLIES_TO:
+    """Skip combinations to which the method does not apply."""
+    if kind not in METHODS[name].applies_to:
         pytest.skip(f"{name} does not apply to {kind}")
     if kind == "one-vs-rest" and shape == "one task":
-        pytest.skip("one class alone cannot be told from a rest")
+        pytest.skip("one class has no rest")
 
 
-def problem_and_context(name, split, loss, options):
-    """Return what `tune` hands to the method, from the tuned weights of its INIT."""
-    method = load(name)
+def problem_and_context(spec, split, loss, options):
+    """Return what `tune` hands to the method, from the tuned weights of the method it starts from."""
     keys = {"fit_loss": options["fit_loss"], "intercept": options["intercept"]}
     problem = problem_from_part(split.train, split.kind, len(split.tasks), loss, **keys)
     context = Context(TOLERANCE, MAX_ITERATIONS, truth=split.truth)
-    if method.INIT is None:
+    if spec.init is None:
         return problem, context
-    init = tune(method.INIT, split, loss, options, POINTS, TOLERANCE)
+    init = tune(spec.init, split, loss, keys, POINTS, TOLERANCE)
     validation = problem_from_part(split.validation, split.kind, len(split.tasks), loss, **keys)
-    return problem, Context(
-        TOLERANCE,
-        MAX_ITERATIONS,
+    return problem, replace(
+        context,
         init=init.fit.W,
         init_rho=init.fit.params["rho"],
-        truth=split.truth,
         validation_loss=validation.mean_losses(init.fit.W),
     )
 
@@ -137,49 +108,57 @@ def snapshot(problem, context):
     return [None if array is None else array.copy() for array in arrays], arrays
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_module_says_what_it_is(name):
-    module = load(name)
-    for attribute in ("NAME", "TITLE", "CITATION", "OBJECTIVE", "__doc__"):
-        assert isinstance(getattr(module, attribute), str) and getattr(module, attribute).strip()
-    assert name == module.NAME.replace("-", "_")
-    assert module.APPLIES_TO and set(module.APPLIES_TO) <= set(KINDS)
-    assert module.NEEDS_TRUTH in (True, False) and module.ITERATIVE in (True, False)
-    for function in (module.grid, module.fit):
-        assert function.__doc__.strip()
-    if module.INIT is not None:
-        assert module.INIT.INIT is None and set(module.APPLIES_TO) <= set(module.INIT.APPLIES_TO)
-        # It is handed the options of the method that starts from it, which must not mean another thing there.
-        assert not module.OPTIONS.keys() & module.INIT.OPTIONS.keys()
+@by_name
+def test_spec_is_complete_and_consistent(name):
+    spec = METHODS[name]
+    assert spec.name == name
+    assert all(text.strip() for text in (spec.title, spec.citation, spec.objective))
+    assert spec.applies_to and set(spec.applies_to) <= set(KINDS)
+    assert set(spec.learns) <= set(LEARNED) == set(FIELDS)
+    for function in (spec.grid, spec.fit):
+        assert inspect.getdoc(function)
+    if spec.init is not None:
+        assert spec.init.init is None and set(spec.applies_to) <= set(spec.init.applies_to)
+        # The method that it starts from receives the same options: no name may have two meanings.
+        assert not spec.options.keys() & spec.init.options.keys()
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_options_are_a_literal_with_valid_defaults(name):
-    written = ast.literal_eval(constants(FOLDER / f"{name}.py")["OPTIONS"])
-    assert written == load(name).OPTIONS
-    for key, rule in written.items():
+def test_order_and_titles_of_the_paper_and_controls_last():
+    rows = sorted(METHODS.values(), key=lambda spec: (spec.order, spec.name))
+    assert [spec.name for spec in rows] == [
+        *("stl", "mtfl", "go-mtl", "sc-mtl", "curriculum-simple", "smtl"),
+        *("amtl-noloss", "amtl", "amtl-imbalanced", "amtl-curriculum", "mean", "pooled", "oracle"),
+    ]
+    assert [spec.name for spec in rows if spec.control] == ["mean", "pooled", "oracle"]
+    assert len({spec.title for spec in rows}) == len(rows)
+
+
+@by_name
+def test_options_have_valid_defaults_and_descriptions(name):
+    for key, rule in METHODS[name].options.items():
         Draft202012Validator.check_schema(rule)
         Draft202012Validator(rule).validate(rule["default"])
-        assert rule["description"].endswith("."), key
+        assert key not in COMMON and rule["description"].endswith("."), key
 
 
-@pytest.mark.parametrize("case", CASES, ids="-".join)
-@pytest.mark.parametrize("name", NAMES)
+@by_case
+@by_name
 def test_fit_keeps_its_promises(name, case):
     kind, loss, shape = case
     requires(name, kind, shape)
-    method, options = load(name), options_of(name)
-    problem, context = problem_and_context(name, make_split(kind, shape), loss, options)
+    method, options = METHODS[name], options_of(METHODS[name])
+    problem, context = problem_and_context(method, make_split(kind, shape), loss, options)
     points = method.grid(problem, context, options, POINTS)
     before, arrays = snapshot(problem, context)
     for point in points:
         first = method.fit(problem, point.params, context, options)
         check_fit(first, problem)
         assert first.converged
-        if method.ITERATIVE:
-            trace = np.array(first.objective)
-            assert len(trace) == first.iterations + 1
-            assert (np.diff(trace) <= 1e-12 * np.abs(trace[:-1])).all()
+        for learned, field in FIELDS.items():
+            assert (getattr(first, field) is not None) == (learned in method.learns)
+        if method.iterative:
+            assert len(first.objective) == first.iterations + 1
+            assert not rises(first.objective)
         again = method.fit(problem, point.params, context, options)
         for field in ("W", "B", "order"):
             ours, theirs = getattr(first, field), getattr(again, field)
@@ -190,11 +169,11 @@ def test_fit_keeps_its_promises(name, case):
         assert kept is None or np.array_equal(kept, array)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@by_name
 def test_a_fit_that_starts_from_its_own_solution_stays_there(name):
-    method, options = load(name), options_of(name)
+    method, options = METHODS[name], options_of(METHODS[name])
     split = make_split("binary", "ordinary")
-    problem, context = problem_and_context(name, split, "logistic", options)
+    problem, context = problem_and_context(method, split, "logistic", options)
     points = method.grid(problem, context, options, POINTS)
     if all(point.parent is None for point in points):
         pytest.skip(f"{name} has no path of warm starts")
@@ -208,13 +187,13 @@ def test_a_fit_that_starts_from_its_own_solution_stays_there(name):
 @pytest.mark.parametrize("fit_loss", ["sum", "mean"])
 @pytest.mark.parametrize("intercept", ["feature", "free", "none"])
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("name", NAMES)
+@by_name
 def test_common_options(name, kind, intercept, fit_loss):
     requires(name, kind, "ordinary")
-    method, options = load(name), options_of(name, intercept=intercept, fit_loss=fit_loss)
+    method, options = METHODS[name], options_of(METHODS[name], intercept=intercept, fit_loss=fit_loss)
     split = make_split(kind, "ordinary")
     for loss in LOSSES[kind]:
-        problem, context = problem_and_context(name, split, loss, options)
+        problem, context = problem_and_context(method, split, loss, options)
         assert problem.n_features == (7 if intercept == "none" else 8)
         for point in method.grid(problem, context, options, POINTS)[::2]:
             check_fit(method.fit(problem, point.params, context, options), problem)
@@ -222,7 +201,7 @@ def test_common_options(name, kind, intercept, fit_loss):
 
 def own_choices(name):
     """Return every value of the method's own options that its schema names, one at a time."""
-    for key, rule in load(name).OPTIONS.items():
+    for key, rule in METHODS[name].options.items():
         values = rule.get("enum") or (
             [False, True]
             if rule.get("type") == "boolean"
@@ -233,14 +212,15 @@ def own_choices(name):
 
 @pytest.mark.parametrize(
     ("name", "given"),
-    [(name, given) for name in NAMES for given in own_choices(name)],
+    [(name, given) for name in METHODS for given in own_choices(name)],
     ids=lambda value: value if isinstance(value, str) else "-".join(f"{k}={v}" for k, v in value.items()),
 )
 def test_own_options(name, given):
-    method, options = load(name), options_of(name, **given)
-    for kind in method.APPLIES_TO:
+    method = METHODS[name]
+    options = options_of(method, **given)
+    for kind in method.applies_to:
         for loss in LOSSES[kind]:
-            problem, context = problem_and_context(name, make_split(kind, "ordinary"), loss, options)
+            problem, context = problem_and_context(method, make_split(kind, "ordinary"), loss, options)
             for point in method.grid(problem, context, options, POINTS)[::2]:
                 check_fit(method.fit(problem, point.params, context, options), problem)
 
@@ -250,7 +230,7 @@ def test_own_options(name, given):
 def test_stl_with_a_given_rho_is_not_tuned(kind, shape):
     split = make_split(kind, shape)
     for loss in LOSSES[kind]:
-        record, _ = run_job(load("stl"), split, job_of("stl", split, loss, rho=0.5))
+        record, _ = run_job(METHODS["stl"], split, job_of("stl", split, loss, rho=0.5))
         assert record["params"] == {"rho": 0.5} and len(record["grid"]) == 1
         assert record["edges"] == [] and record["converged"]
 
@@ -258,23 +238,23 @@ def test_stl_with_a_given_rho_is_not_tuned(kind, shape):
 @pytest.mark.parametrize("kind", KINDS)
 def test_amtl_starts_from_tuned_stl_whatever_its_options(kind):
     """The (lam, mu) grid around them is the same for every option that is about the way to the solution."""
-    method, grids = load("amtl"), []
+    method, grids = METHODS["amtl"], []
     for given in ({}, {"start": "cold"}, {"alternations": 3}):
-        options = options_of("amtl", **given)
-        problem, context = problem_and_context("amtl", make_split(kind, "ordinary"), "squared", options)
+        options = options_of(method, **given)
+        problem, context = problem_and_context(method, make_split(kind, "ordinary"), "squared", options)
         points = method.grid(problem, context, options, POINTS)
         grids.append([point.params for point in points])
         assert all(point.parent is None for point in points) == bool(given)
     assert grids[0] == grids[1] == grids[2]
 
 
-@pytest.mark.parametrize("case", CASES, ids="-".join)
+@by_case
 def test_amtl_stopped_after_some_rounds_says_so(case):
     kind, loss, shape = case
     requires("amtl", kind, shape)
-    method, split = load("amtl"), make_split(kind, shape)
-    options = options_of("amtl")
-    problem, context = problem_and_context("amtl", split, loss, options)
+    method, split = METHODS["amtl"], make_split(kind, shape)
+    options = options_of(method)
+    problem, context = problem_and_context(method, split, loss, options)
     point = method.grid(problem, context, options, POINTS)[-1]
     traces = []
     for rounds in (1, 2, 4):
@@ -285,46 +265,47 @@ def test_amtl_stopped_after_some_rounds_says_so(case):
         traces.append(fit.objective)
     # Fewer rounds are the beginning of more, and no round raises the objective.
     assert traces[2][: len(traces[0])] == traces[0] and traces[2][: len(traces[1])] == traces[1]
-    assert (np.diff(traces[2]) <= 1e-12 * np.abs(traces[2][:-1])).all()
+    assert not rises(traces[2])
 
 
 def test_amtl_stopped_after_one_round_reports_it_as_a_warning():
     split = make_split("regression", "ordinary")
-    record, _ = run_job(load("amtl"), split, job_of("amtl", split, "squared", alternations=1))
+    record, _ = run_job(METHODS["amtl"], split, job_of("amtl", split, "squared", alternations=1))
     assert not record["converged"] and record["iterations"] == 1 and record["residual"] > TOLERANCE
     assert any("did not converge" in warning for warning in record["warnings"])
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_amtl_from_a_cold_start_ignores_the_tuned_weights(kind):
-    method, split = load("amtl"), make_split(kind, "ordinary")
+    method, split = METHODS["amtl"], make_split(kind, "ordinary")
     for loss in LOSSES[kind]:
-        options = options_of("amtl", start="cold")
-        problem, context = problem_and_context("amtl", split, loss, options)
+        options = options_of(method, start="cold")
+        problem, context = problem_and_context(method, split, loss, options)
         point = method.grid(problem, context, options, POINTS)[-1]
         elsewhere = replace(context, init=context.init + 1.0, warm=context.init - 1.0)
         first, second = (method.fit(problem, point.params, each, options) for each in (context, elsewhere))
         assert first.W.tobytes() == second.W.tobytes()
         # It sets out from ridge weights with rho = lam; no edge can make their objective higher.
-        ridge = load("stl").fit(problem, {"rho": point.params["lam"]}, context, {"rho": None})
+        ridge = METHODS["stl"].fit(problem, {"rho": point.params["lam"]}, context, {"rho": None})
         assert first.objective[0] <= ridge.objective[-1] * (1 + 1e-9)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@by_name
 def test_permuting_tasks_permutes_the_weights(name):
-    method, options = load(name), options_of(name)
+    method, options = METHODS[name], options_of(METHODS[name])
     split = make_split("regression", "ordinary")
-    problem, context = problem_and_context(name, split, "squared", options)
+    problem, context = problem_and_context(method, split, "squared", options)
     point = method.grid(problem, context, options, POINTS)[-1]
     order = np.array([2, 0, 3, 1])
-    permuted = type(problem)(*([values[t] for t in order] for values in (problem.X, problem.Y)))
     fields = {
         "init": None if context.init is None else context.init[:, order],
         "truth": context.truth[:, order],
         "validation_loss": None if context.validation_loss is None else context.validation_loss[order],
     }
     first = method.fit(problem, point.params, context, options)
-    second = method.fit(permuted, point.params, Context(TOLERANCE, MAX_ITERATIONS, **fields), options)
+    second = method.fit(
+        permuted(problem, order), point.params, Context(TOLERANCE, MAX_ITERATIONS, **fields), options
+    )
     # Two points within the same small residual, not the same bits.
     assert second.W == pytest.approx(first.W[:, order], abs=1e-4)
     assert second.objective[-1] == pytest.approx(first.objective[-1], rel=1e-8)
@@ -333,10 +314,21 @@ def test_permuting_tasks_permutes_the_weights(name):
 # The whole job
 
 
-def job_of(name, split, loss, **options):
-    job = {"dataset": split.dataset, "split": split.index, "method": name, "title": load(name).TITLE}
-    job |= {"loss": loss, "options": options_of(name, **options), "grid_points": POINTS, "seed": 0}
-    return job | {"tolerance": TOLERANCE, "max_iterations": MAX_ITERATIONS, "code": "0" * 64}
+def job_of(name, split, loss, max_iterations=MAX_ITERATIONS, **options):
+    return FitJob(
+        dataset=split.dataset,
+        split=split.index,
+        method=name,
+        module=MODULES[name],
+        loss=loss,
+        options=options_of(METHODS[name], **options),
+        grid_points=POINTS,
+        seed=0,
+        max_iterations=max_iterations,
+        tolerance=TOLERANCE,
+        data="0" * 20,
+        code="0" * 20,
+    )
 
 
 def expected_metrics(split, loss):
@@ -352,13 +344,13 @@ def expected_metrics(split, loss):
     return found | ({("all", "log_loss")} if loss == "logistic" else set())
 
 
-@pytest.mark.parametrize("case", CASES, ids="-".join)
-@pytest.mark.parametrize("name", NAMES)
-def test_job_gives_a_complete_record(name, case, tmp_path):
+@by_case
+@by_name
+def test_job_gives_a_complete_record(name, case):
     kind, loss, shape = case
     requires(name, kind, shape)
     split = make_split(kind, shape, refit=shape in ("few rows", "ordinary"))
-    record, arrays = run_job(load(name), split, job_of(name, split, loss))
+    record, arrays = run_job(METHODS[name], split, job_of(name, split, loss))
     assert json.loads(json.dumps(record, allow_nan=False)) == record
     pairs = [(row["task"], row["metric"]) for row in record["metrics"]]
     assert len(set(pairs)) == len(pairs)
@@ -371,19 +363,15 @@ def test_job_gives_a_complete_record(name, case, tmp_path):
     assert record["converged"] == (record["residual"] <= TOLERANCE)
     assert arrays["objective"][-1] == record["objective"]
     assert set(arrays) <= {"W", "B", "order", "objective"}
-    write_fit(tmp_path / "fit.npz", tmp_path / "fit.json", record, arrays)
-    with np.load(tmp_path / "fit.npz", allow_pickle=False) as stored:
-        assert all(np.array_equal(stored[key], arrays[key]) for key in arrays)
-    assert json.loads((tmp_path / "fit.json").read_text()) == record
 
 
-@pytest.mark.parametrize("name", NAMES)
+@by_name
 def test_record_says_that_a_fit_was_cut_short(name):
     split = make_split("binary", "ordinary")
-    finished, _ = run_job(load(name), split, job_of(name, split, "logistic"))
+    finished, _ = run_job(METHODS[name], split, job_of(name, split, "logistic"))
     if not any(point["iterations"] for point in finished["grid"]):
         pytest.skip(f"{name} needs no iteration")
-    record, _ = run_job(load(name), split, {**job_of(name, split, "logistic"), "max_iterations": 1})
+    record, _ = run_job(METHODS[name], split, job_of(name, split, "logistic", max_iterations=1))
     points = record["grid"]
     assert not all(point["converged"] for point in points)
     assert all(point["converged"] == (point["residual"] <= TOLERANCE) for point in points)
@@ -392,11 +380,11 @@ def test_record_says_that_a_fit_was_cut_short(name):
     assert any("did not converge" in warning for warning in record["warnings"])
 
 
-@pytest.mark.parametrize("name", NAMES)
+@by_name
 def test_record_scores_the_weights_it_stores(name):
     """The metrics, once more from the test rows and the stored weights alone."""
     split = make_split("regression", "unequal rows")
-    record, arrays = run_job(load(name), split, job_of(name, split, "squared"))
+    record, arrays = run_job(METHODS[name], split, job_of(name, split, "squared"))
     values = {(row["task"], row["metric"]): row["value"] for row in record["metrics"]}
     for t, task in enumerate(split.tasks):
         for part, metric, root in ((split.test, "rmse", True), (split.train, "train_loss", False)):
@@ -406,24 +394,25 @@ def test_record_scores_the_weights_it_stores(name):
     assert values["all", "rmse"] == pytest.approx(np.mean([values[task, "rmse"] for task in split.tasks]))
 
 
-@pytest.mark.parametrize("name", NAMES)
+@by_name
 def test_a_fit_loads_none_of_the_heavy_packages(name):
     code = f"""
 import json, sys
 import numpy as np
 from workbench.fit import run_job
+from workbench.jobs import FitJob
 from amtl.splits import Part, Split
-import amtl.methods.{name} as method
+from {MODULES[name]} import SPEC
 rng = np.random.default_rng(0)
 def part():
     X = np.column_stack([rng.normal(size=(30, 3)), np.ones(30)])
     return Part(X, X.sum(axis=1) + rng.normal(size=30), np.array([0, 10, 20, 30]))
 split = Split("made", 1, "regression", ("a", "b", "c"), part(), part(), part(), truth=np.ones((4, 3)))
-run_job(method, split, json.loads(sys.argv[1]))
+run_job(SPEC, split, FitJob.from_json(sys.argv[1]))
 print(json.dumps(sorted(m.split(".")[0] for m in sys.modules)))
 """
-    job = json.dumps(job_of(name, make_split("regression", "ordinary"), "squared"))
-    environment = {**os.environ, "PYTHONPATH": str(FOLDER.parent.parent)}
+    job = job_of(name, make_split("regression", "ordinary"), "squared").to_json()
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
         [sys.executable, "-c", code, job], capture_output=True, text=True, check=True, env=environment
     )

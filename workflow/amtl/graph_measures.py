@@ -54,7 +54,7 @@ def swap_change(W, graph, s, t):
 
 
 # Relative to the larger loss, the regulariser or the largest amount given: below this, rounding.
-SLACK = 1e-6
+ROUNDING_SLACK = 1e-6
 
 
 def theorem_pairs(W, graph, losses):
@@ -69,11 +69,11 @@ def theorem_pairs(W, graph, losses):
     """
     given = graph.sum(axis=1)
     regulariser = float(np.sum((W - W @ graph) ** 2))
-    more = np.argwhere(given[:, None] - given[None, :] > SLACK * given.max()).tolist()
+    more = np.argwhere(given[:, None] - given[None, :] > ROUNDING_SLACK * given.max()).tolist()
     by_loss = satisfied = 0
     for s, t in more:
-        if losses[s] <= losses[t] + SLACK * max(losses[s], losses[t]):
+        if losses[s] <= losses[t] + ROUNDING_SLACK * max(losses[s], losses[t]):
             by_loss += 1
-        elif swap_change(W, graph, s, t) > -SLACK * regulariser:
+        elif swap_change(W, graph, s, t) > -ROUNDING_SLACK * regulariser:
             satisfied += 1
     return len(more), by_loss + satisfied, by_loss

@@ -1,26 +1,39 @@
-"""Fit a method over its grid, choose on validation, refit if asked. Never sees a test row."""
+"""Fit a method over its grid, choose on the validation rows and refit if asked. Test rows are never seen."""
 
 import time
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from amtl.methods._fit import Context
+from amtl.errors import InputError, nearest
+from amtl.methods._fit import Context, Fit
+from amtl.methods._options import COMMON
 from amtl.metrics import primary_metric
 from amtl.problem import join_parts, problem_from_part
 
 
 @dataclass
 class Tuned:
-    """The chosen fit, with every grid point's account.
+    """The chosen fit, and what happened at every grid point.
 
-    grid : one dict per point, strongest regularization first (params, validation_metric,
-        validation_loss, objective, iterations, converged, residual, fallback, seconds).
-    chosen : index into `grid`. edges : sentences on choices at an end of their axis.
-    seconds : ``tune`` for the whole search, ``fit`` for the chosen point (or the refit) alone.
+    Parameters
+    ----------
+    fit : Fit
+        The chosen fit, after the refit if there was one.
+    grid : list of dict
+        One dict per point, strongest regularization first, with the keys params, validation_metric,
+        validation_loss, objective, iterations, converged, residual, fallback and seconds.
+    chosen : int
+        Index of the chosen point in `grid`.
+    edges : list of str
+        Sentences about hyper-parameters that were chosen at an end of their axis.
+    warnings : list of str
+        `edges` and what else a reader of the results should know.
+    seconds : dict
+        ``tune`` for the whole search, ``fit`` for the chosen point (or the refit) alone.
     """
 
-    fit: object
+    fit: Fit
     grid: list
     chosen: int
     edges: list
@@ -28,48 +41,81 @@ class Tuned:
     seconds: dict = field(default_factory=dict)
 
 
-def tune(method, split, loss, options, n_points, tolerance=1e-6, max_iterations=300, seed=0):
-    """Return the `Tuned` result of `method` on a split.
+def tune(spec, split, loss, options=None, n_points=60, tolerance=1e-6, max_iterations=300, seed=0):
+    """Return the `Tuned` result of a method on a split.
 
-    The grid's fits run along its paths of warm starts. The best validation metric wins; ties go to the
-    lower validation loss, then to the earlier point, the more strongly regularized one. A fit that did
-    not converge takes part, is counted, and starts no other fit. Random starts are seeded by the names of
-    the dataset, the split and the method on top of `seed`.
+    The fits run along the grid's paths of warm starts. The best validation metric wins; ties go to the lower
+    validation loss, then to the earlier, more strongly regularized point. A fit that did not converge takes part and
+    is counted, but no other fit starts from it.
+
+    Parameters
+    ----------
+    spec : MethodSpec
+        The method.
+    split : Split
+        The data; only its training and validation rows are used.
+    loss : {"squared", "logistic"}
+        The loss.
+    options : dict, optional
+        Options of the method, ``fit_loss`` and ``intercept``. Missing options have their defaults.
+    n_points : int
+        Number of grid points.
+    tolerance : float
+        A fit has converged when its residual is at most this.
+    max_iterations : int
+        Largest number of iterations of one fit.
+    seed : int
+        Random starts are seeded by this and by the names of the dataset, the split and the method.
+
+    Raises
+    ------
+    InputError
+        For an unknown option or loss.
     """
     started = time.perf_counter()
+    options = _complete(spec, options or {})
     keys = {"loss": loss, "fit_loss": options["fit_loss"], "intercept": options["intercept"]}
     n_tasks = len(split.tasks)
     train = problem_from_part(split.train, split.kind, n_tasks, **keys)
     validation = problem_from_part(split.validation, split.kind, n_tasks, **keys)
-    names = (seed, split.dataset, split.index, method.name)
+    names = (seed, split.dataset, split.index, spec.name)
     context = Context(tolerance, max_iterations, truth=split.truth, seed=names)
 
     def judge(W):
-        """(metric, loss) on validation; weights that overflow are worse than any other."""
+        """Return (metric, loss) on validation; weights that overflow are worse than any other."""
         with np.errstate(over="ignore", invalid="ignore"):
             scores = primary_metric(validation, split.kind, W), float(validation.mean_losses(W).mean())
         return scores if np.isfinite(scores).all() else (np.inf, np.inf)
 
     init = None
-    if method.init is not None:
-        init = _search(method.init, train, context, options, n_points, judge)
+    if spec.init is not None:
+        init = _search(spec.init, train, context, options, n_points, judge)
         context = _started_from(context, init, validation)
-    best = _search(method, train, context, options, n_points, judge)
+    best = _search(spec, train, context, options, n_points, judge)
     fit, params = best.fit, best.grid[best.chosen]["params"]
     tuned = time.perf_counter()
     if split.refit:
         both = join_parts(split.train, split.validation, n_tasks)
         problem = problem_from_part(both, split.kind, n_tasks, **keys)
         if init is not None:
-            start = method.init.fit(problem, init.grid[init.chosen]["params"], context, options)
+            start = spec.init.fit(problem, init.grid[init.chosen]["params"], context, options)
             context = replace(context, init=start.W)
-        fit = method.fit(problem, params, replace(context, warm=None), options)
+        fit = spec.fit(problem, params, replace(context, warm=None), options)
     best.fit = fit
     best.fit.params = params
     best.warnings = _warnings(best, init)
     seconds = time.perf_counter() - tuned if split.refit else best.grid[best.chosen]["seconds"]
     best.seconds = {"tune": tuned - started, "fit": seconds}
     return best
+
+
+def _complete(spec, options):
+    """Return `options` with the defaults of those that are missing; raise InputError for an unknown one."""
+    defaults = {**COMMON, **{key: rule["default"] for key, rule in spec.options.items()}}
+    for key in options:
+        if key not in defaults:
+            raise InputError(f"{spec.name}: unknown option {key!r}{nearest(key, defaults)}")
+    return {**defaults, **options}
 
 
 def _started_from(context, init, validation):
@@ -82,12 +128,12 @@ def _started_from(context, init, validation):
     )
 
 
-def _search(method, train, context, options, n_points, judge):
+def _search(spec, train, context, options, n_points, judge):
     """Fit every point of the grid, each from its parent's solution, and choose."""
-    points = method.grid(train, context, options, n_points)
+    points = spec.grid(train, context, options, n_points)
     fits, starts = {}, {}
     for k in range(len(points)):
-        _fit_path(method, train, context, options, points, k, fits, starts)
+        _fit_path(spec, train, context, options, points, k, fits, starts)
     grid, keys = [], []
     for k, point in enumerate(points):
         fit, metric_and_loss, seconds = fits[k][0], judge(fits[k][0].W), fits[k][1]
@@ -110,12 +156,12 @@ def _search(method, train, context, options, n_points, judge):
 
 
 def _finite(value):
-    """JSON has no infinity: an overflow is written as null."""
+    """Return a float, or None for an overflow, because JSON has no infinity."""
     return float(value) if np.isfinite(value) else None
 
 
-def _fit_path(method, train, context, options, points, k, fits, starts):
-    """Fit point k after the points it descends from; `starts` holds what a child may start from."""
+def _fit_path(spec, train, context, options, points, k, fits, starts):
+    """Fit point k after its ancestors. `starts` holds the weights that children start from."""
     chain = []
     while k is not None and k not in fits:
         chain.append(k)
@@ -123,16 +169,16 @@ def _fit_path(method, train, context, options, points, k, fits, starts):
     for k in reversed(chain):
         warm = starts.get(points[k].parent)
         started = time.perf_counter()
-        fit = method.fit(train, points[k].params, replace(context, warm=warm), options)
+        fit = spec.fit(train, points[k].params, replace(context, warm=warm), options)
         fits[k] = fit, time.perf_counter() - started
         starts[k] = fit.W if fit.converged else warm
 
 
 def _edges(points, chosen):
-    """Say which of the chosen parameters lie at an end of their axis.
+    """Return a sentence for each chosen parameter that lies at an end of its axis.
 
-    mu is an axis relative to lam and sigma (its grid is scaled by them). sigma, whose values the paper
-    fixes, has no ends: the points compared share it.
+    mu is compared relative to lam, and among points of the same sigma, because its grid is scaled by both. sigma
+    itself has no ends: its values are fixed.
     """
     sentences = []
     same_sigma = [p for p in points if p.params.get("sigma") == points[chosen].params.get("sigma")]
@@ -152,7 +198,7 @@ def _relative(params, name):
 
 
 def _warnings(tuned, init):
-    """Collect what a reader of the results should know about this fit."""
+    """Return what a reader of the results should know about this fit, as a list of sentences."""
     warnings = list(tuned.edges)
     if not tuned.fit.converged:
         warnings.append(

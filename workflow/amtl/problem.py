@@ -1,27 +1,63 @@
-"""The learning problem that a method sees: T linear tasks, their rows and how losses are counted."""
+"""The learning problem that a method sees: T linear tasks, their rows and their losses."""
 
 from functools import cached_property
 
 import numpy as np
 
+from amtl.errors import InputError, nearest
 from amtl.losses import make_loss
+from amtl.splits import Part
+
+FIT_LOSSES = ("sum", "mean")
+INTERCEPTS = ("feature", "free", "none")
 
 
 class MultiTaskProblem:
-    """T linear tasks with a loss, built from one part of a split.
+    """T linear tasks with a loss.
 
-    X : list of T arrays (n_t, d), or one array (n, d) that all tasks share.
-    Y : list of T arrays (n_t,), or one array (n, T). Labels in {0, 1} for the logistic loss.
-    loss : "squared" or "logistic".
-    fit_loss : "sum" fits S_t, "mean" fits L_t = S_t / n_t.
-    intercept : what the last column, a constant, is. "feature": an ordinary feature (the paper);
-        "free": left out of every penalty and of the graph; "none": dropped.
+    The fit loss of task t is F_t(w) = S_t(w), its summed loss (`amtl.losses`), or the mean loss
+    L_t(w) = S_t(w) / n_t.
 
-    Attributes: n_tasks T, n_features d, n (T,) rows per task, weight (T,) factor on S_t,
-    penalized (d,) of ones, zero for a free intercept.
+    Parameters
+    ----------
+    X : list of T ndarrays of shape (n_t, d), or ndarray of shape (n, d)
+        Rows of each task, or one array of rows that all tasks share.
+    Y : list of T ndarrays of shape (n_t,), or ndarray of shape (n, T)
+        Targets. Labels in {0, 1} for the logistic loss.
+    loss : {"squared", "logistic"}
+        The loss.
+    fit_loss : {"sum", "mean"}
+        Whether F_t is S_t or L_t.
+    intercept : {"feature", "free", "none"}
+        How the last column of X, a constant, is treated. "feature": an ordinary feature (the paper).
+        "free": left out of every penalty and of the graph. "none": dropped.
+
+    Attributes
+    ----------
+    n_tasks, n_features : int
+        T and d.
+    shared : bool
+        Whether the tasks share their rows.
+    n : ndarray of shape (T,)
+        Rows per task.
+    weight : ndarray of shape (T,)
+        Factor on S_t: ones, or 1 / n_t.
+    penalized : ndarray of shape (d,)
+        Ones; zero for a free intercept.
+
+    Raises
+    ------
+    InputError
+        For an unknown `loss`, `fit_loss` or `intercept`.
     """
 
     def __init__(self, X, Y, loss="squared", fit_loss="sum", intercept="feature"):
+        for key, value, valid in (
+            ("fit_loss", fit_loss, FIT_LOSSES),
+            ("intercept", intercept, INTERCEPTS),
+        ):
+            if value not in valid:
+                raise InputError(f"unknown {key} {value!r}{nearest(value, valid)}")
         self.shared = isinstance(X, np.ndarray)
         if intercept == "none":
             X = X[:, :-1] if self.shared else [x[:, :-1] for x in X]
@@ -38,17 +74,17 @@ class MultiTaskProblem:
         self._data = make_loss(loss, self.shared, X, Y)
 
     def losses(self, W):
-        """Return the fit loss of every task at W (d, T): S_t, or L_t with fit_loss="mean"."""
+        """Return the fit losses F_t(w_t) (T,) at W (d, T)."""
         return self.weight * self._data.value(W)
 
     def losses_and_gradient(self, W):
-        """Return the fit losses (T,) and their gradients (d, T)."""
+        """Return the fit losses (T,) and their gradients (d, T) at W (d, T)."""
         value, gradient = self._data.value_and_gradient(W)
         return self.weight * value, self.weight * gradient
 
     @cached_property
     def loss_at_zero(self):
-        """The fit losses at zero weights, summed over the tasks; positive."""
+        """The sum of the fit losses at zero weights; positive."""
         zero = np.zeros((self.n_features, self.n_tasks))
         return max(float(self.losses(zero).sum()), 1e-300)
 
@@ -59,55 +95,68 @@ class MultiTaskProblem:
 
     @cached_property
     def gradient_scale(self):
-        """||grad F_t(0)|| of every task: the yardstick of the optimality residuals."""
+        """||grad F_t(0)|| (T,): the scale of the optimality residuals."""
         return np.linalg.norm(self.gradient_at_zero, axis=0)
 
     def mean_losses(self, W):
-        """Return L_t(w_t), the mean loss of every task, whatever the fit loss."""
+        """Return the mean losses L_t(w_t) (T,) at W (d, T), for either fit loss."""
         return self._data.value(W) / self.n
 
     def curvature(self, W):
-        """Return the curvature of the fit losses at W in the form of `amtl.losses`."""
+        """Return the second derivatives of the fit losses at W (d, T), in the form that `amtl.losses` describes."""
         if self.shared:
             kappa, eigen = self._data.curvature(W)
             return self.weight * kappa, eigen
         return self._weighted(self._data.curvature(W))
 
     def hessians(self, W):
-        """Return the exact Hessians (T, d, d) of the fit losses at W, on shared rows too."""
+        """Return the exact Hessians (T, d, d) of the fit losses at W (d, T), also on shared rows."""
         return self._weighted(self._data.hessians(W) if self.shared else self._data.curvature(W))
 
     def _weighted(self, hessians):
-        # Summed losses have theirs as they are: no copy of what may be the largest array of all.
+        # No copy for summed losses: this may be the largest array of all.
         return hessians if self.fit_loss == "sum" else self.weight[:, None, None] * hessians
 
     def curvature_within(self, L, W):
-        """Return the exact Hessians of the fit losses at W along the columns of L (d, k): (T, k, k)."""
+        """Return the exact Hessians L' H_t L (T, k, k) of the fit losses at W along the columns of L (d, k)."""
         return self.weight[:, None, None] * self._data.curvature_within(L, W)
 
     def single(self, t):
-        """Return the problem of task t alone (built once, so that its factors are kept)."""
+        """Return the problem of task t alone. It is built once, so its factors are kept."""
         if t not in self._singles:
             X, Y = (self.X, self.Y[:, [t]]) if self.shared else ([self.X[t]], [self.Y[t]])
             problem = MultiTaskProblem(X, Y, self.loss, self.fit_loss)
             problem.penalized = self.penalized
-            # Alone it is as near its optimum as among the others: a loss that is flat at zero weights
-            # gives no scale.
+            # A loss that is flat at zero weights gives no scale, so the other tasks bound it from below.
             scale = self.gradient_scale
             problem.gradient_scale = np.maximum(scale, 1e-3 * scale.max())[[t]]
             self._singles[t] = problem
         return self._singles[t]
 
     def scores(self, W):
-        """Return predictions x'w_t: a list of (n_t,), or (n, T) on shared rows."""
+        """Return the predictions x'w_t at W (d, T): a list of T arrays (n_t,), or (n, T) on shared rows."""
         if self.shared:
             return self.X @ W
         return [x @ w for x, w in zip(self.X, W.T, strict=True)]
 
 
 def problem_from_part(part, kind, n_tasks, loss, fit_loss="sum", intercept="feature"):
-    """Build the problem of a `Part`; one-vs-rest labels become one 0/1 column per class
-    (-1/+1 for the squared loss, so that zero separates the classes)."""
+    """Return the `MultiTaskProblem` of one part of a split.
+
+    For the squared loss labels become -1 and +1, so that a score of zero separates the classes. One-vs-rest data
+    have one such column per class.
+
+    Parameters
+    ----------
+    part : Part
+        The rows.
+    kind : {"regression", "binary", "one-vs-rest"}
+        The kind of the split.
+    n_tasks : int
+        Number of tasks T.
+    loss, fit_loss, intercept : str
+        As for `MultiTaskProblem`, with its errors.
+    """
     if kind == "one-vs-rest":
         Y = (part.y[:, None] == np.arange(n_tasks)).astype(float)
         if loss == "squared":
@@ -123,7 +172,7 @@ def problem_from_part(part, kind, n_tasks, loss, fit_loss="sum", intercept="feat
 def join_parts(first, second, n_tasks):
     """Return one `Part` with the rows of both, task by task (for a refit on train + validation)."""
     if first.offsets is None:
-        return type(first)(np.concatenate([first.X, second.X]), np.concatenate([first.y, second.y]))
+        return Part(np.concatenate([first.X, second.X]), np.concatenate([first.y, second.y]))
     X, y, offsets = [], [], [0]
     for t in range(n_tasks):
         for part in (first, second):
@@ -131,4 +180,4 @@ def join_parts(first, second, n_tasks):
             X.append(part.X[rows])
             y.append(part.y[rows])
         offsets.append(offsets[-1] + len(X[-1]) + len(X[-2]))
-    return type(first)(np.concatenate(X), np.concatenate(y), np.array(offsets))
+    return Part(np.concatenate(X), np.concatenate(y), np.array(offsets))

@@ -4,22 +4,27 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from amtl.errors import InputError
+from amtl.errors import InputError, nearest
 
 KINDS = ("regression", "binary", "one-vs-rest")
 PARTS = ("train", "validation", "test")
-# The name of the aggregate over tasks in score tables.
-ALL = "all"
+# The name of the aggregate over tasks in score tables. No task may have it.
+ALL_TASKS = "all"
 
 
 @dataclass(frozen=True)
 class Part:
     """The rows of one part (train, validation or test) of a split.
 
-    X : (n, d) float64, the constant column last.
-    y : (n,) float64 targets (regression), 0/1 labels (binary) or task indices (one-vs-rest).
-    offsets : (T + 1,) int, rows ``offsets[t]:offsets[t + 1]`` belong to task t;
-        None for one-vs-rest, where every task sees every row.
+    Parameters
+    ----------
+    X : ndarray of shape (n, d), float64
+        Features, the constant column last.
+    y : ndarray of shape (n,), float64
+        Targets (regression), labels 0 or 1 (binary) or task indices (one-vs-rest).
+    offsets : ndarray of shape (T + 1,), int, or None
+        Rows ``offsets[t]:offsets[t + 1]`` belong to task t. None for one-vs-rest, where every task sees every
+        row.
     """
 
     X: np.ndarray
@@ -29,14 +34,25 @@ class Part:
 
 @dataclass(frozen=True)
 class Split:
-    """Training, validation and test rows of one dataset split.
+    """Training, validation and test rows of one split of a dataset.
 
-    kind : ``regression``, ``binary`` (own rows per task) or ``one-vs-rest`` (shared rows).
-    tasks : names of the T tasks.
-    refit : fit once more on train and validation together after tuning.
-    truth : (d, T) weights that generated the data, on the same columns as X; else None.
-    meta : notes for the report: ``source``, ``note`` and, on generated data,
-        ``difficulty`` (one of "easy"/"hard" per task) and ``group`` (an int per task).
+    Parameters
+    ----------
+    dataset, index : str, int
+        Name of the dataset and number of the split. They seed the random starts of fits.
+    kind : {"regression", "binary", "one-vs-rest"}
+        Regression or binary tasks with own rows, or one task per class on shared rows.
+    tasks : tuple of str
+        Names of the T tasks.
+    train, validation, test : Part
+        The rows.
+    refit : bool
+        Whether to fit once more on train and validation together after tuning.
+    truth : ndarray of shape (d, T) or None
+        Weights that generated the data, on the columns of X.
+    meta : dict
+        Notes for the report: ``source``, ``note`` and, on generated data, ``difficulty`` ("easy" or "hard" for
+        each task) and ``group`` (an int for each task).
     """
 
     dataset: str
@@ -52,23 +68,25 @@ class Split:
 
 
 def check_split(split):
-    """Raise InputError, naming the part and the task, unless `split` can be fitted and scored."""
+    """Raise InputError, which names the part and the task, unless `split` can be fitted and scored."""
     where = f"{split.dataset} split {split.index}"
     if split.kind not in KINDS:
-        raise InputError(f"{where}: unknown kind {split.kind!r}, expected one of {KINDS}")
+        raise InputError(f"{where}: unknown kind {split.kind!r}{nearest(split.kind, KINDS)}")
     doubled = next((task for k, task in enumerate(split.tasks) if task in split.tasks[:k]), None)
     if doubled is not None:
         raise InputError(f"{where}: two tasks are called {doubled!r}; give each task its own name")
-    if ALL in split.tasks:
+    if ALL_TASKS in split.tasks:
         raise InputError(
-            f"{where}: a task is called {ALL!r}, the name of the mean over tasks; rename the task"
+            f"{where}: a task is called {ALL_TASKS!r}, the name of the mean over tasks; rename the task"
         )
     width = split.train.X.shape[1] if split.train.X.ndim == 2 else None
     for name in PARTS:
         part = getattr(split, name)
         _check_part(part, f"{where}, {name} part", split.kind, split.tasks, width)
     if split.truth is not None and split.truth.shape != (width, len(split.tasks)):
-        raise InputError(f"{where}: the true weights have shape {split.truth.shape}")
+        raise InputError(
+            f"{where}: the true weights have shape {split.truth.shape}; expected {(width, len(split.tasks))}"
+        )
 
 
 def _check_part(part, where, kind, tasks, width):
@@ -78,7 +96,7 @@ def _check_part(part, where, kind, tasks, width):
             f"expected (n, {width}) and (n,)"
         )
     if len(part.X) == 0:
-        raise InputError(f"{where} is empty; every part needs rows")
+        raise InputError(f"{where}: no rows; every part needs rows")
     for what, values in (("features", part.X), ("targets", part.y)):
         if not np.isfinite(values).all():
             row = int(np.argwhere(~np.isfinite(values))[0][0])
@@ -89,9 +107,7 @@ def _check_part(part, where, kind, tasks, width):
         sizes = np.bincount(part.y[np.isin(part.y, valid)].astype(int), minlength=n_tasks)
     else:
         valid = np.array([0.0, 1.0]) if kind == "binary" else None
-        if part.offsets is None or len(part.offsets) != n_tasks + 1 or part.offsets[-1] != len(part.X):
-            raise InputError(f"{where}: row offsets do not match {n_tasks} tasks and {len(part.X)} rows")
-        sizes = np.diff(part.offsets)
+        sizes = _rows_per_task(part, where, n_tasks)
     if valid is not None and not np.isin(part.y, valid).all():
         bad = part.y[~np.isin(part.y, valid)][0]
         raise InputError(f"{where}: label {bad:g} is outside the classes {valid[0]:g}..{valid[-1]:g}")
@@ -99,11 +115,19 @@ def _check_part(part, where, kind, tasks, width):
         raise InputError(f"{where}: task {tasks[int(np.argmin(sizes))]!r} has no rows")
 
 
-def count_repeated(split):
-    """Return {part: number of its rows with a twin in a part before it}, for validation and test.
+def _rows_per_task(part, where, n_tasks):
+    """Return the number of rows of every task (T,); raise InputError unless the offsets cover all rows once."""
+    offsets = part.offsets
+    if offsets is None or len(offsets) != n_tasks + 1 or offsets[0] != 0 or offsets[-1] != len(part.X):
+        raise InputError(f"{where}: row offsets do not match {n_tasks} tasks and {len(part.X)} rows")
+    return np.diff(offsets)
 
-    A twin is a row of the same task with the same target and, to a millionth of each feature's largest value
-    (a projection rounds), the same features.
+
+def count_repeated(split):
+    """Return {part: number of its rows with a twin in an earlier part}, for validation and test.
+
+    A twin is a row of the same task with the same target and the same features, up to a millionth of each feature's
+    largest value (projected features carry rounding errors).
     """
     scale = np.abs(split.train.X).max(axis=0)
     scale[scale == 0] = 1.0

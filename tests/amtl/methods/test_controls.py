@@ -8,24 +8,17 @@ from amtl.methods._fit import Context
 from amtl.methods.controls import mean, oracle, pooled
 from amtl.metrics import primary_metric
 from amtl.problem import MultiTaskProblem
+from helpers.problems import linear_problem, task_rows
 
 SIZES, D = (30, 6, 11), 4
 
 
 def make_problem(loss="squared", fit_loss="sum", intercept="feature", shared=False):
-    rng = np.random.default_rng(0)
-
-    def rows(count):
-        return np.column_stack([rng.normal(size=(count, D - 1)), np.ones(count)])
-
-    def targets(shape):
-        noise = rng.normal(size=shape) + 0.4
-        return (noise > 0).astype(float) if loss == "logistic" else noise
-
-    if shared:
-        return MultiTaskProblem(rows(30), targets((30, 3)), loss, fit_loss, intercept)
-    X = [rows(count) for count in SIZES]
-    return MultiTaskProblem(X, [targets(count) for count in SIZES], loss, fit_loss, intercept)
+    """Tasks whose targets do not depend on the features."""
+    weights = np.zeros((D, 3))
+    weights[-1] = 0.4
+    sizes = 30 if shared else SIZES
+    return linear_problem(np.random.default_rng(0), weights, sizes, 1.0, loss, fit_loss, intercept)
 
 
 @pytest.mark.parametrize("intercept", ["feature", "free"])
@@ -35,8 +28,7 @@ def test_mean_predictor_is_the_best_constant(shared, intercept):
     fit = mean.fit(problem, {}, Context(), {})
     assert not fit.W[:-1].any()
     for t in range(3):
-        y = problem.Y[:, t] if shared else problem.Y[t]
-        assert fit.W[-1, t] == pytest.approx(y.mean())
+        assert fit.W[-1, t] == pytest.approx(task_rows(problem, t)[1].mean())
     assert problem.losses(fit.W).sum() == pytest.approx(fit.objective[-1])
     for step in (-0.01, 0.01):
         moved = fit.W.copy()

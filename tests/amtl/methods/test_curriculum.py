@@ -2,13 +2,14 @@
 
 import numpy as np
 import pytest
-from scipy.optimize import minimize, minimize_scalar
+from scipy.optimize import minimize_scalar
 
 from amtl.methods._fit import Context
 from amtl.methods.graph import amtl_curriculum
 from amtl.methods.graph.amtl_curriculum import outgoing_weights
 from amtl.problem import MultiTaskProblem
-from amtl.solvers.coupled_w import solve_coupled_w
+from helpers.oracles import ridge_towards
+from helpers.problems import linear_problem, permuted, single_task
 
 LAM, MU = 4.0, 3.0
 
@@ -16,27 +17,10 @@ LAM, MU = 4.0, 3.0
 def make_problem(loss="squared", shared=False, intercept="feature", fit_loss="sum", seed=0):
     """Six tasks around one weight vector, of unequal noise and, on rows of their own, unequal size."""
     rng = np.random.default_rng(seed)
-    d, sizes = 5, (30, 12, 3, 25, 8, 40)
-    weights = 1.0 + 0.4 * rng.normal(size=(d, 6))
+    weights = 1.0 + 0.4 * rng.normal(size=(5, 6))
     noise = np.array([0.3, 1.0, 3.0, 0.5, 2.0, 1.0])
-
-    def rows(count):
-        return np.column_stack([rng.normal(size=(count, d - 1)), np.ones(count)])
-
-    def targets(z, scale):
-        noisy = z + scale * rng.normal(size=z.shape)
-        return (noisy > 0).astype(float) if loss == "logistic" else noisy
-
-    if shared:
-        X = rows(30)
-        return MultiTaskProblem(X, targets(X @ weights, noise), loss, fit_loss, intercept)
-    X = [rows(count) for count in sizes]
-    Y = [targets(x @ w, scale) for x, w, scale in zip(X, weights.T, noise, strict=True)]
-    return MultiTaskProblem(X, Y, loss, fit_loss, intercept)
-
-
-def single_task(problem, rho=LAM):
-    return solve_coupled_w(problem, np.eye(problem.n_tasks), rho, tolerance=1e-10).W
+    sizes = 30 if shared else (30, 12, 3, 25, 8, 40)
+    return linear_problem(rng, weights, sizes, noise, loss, fit_loss, intercept)
 
 
 VALIDATION_LOSS = np.array([0.5, 1.0, 9.0, 0.6, 4.0, 1.2])
@@ -76,7 +60,7 @@ def test_outgoing_weights_against_brute_force(seed):
 
 
 def literal_curriculum(problem, W, lam, mu, delta):
-    """METHODS.md's item 6, task by task and edge by edge; mu c_t stands for mu."""
+    """Algorithm 2, task by task and edge by edge."""
     W, p, n_tasks = W.copy(), problem.penalized, problem.n_tasks
     B = np.zeros((n_tasks, n_tasks))
     order, untrained, scores = [], list(range(n_tasks)), []
@@ -103,27 +87,11 @@ def literal_curriculum(problem, W, lam, mu, delta):
         c = problem.weight[t] ** -1 / problem.n[t]
         a = 1.0 + mu * c * sum(edges.values()) if constant is None else 1.0
         prior = sum((B[j, t] * p * W[:, j] for j in order), np.zeros(len(W)))
-        W[:, t] = train(problem, t, a, lam, prior)
+        W[:, t] = ridge_towards(problem, t, lam, prior, a)[1]
         order.append(t)
         scores.append(score)
         untrained.remove(t)
     return W, B, order, scores
-
-
-def train(problem, t, a, lam, prior):
-    """argmin a F_t(w) + lam ||w_p - prior||^2."""
-    X, y = (problem.X, problem.Y[:, t]) if problem.shared else (problem.X[t], problem.Y[t])
-    a, pull = a * problem.weight[t], lam * problem.penalized
-    if problem.loss == "squared":
-        return np.linalg.solve(a * X.T @ X + np.diag(pull), a * X.T @ y + pull * prior)
-
-    def function(w):
-        z = X @ w
-        value = a * np.sum(np.logaddexp(0.0, z) - y * z) + pull @ (w - prior) ** 2
-        return value, a * X.T @ (1.0 / (1.0 + np.exp(-z)) - y) + 2.0 * pull * (w - prior)
-
-    options = {"gtol": 1e-10, "ftol": 0.0, "maxiter": 5000}
-    return minimize(function, np.zeros(X.shape[1]), jac=True, method="L-BFGS-B", options=options).x
 
 
 VARIANTS = [
@@ -230,8 +198,7 @@ def test_equal_tasks_are_taken_in_order():
 
 def test_permuting_tasks_permutes_all():
     problem, order = make_problem(), np.array([4, 2, 5, 0, 3, 1])
-    permuted = MultiTaskProblem([problem.X[t] for t in order], [problem.Y[t] for t in order])
-    first, second = fit(problem), fit(permuted)
+    first, second = fit(problem), fit(permuted(problem, order))
     assert [order[t] for t in second.order] == first.order.tolist()
     assert second.W == pytest.approx(first.W[:, order], abs=1e-8)
     assert second.B == pytest.approx(first.B[np.ix_(order, order)], abs=1e-8)

@@ -2,13 +2,14 @@
 
 import numpy as np
 import pytest
-from scipy.optimize import minimize
 
 from amtl.methods._fit import Context
 from amtl.methods.graph import curriculum_simple
 from amtl.methods.graph.curriculum_simple import LowerBounds
 from amtl.problem import MultiTaskProblem
 from amtl.solvers.coupled_w import solve_coupled_w
+from helpers.oracles import ridge_towards
+from helpers.problems import linear_problem, permuted
 
 LAM = 3.0
 
@@ -16,29 +17,12 @@ LAM = 3.0
 def make_problem(loss="squared", shared=False, intercept="feature", fit_loss="sum", seed=0):
     """Nine tasks around one weight vector, of unequal noise and, on rows of their own, unequal size."""
     rng = np.random.default_rng(seed)
-    d, sizes = 5, (30, 12, 3, 25, 8, 40, 2, 18, 60)
-    n_tasks = len(sizes)
-    weights = 1.0 + 0.6 * rng.normal(size=(d, n_tasks))
-    noise = rng.uniform(0.2, 3.0, n_tasks)
-
-    def rows(count):
-        return np.column_stack([rng.normal(size=(count, d - 1)), np.ones(count)])
-
-    def targets(z, scale):
-        noisy = z + scale * rng.normal(size=z.shape)
-        if loss == "squared":
-            return noisy
-        labels = (noisy > 0).astype(float)
-        # Both classes in every task: with one a free intercept has no optimum.
-        labels[0], labels[1] = 0.0, 1.0
-        return labels
-
-    if shared:
-        X = rows(30)
-        return MultiTaskProblem(X, targets(X @ weights, noise), loss, fit_loss, intercept)
-    X = [rows(count) for count in sizes]
-    Y = [targets(x @ w, scale) for x, w, scale in zip(X, weights.T, noise, strict=True)]
-    return MultiTaskProblem(X, Y, loss, fit_loss, intercept)
+    sizes = (30, 12, 3, 25, 8, 40, 2, 18, 60)
+    weights = 1.0 + 0.6 * rng.normal(size=(5, len(sizes)))
+    noise = rng.uniform(0.2, 3.0, len(sizes))
+    sizes = 30 if shared else sizes
+    # With one class a free intercept has no optimum.
+    return linear_problem(rng, weights, sizes, noise, loss, fit_loss, intercept, both_classes=True)
 
 
 def lam_of(problem):
@@ -51,30 +35,12 @@ def fit(problem, lam=None, tolerance=1e-9, max_iterations=300):
     return curriculum_simple.fit(problem, params, Context(tolerance, max_iterations), {})
 
 
-def train(problem, t, lam, prior):
-    """Return min_w F_t(w) + lam ||w_p - prior||^2 and where it is, by a solver of another kind."""
-    X, y = (problem.X, problem.Y[:, t]) if problem.shared else (problem.X[t], problem.Y[t])
-    weight, pull = problem.weight[t], lam * problem.penalized
-    if problem.loss == "squared":
-        w = np.linalg.solve(weight * X.T @ X + np.diag(pull), weight * X.T @ y + pull * prior)
-        return weight * np.sum((y - X @ w) ** 2) + pull @ (w - prior) ** 2, w
-
-    def function(w):
-        z = X @ w
-        value = weight * np.sum(np.logaddexp(0.0, z) - y * z) + pull @ (w - prior) ** 2
-        return value, weight * X.T @ (1.0 / (1.0 + np.exp(-z)) - y) + 2.0 * pull * (w - prior)
-
-    options = {"gtol": 1e-10, "ftol": 0.0, "maxiter": 5000}
-    best = minimize(function, np.zeros(X.shape[1]), jac=True, method="L-BFGS-B", options=options)
-    return best.fun, best.x
-
-
 def brute_force(problem, lam):
     """The definition: at every step, solve every untrained task towards the last weights."""
     W = np.zeros((problem.n_features, problem.n_tasks))
     prior, untrained, order, values = np.zeros(problem.n_features), list(range(problem.n_tasks)), [], []
     while untrained:
-        solved = {t: train(problem, t, lam, prior * problem.penalized) for t in untrained}
+        solved = {t: ridge_towards(problem, t, lam, prior * problem.penalized) for t in untrained}
         pick = min(untrained, key=lambda t: solved[t][0])
         value, W[:, pick] = solved[pick]
         prior = W[:, pick]
@@ -120,7 +86,7 @@ def test_against_brute_force(given, seed, factor):
 def test_the_runs_compared_depend_on_the_task_before():
     """Guards the test above: were the order that of the tasks alone, it would say little."""
     problem = make_problem()
-    alone = [train(problem, t, LAM, np.zeros(5))[0] for t in range(9)]
+    alone = [ridge_towards(problem, t, LAM, np.zeros(5))[0] for t in range(9)]
     found = fit(problem)
     assert found.order[0] == np.argmin(alone)
     assert found.order.tolist() != np.argsort(alone).tolist()
@@ -150,9 +116,9 @@ def test_bounds_hold_everywhere_and_touch_at_the_solution(problem):
     rng, lam = np.random.default_rng(1), lam_of(problem)
     d, n_tasks = problem.n_features, problem.n_tasks
     priors = [problem.penalized * rng.normal(size=d) * scale for scale in (0.0, 0.5, 1.0, 3.0)]
-    exact = np.array([[train(problem, t, lam, p)[0] for t in range(n_tasks)] for p in priors])
+    exact = np.array([[ridge_towards(problem, t, lam, p)[0] for t in range(n_tasks)] for p in priors])
     for k, p in enumerate(priors):
-        W = np.column_stack([train(problem, t, lam, p)[1] for t in range(n_tasks)])
+        W = np.column_stack([ridge_towards(problem, t, lam, p)[1] for t in range(n_tasks)])
         bounds = LowerBounds(problem, lam, W)
         assert bounds.at(p) == pytest.approx(exact[k], rel=1e-6)
         for value, q in zip(exact, priors, strict=True):
@@ -254,8 +220,7 @@ def test_a_task_that_zero_weights_suit_finishes_on_the_scale_of_the_others():
 
 def test_permuting_tasks_permutes_all():
     problem, order = make_problem(), np.array([4, 2, 5, 8, 0, 3, 7, 1, 6])
-    permuted = MultiTaskProblem([problem.X[t] for t in order], [problem.Y[t] for t in order])
-    first, second = fit(problem), fit(permuted)
+    first, second = fit(problem), fit(permuted(problem, order))
     assert [order[t] for t in second.order] == first.order.tolist()
     assert second.W == pytest.approx(first.W[:, order], abs=1e-8)
 

@@ -9,38 +9,18 @@ from amtl.methods.graph import amtl, amtl_imbalanced, amtl_noloss
 from amtl.problem import MultiTaskProblem
 from amtl.solvers import asymmetric, coupled_w
 from amtl.solvers.asymmetric import largest_useful_mu, solve_alternating, solve_asymmetric
-from amtl.solvers.coupled_w import DENSE_LIMIT, solve_coupled_w
+from amtl.solvers.coupled_w import MAX_DENSE_UNKNOWNS
 from amtl.solvers.quasi_newton import Minimum
+from helpers.oracles import (
+    graph_slopes,
+    joint_objective,
+    outgoing_factor,
+    slopes_by_differences,
+    weight_violation,
+)
+from helpers.problems import options_of, permuted, related_problem, rises, single_task, task_rows
 
 LAM = 4.0
-
-
-def make_problem(
-    loss="squared", shared=False, intercept="feature", fit_loss="sum", n=(40, 30, 8, 9, 50), d=7, seed=0
-):
-    """Tasks around one weight vector, with many rows and little noise or with few rows and much noise."""
-    rng = np.random.default_rng(seed)
-    n_tasks = len(n)
-    weights = 1.0 + 0.5 * rng.normal(size=(d, n_tasks))
-
-    def rows(count):
-        return np.column_stack([rng.normal(size=(count, d - 1)), np.ones(count)])
-
-    def targets(z, noise):
-        noisy = z + noise * rng.normal(size=z.shape)
-        return (noisy > 0).astype(float) if loss == "logistic" else noisy
-
-    if shared:
-        X = rows(60)
-        Y = targets(X @ weights, np.where(np.array(n) > 20, 0.5, 3.0))
-        return MultiTaskProblem(X, Y, loss, fit_loss, intercept)
-    X = [rows(count) for count in n]
-    Y = [targets(x @ w, 0.5 if count > 20 else 3.0) for x, w, count in zip(X, weights.T, n, strict=True)]
-    return MultiTaskProblem(X, Y, loss, fit_loss, intercept)
-
-
-def single_task(problem, rho=LAM):
-    return solve_coupled_w(problem, np.eye(problem.n_tasks), rho, tolerance=1e-10).W
 
 
 def prices(problem, kind):
@@ -54,41 +34,6 @@ def middle_mu(problem, W, kind, fraction=0.1):
     """A mu at which some of the edges are there."""
     price = problem.losses(W) / problem.n if kind == "loss" else prices(problem, kind)["fixed_price"]
     return fraction * largest_useful_mu(problem, LAM, W, price)
-
-
-def objective(problem, W, B, lam, mu, ridge=0.0, loss_price=None, fixed_price=None):
-    """The docstring of the module, word by word."""
-    losses = problem.losses(W)
-    price = fixed_price if loss_price is None else loss_price * losses
-    Wp = W * problem.penalized[:, None]
-    coupled = (1.0 - ridge) * np.sum((Wp - Wp @ B) ** 2) + ridge * np.sum(Wp**2)
-    return losses.sum() + mu * (price @ B.sum(axis=1)) + lam * coupled
-
-
-def outgoing_factor(B, mu, loss_price=None, fixed_price=None):
-    return np.ones(len(B)) if loss_price is None else 1.0 + mu * loss_price * B.sum(axis=1)
-
-
-def weight_violation(problem, W, B, lam, mu, ridge=0.0, **price):
-    """Largest gradient of a task at fixed B, against the gradient of its loss at zero."""
-    a = outgoing_factor(B, mu, **price)
-    M = np.eye(len(B)) - B
-    Q = (1.0 - ridge) * M @ M.T + ridge * np.eye(len(B))
-    gradient = a * problem.losses_and_gradient(W)[1]
-    gradient = gradient + 2.0 * lam * (W * problem.penalized[:, None]) @ Q
-    start = a * problem.losses_and_gradient(np.zeros_like(W))[1]
-    return np.max(np.linalg.norm(gradient, axis=0) / np.linalg.norm(start, axis=0))
-
-
-def graph_slopes(problem, W, B, lam, mu, ridge=0.0, loss_price=None, fixed_price=None):
-    """Derivatives of the objective by the edges, for tasks of norm one; the diagonal is zero."""
-    price = fixed_price if loss_price is None else loss_price * problem.losses(W)
-    Wp = W * problem.penalized[:, None]
-    slopes = mu * price[:, None] - 2.0 * (1.0 - ridge) * lam * Wp.T @ (Wp - Wp @ B)
-    norms = np.linalg.norm(Wp, axis=0)
-    slopes = slopes / (2.0 * (1.0 - ridge) * lam * np.outer(norms, norms))
-    np.fill_diagonal(slopes, 0.0)
-    return slopes
 
 
 def reduced_function(monkeypatch, *arguments, **keywords):
@@ -118,7 +63,7 @@ PROBLEMS = [
 @pytest.mark.parametrize("kind", ["loss", "fixed"])
 @pytest.mark.parametrize("data", PROBLEMS)
 def test_gradient_with_the_graph_eliminated(monkeypatch, data, kind, ridge, intercept):
-    problem = make_problem(**data, intercept=intercept)
+    problem = related_problem(**data, intercept=intercept)
     start = single_task(problem)
     mu = middle_mu(problem, start, kind)
     phi = reduced_function(monkeypatch, problem, LAM, mu, start, ridge=ridge, **prices(problem, kind))
@@ -126,13 +71,9 @@ def test_gradient_with_the_graph_eliminated(monkeypatch, data, kind, ridge, inte
     value, gradient, state = phi(W, None)
     assert state.B.any() and not state.B.all()
     assert value == pytest.approx(
-        objective(problem, W, state.B, LAM, mu, ridge, **prices(problem, kind)), rel=1e-12
+        joint_objective(problem, W, state.B, LAM, mu, ridge, **prices(problem, kind)), rel=1e-12
     )
-    slopes, step = np.zeros_like(W), 1e-5
-    for index in np.ndindex(W.shape):
-        change = np.zeros_like(W)
-        change[index] = step
-        slopes[index] = (phi(W + change, None)[0] - phi(W - change, None)[0]) / (2.0 * step)
+    slopes = slopes_by_differences(lambda V: phi(V, None)[0], W)
     assert gradient == pytest.approx(slopes, abs=1e-6 * np.abs(slopes).max())
 
 
@@ -141,7 +82,7 @@ def test_gradient_with_the_graph_eliminated(monkeypatch, data, kind, ridge, inte
 @pytest.mark.parametrize("kind", ["loss", "fixed"])
 @pytest.mark.parametrize("data", PROBLEMS)
 def test_solution_is_optimal_in_weights_and_graph(data, kind, ridge, intercept):
-    problem = make_problem(**data, intercept=intercept)
+    problem = related_problem(**data, intercept=intercept)
     start = single_task(problem)
     given = {"lam": LAM, "mu": middle_mu(problem, start, kind), "ridge": ridge, **prices(problem, kind)}
     found = solve_asymmetric(problem, W=start, **given)
@@ -151,14 +92,14 @@ def test_solution_is_optimal_in_weights_and_graph(data, kind, ridge, intercept):
     assert weight_violation(problem, found.W, B, **given) <= 1e-6
     slopes = graph_slopes(problem, found.W, B, **given)
     assert slopes.min() >= -1e-6 and np.abs(slopes[B > 0.0]).max() <= 1e-6
-    assert found.trace[-1] == pytest.approx(objective(problem, found.W, B, **given), rel=1e-10)
+    assert found.trace[-1] == pytest.approx(joint_objective(problem, found.W, B, **given), rel=1e-10)
 
 
 @pytest.mark.parametrize("loss", ["squared", "logistic"])
 def test_many_tasks_with_rows_of_their_own(loss):
     """More unknowns than one factorization takes: conjugate gradients and an inverse that is used again."""
-    problem = make_problem(loss, n=(40, 12, 30, 8) * 8, d=25)
-    assert problem.n_tasks * problem.n_features > DENSE_LIMIT
+    problem = related_problem(loss, n=(40, 12, 30, 8) * 8, d=25)
+    assert problem.n_tasks * problem.n_features > MAX_DENSE_UNKNOWNS
     start = single_task(problem)
     given = {"lam": LAM, "mu": middle_mu(problem, start, "loss"), "ridge": 0.1, **prices(problem, "loss")}
     found = solve_asymmetric(problem, W=start, **given)
@@ -167,12 +108,12 @@ def test_many_tasks_with_rows_of_their_own(loss):
     assert weight_violation(problem, found.W, B, **given) <= 1e-6
     slopes = graph_slopes(problem, found.W, B, **given)
     assert slopes.min() >= -1e-6 and np.abs(slopes[B > 0.0]).max() <= 1e-6
-    assert (np.diff(trace) <= 1e-12 * np.abs(trace[:-1])).all()
+    assert not rises(trace)
 
 
 def test_residual_covers_the_graph_as_well(monkeypatch):
     """With a graph step that stops short, weights that are optimal for its graph are no solution."""
-    problem = make_problem()
+    problem = related_problem()
     start = single_task(problem)
     price = prices(problem, "fixed")
     mu = middle_mu(problem, start, "fixed")
@@ -186,13 +127,13 @@ def test_residual_covers_the_graph_as_well(monkeypatch):
 @pytest.mark.parametrize("kind", ["loss", "fixed"])
 @pytest.mark.parametrize("data", PROBLEMS)
 def test_the_objective_never_rises(data, kind, fraction):
-    problem = make_problem(**data)
+    problem = related_problem(**data)
     start = single_task(problem, 0.1)
     mu = middle_mu(problem, start, kind, fraction)
     found = solve_asymmetric(problem, LAM, mu, start, **prices(problem, kind), max_iterations=60)
     trace = np.array(found.trace)
     assert found.fallback or len(trace) == found.iterations + 1 > 2
-    assert (np.diff(trace) <= 1e-12 * np.abs(trace[:-1])).all()
+    assert not rises(trace)
 
 
 # Newton's method on the function with the graph eliminated
@@ -205,11 +146,11 @@ def test_the_objective_never_rises(data, kind, fraction):
 def test_the_step_is_newtons(monkeypatch, data, kind, intercept, path):
     """At a minimum the preconditioner undoes the second derivatives of phi, the graph's response included."""
     if path == "iterative":
-        monkeypatch.setattr(coupled_w, "DENSE_LIMIT", 0)
-    monkeypatch.setattr(coupled_w, "EARLY", 0)
-    monkeypatch.setattr(coupled_w, "ACCURACY", 1e-10)
-    monkeypatch.setattr(coupled_w, "LARGEST_SUBSPACE", 500)
-    problem = make_problem(**data, intercept=intercept)
+        monkeypatch.setattr(coupled_w, "MAX_DENSE_UNKNOWNS", 0)
+    monkeypatch.setattr(coupled_w, "SCALED_GRAM_ITERATIONS", 0)
+    monkeypatch.setattr(coupled_w, "LANCZOS_TOLERANCE", 1e-10)
+    monkeypatch.setattr(coupled_w, "MAX_LANCZOS_STEPS", 500)
+    problem = related_problem(**data, intercept=intercept)
     start = single_task(problem)
     given = {"mu": middle_mu(problem, start, kind), "ridge": 0.1, **prices(problem, kind)}
     found = solve_asymmetric(problem, LAM, W=start, tolerance=1e-8, **given)
@@ -225,7 +166,7 @@ def test_the_step_is_newtons(monkeypatch, data, kind, intercept, path):
 
 
 def test_newton_needs_a_tenth_of_the_weight_steps_of_the_alternation_at_strong_coupling():
-    problem = make_problem(n=(30, 8, 25, 6))
+    problem = related_problem(n=(30, 8, 25, 6))
     start = single_task(problem)
     mu = middle_mu(problem, start, "loss", 0.02)
     given = {"lam": 5.0 * LAM, "mu": mu, "ridge": 0.02, **prices(problem, "loss")}
@@ -236,7 +177,7 @@ def test_newton_needs_a_tenth_of_the_weight_steps_of_the_alternation_at_strong_c
 
 
 def test_a_fallback_takes_over_and_says_so(monkeypatch):
-    problem = make_problem()
+    problem = related_problem()
     start = single_task(problem)
     given = {"lam": LAM, "mu": middle_mu(problem, start, "loss"), **prices(problem, "loss")}
     exact = solve_asymmetric(problem, W=start, **given)
@@ -266,7 +207,7 @@ def dense_weight_step(problem, B, lam, mu, ridge=0.0, **price):
     A = lam * np.kron((1.0 - ridge) * M @ M.T + ridge * np.eye(n_tasks), np.diag(problem.penalized))
     right = []
     for t in range(n_tasks):
-        X, y = (problem.X, problem.Y[:, t]) if problem.shared else (problem.X[t], problem.Y[t])
+        X, y = task_rows(problem, t)
         block = slice(t * d, (t + 1) * d)
         A[block, block] += a[t] * problem.weight[t] * X.T @ X
         right.append(a[t] * problem.weight[t] * X.T @ y)
@@ -290,7 +231,7 @@ def graph_step(problem, W, lam, mu, ridge=0.0, loss_price=None, fixed_price=None
 @pytest.mark.parametrize("ridge", [0.0, 0.3])
 @pytest.mark.parametrize("shared", SHAPES.values(), ids=SHAPES)
 def test_agrees_with_the_plain_alternation(shared, ridge, kind):
-    problem = make_problem(shared=shared)
+    problem = related_problem(shared=shared)
     start = single_task(problem)
     given = {"lam": LAM, "mu": middle_mu(problem, start, kind), "ridge": ridge, **prices(problem, kind)}
     plain = solve_alternating(problem, W=start, rounds=3000, tolerance=1e-7, **given)
@@ -307,13 +248,13 @@ def test_agrees_with_the_plain_alternation(shared, ridge, kind):
 @pytest.mark.parametrize("shared", SHAPES.values(), ids=SHAPES)
 def test_the_alternation_step_by_step(shared, kind, intercept):
     """The alternation as printed, against exact steps."""
-    problem = make_problem(shared=shared, intercept=intercept)
+    problem = related_problem(shared=shared, intercept=intercept)
     start = W = single_task(problem)
     given = {"lam": LAM, "mu": middle_mu(problem, W, kind), "ridge": 0.1, **prices(problem, kind)}
     plain = solve_alternating(problem, W=start, rounds=4, tolerance=1e-10, **given)
     for k in range(4):
         assert plain.trace[k] == pytest.approx(
-            objective(problem, W, graph_step(problem, W, **given), **given), rel=1e-9
+            joint_objective(problem, W, graph_step(problem, W, **given), **given), rel=1e-9
         )
         W = dense_weight_step(problem, graph_step(problem, W, **given), **given)
     assert plain.iterations == 4 and not plain.converged
@@ -324,7 +265,7 @@ def test_the_alternation_step_by_step(shared, kind, intercept):
 @pytest.mark.parametrize("kind", ["loss", "fixed"])
 @pytest.mark.parametrize("data", PROBLEMS)
 def test_more_rounds_of_the_alternation_go_on_where_fewer_end(data, kind):
-    problem = make_problem(**data)
+    problem = related_problem(**data)
     start = single_task(problem, 0.1)
     given = {"lam": LAM, "mu": middle_mu(problem, start, kind, 0.01), **prices(problem, kind)}
     runs = [solve_alternating(problem, W=start, rounds=rounds, **given) for rounds in (0, 1, 3, 12)]
@@ -333,7 +274,7 @@ def test_more_rounds_of_the_alternation_go_on_where_fewer_end(data, kind):
         assert not fewer.converged and fewer.residual > 1e-6
     assert [run.iterations for run in runs] == [0, 1, 3, 12]
     trace = np.array(runs[-1].trace)
-    assert (np.diff(trace) <= 1e-12 * np.abs(trace[:-1])).all()
+    assert not rises(trace)
     # The residual that it reports is the joint one, not that of the W-step it just took.
     B = runs[-1].state.B
     violation = weight_violation(problem, runs[-1].W, B, **given)
@@ -341,7 +282,7 @@ def test_more_rounds_of_the_alternation_go_on_where_fewer_end(data, kind):
 
 
 def test_the_alternation_ends_where_it_has_converged():
-    problem = make_problem()
+    problem = related_problem()
     start = single_task(problem)
     found = solve_alternating(problem, LAM, 1e9, start, rounds=50, loss_price=1.0 / problem.n)
     assert found.converged and found.iterations == 0 and not found.state.B.any()
@@ -354,12 +295,12 @@ def test_the_alternation_ends_where_it_has_converged():
 @pytest.mark.parametrize("kind", ["loss", "fixed"])
 @pytest.mark.parametrize("shared", SHAPES.values(), ids=SHAPES)
 def test_no_coupling_leaves_unregularized_single_tasks(shared, kind, lam):
-    problem = make_problem(shared=shared)
+    problem = related_problem(shared=shared)
     W = single_task(problem)
     found = solve_asymmetric(problem, lam, 1.0, W, **prices(problem, kind), tolerance=1e-9)
     assert found.converged and not found.state.B.any()
     for t in range(problem.n_tasks):
-        X, y = (problem.X, problem.Y[:, t]) if shared else (problem.X[t], problem.Y[t])
+        X, y = task_rows(problem, t)
         assert found.W[:, t] == pytest.approx(np.linalg.lstsq(X, y, rcond=None)[0], abs=1e-6)
 
 
@@ -367,7 +308,7 @@ def test_no_coupling_leaves_unregularized_single_tasks(shared, kind, lam):
 @pytest.mark.parametrize("kind", ["loss", "fixed"])
 @pytest.mark.parametrize("data", PROBLEMS)
 def test_dear_edges_leave_ridge_single_tasks_with_rho_equal_lam(data, kind, ridge):
-    problem = make_problem(**data)
+    problem = related_problem(**data)
     start = single_task(problem, 0.01)
     found = solve_asymmetric(problem, LAM, 1e9, start, **prices(problem, kind), ridge=ridge, tolerance=1e-9)
     assert found.converged and not found.state.B.any()
@@ -375,7 +316,7 @@ def test_dear_edges_leave_ridge_single_tasks_with_rho_equal_lam(data, kind, ridg
 
 
 def test_a_ridge_share_bounds_the_weights_of_tasks_with_few_rows():
-    problem = make_problem(n=(3, 2, 4, 3), d=10)
+    problem = related_problem(n=(3, 2, 4, 3), d=10)
     lam, ridge = 1e-2, 0.1
     start = single_task(problem, lam)
     found = solve_asymmetric(problem, lam, 1e-3, start, loss_price=1.0 / problem.n, ridge=ridge)
@@ -387,7 +328,7 @@ def test_a_ridge_share_bounds_the_weights_of_tasks_with_few_rows():
 
 @pytest.mark.parametrize("data", PROBLEMS)
 def test_one_task_is_ridge_regression(data):
-    problem = make_problem(**data, n=(30,))
+    problem = related_problem(**data, n=(30,))
     found = solve_asymmetric(problem, LAM, 1.0, np.zeros((7, 1)), loss_price=np.ones(1), tolerance=1e-9)
     assert found.converged and found.state.B.tolist() == [[0.0]]
     assert found.W == pytest.approx(single_task(problem), abs=1e-6)
@@ -399,19 +340,14 @@ def test_one_task_is_ridge_regression(data):
 @pytest.mark.parametrize("kind", ["loss", "fixed"])
 @pytest.mark.parametrize("data", PROBLEMS)
 def test_permuting_tasks_permutes_weights_and_graph(data, kind):
-    problem = make_problem(**data)
+    problem = related_problem(**data)
     order = np.array([3, 0, 4, 1, 2])
-    if problem.shared:
-        permuted = MultiTaskProblem(problem.X, problem.Y[:, order], problem.loss)
-    else:
-        rows = [[values[t] for t in order] for values in (problem.X, problem.Y)]
-        permuted = MultiTaskProblem(*rows, problem.loss)
     start = single_task(problem)
     mu = middle_mu(problem, start, kind)
     price = prices(problem, kind)
     first = solve_asymmetric(problem, LAM, mu, start, **price, tolerance=1e-9)
     price = {key: value[order] for key, value in price.items()}
-    second = solve_asymmetric(permuted, LAM, mu, start[:, order], **price, tolerance=1e-9)
+    second = solve_asymmetric(permuted(problem, order), LAM, mu, start[:, order], **price, tolerance=1e-9)
     assert first.converged and second.converged and first.state.B.any()
     assert second.W == pytest.approx(first.W[:, order], abs=1e-6)
     assert second.state.B == pytest.approx(first.state.B[np.ix_(order, order)], abs=1e-6)
@@ -422,7 +358,7 @@ def test_permuting_tasks_permutes_weights_and_graph(data, kind):
 def test_scaling_the_targets_scales_the_weights(shared, kind):
     """With y -> c y and W -> c W every loss and product grows by c^2. So does a price that is a loss: lam and
     mu stay. A constant price does not: mu has to grow by c^2."""
-    problem, c = make_problem(shared=shared), 30.0
+    problem, c = related_problem(shared=shared), 30.0
     Y = c * problem.Y if shared else [c * y for y in problem.Y]
     scaled = MultiTaskProblem(problem.X, Y)
     start = single_task(problem)
@@ -440,7 +376,7 @@ def test_scaling_the_targets_scales_the_weights(shared, kind):
 @pytest.mark.parametrize("shared", SHAPES.values(), ids=SHAPES)
 def test_a_free_intercept_takes_up_any_shift_of_the_targets(shared, kind):
     shift = np.array([50.0, -20.0, 3.0, 0.0, 100.0])
-    problem = make_problem(shared=shared, intercept="free")
+    problem = related_problem(shared=shared, intercept="free")
     Y = problem.Y + shift if shared else [y + s for y, s in zip(problem.Y, shift, strict=True)]
     shifted = MultiTaskProblem(problem.X, Y, intercept="free")
     start = single_task(problem)
@@ -462,7 +398,7 @@ def test_a_free_intercept_takes_up_any_shift_of_the_targets(shared, kind):
 @pytest.mark.parametrize("kind", ["loss", "fixed"])
 @pytest.mark.parametrize("data", PROBLEMS)
 def test_largest_useful_mu_is_where_the_first_edge_enters(data, kind, intercept):
-    problem = make_problem(**data, intercept=intercept)
+    problem = related_problem(**data, intercept=intercept)
     W = single_task(problem)
     mu = middle_mu(problem, W, kind, 1.0)
     for factor, edges in ((1.0001, 0), (0.999, 1)):
@@ -472,7 +408,7 @@ def test_largest_useful_mu_is_where_the_first_edge_enters(data, kind, intercept)
 
 
 def test_largest_useful_mu_leaves_out_edges_that_are_free_or_useless():
-    problem = make_problem(n=(20, 20, 20), d=3)
+    problem = related_problem(n=(20, 20, 20), d=3)
     W = np.array([[1.0, 2.0, -1.0], [0.0, 1.0, -5.0], [0.0, 0.0, 0.0]])
     price = np.array([0.0, 4.0, 2.0])
     # Only w_1'w_0 = 2 counts: task 0 gives for nothing, task 2 points away from both.
@@ -507,7 +443,7 @@ METHODS = [
 @pytest.mark.parametrize("fit_loss", ["sum", "mean"])
 @pytest.mark.parametrize(("method", "sigma"), METHODS)
 def test_a_method_minimizes_its_objective(method, sigma, fit_loss, delta):
-    problem = make_problem(fit_loss=fit_loss)
+    problem = related_problem(fit_loss=fit_loss)
     rho = 0.2 if fit_loss == "mean" else LAM
     start = single_task(problem, rho)
     validation_loss, ridge = np.array([1.0, 2.0, 30.0, 20.0, 0.5]), 0.2
@@ -523,8 +459,7 @@ def test_a_method_minimizes_its_objective(method, sigma, fit_loss, delta):
     if method is amtl_imbalanced:
         params["sigma"] = sigma
     context = Context(1e-8, init=start, init_rho=rho, validation_loss=validation_loss)
-    defaults = {key: rule["default"] for key, rule in method.OPTIONS.items()}
-    options = {**defaults, "fit_loss": fit_loss, "intercept": "feature", "delta": delta, "ridge": ridge}
+    options = options_of(method.SPEC, fit_loss=fit_loss, delta=delta, ridge=ridge)
     fit = method.fit(problem, params, context, options)
     assert fit.converged and fit.B.any()
 

@@ -9,14 +9,12 @@ from scipy.optimize import minimize
 from amtl.methods._fit import Context
 from amtl.methods.latent import _dictionary as latent
 from amtl.methods.latent import go_mtl, sc_mtl
-from amtl.problem import MultiTaskProblem
 from amtl.solvers import dictionary
 from amtl.solvers.codes import Ball, Codes, Lasso, quadratic_codes
 from amtl.solvers.coupled_w import solve_coupled_w
 from amtl.solvers.dictionary import _LStep, solve_constrained, solve_penalized
 from amtl.solvers.dictionary_curvature import DictionaryInverse
-
-KINDS = [(loss, shared) for loss in ("squared", "logistic") for shared in (False, True)]
+from helpers.problems import LOSS_KINDS, linear_problem, rises
 
 
 def make_problem(loss="squared", shared=False, intercept="feature", d=7, n_tasks=5, seed=0):
@@ -24,19 +22,8 @@ def make_problem(loss="squared", shared=False, intercept="feature", d=7, n_tasks
     rng = np.random.default_rng(seed)
     weights = rng.normal(size=(d, 2)) @ rng.normal(size=(2, n_tasks)) + 0.2 * rng.normal(size=(d, n_tasks))
 
-    def targets(z):
-        noisy = z + rng.normal(size=z.shape)
-        return (noisy > 0).astype(float) if loss == "logistic" else noisy
-
-    def rows(n):
-        return np.column_stack([rng.normal(size=(n, d - 1)), np.ones(n)])
-
-    if shared:
-        X = rows(60)
-        return MultiTaskProblem(X, targets(X @ weights), loss, intercept=intercept)
-    X = [rows(n) for n in (40, 25, 60, 30, 12)[:n_tasks]]
-    Y = [targets(x @ w) for x, w in zip(X, weights.T, strict=True)]
-    return MultiTaskProblem(X, Y, loss, intercept=intercept)
+    sizes = 60 if shared else (40, 25, 60, 30, 12)[:n_tasks]
+    return linear_problem(rng, weights, sizes, 1.0, loss, intercept=intercept)
 
 
 def start(problem, k=2, seed=1):
@@ -112,7 +99,7 @@ def test_columns_that_look_alike_to_a_task_are_no_failure():
     assert np.isfinite(S).all() and violation(G, q, S, 0.1) < 1e-5
 
 
-@pytest.mark.parametrize(("loss", "shared"), KINDS)
+@pytest.mark.parametrize(("loss", "shared"), LOSS_KINDS)
 @pytest.mark.parametrize("intercept", ["feature", "free"])
 def test_codes_minimize_the_loss_of_every_task(loss, shared, intercept):
     """Against a general solver in split variables s = u - v, with the free intercept beside them."""
@@ -172,7 +159,7 @@ def inverse_and_gradient(kind, problem, L, start=None):
 
 @pytest.mark.parametrize("kind", ["penalized", "constrained"])
 @pytest.mark.parametrize("intercept", ["feature", "free"])
-@pytest.mark.parametrize("loss, shared", KINDS)
+@pytest.mark.parametrize("loss, shared", LOSS_KINDS)
 def test_the_second_derivatives_are_those_of_finite_differences(kind, intercept, loss, shared):
     # At a minimum, where they are positive definite.
     problem = make_problem(loss, shared, intercept)
@@ -206,19 +193,19 @@ def test_where_phi_is_not_convex_the_size_of_its_curvature_is_taken(kind, n_task
 
 
 @pytest.mark.parametrize("kind", ["penalized", "constrained"])
-@pytest.mark.parametrize("loss, shared", KINDS)
+@pytest.mark.parametrize("loss, shared", LOSS_KINDS)
 def test_second_derivatives_take_over_where_iterations_run_out(kind, loss, shared, monkeypatch):
     problem = make_problem(loss, shared)
     plain = solve(kind, problem, start(problem), tolerance=1e-8)
     assert plain.converged and not plain.fallback
-    monkeypatch.setattr(dictionary, "FIRST", 5)
+    monkeypatch.setattr(dictionary, "FIXED_CODE_ITERATIONS", 5)
     found = solve(kind, problem, start(problem), tolerance=1e-8)
     assert found.converged and found.fallback
     assert found.iterations == len(found.trace) - 1 < plain.iterations
     assert np.all(np.diff(found.trace) <= 1e-12 * np.abs(found.trace[0]))
 
 
-@pytest.mark.parametrize(("loss", "shared"), KINDS)
+@pytest.mark.parametrize(("loss", "shared"), LOSS_KINDS)
 @pytest.mark.parametrize("memory", [0, 20])
 def test_objectives_never_rise(loss, shared, memory):
     problem = make_problem(loss, shared)
@@ -228,10 +215,10 @@ def test_objectives_never_rise(loss, shared, memory):
     )
     for run in runs:
         assert run.iterations > 3
-        assert (np.diff(run.trace) <= 1e-12 * np.abs(run.trace[0])).all()
+        assert not rises(run.trace)
 
 
-@pytest.mark.parametrize(("loss", "shared"), KINDS)
+@pytest.mark.parametrize(("loss", "shared"), LOSS_KINDS)
 @pytest.mark.parametrize("intercept", ["feature", "free"])
 def test_a_penalized_solution_is_stationary(loss, shared, intercept):
     problem, mu, lam = make_problem(loss, shared, intercept), 2.0, 0.5
@@ -251,7 +238,7 @@ def test_a_penalized_solution_is_stationary(loss, shared, intercept):
         assert pytest.approx((L @ S)[:-1], abs=1e-12) == W[:-1]
 
 
-@pytest.mark.parametrize(("loss", "shared"), KINDS)
+@pytest.mark.parametrize(("loss", "shared"), LOSS_KINDS)
 def test_a_constrained_solution_is_stationary_within_its_bounds(loss, shared):
     problem, alpha = make_problem(loss, shared), 1.5
     run = solve_constrained(problem, start(problem), alpha, 1e-9, 2000)

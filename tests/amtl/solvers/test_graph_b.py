@@ -4,15 +4,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.optimize import minimize, nnls
+from scipy.optimize import nnls
 
 from amtl.solvers.graph_b import graph_b_step, graph_violation
+from helpers.oracles import bounded_least_squares, graph_objective, is_graph
+from helpers.problems import graph_steps
 
 BOUNDED = settings(max_examples=150, derandomize=True, deadline=None)
-
-
-def objective(W, cost, lam, B):
-    return float(cost @ B.sum(axis=1) + lam * np.sum((W - W @ B) ** 2))
 
 
 def general_solver(W, cost, lam):
@@ -27,19 +25,8 @@ def general_solver(W, cost, lam):
         A, target = W[:, sources] / norms[sources], W[:, t] / norms[t]
         price = cost[sources] / (lam * norms[sources] * norms[t])
 
-        def function(b, A=A, target=target, price=price):
-            rest = A @ b - target
-            return price @ b + rest @ rest, price + 2.0 * A.T @ rest
-
-        best = minimize(
-            function,
-            np.zeros(len(sources)),
-            jac=True,
-            method="L-BFGS-B",
-            bounds=[(0.0, None)] * len(sources),
-            options={"ftol": 1e-16, "gtol": 1e-12, "maxiter": 5000, "maxfun": 50000},
-        )
-        B[sources, t] = best.x * norms[t] / norms[sources]
+        b = bounded_least_squares(A, target, price)
+        B[sources, t] = b * norms[t] / norms[sources]
     return B
 
 
@@ -58,42 +45,23 @@ def kkt_violation(W, cost, lam, B):
     return worst
 
 
-def is_graph(B):
-    return np.isfinite(B).all() and (B >= 0.0).all() and (np.diag(B) == 0.0).all()
-
-
-@st.composite
-def problems(draw):
-    """(W, cost, lam): any d and T, with duplicates, zero tasks, free edges and unequal norms at will."""
-    d, n_tasks = draw(st.integers(1, 6)), draw(st.integers(1, 8))
-    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
-    W = rng.normal(size=(d, n_tasks)) + draw(st.sampled_from([0.0, 1.0, 5.0]))
-    cost = rng.uniform(0.0, 2.0, n_tasks) * draw(st.sampled_from([0.0, 0.01, 1.0, 10.0]))
-    if draw(st.booleans()):
-        W[:, rng.integers(n_tasks)] = W[:, 0]
-    if draw(st.booleans()):
-        W[:, rng.integers(n_tasks)] = 0.0
-    if draw(st.booleans()):
-        cost[rng.integers(n_tasks)] = 0.0
-    if draw(st.booleans()):
-        W *= 10.0 ** rng.uniform(-3.0, 3.0, n_tasks)
-    return W, cost, draw(st.sampled_from([1e-3, 1.0, 1e3]))
-
-
 @BOUNDED
-@given(problems())
+@given(graph_steps())
 def test_against_a_general_solver(problem):
     W, cost, lam = problem
     H = W.T @ W
     B = graph_b_step(H, cost, lam)
     assert is_graph(B)
     assert kkt_violation(W, cost, lam, B) <= 1e-8
-    ours, theirs = objective(W, cost, lam, B), objective(W, cost, lam, general_solver(W, cost, lam))
+    ours, theirs = (
+        graph_objective(W, cost, lam, B),
+        graph_objective(W, cost, lam, general_solver(W, cost, lam)),
+    )
     assert ours <= theirs + 1e-9 * lam * np.trace(H)
 
 
 @BOUNDED
-@given(problems(), st.integers(0, 2**32 - 1))
+@given(graph_steps(), st.integers(0, 2**32 - 1))
 def test_any_start_leads_to_the_same_objective(problem, seed):
     W, cost, lam = problem
     H, rng = W.T @ W, np.random.default_rng(seed)
@@ -105,12 +73,12 @@ def test_any_start_leads_to_the_same_objective(problem, seed):
         assert np.array_equal(warm, kept)
         assert is_graph(B)
         assert kkt_violation(W, cost, lam, B) <= 1e-8
-        difference = objective(W, cost, lam, B) - objective(W, cost, lam, cold)
+        difference = graph_objective(W, cost, lam, B) - graph_objective(W, cost, lam, cold)
         assert abs(difference) <= 1e-9 * lam * np.trace(H)
 
 
 @BOUNDED
-@given(problems())
+@given(graph_steps())
 def test_a_task_receives_exactly_when_a_product_exceeds_half_the_price(problem):
     W, cost, lam = problem
     H = W.T @ W
@@ -124,7 +92,7 @@ def test_a_task_receives_exactly_when_a_product_exceeds_half_the_price(problem):
 
 
 @BOUNDED
-@given(problems())
+@given(graph_steps())
 def test_an_edge_needs_a_product_above_half_its_price_where_no_product_is_negative(problem):
     W, cost, lam = problem
     W = np.abs(W)
@@ -141,7 +109,7 @@ def test_a_task_with_a_negative_product_can_give_beside_another():
 
 
 @BOUNDED
-@given(problems())
+@given(graph_steps())
 def test_violation_is_that_of_the_definition(problem):
     W, cost, lam = problem
     H, rng = W.T @ W, np.random.default_rng(0)

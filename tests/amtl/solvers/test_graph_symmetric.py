@@ -4,28 +4,27 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.optimize import minimize, nnls
+from scipy.optimize import nnls
 
 from amtl.methods._fit import Context
 from amtl.methods.graph import smtl
 from amtl.methods.single import stl
 from amtl.model_selection import tune
-from amtl.problem import MultiTaskProblem
 from amtl.solvers import graph_symmetric
 from amtl.solvers.asymmetric import solve_asymmetric
-from amtl.solvers.coupled_w import solve_coupled_w
 from amtl.solvers.graph_symmetric import (
     largest_useful_symmetric_mu,
     symmetric_graph_step,
     symmetric_graph_violation,
 )
 from amtl.splits import Part, Split
+from helpers.oracles import bounded_least_squares, graph_objective, joint_objective
+from helpers.oracles import is_graph as is_any_graph
+from helpers.problems import LOSS_KINDS, graph_steps, kind_id, related_problem, single_task
 
+# Its tolerance is relative to the largest weight: with norms further apart it would hide the others.
+STEPS = graph_steps(decades=1.0)
 BOUNDED = settings(max_examples=80, derandomize=True, deadline=None)
-
-
-def objective(W, cost, lam, B):
-    return float(cost @ B.sum(axis=1) + lam * np.sum((W - W @ B) ** 2))
 
 
 def design(W):
@@ -50,19 +49,8 @@ def general_solver(W, cost, lam):
     A, target, price = A[:, used] / norms[used], W.ravel() / scale, (cost[s] + cost[t])[used]
     price = price / (lam * norms[used] * scale)
 
-    def function(v):
-        rest = A @ v - target
-        return price @ v + rest @ rest, price + 2.0 * A.T @ rest
-
-    best = minimize(
-        function,
-        np.zeros(A.shape[1]),
-        jac=True,
-        method="L-BFGS-B",
-        bounds=[(0.0, None)] * A.shape[1],
-        options={"ftol": 1e-16, "gtol": 1e-12, "maxiter": 5000, "maxfun": 50000},
-    )
-    B[s[used], t[used]] = best.x * scale / norms[used]
+    v = bounded_least_squares(A, target, price)
+    B[s[used], t[used]] = v * scale / norms[used]
     return B + B.T
 
 
@@ -83,41 +71,26 @@ def kkt_violation(W, cost, lam, B):
 
 
 def is_graph(B):
-    return np.isfinite(B).all() and (B >= 0.0).all() and not np.diag(B).any() and np.array_equal(B, B.T)
-
-
-@st.composite
-def problems(draw):
-    """(W, cost, lam): any d and T, with duplicates, zero tasks, free edges and unequal norms at will."""
-    d, n_tasks = draw(st.integers(1, 6)), draw(st.integers(1, 8))
-    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
-    W = rng.normal(size=(d, n_tasks)) + draw(st.sampled_from([0.0, 1.0, 5.0]))
-    cost = rng.uniform(0.0, 2.0, n_tasks) * draw(st.sampled_from([0.0, 0.01, 1.0, 10.0]))
-    if draw(st.booleans()):
-        W[:, rng.integers(n_tasks)] = W[:, 0]
-    if draw(st.booleans()):
-        W[:, rng.integers(n_tasks)] = 0.0
-    if draw(st.booleans()):
-        cost[rng.integers(n_tasks)] = 0.0
-    if draw(st.booleans()):
-        W *= 10.0 ** rng.uniform(-3.0, 3.0, n_tasks)
-    return W, cost, draw(st.sampled_from([1e-3, 1.0, 1e3]))
+    return is_any_graph(B) and np.array_equal(B, B.T)
 
 
 @BOUNDED
-@given(problems())
+@given(STEPS)
 def test_against_a_general_solver(problem):
     W, cost, lam = problem
     H = W.T @ W
     B = symmetric_graph_step(H, cost, lam)
     assert is_graph(B)
     assert kkt_violation(W, cost, lam, B) <= 1e-8
-    ours, theirs = objective(W, cost, lam, B), objective(W, cost, lam, general_solver(W, cost, lam))
+    ours, theirs = (
+        graph_objective(W, cost, lam, B),
+        graph_objective(W, cost, lam, general_solver(W, cost, lam)),
+    )
     assert ours <= theirs + 1e-9 * lam * np.trace(H)
 
 
 @BOUNDED
-@given(problems(), st.integers(0, 2**32 - 1))
+@given(STEPS, st.integers(0, 2**32 - 1))
 def test_any_start_leads_to_the_same_objective(problem, seed):
     W, cost, lam = problem
     H, rng = W.T @ W, np.random.default_rng(seed)
@@ -129,12 +102,12 @@ def test_any_start_leads_to_the_same_objective(problem, seed):
         assert np.array_equal(warm, kept)
         assert is_graph(B)
         assert kkt_violation(W, cost, lam, B) <= 1e-8
-        difference = objective(W, cost, lam, B) - objective(W, cost, lam, cold)
+        difference = graph_objective(W, cost, lam, B) - graph_objective(W, cost, lam, cold)
         assert abs(difference) <= 1e-9 * lam * np.trace(H)
 
 
 @BOUNDED
-@given(problems())
+@given(STEPS)
 def test_violation_is_that_of_the_definition(problem):
     W, cost, lam = problem
     H, rng = W.T @ W, np.random.default_rng(0)
@@ -181,9 +154,9 @@ def test_a_step_from_far_away_may_end_early_but_gains_and_says_so(monkeypatch):
     W, cost = 1.0 + 0.1 * rng.normal(size=(5, 30)), np.full(30, 0.01)
     H, start = W.T @ W, np.ones((30, 30)) - np.eye(30)
     whole = symmetric_graph_step(H, cost, 1.0, start)
-    monkeypatch.setattr(graph_symmetric, "SYSTEMS", 3)
+    monkeypatch.setattr(graph_symmetric, "MAX_WARM_SYSTEMS", 3)
     early = symmetric_graph_step(H, cost, 1.0, start)
-    values = [objective(W, cost, 1.0, B) for B in (whole, early, start)]
+    values = [graph_objective(W, cost, 1.0, B) for B in (whole, early, start)]
     assert is_graph(early) and values[0] < values[1] < values[2]
     violation = symmetric_graph_violation(H, cost, 1.0, early)
     assert violation > 1e-3 and violation == pytest.approx(kkt_violation(W, cost, 1.0, early))
@@ -232,33 +205,11 @@ def test_permuting_tasks_permutes_the_graph():
 LAM, MU_SHARE = 4.0, 0.1
 
 
-def make_problem(loss="squared", shared=False, intercept="feature", seed=0):
-    """Five tasks around one weight vector, with many rows and little noise or few rows and much."""
-    rng = np.random.default_rng(seed)
-    d, n = 7, (40, 30, 8, 9, 50)
-    weights = 1.0 + 0.5 * rng.normal(size=(d, len(n)))
-
-    def rows(count):
-        return np.column_stack([rng.normal(size=(count, d - 1)), np.ones(count)])
-
-    def targets(z, noise):
-        noisy = z + noise * rng.normal(size=z.shape)
-        return (noisy > 0).astype(float) if loss == "logistic" else noisy
-
-    if shared:
-        X = rows(60)
-        return MultiTaskProblem(X, targets(X @ weights, 1.0), loss, intercept=intercept)
-    X = [rows(count) for count in n]
-    Y = [targets(x @ w, 0.5 if len(x) > 20 else 3.0) for x, w in zip(X, weights.T, strict=True)]
-    return MultiTaskProblem(X, Y, loss, intercept=intercept)
+by_data = pytest.mark.parametrize("kind", LOSS_KINDS, ids=kind_id)
 
 
-DATA = [{"loss": loss, "shared": shared} for loss in ("squared", "logistic") for shared in (False, True)]
-by_data = pytest.mark.parametrize("data", DATA, ids=lambda data: "-".join(map(str, data.values())))
-
-
-def single_task(problem, rho=LAM):
-    return solve_coupled_w(problem, np.eye(problem.n_tasks), rho, tolerance=1e-10).W
+def make_problem(loss="squared", shared=False, intercept="feature"):
+    return related_problem(loss, shared, intercept=intercept, noise=1.0 if shared else None)
 
 
 def fit(problem, lam, mu, ridge=0.1, variant="symmetric", tolerance=1e-6):
@@ -271,33 +222,30 @@ def useful_mu(problem, W, lam, ridge=0.1):
     return largest_useful_symmetric_mu(problem, (1.0 - ridge) * lam, W, problem.losses(W) / problem.n)
 
 
-def joint_objective(problem, W, B, lam, mu, ridge):
-    """The paper's eq. 1 with the plain ridge, word by word."""
-    losses, Wp = problem.losses(W), W * problem.penalized[:, None]
-    coupled = (1.0 - ridge) * np.sum((Wp - Wp @ B) ** 2) + ridge * np.sum(Wp**2)
-    return np.sum((1.0 + mu / problem.n * B.sum(axis=1)) * losses) + lam * coupled
-
-
 @pytest.mark.parametrize("intercept", ["feature", "free"])
 @pytest.mark.parametrize("ridge", [0.0, 0.3])
 @by_data
-def test_solution_is_optimal_in_weights_and_graph(data, ridge, intercept):
-    problem = make_problem(**data, intercept=intercept)
+def test_solution_is_optimal_in_weights_and_graph(kind, ridge, intercept):
+    problem = make_problem(*kind, intercept=intercept)
     mu = MU_SHARE * useful_mu(problem, single_task(problem), LAM, ridge)
     found = fit(problem, LAM, mu, ridge)
     W, B = found.W, found.B
     assert found.converged and is_graph(B) and 0 < np.count_nonzero(B)
-    value = joint_objective(problem, W, B, LAM, mu, ridge)
+
+    def value_at(W, B):
+        return joint_objective(problem, W, B, LAM, mu, ridge, loss_price=1.0 / problem.n)
+
+    value = value_at(W, B)
     assert found.objective[-1] == pytest.approx(value, rel=1e-10)
     step = 1e-6
     for s, t in zip(*np.triu_indices(5, 1), strict=True):
         more, less = B.copy(), B.copy()
         more[s, t] = more[t, s] = B[s, t] + step
         less[s, t] = less[t, s] = B[s, t] - step
-        above = joint_objective(problem, W, more, LAM, mu, ridge)
+        above = value_at(W, more)
         assert above >= value - 1e-9 * value
         if B[s, t] > 0.0:
-            assert joint_objective(problem, W, less, LAM, mu, ridge) >= value - 1e-9 * value
+            assert value_at(W, less) >= value - 1e-9 * value
     Wp, M = W * problem.penalized[:, None], np.eye(5) - B
     gradient = (1.0 + mu / problem.n * B.sum(axis=1)) * problem.losses_and_gradient(W)[1]
     gradient = gradient + 2.0 * LAM * (Wp @ ((1.0 - ridge) * M @ M + ridge * np.eye(5)))
@@ -305,19 +253,19 @@ def test_solution_is_optimal_in_weights_and_graph(data, ridge, intercept):
 
 
 @by_data
-def test_it_is_the_best_symmetric_graph_and_no_better_than_any_graph(data):
-    problem = make_problem(**data)
+def test_it_is_the_best_symmetric_graph_and_no_better_than_any_graph(kind):
+    problem = make_problem(*kind)
     start = single_task(problem)
     mu = MU_SHARE * useful_mu(problem, start, LAM)
     symmetric = fit(problem, LAM, mu).objective[-1]
     price = {"loss_price": 1.0 / problem.n, "ridge": 0.1}
     assert solve_asymmetric(problem, LAM, mu, start, **price).trace[-1] < symmetric
-    assert symmetric < joint_objective(problem, start, np.zeros((5, 5)), LAM, mu, 0.1)
+    assert symmetric < joint_objective(problem, start, np.zeros((5, 5)), LAM, mu, **price)
 
 
 @by_data
-def test_dear_edges_leave_ridge_single_tasks_with_rho_equal_lam(data):
-    problem = make_problem(**data)
+def test_dear_edges_leave_ridge_single_tasks_with_rho_equal_lam(kind):
+    problem = make_problem(*kind)
     found = fit(problem, 2.0, 1e9, tolerance=1e-9)
     assert found.converged and not found.B.any()
     assert found.W == pytest.approx(single_task(problem, 2.0), abs=1e-6)
@@ -325,8 +273,8 @@ def test_dear_edges_leave_ridge_single_tasks_with_rho_equal_lam(data):
 
 @pytest.mark.parametrize("ridge", [0.0, 0.3])
 @by_data
-def test_edges_enter_just_below_the_largest_useful_mu(data, ridge):
-    problem = make_problem(**data)
+def test_edges_enter_just_below_the_largest_useful_mu(kind, ridge):
+    problem = make_problem(*kind)
     W = single_task(problem)
     H, price = W.T @ W, problem.losses(W) / problem.n
     mu = useful_mu(problem, W, LAM, ridge)
@@ -352,22 +300,22 @@ def test_no_path_of_the_grid_starts_above_the_threshold():
 
 
 @by_data
-def test_a_positive_semidefinite_graph_is_stl_to_the_last_bit(data):
+def test_a_positive_semidefinite_graph_is_stl_to_the_last_bit(kind):
     """Tuned, refitted and all; with the same number of points."""
-    kind = "one-vs-rest" if data["shared"] else "binary" if data["loss"] == "logistic" else "regression"
+    loss, shared = kind
+    kind = "one-vs-rest" if shared else "binary" if loss == "logistic" else "regression"
 
     def part(seed):
         rng = np.random.default_rng(seed)
         X = np.column_stack([rng.normal(size=(100, 4)), np.ones(100)])
-        if data["shared"]:
+        if shared:
             return Part(X, rng.permutation(np.repeat(np.arange(5.0), 20)))
         y = X.sum(axis=1) + rng.normal(size=100)
         return Part(X, y if kind == "regression" else (y > 0).astype(float), np.arange(0, 101, 20))
 
     split = Split("made", 1, kind, tuple("abcde"), part(0), part(1), part(2), refit=True)
-    options = {"fit_loss": "sum", "intercept": "feature"}
-    ours = tune(smtl, split, data["loss"], {**options, "variant": "psd", "delta": "train", "ridge": 0.1}, 12)
-    theirs = tune(stl, split, data["loss"], options, 12)
+    ours = tune(smtl.SPEC, split, loss, {"variant": "psd"}, 12)
+    theirs = tune(stl.SPEC, split, loss, None, 12)
     assert not ours.fit.B.any() and ours.chosen == theirs.chosen
     assert ours.fit.W.tobytes() == theirs.fit.W.tobytes()
     assert [p["objective"] for p in ours.grid] == [p["objective"] for p in theirs.grid]

@@ -1,15 +1,6 @@
-"""What a method receives and returns. A method is a module beside this one with
+"""What the `grid` and the `fit` of a method receive and return: `Point`, `Context` and `Fit`.
 
-NAME, TITLE, CITATION, OBJECTIVE : what it is called, cited as, and minimizes
-OPTIONS : JSON-schema properties of its options, a literal (read without importing the module)
-INIT : the method module whose tuned weights it starts from (stl), or None
-APPLIES_TO : the kinds of split it can be used on
-NEEDS_TRUTH : whether it is defined on generated data only
-ITERATIVE : whether its trace is one objective that falls from iteration to iteration, worth a figure
-grid(problem, context, options, n_points) -> list of `Point`, strongest regularization first
-fit(problem, params, context, options) -> `Fit`
-
-A method sees training rows only. Choosing among the grid's points is `amtl.model_selection`'s work.
+A method sees training rows only. `amtl.model_selection` chooses among the points of its grid.
 """
 
 from dataclasses import dataclass, field
@@ -19,8 +10,10 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Point:
-    """One hyper-parameter setting; `parent` is the index of the point whose solution it starts
-    from (a path of warm starts), or None."""
+    """One setting of the hyper-parameters.
+
+    parent : index of the grid point whose solution this fit starts from (a path of warm starts), or None.
+    """
 
     params: dict
     parent: int | None = None
@@ -28,13 +21,26 @@ class Point:
 
 @dataclass(frozen=True)
 class Context:
-    """What a fit may know besides the training rows.
+    """What a fit may use besides the training rows.
 
-    init : (d, T) tuned weights of the INIT method, with ``init_rho`` their ridge weight, or None.
-    warm : (d, T) solution of the parent point, or None.
-    truth : (d, T) weights that generated the data, or None.
-    validation_loss : (T,) mean loss of `init` on the validation rows, or None.
-    seed : what a random start is seeded by, beside its own number: base seed, dataset, split, method.
+    Parameters
+    ----------
+    tolerance : float
+        A fit has converged when its residual is at most this.
+    max_iterations : int
+        Largest number of iterations.
+    init : ndarray of shape (d, T) or None
+        Tuned weights of the method that `MethodSpec.init` names.
+    init_rho : float or None
+        The ridge weight of `init`.
+    warm : ndarray of shape (d, T) or None
+        Solution of the parent point.
+    truth : ndarray of shape (d, T) or None
+        Weights that generated the data.
+    validation_loss : ndarray of shape (T,) or None
+        Mean loss of `init` on the validation rows.
+    seed : tuple
+        Names that seed random starts: base seed, dataset, split and method. The start's own number is added.
     """
 
     tolerance: float = 1e-6
@@ -49,11 +55,30 @@ class Context:
 
 @dataclass
 class Fit:
-    """A fitted method: W (d, T), the graph B (T, T) and training order (T,) where there are any,
-    and the account of the optimization (objective trace, iterations, convergence, KKT residual).
+    """A fitted method.
 
-    fallback : whether the solver that is meant for the problem did not converge, and another took over.
-    restarts : where the problem is not convex, the objective that each start ended at, in their order.
+    Parameters
+    ----------
+    W : ndarray of shape (d, T)
+        Weights, column t those of task t.
+    objective : list of float
+        Trace of the optimization; its last entry belongs to `W`.
+    iterations : int
+        Number of iterations.
+    converged : bool
+        Whether `residual` is at most the tolerance.
+    residual : float
+        Relative violation of the optimality conditions.
+    B : ndarray of shape (T, T) or None
+        The learned graph; entry (s, t) is the weight of the edge from task s to task t.
+    order : ndarray of shape (T,) or None
+        Task indices in the order of training.
+    fallback : bool
+        Whether the usual solver did not converge and another one finished the fit.
+    restarts : list of float
+        Final objective of each start, in order, where the problem is not convex.
+    params : dict
+        Hyper-parameters of the fit; set by `amtl.model_selection.tune`.
     """
 
     W: np.ndarray
@@ -69,7 +94,7 @@ class Fit:
 
 
 def fit_from_minimum(minimum, **extra):
-    """Return the `Fit` of a `quasi_newton.Minimum`."""
+    """Return the `Fit` of a `quasi_newton.Minimum`; `extra` sets further fields of the fit."""
     return Fit(
         minimum.W,
         minimum.trace,

@@ -1,7 +1,7 @@
-"""Grids derived from the data, the same number of points for every method.
+"""Grids derived from the data, with the same number of points for every method.
 
-Every axis runs from the largest useful value down. The number of points is a product of the axes'
-sizes; 60 factors for axes of 2, 3, 4, 5 and 6 values.
+Every axis runs from the largest useful value down. The number of points is the product of the sizes of the axes;
+60 can be divided into axes of 2, 3, 4, 5 and 6 values.
 """
 
 import math
@@ -12,6 +12,13 @@ from amtl.methods._fit import Point
 
 # Decades from the largest ridge weight down to the smallest.
 RHO_DECADES = 6.0
+# The largest ridge weight, as a multiple of the largest curvature.
+LARGEST_RHO_FACTOR = 5.0
+
+
+def single_point(problem, context, options, n_points):
+    """Return the grid of a method without hyper-parameters: one point."""
+    return [Point({})]
 
 
 def geometric(high, low, n):
@@ -20,17 +27,17 @@ def geometric(high, low, n):
 
 
 def two_axes(n_points):
-    """Return sizes (a, b), a * b = n_points, a >= b and as near to 5 : 3 as divisors allow."""
+    """Return sizes (a, b) with a * b = n_points, a >= b and a : b as close to 5 : 3 as divisors allow."""
     sizes = [(n_points // b, b) for b in range(1, math.isqrt(n_points) + 1) if n_points % b == 0]
     return min(sizes, key=lambda size: abs(math.log(size[0] / size[1] * 3 / 5)))
 
 
 def ridge_grid(curvature, n_points):
-    """Return a path of ridge weights rho, from where the weights are almost zero.
+    """Return a path of ridge weights rho, the first so large that the weights are almost zero.
 
     curvature : the largest eigenvalue of a task's Hessian at zero weights.
     """
-    high = 5.0 * curvature
+    high = LARGEST_RHO_FACTOR * curvature
     return [
         Point({"rho": rho}, None if k == 0 else k - 1)
         for k, rho in enumerate(geometric(high, high * 10.0**-RHO_DECADES, n_points))

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-KINDS = ("regression", "binary", "one-vs-rest")
-# What a fit may hold beside its weights, as `MethodSpec.learns` names it.
+from amtl.splits import KINDS
+
+# What a fit may hold besides its weights, as `MethodSpec.learns` names it.
 LEARNED = ("graph", "order")
 
 
@@ -12,19 +13,34 @@ LEARNED = ("graph", "order")
 class MethodSpec:
     """A method: its names, what it applies to, its options, its grid and its fit.
 
-    name : entry name, the file's name with ``-`` for ``_``; random starts are seeded by it.
-    title : name in tables and figures.
-    order : place in tables, ascending; methods of the same order follow by name.
-    citation, objective : the source and the formula that a fit minimizes.
-    grid : function (problem, context, options, n_points) -> list of `Point`, strongest regularization first.
-    fit : function (problem, params, context, options) -> `Fit`.
-    options : JSON-schema properties of the options.
-    init : spec of the method whose tuned weights it starts from, or None.
-    applies_to : the kinds of split that it can be used on.
-    needs_truth : whether it needs the weights that generated the data.
-    control : whether it is a yardstick that does not compete.
-    iterative : whether its trace is one objective that falls from iteration to iteration.
-    learns : of `LEARNED`, what its fits hold beside the weights.
+    Parameters
+    ----------
+    name : str
+        Entry name, the file's name with ``-`` for ``_``. Random starts are seeded by it.
+    title : str
+        Name in tables and figures.
+    order : int
+        Place in tables, ascending. Methods of the same order follow by name.
+    citation, objective : str
+        The source, and the formula that a fit minimizes.
+    grid : callable
+        ``grid(problem, context, options, n_points)`` returns a list of `Point`, strongest regularization first.
+    fit : callable
+        ``fit(problem, params, context, options)`` returns a `Fit`.
+    options : dict
+        JSON-schema properties of the method's own options. Each has a default.
+    init : MethodSpec or None
+        The method whose tuned weights this one starts from.
+    applies_to : tuple of str
+        The kinds of split that the method applies to.
+    needs_truth : bool
+        Whether the method needs the weights that generated the data.
+    control : bool
+        Whether the method is a reference level for the others, listed after them.
+    iterative : bool
+        Whether the trace of a fit is one objective that falls from iteration to iteration.
+    learns : tuple of str
+        What its fits hold besides the weights, of `LEARNED`.
     """
 
     name: str

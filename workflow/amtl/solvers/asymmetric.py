@@ -33,9 +33,9 @@ from amtl.solvers.graph_curvature import GraphCoupling, GraphResponse
 from amtl.solvers.quasi_newton import Minimum, minimize
 
 # Steps that the quasi-Newton iteration remembers where Newton's method is not to be had.
-MEMORY = 20
+LBFGS_MEMORY = 20
 # Up to so many tasks Newton pays: with more, edges come and go too often for second derivatives to say much.
-NEWTON_TASKS = 150
+MAX_NEWTON_TASKS = 150
 
 
 class _GraphState(WeightState):
@@ -110,13 +110,13 @@ def solve_asymmetric(
     """
     given = problem, lam, mu, loss_price, fixed_price, ridge, graph
     quasi_newton = _graph_eliminated(*given)
-    if graph is not None or not has_exact_curvature(problem) or problem.n_tasks > NEWTON_TASKS:
-        return minimize(quasi_newton, W, tolerance, max_iterations, MEMORY)
+    if graph is not None or not has_exact_curvature(problem) or problem.n_tasks > MAX_NEWTON_TASKS:
+        return minimize(quasi_newton, W, tolerance, max_iterations, LBFGS_MEMORY)
     share = -(-max_iterations // 2)
     found = minimize(_graph_eliminated(*given, responds=True), W, tolerance, share, 0)
     if found.converged or share == max_iterations:
         return found
-    other = minimize(quasi_newton, W, tolerance, max_iterations - share, MEMORY)
+    other = minimize(quasi_newton, W, tolerance, max_iterations - share, LBFGS_MEMORY)
     best = min(found, other, key=lambda minimum: minimum.residual)
     return replace(best, iterations=found.iterations + other.iterations, fallback=True)
 

@@ -12,14 +12,14 @@ iteration repeats this on the quadratic model. A free intercept is one more code
 import numpy as np
 
 # Relative ridge that keeps a path defined where columns of L look alike to a task.
-RIDGE = 1e-11
+CODE_RIDGE = 1e-11
 # Relative optimality at which the Newton iteration stops.
-TOLERANCE = 1e-10
+CODE_TOLERANCE = 1e-10
 # Below this, a violation that does not fall is rounding.
-ROUNDING = 1e-7
-NEWTON_STEPS = 60
+MAX_ROUNDING_VIOLATION = 1e-7
+MAX_NEWTON_STEPS = 60
 # Guesses at the signs of the codes before their path is followed from the start.
-SIGN_ROUNDS = 6
+MAX_SIGN_ROUNDS = 6
 
 
 class Lasso:
@@ -49,11 +49,11 @@ def quadratic_codes(G, q, penalty, S=None):
     S : codes whose signs are tried first, or None.
     """
     n_tasks, k, _ = G.shape
-    G = G + RIDGE * np.maximum(np.einsum("tii->t", G) / k, 1e-200)[:, None, None] * np.eye(k)
+    G = G + CODE_RIDGE * np.maximum(np.einsum("tii->t", G) / k, 1e-200)[:, None, None] * np.eye(k)
     q = np.ascontiguousarray(q.T)
     s, mu, todo = np.zeros((n_tasks, k)), np.zeros(n_tasks), np.arange(n_tasks)
     signs = None if S is None else np.sign(S.T)
-    for _ in range(0 if S is None else SIGN_ROUNDS):
+    for _ in range(0 if S is None else MAX_SIGN_ROUNDS):
         s[todo], mu[todo], signs, ok = _try_signs(G[todo], q[todo], signs, penalty)
         todo, signs = todo[~ok], signs[~ok]
         if len(todo) == 0:
@@ -85,7 +85,7 @@ def _try_signs(G, q, signs, penalty):
         mu[over] = (length[over] - penalty.radius) / fall[over]
     s = free - mu[:, None] * slope
     pull = q - np.einsum("tij,tj->ti", G, s)
-    level = mu + TOLERANCE * np.abs(q).max(axis=1)
+    level = mu + CODE_TOLERANCE * np.abs(q).max(axis=1)
     enters = ~active & (np.abs(pull) > level[:, None])
     leaves = active & (s * signs <= 0.0)
     following = np.where(enters, np.sign(pull), np.where(leaves, 0.0, signs))
@@ -163,12 +163,21 @@ class Codes:
         self._scale = np.maximum(np.abs(L.T @ problem.gradient_at_zero).max(axis=0), 1e-300)
         self._place(S, b)
         self.violation = self._violation()
-        for _ in range(NEWTON_STEPS):
+        for _ in range(MAX_NEWTON_STEPS):
             before = self.violation
-            finished = self._newton_step()
+            try:
+                finished = self._newton_step()
+            except np.linalg.LinAlgError:
+                # Saturated logistic losses have a curvature that is all rounding. The codes stay as they are, and
+                # their violation says that they are not optimal.
+                break
             self.violation = self._violation()
             # Near the optimum a step gains digits at once, or there are none left to gain.
-            if finished or self.violation <= TOLERANCE or 0.5 * before < self.violation <= ROUNDING:
+            if (
+                finished
+                or self.violation <= CODE_TOLERANCE
+                or 0.5 * before < self.violation <= MAX_ROUNDING_VIOLATION
+            ):
                 break
 
     def _place(self, S, b):

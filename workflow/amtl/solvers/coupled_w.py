@@ -16,45 +16,45 @@ from amtl.solvers.graph_curvature import Coupling, Reduced
 from amtl.solvers.quasi_newton import minimize
 
 # Up to this many unknowns one Cholesky factorization of the whole system is the fastest way.
-DENSE_LIMIT = 500
+MAX_DENSE_UNKNOWNS = 500
 # Eigenvalues of the scaled Q below this are solved exactly beside the diagonal blocks, with so many unknowns
 # at most, ...
-COARSE_LEVEL = 0.05
-COARSE_LIMIT = 700
+MAX_COARSE_EIGENVALUE = 0.05
+MAX_COARSE_UNKNOWNS = 700
 # ... and for so many tasks at most: the eigendecomposition of a larger Q costs more than it saves.
-COARSE_TASKS = 400
+MAX_COARSE_TASKS = 400
 # Relative residual of the iterative solution, and the dimension at most of the subspace that it is sought in:
 # a step need not be known better.
-ACCURACY = 0.1
-LARGEST_SUBSPACE = 16
+LANCZOS_TOLERANCE = 0.1
+MAX_LANCZOS_STEPS = 16
 # Where phi is not convex the size of its curvature is taken, in units of the preconditioner's matrix at least
 # this.
-LEAST = 0.05
+MIN_RELATIVE_CURVATURE = 0.05
 # Iterations that share the Hessians of a loss that is not quadratic, or a two-level preconditioner.
-REUSE = 8
+REUSE_ITERATIONS = 8
 # On shared rows one matrix stands for the Hessians of all tasks: near zero weights well, and at no cost. From
 # this iteration on, and up to so many features, the exact Hessians are worth what they cost.
-EARLY = 5
-EXACT_FEATURES = 150
+SCALED_GRAM_ITERATIONS = 5
+MAX_EXACT_FEATURES = 150
 # Blocks of up to so many features are inverted, as one stack; larger ones are factorized, which is less work.
-INVERTED = 100
+MAX_INVERTED_FEATURES = 100
 # A curvature or penalty below this fraction of the largest counts as zero: it keeps a step finite
 # in directions that neither the data nor the penalty sees.
-FLOOR = 1e-12
+CURVATURE_FLOOR = 1e-12
 # How far a free intercept's penalty is reduced in the shared-rows preconditioner.
-FREE = 1e-8
+FREE_INTERCEPT_PENALTY = 1e-8
 
 
 def _factor(A):
     """Return the lower Cholesky factor of A, which is overwritten, with nothing on its diagonal too small."""
     diagonal = np.einsum("ii->i", A)
-    diagonal += FLOOR * diagonal.max()
+    diagonal += CURVATURE_FLOOR * diagonal.max()
     return cho_factor(A, lower=True, overwrite_a=True, check_finite=False)
 
 
 def _solve_blocks(blocks):
     """Return a function that solves blocks[t] z_t = r_t for R (T, d)."""
-    if blocks.shape[1] <= INVERTED:
+    if blocks.shape[1] <= MAX_INVERTED_FEATURES:
         inverses = np.linalg.inv(blocks)
         return lambda R: np.matmul(inverses, R[:, :, None])[:, :, 0]
     factors = [cho_factor(block, lower=True, check_finite=False) for block in blocks]
@@ -73,11 +73,15 @@ class SharedLevel:
         sigma, P = np.linalg.eigh(coupling.matrix / np.outer(scale, scale))
         if not problem.penalized.all():
             # The intercept's row carries (almost) no penalty: G is rescaled along it instead.
-            grow = np.where(problem.penalized > 0, 1.0, FREE**-0.5)
+            grow = np.where(problem.penalized > 0, 1.0, FREE_INTERCEPT_PENALTY**-0.5)
             gamma, U = np.linalg.eigh((U * gamma) @ U.T * np.outer(grow, grow))
             U = U * grow[:, None]
         total = np.maximum(gamma, 0.0) + 2.0 * lam * np.maximum(sigma, 0.0)[:, None]
-        self._P, self._U, self._total = P / scale[:, None], U, np.maximum(total, FLOOR * total.max())
+        self._P, self._U, self._total = (
+            P / scale[:, None],
+            U,
+            np.maximum(total, CURVATURE_FLOOR * total.max()),
+        )
 
     def solve(self, R):
         """Return the inverse applied to R (T, d)."""
@@ -97,18 +101,18 @@ class TwoLevels:
         self._coarse = self._coarse_level(problem, blocks, coupling, lam)
         diagonal = np.einsum("tii->ti", blocks)
         diagonal += 2.0 * lam * coupling.diagonal[:, None] * problem.penalized
-        diagonal += FLOOR * diagonal.max()
+        diagonal += CURVATURE_FLOOR * diagonal.max()
         self._solve_blocks = _solve_blocks(blocks)
 
     @staticmethod
     def _coarse_level(problem, H, coupling, lam):
         """Return (basis V (T, k), Cholesky factor of the system within it), or None where none is needed."""
         n_tasks, d = H.shape[:2]
-        if coupling.is_diagonal or n_tasks > COARSE_TASKS:
+        if coupling.is_diagonal or n_tasks > MAX_COARSE_TASKS:
             return None
         scale = np.sqrt(np.where(coupling.diagonal > 0.0, coupling.diagonal, 1.0))
         sigma, P = np.linalg.eigh(coupling.matrix / np.outer(scale, scale))
-        k = min(int(np.sum(sigma < COARSE_LEVEL)), COARSE_LIMIT // d)
+        k = min(int(np.sum(sigma < MAX_COARSE_EIGENVALUE)), MAX_COARSE_UNKNOWNS // d)
         if k == 0:
             return None
         V = P[:, :k] / scale[:, None]
@@ -146,7 +150,7 @@ class CoupledInverse:
         self._problem, self._curvature, self._a = problem, curvature, a
         self._coupling, self._lam, self._response, self._level = coupling, lam, response, level
         self._shared = isinstance(curvature, tuple)
-        small = problem.n_tasks > 1 and problem.n_features * problem.n_tasks <= DENSE_LIMIT
+        small = problem.n_tasks > 1 and problem.n_features * problem.n_tasks <= MAX_DENSE_UNKNOWNS
         # With a diagonal Q the blocks are the whole matrix.
         self._dense = small and not self._shared and not coupling.is_diagonal
 
@@ -211,7 +215,7 @@ class CoupledInverse:
         """The preconditioned Lanczos process: conjugate gradients where the matrix is definite.
 
         On the subspace that it builds the matrix is tridiagonal. Where it has a negative eigenvalue there,
-        the size of each is taken, in units of the preconditioner's matrix at least `LEAST`.
+        the size of each is taken, in units of the preconditioner's matrix at least `MIN_RELATIVE_CURVATURE`.
         """
         z = self.level.solve(r)
         first = beta = np.sqrt(np.vdot(r, z))
@@ -232,12 +236,12 @@ class CoupledInverse:
             w -= alpha * u
             z = self.level.solve(w)
             beta = np.sqrt(max(np.vdot(w, z), 0.0))
-            if beta * abs(last) <= ACCURACY * first or len(basis) >= LARGEST_SUBSPACE:
+            if beta * abs(last) <= LANCZOS_TOLERANCE * first or len(basis) >= MAX_LANCZOS_STEPS:
                 break
             off.append(beta)
             before, u, y = u, w / beta, z / beta
         values, P = np.linalg.eigh(np.diag(diagonal) + np.diag(off, 1) + np.diag(off, -1))
-        sizes = values if positive else np.maximum(np.abs(values), LEAST)
+        sizes = values if positive else np.maximum(np.abs(values), MIN_RELATIVE_CURVATURE)
         weights = P @ (P[0] * (first / sizes))
         return np.tensordot(weights, np.array(basis), axes=1)
 
@@ -260,9 +264,9 @@ class _Kept:
         self._made = {}
 
     def get(self, name, iteration, make):
-        """Return what was made under `name` in the last `REUSE` iterations, or what `make()` returns."""
+        """Return what was made under `name` in the last `REUSE_ITERATIONS` iterations, or what `make()` returns."""
         found = self._made.get(name)
-        if found is None or iteration - found[0] >= REUSE:
+        if found is None or iteration - found[0] >= REUSE_ITERATIONS:
             found = self._made[name] = iteration, make()
         return found[1]
 
@@ -270,7 +274,7 @@ class _Kept:
 def has_exact_curvature(problem):
     """Say whether the preconditioner has the losses' Hessians, or on shared rows what stands for all of
     them."""
-    return problem.loss == "squared" or not problem.shared or problem.n_features <= EXACT_FEATURES
+    return problem.loss == "squared" or not problem.shared or problem.n_features <= MAX_EXACT_FEATURES
 
 
 class WeightState:
@@ -294,7 +298,7 @@ class WeightState:
             return problem.curvature(W)
         if not problem.shared:
             return self._kept.get("curvature", self._iteration, lambda: problem.curvature(W))
-        if self._iteration < EARLY or not has_exact_curvature(problem):
+        if self._iteration < SCALED_GRAM_ITERATIONS or not has_exact_curvature(problem):
             return problem.curvature(W)
         return self._kept.get("hessians", self._iteration, lambda: problem.hessians(W))
 

@@ -24,12 +24,12 @@ from amtl.solvers.quasi_newton import minimize
 
 # Up to this many unknowns d k the L-step is one Cholesky factorization, and phi has its second derivatives;
 # beyond it there is one factorization per column.
-DENSE_LIMIT = 1200
+MAX_DENSE_ENTRIES = 1200
 # The iterations after which the second derivatives take over. Theirs cost several times as much, and most
 # fits need none.
-FIRST = 250
+FIXED_CODE_ITERATIONS = 250
 # A curvature below this fraction of the largest counts as zero.
-FLOOR = 1e-9
+DICTIONARY_FLOOR = 1e-9
 
 
 class _LStep:
@@ -49,7 +49,7 @@ class _LStep:
             return
         ridge = _with_floor(ridge, float(np.max(np.einsum("tii->t", curvature) * squares)))
         d, k = len(W), len(S)
-        self._dense = d * k <= DENSE_LIMIT
+        self._dense = d * k <= MAX_DENSE_ENTRIES
         if self._dense:
             pairs = (S[:, None, :] * S[None, :, :]).reshape(k * k, -1)
             A = (pairs @ curvature.reshape(len(curvature), d * d)).reshape(k, k, d, d)
@@ -73,7 +73,7 @@ class _LStep:
 
 def _with_floor(ridge, curvature):
     """Return `ridge` (k,), nowhere below a small fraction of the largest ridge or of `curvature`."""
-    return np.maximum(ridge, max(FLOOR * max(float(ridge.max()), curvature), 1e-300))
+    return np.maximum(ridge, max(DICTIONARY_FLOOR * max(float(ridge.max()), curvature), 1e-300))
 
 
 class _DictionaryState:
@@ -109,8 +109,8 @@ def _minimize(function, problem, L, tolerance, max_iterations, memory):
     """Minimize function(L, previous, follows), codes fixed in the preconditioner as long as that will do."""
     fixed, following = (partial(function, follows=follows) for follows in (False, True))
     first = max_iterations
-    if memory > 0 and L.size <= DENSE_LIMIT and has_exact_curvature(problem):
-        first = min(FIRST, max_iterations)
+    if memory > 0 and L.size <= MAX_DENSE_ENTRIES and has_exact_curvature(problem):
+        first = min(FIXED_CODE_ITERATIONS, max_iterations)
     found = minimize(fixed, L, tolerance, first, memory)
     if found.converged or first == max_iterations:
         return found

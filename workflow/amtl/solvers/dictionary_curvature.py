@@ -14,11 +14,11 @@ import numpy as np
 from scipy.linalg import LinAlgError, cho_factor, cho_solve, eigh, solve_triangular
 
 # Relative ridge on a task's codes: columns of L that look alike to it give together what one would.
-RIDGE = 1e-9
+CODE_RESPONSE_RIDGE = 1e-9
 # Where phi is not convex the size of its curvature is taken, in units of A at least this.
-LEAST = 0.2
+MIN_DICTIONARY_CURVATURE = 0.2
 # A curvature or a ridge below this fraction of the largest counts as zero.
-FLOOR = 1e-9
+DICTIONARY_FLOOR = 1e-9
 
 
 class DictionaryInverse:
@@ -46,7 +46,7 @@ class DictionaryInverse:
         if on_spheres:
             A, C = _within_tangents(A, C, L)
         diagonal = np.einsum("ii->i", A)
-        diagonal += FLOOR * diagonal.max()
+        diagonal += DICTIONARY_FLOOR * diagonal.max()
         root = _root_of_response(np.matmul(columns.T, along), S, codes.full)
         Y = np.matmul(root, C.reshape(len(root), -1, k * d)).reshape(-1, k * d)
         self._apply = _inverse(A, Y)
@@ -68,7 +68,7 @@ def _root_of_response(G, S, full):
     used[:, : len(S)] = S.T != 0.0
     G = np.where(used[:, :, None] & used[:, None, :], G, 0.0)
     values, P = np.linalg.eigh(G)
-    values += RIDGE * np.maximum(values[:, -1:], 1e-300)
+    values += CODE_RESPONSE_RIDGE * np.maximum(values[:, -1:], 1e-300)
     # Unused codes have an eigenvalue of nothing; what is left of them is cut by the projection.
     root = (P / np.sqrt(values)[:, None, :]).transpose(0, 2, 1) * used[:, None, :]
     # At the bound K loses the direction of the signs, by which the norm would change.
@@ -108,7 +108,7 @@ def _inverse(A, Y):
         Z = Z @ P / np.sqrt(np.maximum(rates, 1e-300))
     else:
         rates, Z = eigh(Z @ Z.T, check_finite=False)
-    more = np.maximum(rates, 0.0) / np.maximum(np.abs(1.0 - rates), LEAST)
+    more = np.maximum(rates, 0.0) / np.maximum(np.abs(1.0 - rates), MIN_DICTIONARY_CURVATURE)
 
     def apply(r):
         y = solve_triangular(L, r, lower=True, check_finite=False)

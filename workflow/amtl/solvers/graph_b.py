@@ -16,9 +16,9 @@ their pivots together, as one stack of small systems.
 import numpy as np
 
 # Optimality tolerance on the gradient, in units where every task's weights have norm one.
-TOLERANCE = 1e-10
+EDGE_TOLERANCE = 1e-10
 # Relative ridge that keeps a system with duplicated tasks solvable.
-RIDGE = 1e-13
+SOURCES_RIDGE = 1e-13
 
 
 def graph_b_step(H, cost, lam, B=None, W=None):
@@ -46,7 +46,7 @@ def graph_b_step(H, cost, lam, B=None, W=None):
 
 
 def graph_violation(H, cost, lam, B, W=None):
-    """Return the largest violation of the B-step's KKT conditions, in units of `TOLERANCE`'s scale.
+    """Return the largest violation of the B-step's KKT conditions, in units of `EDGE_TOLERANCE`'s scale.
 
     The arguments are those of `graph_b_step`, with B its result.
     """
@@ -97,7 +97,7 @@ def _active_set(C, q, allowed, B, V=None):
         ascent = q[:, todo] - _times_gram(C, V, b)
         ascent[~allowed[:, todo] | passive[:, todo] | banned[:, todo]] = -np.inf
         best = np.argmax(ascent, axis=0)
-        enters = ~blocked & (ascent[best, np.arange(len(todo))] > TOLERANCE)
+        enters = ~blocked & (ascent[best, np.arange(len(todo))] > EDGE_TOLERANCE)
         passive[best[enters], todo[enters]] = True
         entering[todo] = np.where(enters, best, -1)
         todo = todo[blocked | enters]
@@ -116,7 +116,7 @@ def _solve_passive(C, q, passive):
     real = np.arange(width) < size[:, None]
     pair = real[:, :, None] & real[:, None, :]
     A = np.where(pair, C[index[:, :, None], index[:, None, :]], 0.0)
-    np.einsum("tii->ti", A)[...] = np.where(real, 1.0 + RIDGE, 1.0)
+    np.einsum("tii->ti", A)[...] = np.where(real, 1.0 + SOURCES_RIDGE, 1.0)
     columns = np.arange(q.shape[1])[:, None]
     right = np.where(real, q[index, columns], 0.0)
     solution = np.linalg.solve(A, right[:, :, None])[:, :, 0]

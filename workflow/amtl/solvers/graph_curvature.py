@@ -22,13 +22,13 @@ from scipy.linalg import LinAlgError, cho_factor, cho_solve, eigh, solve_triangu
 from scipy.sparse import csr_array
 
 # Up to so many tasks products with the graph are faster as dense ones.
-DENSE_TASKS = 64
+MAX_DENSE_TASKS = 64
 # Relative ridge on a column's block: sources that are copies of each other give together what one would.
-RIDGE = 1e-9
+RESPONSE_RIDGE = 1e-9
 # Along a direction of the edges in which phi is not convex the size of its curvature is taken, in units of
 # the edges' own at least this: it keeps a step finite, and the line search lengthens it where that is too
 # short.
-LEAST = 0.2
+MIN_EDGE_CURVATURE = 0.2
 
 
 class Coupling:
@@ -55,7 +55,7 @@ class GraphCoupling(Coupling):
 
     def __init__(self, B, ridge):
         self.B, self._ridge = B, ridge
-        self.graph = csr_array(B) if len(B) > DENSE_TASKS else B
+        self.graph = csr_array(B) if len(B) > MAX_DENSE_TASKS else B
         self.n_edges = np.count_nonzero(B)
 
     @property
@@ -65,7 +65,7 @@ class GraphCoupling(Coupling):
     @cached_property
     def transposed(self):
         """B', rows in order."""
-        return self.graph.T.tocsr() if len(self.B) > DENSE_TASKS else self.B.T
+        return self.graph.T.tocsr() if len(self.B) > MAX_DENSE_TASKS else self.B.T
 
     @cached_property
     def matrix(self):
@@ -163,7 +163,7 @@ class GraphResponse:
         W = np.where(real[:, :, None], self._sources[place], 0.0)
         K = 2.0 * self._penalty * np.matmul(W, W.transpose(0, 2, 1))
         diagonal = np.einsum("cii->ci", K)
-        diagonal *= 1.0 + RIDGE
+        diagonal *= 1.0 + RESPONSE_RIDGE
         diagonal[~real] = 1.0
         return real, place, np.linalg.inv(K)
 
@@ -188,7 +188,7 @@ class GraphResponse:
         """K (E, E) as a matrix."""
         same = self.t[:, None] == self.t
         K = np.where(same, 2.0 * self._penalty * (self._sources @ self._sources.T), 0.0)
-        np.einsum("ii->i", K)[...] *= 1.0 + RIDGE
+        np.einsum("ii->i", K)[...] *= 1.0 + RESPONSE_RIDGE
         return K
 
 
@@ -208,7 +208,7 @@ class Reduced:
             self._correct = lambda v: cho_solve(factor, v, check_finite=False)
         except LinAlgError:
             rates, P = eigh(taken, K, check_finite=False)
-            left = np.maximum(np.abs(1.0 - rates), LEAST)
+            left = np.maximum(np.abs(1.0 - rates), MIN_EDGE_CURVATURE)
             self._correct = lambda v: P @ ((P.T @ v) / left)
 
     def solve(self, r):

@@ -18,16 +18,16 @@ from scipy.linalg import cho_factor, cho_solve
 
 # Optimality tolerance on the gradient, in units where a pair's second derivative is one, and relative to the
 # largest weight where that exceeds one.
-TOLERANCE = 1e-10
+PAIR_TOLERANCE = 1e-10
 # Relative ridge that makes the weights unique where tasks are copies of each other.
-RIDGE = 1e-11
+PAIR_RIDGE = 1e-11
 # Least number of pairs that may enter together, and the most as a share of the number of tasks.
-FEW, SHARE = 4, 0.5
+MIN_ENTERING_PAIRS, MAX_ENTERING_SHARE = 4, 0.5
 # Times that a step is halved before it is cut at the first pair that reaches zero.
-HALVINGS = 6
+MAX_HALVINGS = 6
 # Systems solved at most from a given graph. Near its solution a few are enough; far away, at the weights of
 # a trial step that will be refused, the exact graph is of no use, and its violation is known all the same.
-SYSTEMS = 30
+MAX_WARM_SYSTEMS = 30
 
 
 def symmetric_graph_step(H, cost, lam, B=None):
@@ -44,12 +44,12 @@ def symmetric_graph_step(H, cost, lam, B=None):
     if B is None:
         start, limit = np.zeros(len(pairs.s)), 20 * len(H) + 100
     else:
-        start, limit = B[pairs.s, pairs.t], SYSTEMS
+        start, limit = B[pairs.s, pairs.t], MAX_WARM_SYSTEMS
     return pairs.graph(_projected_newton(pairs, start, limit))
 
 
 def symmetric_graph_violation(H, cost, lam, B):
-    """Return the largest violation of the step's KKT conditions, in units of `TOLERANCE`'s scale."""
+    """Return the largest violation of the step's KKT conditions, in units of `PAIR_TOLERANCE`'s scale."""
     if lam <= 0.0:
         return 0.0
     pairs = _Pairs(H, cost, lam)
@@ -115,7 +115,7 @@ class _Pairs:
         A = np.zeros((len(free), len(free)))
         A[pair[row], pair[column]] = self.H[other[row], other[column]]
         A /= root[:, None] * root
-        np.einsum("ii->i", A)[...] = 1.0 + RIDGE
+        np.einsum("ii->i", A)[...] = 1.0 + PAIR_RIDGE
         factor = cho_factor(A, lower=True, overwrite_a=True, check_finite=False)
         return cho_solve(factor, -gradient[free] / root, check_finite=False) / root
 
@@ -127,12 +127,12 @@ def _projected_newton(pairs, u, limit):
     systems with many pairs that do not stay are singular and point far away. Ties go to the lowest pair.
     """
     n_tasks = len(pairs.H)
-    most = allowance = max(FEW, int(SHARE * n_tasks))
+    most = allowance = max(MIN_ENTERING_PAIRS, int(MAX_ENTERING_SHARE * n_tasks))
     gradient = pairs.product(u) - pairs.q
     while pairs.systems < limit:
         slope = gradient / pairs.scale
         positive = u > 0.0
-        tolerance = TOLERANCE * u.max(initial=1.0)
+        tolerance = PAIR_TOLERANCE * u.max(initial=1.0)
         enters = np.flatnonzero(~positive & (slope < -tolerance))
         if len(enters) == 0 and np.abs(slope[positive]).max(initial=0.0) <= tolerance:
             break
@@ -142,7 +142,7 @@ def _projected_newton(pairs, u, limit):
         u, gradient, whole = _step(pairs, u, gradient, free, limit)
         if u is before:
             break
-        allowance = min(most, 2 * allowance) if whole else max(FEW, allowance // 4)
+        allowance = min(most, 2 * allowance) if whole else max(MIN_ENTERING_PAIRS, allowance // 4)
     return u
 
 
@@ -158,7 +158,7 @@ def _step(pairs, u, gradient, free, limit):
         direction = np.zeros_like(u)
         direction[free] = pairs.newton(free, gradient)
         size = 1.0
-        for _ in range(HALVINGS):
+        for _ in range(MAX_HALVINGS):
             new = np.maximum(u + size * direction, 0.0)
             change = new - u
             new_gradient = gradient + pairs.product(change)

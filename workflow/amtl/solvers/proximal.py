@@ -11,11 +11,11 @@ import numpy as np
 from amtl.solvers.quasi_newton import Minimum
 
 # The step size grows by this after every step, and shrinks by this as long as it does not fit.
-GROW, SHRINK = 1.1, 0.5
+STEP_GROWTH, STEP_SHRINKAGE = 1.1, 0.5
 # Steps in an iteration; the certificate at its end costs about as much as a step.
-ROUND = 10
+STEPS_PER_ITERATION = 10
 # Differences below this fraction of the objective are rounding.
-ROUNDING = 1e-13
+ROUNDING_SHARE = 1e-13
 
 
 class SquaredNorm:
@@ -91,9 +91,9 @@ def minimize_composite(problem, penalty, W, tolerance=1e-6, max_iterations=500):
     step, momentum = 1.0, 1.0
     V, loss_V, gradient_V = W, loss, gradient
     while residual > tolerance and iterations < max_iterations and not stuck:
-        for _ in range(ROUND):
+        for _ in range(STEPS_PER_ITERATION):
             W_new, value_new, gradient_new, step = _descend(problem, penalty, p, V, loss_V, gradient_V, step)
-            if value_new > value + ROUNDING * abs(value):
+            if value_new > value + ROUNDING_SHARE * abs(value):
                 # A plain step only rises by rounding: then this is as low as it goes.
                 stuck = momentum == 1.0
                 V, momentum = W, 1.0
@@ -103,7 +103,7 @@ def minimize_composite(problem, penalty, W, tolerance=1e-6, max_iterations=500):
             V = W_new + (momentum - 1.0) / following * (W_new - W)
             loss_V, gradient_V = _loss(problem, V)
             W, value, gradient, momentum = W_new, value_new, gradient_new, following
-            step *= GROW
+            step *= STEP_GROWTH
         trace.append(value)
         iterations += 1
         residual = residual_at(W, gradient)
@@ -127,4 +127,4 @@ def _descend(problem, penalty, p, V, loss, gradient, step):
         # The slope along a short move says the same where the losses' difference is all rounding.
         if loss_new <= bound or np.vdot(gradient_new - gradient, move) <= length / step:
             return W, loss_new + cost, gradient_new, step
-        step *= SHRINK
+        step *= STEP_SHRINKAGE

@@ -12,8 +12,8 @@ import numpy as np
 
 # A full Newton step is doubled, up to a limit, where the function falls by more than this share of what its
 # slope promises; a step to the minimum of a quadratic function falls by half of it.
-STRAIGHT = 0.8
-LONGEST = 2.0**20
+MIN_STRAIGHT_SHARE = 0.8
+MAX_STEP_FACTOR = 2.0**20
 
 
 @dataclass
@@ -99,7 +99,7 @@ def _go_on(function, W, value, direction, slope, found):
     """Double the full step, if that is what was found, as long as the function falls along it as if it had no
     curvature: Newton's method has taken the size of one that is negative."""
     size = 1.0
-    while value - found[1] > STRAIGHT * size * -slope and size < LONGEST:
+    while value - found[1] > MIN_STRAIGHT_SHARE * size * -slope and size < MAX_STEP_FACTOR:
         size *= 2.0
         W_new = W + size * direction
         longer = (W_new, *function(W_new, found[3]))

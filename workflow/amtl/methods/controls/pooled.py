@@ -1,27 +1,17 @@
-"""Pooled: one weight vector for all tasks, ridge-penalized. A control."""
+"""Pooled: one weight vector for all tasks, with a ridge penalty. A control."""
 
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve
 
 from amtl.methods._fit import fit_from_minimum
 from amtl.methods._grids import ridge_grid
-from amtl.solvers.coupled_w import FLOOR
+from amtl.methods._spec import MethodSpec
+from amtl.solvers.coupled_w import CURVATURE_FLOOR
 from amtl.solvers.quasi_newton import minimize
-
-NAME = "pooled"
-TITLE = "Pooled"
-CITATION = "A control: all tasks as one."
-OBJECTIVE = "sum_t F_t(w) + rho ||w||^2, one w for all tasks"
-OPTIONS = {}
-INIT = None
-# Tasks that share their rows have labels that contradict each other by construction.
-APPLIES_TO = ("regression", "binary")
-NEEDS_TRUTH = False
-ITERATIVE = False
 
 
 class _State:
-    """The residual and the Newton direction at one w; the Hessian is the sum of the tasks' own."""
+    """The residual and the Newton direction at one w; the Hessian is the sum of the tasks' Hessians."""
 
     def __init__(self, problem, W, gradient, rho, scale):
         self.residual = float(np.linalg.norm(gradient) / scale)
@@ -31,7 +21,7 @@ class _State:
         H = self._problem.curvature(self._W).sum(axis=0)
         diagonal = np.einsum("ii->i", H)
         diagonal += 2.0 * self._rho * self._problem.penalized
-        diagonal += FLOOR * diagonal.max()
+        diagonal += CURVATURE_FLOOR * diagonal.max()
         return cho_solve(cho_factor(H, lower=True), R)
 
 
@@ -46,7 +36,7 @@ def grid(problem, context, options, n_points):
 
 
 def fit(problem, params, context, options):
-    """Fit one w by Newton's method and hand it to every task."""
+    """Fit one w by Newton's method; it is the column of every task."""
     rho, penalized = params["rho"], problem.penalized[:, None]
     zero = np.zeros((problem.n_features, problem.n_tasks))
     scale = max(np.linalg.norm(problem.losses_and_gradient(zero)[1].sum(axis=1)), 1e-300)
@@ -62,3 +52,17 @@ def fit(problem, params, context, options):
     minimum = minimize(function, start, context.tolerance, context.max_iterations)
     minimum.W = _repeated(minimum.W, problem)
     return fit_from_minimum(minimum)
+
+
+SPEC = MethodSpec(
+    name="pooled",
+    title="Pooled",
+    order=120,
+    citation="A control: all tasks as one.",
+    objective="sum_t F_t(w) + rho ||w||^2, one w for all tasks",
+    grid=grid,
+    fit=fit,
+    # On shared rows the labels of the tasks contradict each other by construction.
+    applies_to=("regression", "binary"),
+    control=True,
+)

@@ -1,4 +1,4 @@
-"""What the methods with a learned graph share: the price of an edge, the (lam, mu) grid, the fit."""
+"""What the methods with a learned graph share: the price of an edge, the (lam, mu) grid and the fit."""
 
 import math
 from dataclasses import dataclass
@@ -10,19 +10,21 @@ from amtl.methods._grids import geometric, two_axes
 from amtl.solvers.asymmetric import largest_useful_mu, solve_alternating, solve_asymmetric
 from amtl.solvers.coupled_w import solve_coupled_w
 
-# lam runs over these multiples of the tuned single-task ridge weight. The coupling term is also a
-# ridge, and a task that receives is shrunk towards its sources instead of towards zero, so more of it
-# than for a task alone is useful, and much less is not.
-LAM_HIGH, LAM_LOW = 30.0, 0.3
+# The exponent of n_t in the price of an edge at which the price is the mean loss, S_t / n_t.
+MEAN_LOSS_SIGMA = 1.0
+# lam runs over these multiples of the tuned single-task ridge weight. The coupling term is also a ridge, but it
+# shrinks a task that receives towards its sources instead of towards zero. So larger values than for single tasks
+# are useful, and much smaller ones are not.
+LARGEST_LAM_FACTOR, SMALLEST_LAM_FACTOR = 30.0, 0.3
 # mu runs from the value above which no edge enters down to this fraction of it.
-MU_LOW = 1e-3
+SMALLEST_MU_FACTOR = 1e-3
 
 
 @dataclass(frozen=True)
 class EdgePrice:
-    """The price delta_t of an edge out of task t: ``factor`` (T,) on its fit loss, or ``fixed`` (T,).
+    """The price delta_t of an edge out of task t: ``factor`` (T,) times its fit loss, or ``fixed`` (T,).
 
-    ``at_start`` (T,) is the price at the starting weights, which scales the grid of mu.
+    ``at_start`` (T,) is the price at the starting weights; it scales the grid of mu.
     """
 
     factor: np.ndarray | None
@@ -31,10 +33,10 @@ class EdgePrice:
 
 
 def edge_price(problem, context, sigma, delta):
-    """Return the price n_t^-sigma S_t, whichever way the fit loss is counted.
+    """Return the price n_t^-sigma S_t, with S_t the summed loss whether the fit loss is a sum or a mean.
 
-    delta : "train" prices with the training loss, which is optimized along; "validation" with the
-        validation loss of the tuned single-task weights in its place, a constant.
+    delta : "train" for the training loss at the current weights; "validation" for the validation loss of the
+        tuned single-task weights, a constant.
     """
     if delta == "train":
         factor = problem.n**-sigma / problem.weight
@@ -46,16 +48,15 @@ def edge_price(problem, context, sigma, delta):
 def graph_grid(problem, context, price, n_points, ridge=0.0, useful_mu=largest_useful_mu):
     """Return the (lam, mu) grid of a graph method whose edges cost mu * price (T,).
 
-    useful_mu : the function that says above which mu no edge enters.
+    useful_mu : function that returns the mu above which no edge enters.
 
-    The tuned single-task weights solve the joint problem exactly at lam = rho and mu = mu_max, where
-    no edge enters. Paths of warm starts go from there: down mu at that lam, then outwards in lam
-    at every mu / lam.
+    The tuned single-task weights solve the joint problem exactly at lam = rho and mu = mu_max, where no edge
+    enters. Paths of warm starts begin there: down in mu at that lam, then outwards in lam at every mu / lam.
     """
     n_mu, n_lam = two_axes(n_points)
     rho = context.init_rho
-    lams = geometric(LAM_HIGH * rho, LAM_LOW * rho, n_lam)
-    ratios = geometric(1.0, MU_LOW, n_mu)
+    lams = geometric(LARGEST_LAM_FACTOR * rho, SMALLEST_LAM_FACTOR * rho, n_lam)
+    ratios = geometric(1.0, SMALLEST_MU_FACTOR, n_mu)
     base = int(np.argmin([abs(math.log(lam / rho)) for lam in lams]))
     mu_max = useful_mu(problem, 1.0 - ridge, context.init, price)
     points = []
@@ -82,10 +83,10 @@ def cold_start(problem, lam, context):
 
 
 def fit_joint(problem, params, context, price, ridge, start="tuned", alternations=0, graph=None):
-    """Minimize over W and B from the parent point's weights, or the tuned single-task ones.
+    """Minimize over W and B from the solution of the parent point, or from the tuned single-task weights.
 
-    start : "cold" starts from `cold_start` instead.
-    alternations : stop after that many rounds of the plain alternation; 0 runs to convergence, faster.
+    start : "cold" to start from `cold_start` instead.
+    alternations : number of rounds of the plain alternation to stop after; 0 runs to convergence, which is faster.
     graph : the kind of graph, as for `solve_asymmetric`.
     """
     W = context.init if context.warm is None else context.warm

@@ -1,50 +1,40 @@
-"""AMTL-Curriculum: tasks are learned one after another, each giving only to those after it."""
+"""AMTL-Curriculum: tasks are learned one after another; each gives only to the tasks after it."""
 
 import numpy as np
 
+from amtl.methods._citations import LEE_2016
 from amtl.methods._fit import Fit
-from amtl.methods.graph._joint import edge_price, graph_grid
+from amtl.methods._options import DELTA
+from amtl.methods._spec import MethodSpec
+from amtl.methods.graph._joint import MEAN_LOSS_SIGMA, edge_price, graph_grid, without_paths
 from amtl.methods.single import stl
 from amtl.solvers.coupled_w import solve_towards
-
-NAME = "amtl-curriculum"
-TITLE = "AMTL-Curriculum"
-CITATION = "Lee, Yang, Hwang. Asymmetric multi-task learning based on task relatedness and loss. ICML 2016."
-OBJECTIVE = (
-    "per step: (1 + mu c_t ||b_t^o||_1) F_t(w_t) + lam sum_{s untrained} ||r_s - b_ts w_t||^2, "
-    "r_s = w_s - sum_{j trained} B_js w_j; c_t as for AMTL"
-)
-OPTIONS = {
-    "delta": {
-        "type": "string",
-        "enum": ["train", "validation"],
-        "default": "train",
-        "description": "Which loss prices a task's outgoing edges: its training loss (the paper), or the "
-        "validation loss of its tuned single-task weights.",
-    },
-}
-INIT = stl
-APPLIES_TO = ("regression", "binary", "one-vs-rest")
-NEEDS_TRUTH = False
-ITERATIVE = False
-
-SIGMA = 1.0
 
 
 def grid(problem, context, options, n_points):
     """Return AMTL's (lam, mu) grid; one pass needs no warm start."""
-    price = edge_price(problem, context, SIGMA, options["delta"])
-    points = graph_grid(problem, context, price.at_start, n_points)
-    return [type(point)(point.params) for point in points]
+    price = edge_price(problem, context, MEAN_LOSS_SIGMA, options["delta"])
+    return without_paths(graph_grid(problem, context, price.at_start, n_points))
 
 
 def outgoing_weights(residual, W, price, lam):
-    """Return the best outgoing weights of every candidate task and its score (eq. 4 and 5).
+    """Return the best outgoing edges of every candidate task and the transfer part of its score (eq. 4 and 5).
 
-    residual, W : (d, m) unexplained and current weights of the m untrained tasks.
-    price : (m,) mu * delta_t, the price of an edge.
-    Returns b (m, m), row t the edges that t would give to the others, and the transfer part of its
-    score: price_t sum_s b_ts + lam sum_{s != t} ||r_s - b_ts w_t||^2.
+    Parameters
+    ----------
+    residual, W : ndarray of shape (d, m)
+        Unexplained and current weights of the m untrained tasks.
+    price : ndarray of shape (m,)
+        mu * delta_t, the price of an edge.
+    lam : float
+        Strength of the coupling.
+
+    Returns
+    -------
+    b : ndarray of shape (m, m)
+        Row t holds the edges that t would give to the others.
+    transfer : ndarray of shape (m,)
+        price_t sum_s b_ts + lam sum_{s != t} ||r_s - b_ts w_t||^2.
     """
     norms = np.sum(W**2, axis=0)
     products = W.T @ residual
@@ -62,7 +52,7 @@ def fit(problem, params, context, options):
     Ties go to the lowest task index. The trace holds the score of each pick.
     """
     lam, mu = params["lam"], params["mu"]
-    price = edge_price(problem, context, SIGMA, options["delta"])
+    price = edge_price(problem, context, MEAN_LOSS_SIGMA, options["delta"])
     penalized = problem.penalized[:, None]
     W = context.init.copy()
     B = np.zeros((problem.n_tasks, problem.n_tasks))
@@ -91,3 +81,18 @@ def fit(problem, params, context, options):
         trace.append(float(score[pick]))
         worst = max(worst, minimum.residual)
     return Fit(W, trace, len(order), worst <= context.tolerance, worst, B=B, order=np.array(order))
+
+
+SPEC = MethodSpec(
+    name="amtl-curriculum",
+    title="AMTL-Curriculum",
+    order=100,
+    citation=LEE_2016,
+    objective="per step: (1 + mu c_t ||b_t^o||_1) F_t(w_t) + lam sum_{s untrained} ||r_s - b_ts w_t||^2, "
+    "r_s = w_s - sum_{j trained} B_js w_j; c_t as for AMTL",
+    grid=grid,
+    fit=fit,
+    options=DELTA,
+    init=stl.SPEC,
+    learns=("graph", "order"),
+)

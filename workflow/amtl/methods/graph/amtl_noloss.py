@@ -1,28 +1,12 @@
-"""AMTL-noLoss: AMTL with the loss factor dropped, so that every edge costs the same."""
+"""AMTL-noLoss: AMTL without the loss factor, so that every edge costs the same."""
 
 import numpy as np
 
+from amtl.methods._citations import LEE_2016
+from amtl.methods._options import RIDGE
+from amtl.methods._spec import MethodSpec
 from amtl.methods.graph._joint import EdgePrice, fit_joint, graph_grid
 from amtl.methods.single import stl
-
-NAME = "amtl-noloss"
-TITLE = "AMTL-noLoss"
-CITATION = "Lee, Yang, Hwang. Asymmetric multi-task learning based on task relatedness and loss. ICML 2016."
-OBJECTIVE = "sum_t F_t(w_t) + mu ||B||_1 + lam ((1 - ridge) ||W - W B||_F^2 + ridge ||W||_F^2)"
-OPTIONS = {
-    "ridge": {
-        "type": "number",
-        "minimum": 0,
-        "exclusiveMaximum": 1,
-        "default": 0.1,
-        "description": "Share of lam that stays a plain ridge on the weights. The paper has 0, where a task "
-        "with fewer rows than features can send the weights to infinity.",
-    },
-}
-INIT = stl
-APPLIES_TO = ("regression", "binary", "one-vs-rest")
-NEEDS_TRUTH = False
-ITERATIVE = True
 
 
 def grid(problem, context, options, n_points):
@@ -34,3 +18,18 @@ def fit(problem, params, context, options):
     """Minimize the objective over W and B."""
     same = np.ones(problem.n_tasks)
     return fit_joint(problem, params, context, EdgePrice(None, same, same), options["ridge"])
+
+
+SPEC = MethodSpec(
+    name="amtl-noloss",
+    title="AMTL-noLoss",
+    order=70,
+    citation=LEE_2016,
+    objective="sum_t F_t(w_t) + mu ||B||_1 + lam ((1 - ridge) ||W - W B||_F^2 + ridge ||W||_F^2)",
+    grid=grid,
+    fit=fit,
+    options=RIDGE,
+    init=stl.SPEC,
+    iterative=True,
+    learns=("graph",),
+)

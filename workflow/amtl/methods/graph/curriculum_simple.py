@@ -1,44 +1,35 @@
-"""Curriculum-simple: tasks are learned one after another, each drawn towards the one before it.
+"""Curriculum-simple: tasks are learned one after another, each shrunk towards the task before it.
 
-The next task is the untrained one with the smallest V_t(p) = min_w F_t(w) + lam ||w_p - p||^2, p the weights
-of the task before (zero at first). Few of the V_t are needed to know the smallest: F_t lies above its
-tangent at any weights v, so with g the gradient there
+The next task is the untrained one with the smallest V_t(p) = min_w F_t(w) + lam ||w_p - p||^2, where p holds the
+weights of the task before (zero at first). Lower bounds save most of these minimizations. F_t lies above its tangent
+at any weights v, so with g the gradient at v
 
-    V_t(p) >= F_t(v) + g'(p - v) - ||g||^2 / (4 lam),
+    V_t(p) >= F_t(v) + g'(p - v) - ||g||^2 / (4 lam).
 
-and a task whose bound exceeds a value already found need not be solved. At the weights that solve t
-towards some p the bound is the tangent of V_t at that p, so it is close as long as p moves little.
+A task whose bound exceeds a value already found is not solved. At the weights that solve task t towards some p the
+bound is the tangent of V_t at that p, so it stays tight while p moves little.
 """
 
 import numpy as np
 
 from amtl.methods._fit import Fit, Point
 from amtl.methods._grids import largest_curvature, ridge_grid
+from amtl.methods._spec import MethodSpec
 from amtl.solvers.coupled_w import solve_coupled_w, solve_towards
 
-NAME = "curriculum-simple"
-TITLE = "Curriculum-simple"
-CITATION = "Pentina, Sharmanska, Lampert. Curriculum learning of multiple tasks. CVPR 2015."
-OBJECTIVE = "per step: min_{t untrained} min_w F_t(w) + lam ||w - v||^2, v the task before it, at first 0"
-OPTIONS = {}
-INIT = None
-APPLIES_TO = ("regression", "binary", "one-vs-rest")
-NEEDS_TRUTH = False
-ITERATIVE = False
-
-# Values within this fraction of the smallest are equal to it: the solver knows them no better.
-TIE = 1e-9
+# Values within this fraction of the smallest are ties: the solver is no more accurate.
+TIE_TOLERANCE = 1e-9
 
 
 def grid(problem, context, options, n_points):
-    """Return lam from almost-zero weights to almost none of the penalty; one pass needs no warm start."""
+    """Return values of lam from almost-zero weights to almost unpenalized ones; one pass needs no warm start."""
     return [Point({"lam": point.params["rho"]}) for point in ridge_grid(largest_curvature(problem), n_points)]
 
 
 class LowerBounds:
-    """Lower bounds on every task's V_t(p), from the tangents of the losses at W (d, T), the last solutions.
+    """Lower bounds on every task's V_t(p), from the tangents of the losses at its last solution, W (d, T).
 
-    The slope along a free intercept is zero but for the solver's tolerance, and is taken as zero.
+    The slope along a free intercept is zero up to the solver's tolerance, so it is set to zero.
     """
 
     def __init__(self, problem, lam, W):
@@ -51,26 +42,26 @@ class LowerBounds:
         return losses - np.sum(slope * W, axis=0) - np.sum(slope**2, axis=0) / (4.0 * self._lam)
 
     def move(self, t, single, w):
-        """Take task t's tangent at w (d, 1) in place of the one before; `single` is its problem."""
+        """Replace the tangent of task t by the one at w (d, 1); `single` is the problem of task t alone."""
         loss, gradient = single.losses_and_gradient(w)
         slope = gradient * self._penalized[:, None]
         self._slope[:, t] = slope[:, 0]
         self._constant[t] = self._constant_of(loss, w, slope)[0]
 
     def at(self, p):
-        """Return the bounds (T,) at the prior weights p (d,), of which a free intercept does not count."""
+        """Return the bounds (T,) at the prior weights p (d,); a free intercept in p has no effect."""
         return self._constant + p @ self._slope
 
 
 def fit(problem, params, context, options):
-    """Take the task with the smallest value and the weights that attain it; repeat.
+    """Pick the task with the smallest value and the weights that attain it; repeat.
 
-    Ties go to the lowest task index. The trace holds the value of each pick. The residual covers every
-    problem solved, that of a task compared and not picked as well: the order rests on it too.
+    Ties go to the lowest task index. The trace holds the value of each pick. The residual covers every problem
+    solved, also for tasks that were compared and not picked, because the order depends on them.
     """
     lam = params["lam"]
     limits = context.tolerance, context.max_iterations
-    # Towards zero all tasks are solved together: single-task ridge.
+    # For the first pick p is zero: single-task ridge, for all tasks together.
     first = solve_coupled_w(problem, np.eye(problem.n_tasks), lam, None, None, *limits)
     W, worst = first.W.copy(), first.residual
     values = problem.losses(W) + lam * np.sum((W * problem.penalized[:, None]) ** 2, axis=0)
@@ -98,5 +89,17 @@ def fit(problem, params, context, options):
 
 
 def _tied_with(values):
-    """Return the largest value that counts as equal to the smallest."""
-    return values.min() * (1.0 + TIE)
+    """Return the largest value that ties with the smallest."""
+    return values.min() * (1.0 + TIE_TOLERANCE)
+
+
+SPEC = MethodSpec(
+    name="curriculum-simple",
+    title="Curriculum-simple",
+    order=50,
+    citation="Pentina, Sharmanska, Lampert. Curriculum learning of multiple tasks. CVPR 2015.",
+    objective="per step: min_{t untrained} min_w F_t(w) + lam ||w - v||^2, v the task before it, at first 0",
+    grid=grid,
+    fit=fit,
+    learns=("order",),
+)

@@ -1,32 +1,32 @@
-"""What the methods with latent tasks, W = L S, share: sizes of L, its starts, the choice among them."""
+"""What the methods with latent tasks, W = L S, share: the sizes of L, its starts and the choice among them."""
 
 import numpy as np
 
 from amtl import random as seeds
 from amtl.methods._fit import Fit
 
-# Numbers of latent tasks (columns of L) that are tried, as far as there are more tasks than that.
-SIZES = (2, 3, 4, 6, 10)
+# Numbers of latent tasks (columns of L) to try, where they are smaller than the number of tasks.
+LATENT_TASKS = (2, 3, 4, 6, 10)
 # Residual at which the starts are compared.
-ROUGH = 1e-3
+COMPARISON_TOLERANCE = 1e-3
 
 
 def sizes(problem):
-    """Return the numbers of latent tasks to try: those below T and not above d, or 1."""
+    """Return the numbers of latent tasks to try: those below T and at most d, or [1]."""
     most = min(problem.n_tasks - 1, problem.n_features)
-    return [k for k in SIZES if k <= most] or [1]
+    return [k for k in LATENT_TASKS if k <= most] or [1]
 
 
 def starts(problem, context, k, count):
     """Yield `count` starting dictionaries L (d, k) with columns of norm one.
 
-    The first has the leading left singular vectors of the tuned single-task weights (Kumar and Daume 2012);
-    the others random mixtures of all of them, weighted by their singular values and seeded by the names of
-    the fit and the start's number.
+    The first has the leading left singular vectors of the tuned single-task weights (Kumar and Daume 2012). The
+    others are random mixtures of all singular vectors, weighted by the singular values and seeded by the names of
+    the fit and the number of the start.
     """
     W = context.init * problem.penalized[:, None]
     U, s, _ = np.linalg.svd(W, full_matrices=True)
-    # The sign of a singular vector is arbitrary: its largest entry is made positive.
+    # The sign of a singular vector is arbitrary, so its largest entry is made positive.
     largest = U[np.argmax(np.abs(U), axis=0), np.arange(len(U))]
     U = U * np.where(largest < 0.0, -1.0, 1.0)
     yield U[:, :k]
@@ -37,12 +37,14 @@ def starts(problem, context, k, count):
 
 
 def fit_from_best(solve, dictionaries, context):
-    """Return the `Fit` of the start with the lowest objective, the earlier one where they tie.
+    """Return the `Fit` of the start with the lowest objective; ties go to the earlier start.
 
-    solve(L, tolerance, max_iterations) -> `quasi_newton.Minimum` in L whose ``state.codes`` holds the codes.
-    Every start is followed to a rough optimum; the lowest of these is followed to the end.
+    solve : function (L, tolerance, max_iterations) -> `quasi_newton.Minimum` in L whose ``state.codes`` holds the
+        codes.
+
+    Every start is solved to `COMPARISON_TOLERANCE`. The best of these solutions is then solved to the tolerance.
     """
-    rough = max(ROUGH, context.tolerance)
+    rough = max(COMPARISON_TOLERANCE, context.tolerance)
     minima = [solve(L, rough, context.max_iterations) for L in dictionaries]
     best = min(range(len(minima)), key=lambda number: minima[number].trace[-1])
     first = minima[best]

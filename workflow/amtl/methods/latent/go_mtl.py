@@ -4,43 +4,27 @@ import numpy as np
 
 from amtl.methods._fit import Point
 from amtl.methods._grids import geometric
+from amtl.methods._options import RESTARTS
+from amtl.methods._spec import MethodSpec
 from amtl.methods.latent._dictionary import fit_from_best, sizes, starts
 from amtl.methods.single import stl
 from amtl.solvers.dictionary import solve_penalized
 
-NAME = "go-mtl"
-TITLE = "GO-MTL"
-CITATION = "Kumar, Daume. Learning task grouping and overlap in multi-task learning. ICML 2012."
-OBJECTIVE = "sum_t F_t(L s_t) + mu ||S||_1 + lam ||L||_F^2, L (d, k)"
-OPTIONS = {
-    "restarts": {
-        "type": "integer",
-        "minimum": 1,
-        "default": 3,
-        "description": "Starts of each fit, of which the lowest training objective is kept: one from the "
-        "single-task weights, the others random.",
-    },
-}
-INIT = stl
-APPLIES_TO = ("regression", "binary", "one-vs-rest")
-NEEDS_TRUTH = False
-ITERATIVE = True
-
-# The strength runs over these multiples of the one at which the tuned single-task weights cost what they cost
-# there.
-HIGH, LOW = 10.0, 0.1
+# The strength runs over these multiples of the value at which the penalty of the tuned single-task weights equals
+# their ridge penalty.
+LARGEST_STRENGTH_FACTOR, SMALLEST_STRENGTH_FACTOR = 10.0, 0.1
 
 
 def _row_sums(L, W):
-    """||S_j||_1 of the codes that come nearest to W = L S, for orthonormal or any other L."""
+    """Return ||S_j||_1 (k,) of the least-squares codes S of W = L S."""
     return np.abs(np.linalg.lstsq(L, W, rcond=None)[0]).sum(axis=1)
 
 
 def grid(problem, context, options, n_points):
-    """Return paths of one strength mu = lam for every k.
+    """Return values of one strength mu = lam for every k.
 
-    A column of L may be scaled against its row of S, so the minimum over both depends on mu^2 lam alone:
-    an axis for each would hold the same fits many times. With the best scale a column costs
+    Scaling a column of L against its row of S shows that the minimum over both depends on mu^2 lam alone. Two
+    axes would therefore repeat the same fits. With the best scale a column costs
     3 (mu^2 lam / 4)^(1/3) (||S_j||_1 ||l_j||)^(2/3).
     """
     points = []
@@ -51,7 +35,7 @@ def grid(problem, context, options, n_points):
         L = next(starts(problem, context, k, 1))
         cost = 3.0 * 4.0 ** (-1.0 / 3.0) * np.sum(_row_sums(L, W) ** (2.0 / 3.0))
         level = context.init_rho * np.vdot(W, W) / max(cost, 1e-300)
-        for strength in geometric(HIGH * level, LOW * level, share):
+        for strength in geometric(LARGEST_STRENGTH_FACTOR * level, SMALLEST_STRENGTH_FACTOR * level, share):
             points.append(Point({"k": k, "mu": strength, "lam": strength}))
     return points
 
@@ -70,3 +54,17 @@ def fit(problem, params, context, options):
         for L in starts(problem, context, k, options["restarts"])
     )
     return fit_from_best(solve, scaled, context)
+
+
+SPEC = MethodSpec(
+    name="go-mtl",
+    title="GO-MTL",
+    order=30,
+    citation="Kumar, Daume. Learning task grouping and overlap in multi-task learning. ICML 2012.",
+    objective="sum_t F_t(L s_t) + mu ||S||_1 + lam ||L||_F^2, L (d, k)",
+    grid=grid,
+    fit=fit,
+    options=RESTARTS,
+    init=stl.SPEC,
+    iterative=True,
+)

@@ -1,0 +1,68 @@
+"""What `import amtl` gives, and what it costs to import."""
+
+import json
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import amtl
+from amtl.errors import InputError
+
+# Packages of the workflow that neither the library nor a fit may load.
+HEAVY = {"workbench", "sklearn", "pandas", "matplotlib", "snakemake", "h5py", "yaml", "jsonschema"}
+
+
+def loaded_after(project, code):
+    """Return the modules in `sys.modules` of a fresh process after `code`."""
+    code += "\nimport json, sys\nprint(json.dumps(sorted(sys.modules)))"
+    environment = {**os.environ, "PYTHONPATH": str(project / "workflow")}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment
+    )
+    return set(json.loads(done.stdout.splitlines()[-1]))
+
+
+def test_every_public_name_exists():
+    for name in amtl.__all__:
+        assert getattr(amtl, name).__doc__
+    assert set(amtl.__all__) <= set(dir(amtl))
+    with pytest.raises(AttributeError, match="no_such_name"):
+        amtl.no_such_name  # noqa: B018
+
+
+def test_a_method_is_loaded_by_name_and_a_typing_error_gets_a_hint():
+    assert amtl.load_method("go-mtl").title == "GO-MTL"
+    with pytest.raises(InputError, match="'amlt'.*'amtl'"):
+        amtl.load_method("amlt")
+    with pytest.raises(InputError, match="'-joint'"):
+        amtl.load_method("-joint")
+
+
+def test_the_example_of_the_package_runs():
+    text = amtl.__doc__.split("::\n\n")[1]
+    names = {}
+    exec("\n".join(line[4:] for line in text.splitlines()), names)
+    tuned = names["tuned"]
+    assert tuned.fit.W.shape == (6, 3) and tuned.fit.B.shape == (3, 3)
+    assert np.isfinite(tuned.fit.W).all()
+
+
+def test_importing_the_package_loads_the_standard_library_alone(project):
+    loaded = loaded_after(project, "import amtl")
+    assert "amtl" in loaded and not {"numpy", "scipy"} & loaded
+    assert {name for name in loaded if name.startswith("amtl")} == {"amtl"}
+
+
+def test_a_fit_loads_numpy_and_scipy_alone(project):
+    modules = "amtl.model_selection, amtl.methods.graph.amtl, amtl.methods.latent.go_mtl"
+    loaded = {name.split(".")[0] for name in loaded_after(project, f"import {modules}")}
+    assert {"numpy", "scipy"} <= loaded and not loaded & HEAVY
+
+
+def test_no_module_of_the_library_imports_the_workbench(project):
+    for file in (project / "workflow" / "amtl").rglob("*.py"):
+        text = file.read_text(encoding="utf-8")
+        assert "workbench" not in text and "snakemake" not in text, file

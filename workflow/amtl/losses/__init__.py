@@ -1,0 +1,47 @@
+"""Losses of a set of linear tasks, on own rows (each task has its own) or on shared rows (all tasks see all rows).
+
+Each object holds the data of T tasks and has the same four methods of weights W (d, T):
+
+``value(W)``
+    the summed loss S_t(w_t) of every task, shape (T,);
+``value_and_gradient(W)``
+    the same, and the gradients (d, T): column t is the gradient of S_t at w_t;
+``curvature(W)``
+    the second derivatives. For own rows the exact Hessians (T, d, d). For shared rows a pair
+    (kappa (T,), (gamma (d,), U (d, d))) that stands for kappa_t * U diag(gamma) U', exact for the squared loss;
+``curvature_within(L, W)``
+    the exact Hessians L' H_t L (T, k, k) at W along the columns of L (d, k).
+
+The objects for shared rows also have ``hessians(W)``, the exact Hessians (T, d, d).
+
+The attribute ``shared`` says which of the two it is.
+"""
+
+from amtl.errors import InputError, nearest
+from amtl.losses.logistic import LogisticOwn, LogisticShared
+from amtl.losses.squared import SquaredOwn, SquaredShared
+
+# Loss name to its classes for own and for shared rows.
+LOSSES = {"squared": (SquaredOwn, SquaredShared), "logistic": (LogisticOwn, LogisticShared)}
+
+
+def make_loss(name, shared, X, Y):
+    """Return the loss object of a set of tasks.
+
+    Parameters
+    ----------
+    name : str
+        A key of `LOSSES`.
+    shared : bool
+        Whether all tasks share their rows.
+    X, Y : arrays or lists of arrays
+        As for `amtl.problem.MultiTaskProblem`.
+
+    Raises
+    ------
+    InputError
+        If there is no loss called `name`.
+    """
+    if name not in LOSSES:
+        raise InputError(f"unknown loss {name!r}{nearest(name, LOSSES)}")
+    return LOSSES[name][bool(shared)](X, Y)
