@@ -11,7 +11,7 @@ from workbench.split_files import save_split
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--job", required=True, help="JSON of a PrepareJob")
-    parser.add_argument("--raw", nargs="*", default=[], metavar="PATH", help="raw files, named as in the registry")
+    parser.add_argument("--raw", action="extend", nargs="*", default=[], metavar="PATH", help="raw files")
     parser.add_argument("--output", required=True, metavar="PATH", help="npz file to write")
     args = parser.parse_args()
     job = PrepareJob.from_json(args.job)

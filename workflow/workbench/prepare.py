@@ -33,10 +33,10 @@ def make_split(spec, job, paths):
 
 
 def read_features(spec, job, source, class_list, array, header):
-    """Read the features in `source`, a raw file or an unpacked folder, into `array` (npy) and `header` (json).
+    """Read the features in `source`, a raw file or a folder, into `array` (npy) and `header` (json).
 
-    spec : the `DatasetSpec` of ``job.module``. job : a FeaturesJob. class_list : path of a list of classes, or
-        None.
+    spec : the `DatasetSpec` of ``job.module``. job : a FeaturesJob. class_list : path of a list of classes,
+        or None.
     The header holds what ``spec.read_features`` returned, the raw files and the sha256 of the array.
     """
     file = None

@@ -16,5 +16,7 @@ def make_imbalanced(
         "validation": [validation_rows] * TASKS,
         "test": [test_rows] * TASKS,
     }
-    note = f"{train_rows} training rows in the easy tasks, {train_rows_small} in the hard; noise {noise:g} in all."
-    return draw_split("imbalanced", index, seed, rows, [noise] * TASKS, note)
+    rows_note = f"{train_rows} training rows in the easy tasks, {train_rows_small} in the hard"
+    return draw_split(
+        "imbalanced", index, seed, rows, [noise] * TASKS, f"{rows_note}; noise {noise:g} in all."
+    )

@@ -1,6 +1,7 @@
-"""Twelve regression tasks in two groups, six of them easy and six hard (Lee et al. 2016, sections 4.1 and 4.3).
+"""Twelve regression tasks in two groups, half of them hard (Lee et al. 2016, sections 4.1 and 4.3).
 
-The weights are N(5, 1) on the features that the task's group uses and 0 elsewhere; x ~ N(0, I); y = x'w + noise.
+The weights w are N(5, 1) on the features that the task's group uses and 0 elsewhere. x ~ N(0, I), and
+y = x'w + noise.
 """
 
 import numpy as np

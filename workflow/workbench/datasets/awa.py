@@ -3,9 +3,9 @@
 The features are the DeCAF features released with the images: 4,096 numbers per image in a text file of its
 own, Animals_with_Attributes/Features/decaf/CLASS/CLASS_0001.txt, newline- or comma-separated, 30,475 files.
 They are read from the archive without unpacking it, or from the unpacked folder. PCA on the training rows
-reduces them to 500. classes.txt (number, name) gives the order of the classes; it is looked for in the archive
-or folder and in the data folder. Without it the classes are sorted by name. The order does not change which
-rows are drawn.
+reduces them to 500. classes.txt (number, name) gives the order of the classes. It is looked for in the
+archive or folder and in the data folder; without it the classes are sorted by name. The order does not
+change which rows are drawn.
 """
 
 import bz2
@@ -70,7 +70,7 @@ def read_features(source, class_list, array):
 
 
 def order_of_classes(path, content, found):
-    """Return the names in `content`, the bytes of a classes.txt: each line has a number, from 1 on, and a name.
+    """Return the names in `content`, the bytes of a classes.txt, whose lines are numbers from 1 on and names.
 
     Raises InputError that names `path` unless the names are the classes `found`.
     """

@@ -70,7 +70,9 @@ def _labels(reader):
         label = label.strip().decode("utf-8", "replace")
         image = PurePosixPath(file.strip().decode("utf-8", "replace"))
         if not re.fullmatch(r"\d{1,9}", label) or not 1 <= int(label) <= CLASSES:
-            raise InputError(f"{where} of {LABELS}: {label!r} is not a class of 1..{CLASSES}; get a fresh copy")
+            raise InputError(
+                f"{where} of {LABELS}: {label!r} is not a class of 1..{CLASSES}; get a fresh copy"
+            )
         name_of_class, _, rest = image.stem.rpartition("_")
         expected = name_of.setdefault(int(label), name_of_class)
         if not name_of_class or not rest.isdecimal() or name_of_class != expected:

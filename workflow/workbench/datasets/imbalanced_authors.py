@@ -1,4 +1,4 @@
-"""The authors' released imbalanced data: five files, one per split. The file names keep the authors' spelling."""
+"""The authors' released imbalanced data: five files, one per split. File names keep the authors' spelling."""
 
 from workbench.datasets import _authors as authors
 from workbench.datasets._spec import DatasetSpec

@@ -72,7 +72,9 @@ def make_split(index, options, raw, seed):
         meta = {"source": source, "files": [BUNDLED_FILE]}
     else:
         train, test = (read_idx_pair(*(raw[name] for name in names)) for names in (TRAIN_FILES, TEST_FILES))
-        require_disjoint(raw[TEST_FILES[0]], "the images", test[0], raw[TRAIN_FILES[0]], "the images", train[0])
+        require_disjoint(
+            raw[TEST_FILES[0]], "the images", test[0], raw[TRAIN_FILES[0]], "the images", train[0]
+        )
         test_size = {"test": sizes.pop("test")}
         drawn = draw_from(rng, *train, sizes) | draw_from(rng, *test, test_size)
         source = "MNIST: train and validation drawn from the 60,000 training images, test from the 10,000"

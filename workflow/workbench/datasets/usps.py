@@ -128,7 +128,9 @@ def read_libsvm(path, half):
             f"{path}: not a readable bzip2 file ({error}); it is damaged or incomplete, get a fresh copy"
         ) from None
     if len(content) > MAX_TEXT_BYTES:
-        raise InputError(f"{path}: more than {MAX_TEXT_BYTES:,} bytes of text; not the right file, get a fresh copy")
+        raise InputError(
+            f"{path}: more than {MAX_TEXT_BYTES:,} bytes of text; not the right file, get a fresh copy"
+        )
     lines = content.splitlines()
     pixels = np.zeros((len(lines), PIXELS))
     labels = np.zeros(len(lines))
@@ -142,7 +144,7 @@ def read_libsvm(path, half):
             if ((columns < 1) | (columns > PIXELS)).any():
                 raise ValueError(f"an index is outside 1..{PIXELS}, counted from 1")
             if len(set(columns)) < len(columns):
-                raise ValueError("an index occurs twice")
+                raise ValueError("an index is given twice")
             labels[row] = float(label)
             pixels[row, columns - 1] = np.array(values[1::2], dtype=float)
         except (ValueError, OverflowError) as error:

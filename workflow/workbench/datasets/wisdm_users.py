@@ -5,8 +5,9 @@ numbers say nothing about AWA. A row is a window of ten seconds of a phone's acc
 numbers. The activity of the window is not used. Of each of the 36 users 30 windows train, 15 validate and 15
 test; the user with the fewest has 60. Windows that agree in every number count once.
 
-A column that is the same in all windows is left out (XAVG, always 0). A missing value ('?', in three columns)
-is replaced by the column's mean over the training rows. Then the columns are standardized by the training rows.
+A column that is the same in all windows is left out (XAVG, always 0). A missing value ('?', in three
+columns) is replaced by the column's mean over the training rows. Then the columns are standardized by the
+training rows.
 """
 
 import re
@@ -91,9 +92,9 @@ def _read_window(where, line):
 
 
 def fit_scale(train):
-    """Return the function that fills in missing values and standardizes, with means and deviations of `train`.
+    """Return the function that fills in missing values and standardizes rows like the rows of `train` (n, d).
 
-    train : (n, d), NaN for a missing value. A column that does not vary is only centred.
+    A missing value is NaN. A column that does not vary is only centred.
     """
     known = ~np.isnan(train)
     mean = np.where(known, train, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
