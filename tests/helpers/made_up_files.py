@@ -133,5 +133,6 @@ def window(user, value, missing=False, number=1):
 
 
 def write_arff(path, lines):
-    path.write_text("@relation r\n@attribute a numeric\n@DATA\n" + "\n".join(lines) + "\n")
+    text = "\n".join(["@relation r", "@attribute a numeric", "@DATA", *lines, ""])
+    path.write_text(text, encoding="utf-8")
     return path

@@ -1,0 +1,52 @@
+"""Datasets whose raw files hold image features that are read once, before any split is made (awa, awa2)."""
+
+import numpy as np
+
+from amtl.errors import InputError
+from workbench.datasets._common import UNLIMITED, require_index, row_options
+from workbench.datasets._one_vs_rest import (
+    classes_split,
+    components_option,
+    draw_per_class,
+    project_parts,
+    rows_in_order,
+)
+
+
+def feature_options(images):
+    """Return the options of a dataset of 50 classes with `images` images in all."""
+    return {
+        **row_options(30, 30, 30, "per class"),
+        **components_option(500),
+        "images": {
+            "type": "integer",
+            "minimum": 1,
+            "default": images,
+            "description": "Images that the raw files must hold in all; another number counts as incomplete.",
+        },
+    }
+
+
+def draw_split(dataset, index, options, features, seed, what):
+    """Draw split `index` (from 1) of `dataset`: a task per class on shared rows, components and the constant.
+
+    features : a `Features`. what : the source, for the report.
+    Raises InputError when the number of images differs from the option.
+    """
+    require_index(dataset, index, UNLIMITED)
+    header = features.header
+    if header["images"] != options["images"]:
+        raise InputError(
+            f"{dataset}: {header['files'][0]['name']} holds {header['images']:,} images, expected "
+            f"{options['images']:,}; get a complete copy, or set the option images to this number"
+        )
+    # Only the drawn rows are read into memory.
+    X = np.load(features.array, mmap_mode="r", allow_pickle=False)
+    drawn = draw_per_class(dataset, index, seed, rows_in_order(header["classes"]), options)
+    rows = {part: (X[chosen].astype(np.float64), labels) for part, (chosen, labels) in drawn.items()}
+    rows = project_parts(dataset, rows, options["components"])
+    meta = {
+        "source": f"{what}: {header['images']:,} images of {len(header['classes'])} classes",
+        "note": f"{options['components']} principal components of the training rows.",
+    }
+    return classes_split(dataset, index, header["classes"], rows, meta)
