@@ -49,4 +49,6 @@ def _split_digest(fits, path):
     try:
         return fits.split_digest(Path(path).parent.name, int(Path(path).stem.removeprefix("split")))
     except (KeyError, ValueError):
-        raise InputError(f"{path}: not a split that this table or figure reads; run the workflow again") from None
+        raise InputError(
+            f"{path}: not a split that this table or figure reads; run the workflow again"
+        ) from None

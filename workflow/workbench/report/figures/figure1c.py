@@ -20,7 +20,9 @@ def draw(run, inputs):
     split = load_split(path, digest)
     arrays = inputs["fits"].arrays(SYNTHETIC, LEARNER, 1)
     if "B" not in arrays:
-        raise InputError(f"{inputs['fits'].path(SYNTHETIC, LEARNER, 1, 'npz')}: holds no graph; figure1c needs one")
+        raise InputError(
+            f"{inputs['fits'].path(SYNTHETIC, LEARNER, 1, 'npz')}: holds no graph; figure1c needs one"
+        )
     graph, tasks, meta = arrays["B"], split.tasks, split.meta
     figure = style.new_figure(6.2, 5.6)
     axes = figure.subplots()

@@ -70,7 +70,8 @@ def _points(gap):
 def _fits(run):
     names = [method.name for method in run.methods_that(iterative=True)]
     return {
-        dataset.name: {name: run.splits_of(dataset.name, name) for name in names} for dataset in run.datasets
+        d.name: {name: splits for name in names if (splits := run.splits_of(d.name, name))}
+        for d in run.datasets
     }
 
 

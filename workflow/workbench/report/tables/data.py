@@ -37,7 +37,9 @@ def build(run, inputs):
             for part in PARTS[1:]
         }
         plain = {key: first[key] for key in ("kind", "tasks", "features", "source", "note")}
-        records.append({"dataset": dataset.name, "splits": len(facts), **plain, **totals, **per_task, **again})
+        records.append(
+            {"dataset": dataset.name, "splits": len(facts), **plain, **totals, **per_task, **again}
+        )
         if any(each["test_repeated"] for each in facts):
             shares = [100 * each["test_repeated"] / each["test_total"] for each in facts]
             notes.append(

@@ -17,14 +17,14 @@ def build(run, inputs):
     for row in found:
         ablation = ablations.get(row["method"])
         objective = _differs(run, ablation) if ablation else Code(row["objective"])
-        key = (ablation is not None, row["title"], objective, row["citation"])
+        key = (row["method"], row["title"], objective, row["citation"])
         merged.setdefault(key, []).append(row["loss"])
 
     def rows(of_ablations):
         return [
             [title, ", ".join(losses), objective, citation]
-            for (ablation, title, objective, citation), losses in merged.items()
-            if ablation == of_ablations
+            for (name, title, objective, citation), losses in merged.items()
+            if (name in ablations) == of_ablations
         ]
 
     blocks = [(None, rows(False))] + ([("Ablations", rows(True))] if rows(True) else [])
