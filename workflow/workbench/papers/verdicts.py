@@ -61,8 +61,8 @@ def judge(name, effect, holds_above=0.0, contradicts_below=None, unit="%", note=
     """Return the part whose claim is that `effect` exceeds a bound.
 
     It holds if the whole interval lies above `holds_above`, contradicts if the whole interval lies below
-    `contradicts_below` (the same bound unless given), and is inconclusive otherwise. One split gives no interval, so the
-    part is untested.
+    `contradicts_below` (the same bound unless given), and is inconclusive otherwise. It is untested on one
+    split, which gives no interval.
     """
     if effect is None:
         return untested(name, "no number on a common split")

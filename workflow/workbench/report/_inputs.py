@@ -28,7 +28,8 @@ def add_arguments(parser):
 def gather(job, arguments):
     """Return the `Inputs` of an `OutputJob`.
 
-    Raises StaleResult for a tidy table that the planned job did not make; fits and splits are checked when they are read.
+    Raises StaleResult for a tidy table that the planned job did not make. Fits and splits are checked when
+    they are read.
     """
     inputs = Inputs(registry=job.registry)
     for role in TIDY:

@@ -42,7 +42,8 @@ GROUP = np.array(two_groups.GROUP)
 class Claim:
     """One claim.
 
-    effect : definition of the number. rule : how it gives a verdict, in words. examine : function (`Results`) -> parts.
+    effect : definition of the number. rule : how it gives a verdict, in words.
+    examine : function (`Results`) -> list of `Part`.
     """
 
     id: str
@@ -54,7 +55,7 @@ class Claim:
 
 
 def fits_read(run):
-    """Return {dataset: {method: split numbers}} of the fits whose graphs the claims read; run : the `RunInfo`."""
+    """Return {dataset: {method: split numbers}} of the fits that the claims read; run : the `RunInfo`."""
     found = {}
     for dataset in run.datasets:
         methods = [each.name for each in run.methods if each.method == "amtl"]
@@ -66,7 +67,7 @@ def fits_read(run):
 
 
 def title_of(run, dataset):
-    """Return a short title: the paper's column, ``imbalanced Synthetic``, or else the title of the dataset."""
+    """Return the paper's column as a short title, or the title of a dataset that has none."""
     if dataset == "imbalanced":
         return "imbalanced Synthetic"
     columns = {name: column for table in paper.COLUMNS.values() for column, name in table.items()}
@@ -120,7 +121,7 @@ def _detail(part):
 
 
 def _with_authors(run, dataset, make):
-    """Return the part of `dataset` and, if the run has them, that of the authors' released files as a detail."""
+    """Return the part of `dataset` and, as a detail, that of the authors' released files, if any."""
     authors = f"{dataset}-authors"
     parts = [make(dataset)]
     return parts + ([_detail(make(authors))] if run.has(authors) else [])
@@ -428,8 +429,7 @@ CLAIMS = (
         "gain over STL of the task that loses most, in % of STL's mean RMSE on it",
         f"By much: the mean loss exceeds {MUCH:.0f} % of STL's RMSE on the task and the interval excludes "
         f"zero. GO-MTL's part holds with {SEVERAL} or more such tasks and contradicts with none; AMTL's part "
-        "holds with none and contradicts with "
-        f"{SEVERAL} or more.",
+        f"holds with none and contradicts with {SEVERAL} or more.",
         _c4,
     ),
     Claim(
@@ -457,8 +457,8 @@ CLAIMS = (
         "C7",
         "4.1",
         "AMTL-Curriculum is faster than AMTL (Synthetic; 21.7 times in the paper).",
-        "ratio of the seconds of AMTL to those of AMTL-Curriculum, whole job, split by split; times vary from "
-        "run to run, so the number is in the table Runtime",
+        "ratio of the seconds of AMTL to those of AMTL-Curriculum, whole job, split by split; times vary "
+        "from run to run, so the number is in the table Runtime",
         "Reproduced if the interval of the ratio lies above 1, opposite if below.",
         _c7,
     ),
@@ -528,9 +528,9 @@ CLAIMS = (
         "4.3, Table 2",
         "On imbalanced data AMTL beats STL, AMTL-imbalanced is best, GO-MTL and MTFL lose to STL.",
         f"the first named over the second or over the best of the others: {GAIN}",
-        "Four parts per dataset of Table 2: AMTL beats STL; AMTL-imbalanced beats each of the other methods of "
-        "Table 2 (contradicts: the method with the lowest mean error beats it); STL beats GO-MTL; STL beats "
-        "MTFL.",
+        "Four parts per dataset of Table 2: AMTL beats STL; AMTL-imbalanced beats each of the other methods "
+        "of Table 2 (contradicts: the method with the lowest mean error beats it); STL beats GO-MTL; STL "
+        "beats MTFL.",
         _c15,
     ),
     Claim(
@@ -538,12 +538,12 @@ CLAIMS = (
         "Theorem 1",
         "At a local optimum, a task that gives more has the smaller loss, or exchanging what the two give "
         "would raise the regulariser.",
-        "share of pairs of tasks, one giving more than the other, that satisfy the theorem, mean over fits; n: "
-        "number of fits",
+        "share of pairs of tasks, one giving more than the other, that satisfy the theorem, mean over fits; "
+        "n: number of fits",
         "Every converged fit of AMTL with edges, on every dataset. Exchanging: the two tasks' rows of B are "
-        "swapped, and the edges between the two are reversed; the regulariser is ||W - W B||². Losses are mean "
-        "training losses. Reproduced if all pairs of all fits satisfy the theorem; opposite if fewer than half "
-        "do on the mean. Fits that price edges by the validation loss are excluded.",
+        "swapped, and the edges between the two are reversed; the regulariser is ||W - W B||². Losses are "
+        "mean training losses. Reproduced if all pairs of all fits satisfy the theorem; opposite if fewer "
+        "than half do on the mean. Fits that price edges by the validation loss are excluded.",
         _c16,
     ),
 )

@@ -2,8 +2,8 @@
 
 Source: Lee, Yang, Hwang, "Asymmetric Multi-task Learning Based on Task Relatedness and Loss",
 ICML 2016 (JMLR W&CP 48, pages 230-238). Every value is (mean, the number after ±, over 5 splits): RMSE for
-Synthetic and School, error in % for the others, seconds for the runtime. The paper calls ± the "standard error for 95 %
-confidence interval"; in Table 2 it is one standard error, in the School column 1.96 standard errors.
+Synthetic and School, error in % for the others, seconds for the runtime. The paper calls ± the "standard
+error for 95 % confidence interval"; in Table 2 it is one standard error, for School 1.96 standard errors.
 """
 
 CITATION = "Lee, Yang and Hwang, ICML 2016"
@@ -125,11 +125,10 @@ def place(dataset):
 
 
 def table_datasets(table, run):
-    """Return the `DatasetInfo` and `NotRun` objects that stand in `table`, in the paper's order, others last."""
-    known = list(DATASETS)
-    names = {each: built_in(each) for each in (*run.datasets, *run.not_run)}
-    found = [each for each, name in names.items() if place(name)[0] == table]
-    return sorted(found, key=lambda e: known.index(names[e]) if names[e] in known else len(known))
+    """Return the run's datasets, available or not, that stand in `table`, in the paper's order."""
+    ranks = {name: rank for rank, name in enumerate(DATASETS)}
+    found = [each for each in (*run.datasets, *run.not_run) if place(built_in(each))[0] == table]
+    return sorted(found, key=lambda each: ranks.get(built_in(each), len(ranks)))
 
 
 def built_in(info):

@@ -9,8 +9,8 @@ from workbench.scores import Scores
 def compare(run, inputs, dataset, meta, task="Task"):
     """Return the figure of the methods in `COMPARED` that the run fits on `dataset`.
 
-    inputs : ``scores``. meta : ``difficulty`` and ``group`` of the tasks where they are known. task : what the
-    axis calls a task.
+    inputs : ``scores``. meta : ``difficulty`` and ``group`` of the tasks where they are known.
+    task : name of a task on the axis.
     """
     scores = Scores(inputs["scores"])
     methods = fitted(run, dataset, *COMPARED)

@@ -1,4 +1,4 @@
-"""The look of all figures: readable without color, and the same bytes from the same numbers for every user."""
+"""The look of all figures: readable without color, and the same bytes for every user."""
 
 from pathlib import Path
 
@@ -26,7 +26,7 @@ SETTINGS = {
     "hatch.linewidth": 0.6,
     "svg.hashsalt": "amtl",
     "pdf.fonttype": 42,
-    # Titles and names of tasks may hold any characters; between two dollar signs matplotlib would read a formula.
+    # Titles may hold any characters; matplotlib would read text between two dollar signs as a formula.
     "text.parse_math": False,
 }
 # The date of drawing does not go into the file.

@@ -11,10 +11,11 @@ def draw(run, inputs):
     ((path, digest),) = inputs["splits"]
     split = load_split(path, digest)
     weights = inputs["fits"].arrays(SYNTHETIC, LEARNER, 1)["W"]
+    dataset = run.dataset(SYNTHETIC)
     return heatmap.draw(
         weights,
         split.tasks,
-        f"Weights learned by {run.method(LEARNER).title}\n{run.dataset(SYNTHETIC).title}, split {split.index}",
+        f"Weights learned by {run.method(LEARNER).title}\n{dataset.title}, split {split.index}",
         heatmap.limits(weights if split.truth is None else split.truth),
         split.meta,
     )

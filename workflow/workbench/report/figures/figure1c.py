@@ -55,7 +55,7 @@ def draw(run, inputs):
 
 
 def _sums(graph, meta):
-    """Return a line with the sums of edge weights between kinds of tasks, or no line if no kinds are known."""
+    """Return a line with the sums of edge weights between kinds of tasks, if kinds are known, as a list."""
     parts = []
     if "difficulty" in meta:
         hard = np.array(meta["difficulty"]) == "hard"

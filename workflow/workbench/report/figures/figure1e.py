@@ -17,7 +17,7 @@ MAX_TASKS_WITH_NAMES = 20
 def draw(run, inputs):
     """Return the figure.
 
-    inputs : ``scores``, ``splits``, one split for the labels of the tasks, and ``fits``, the curriculum's fits.
+    inputs : ``scores``; ``splits``, one split for the labels of the tasks; ``fits``, the curriculum's fits.
     """
     scores = Scores(inputs["scores"])
     ((path, digest),) = inputs["splits"]

@@ -127,7 +127,7 @@ def _bend(source, target):
 
 
 def _radius(loss, top_loss):
-    """Return the radius in points of a node whose area is proportional to `loss`, at least `SMALLEST_RADIUS`."""
+    """Return the radius in points of a node: its area is proportional to `loss`, but stays visible."""
     return max(LARGEST_RADIUS * np.sqrt(loss / top_loss), SMALLEST_RADIUS)
 
 

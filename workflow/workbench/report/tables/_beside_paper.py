@@ -87,14 +87,17 @@ def _column(table, group, dataset, run, scores, numbers):
     name = dataset.name
     metric = scores.primary_metric(name)
     found = {}
-    for method in run.methods_that(control=False) + run.methods_that(control=True):
+    methods = run.methods_that(control=False) + run.methods_that(control=True)
+    for method in methods:
         values = scores.values(name, method.name, metric)
         if values:
-            found[method] = interval(values.values(), run.interval)
+            found[method.name] = interval(values.values(), run.interval)
+    methods = [method for method in methods if method.name in found]
     usual = max((each.n for each in found.values()), default=0)
-    best = min((each.mean for method, each in found.items() if not method.control), default=None)
+    best = min((found[method.name].mean for method in methods if not method.control), default=None)
     cells, records = {}, []
-    for method, each in found.items():
+    for method in methods:
+        each = found[method.name]
         stuck = sum(value == 0 for value in scores.values(name, method.name, "converged").values())
         edges = sum(value > 0 for value in scores.values(name, method.name, "edge_warnings").values())
         is_best = not method.control and each.mean == best

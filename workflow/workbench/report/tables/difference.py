@@ -24,14 +24,13 @@ QUANTITIES = {"half_width": "half width", "effect_mean": "effect", "low": "low e
 def build(run, inputs):
     """Return the table; its first note is a summary.
 
-    inputs : ``tables``, this run's tables of `COMPARED`, and, if a run was published, ``published``, its files.
+    inputs : ``tables``, this run's tables of `COMPARED`; ``published``, the files of a published run, if any.
     """
     files = inputs.get("published", [])
     ours, published = _read(inputs["tables"].values()), _read(files)
-    shared = ours.keys() & published.keys()
+    shared = [key for key in ours if key in published]
     records = []
-    order = _order(run)
-    for key in sorted(shared, key=order):
+    for key in shared:
         for quantity in COMPARED[key[0]][1]:
             cells = published[key].get(quantity, ""), ours[key].get(quantity, "")
             if _differ(*cells):
@@ -39,8 +38,9 @@ def build(run, inputs):
     one_sided = []
     sides = (("only published", published, ours), ("only in this run", ours, published)) if published else ()
     for status, here, there in sides:
-        for key in sorted(here.keys() - there.keys(), key=order):
-            one_sided.append(_record(status, key, "", *_main_cells(status, key, here[key])))
+        for key in here:
+            if key not in there:
+                one_sided.append(_record(status, key, "", *_main_cells(status, key, here[key])))
     titles = {key: row.get("title", "") for key, row in [*published.items(), *ours.items()]}
     blocks = [("Differ beyond rounding", [_row(run, titles, record) for record in records])]
     for status in ("only published", "only in this run"):
@@ -53,9 +53,9 @@ def build(run, inputs):
         blocks=[(title, rows) for title, rows in blocks if rows] or [(None, [])],
         notes=[
             _summary(files, records, one_sided, len(shared)),
-            f"Beyond rounding: the numbers are more than {ROUNDING:g} apart, half a unit of the last digit in "
-            "the tables. Compared: means, half widths and numbers of splits of Tables 1 and 2, and verdicts "
-            "and effects of the claims.",
+            f"Beyond rounding: the numbers are more than {ROUNDING:g} apart, half a unit of the last digit "
+            "in the tables. Compared: means, half widths and numbers of splits of Tables 1 and 2, and "
+            "verdicts and effects of the claims.",
         ],
         records=records + one_sided,
     )
@@ -85,16 +85,14 @@ def _date(paths):
 
 
 def _read(paths):
-    """Return {(table, *names of the row): {column: text}} of the tables among `paths`."""
+    """Return {(table, *names of the row): {column: text}} of the tables among `paths`, in their order."""
     rows = {}
-    for path in map(Path, paths):
+    for path in sorted(map(Path, paths)):
         if path.stem in COMPARED and path.suffix == ".csv":
             names, _ = COMPARED[path.stem]
             try:
                 for row in read_rows(path)[1]:
                     key = path.stem, *(row[name] for name in names)
-                    if path.stem == "claims":
-                        _number_of(row["claim"])
                     rows[key] = row
             except (OSError, ValueError, KeyError, csv.Error) as error:
                 raise InputError(f"{path}: not a table of results ({error}); make it again") from None
@@ -108,28 +106,6 @@ def _differ(published, ours):
         return abs(float(published) - float(ours)) > ROUNDING
     except ValueError:
         return True
-
-
-def _order(run):
-    """Return the sort key of rows, as in the tables: by dataset and method, or by claim."""
-    datasets, methods = ([each.name for each in found] for found in (run.datasets, run.methods))
-
-    def key_of(key):
-        table, first, second = key
-        if table == "claims":
-            return table, _number_of(first), second
-        ranks = [
-            names.index(name) if name in names else len(names)
-            for names, name in ((datasets, first), (methods, second))
-        ]
-        return table, *ranks, first, second
-
-    return key_of
-
-
-def _number_of(claim):
-    """Return 10 for ``C10``; raise ValueError for another name."""
-    return int(claim.removeprefix("C"))
 
 
 def _main_cells(status, key, row):

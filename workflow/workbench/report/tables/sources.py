@@ -15,7 +15,9 @@ COLUMNS = {
 
 
 def build(run, inputs):
-    """Return the table. inputs : ``splits`` of all datasets, and ``registry`` with licence and citation of raw files.
+    """Return the table.
+
+    inputs : ``splits`` of all datasets; ``registry``, licence and citation of the raw files.
 
     Each split says in ``meta["files"]`` which raw files it was made from; a file is listed once per dataset.
     """

@@ -38,10 +38,10 @@ def build(run, inputs):
         notes=[
             "Against STL on the same splits. A task's gain is STL's error minus the method's, in % of "
             "STL's mean error on the task over the splits; n: the number of splits.",
-            f"Δm: mean gain of the tasks. Tasks worse: number of tasks that lose more than {EPSILON:g} % in a "
-            "split. Worse on average: number of tasks that lose more than that on the mean over splits. Total "
-            "loss: sum over tasks of the error above STL's, in units of the error. Chance alone makes some "
-            "tasks worse in some split. Worst task: the task with the smallest mean gain over splits.",
+            f"Δm: mean gain of the tasks. Tasks worse: number of tasks that lose more than {EPSILON:g} % in "
+            "a split. Worse on average: number of tasks that lose more than that on the mean over splits. "
+            "Total loss: sum over tasks of the error above STL's, in units of the error. Chance alone makes "
+            "some tasks worse in some split. Worst task: the task with the smallest mean gain over splits.",
             *footnotes(run.interval, [record["n"] for record in records]),
             *(
                 f"{title}: tasks on which STL makes no error in any split are left out."
