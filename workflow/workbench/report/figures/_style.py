@@ -66,11 +66,11 @@ def save(figure, paths):
 
 
 def line_look(i):
-    """Return the keywords of the line of method `i`; the first 49 methods look different."""
+    """Return the keywords of the line of method `i`; 49 methods have different markers or line styles."""
     turn = i + i // len(COLORS)
     return {
         "color": COLORS[i % len(COLORS)],
-        "linestyle": LINES[turn % len(LINES)],
+        "linestyle": LINES[i % len(LINES)],
         "marker": MARKERS[turn % len(MARKERS)],
         "markersize": 4,
         "linewidth": 1.1,

@@ -10,6 +10,8 @@ from workbench.scores import Scores
 BASELINE = "stl"
 # Names and intervals of more tasks would overlap: a sorted curve is drawn instead.
 MAX_TASKS_WITH_NAMES = 20
+# The markers of more methods would overlap in panels of half the width.
+MAX_METHODS_IN_HALF_WIDTH = 5
 # Longer names of tasks are turned.
 MAX_UPRIGHT_LETTERS = 3
 
@@ -18,19 +20,19 @@ def draw(run, inputs):
     """Return the figure of all methods that compete with the baseline. inputs : ``scores``."""
     scores = Scores(inputs["scores"])
     methods = _compared(run)
+    names = [method.name for method in methods]
     panels = {}
     for dataset in run.datasets:
-        found = {method: _gains(scores, dataset.name, method.name, run.interval) for method in methods}
-        found = {method.name: each for method, each in found.items() if each}
+        found = {name: _gains(scores, dataset.name, name, run.interval) for name in names}
+        found = {name: each for name, each in found.items() if each}
         if found:
             panels[dataset] = found
     if not panels:
         raise InputError(f"gains: no dataset has errors of single tasks of {BASELINE} and of another method")
-    columns = min(len(panels), 2)
+    columns = min(len(panels), 2 if len(methods) <= MAX_METHODS_IN_HALF_WIDTH else 1)
     rows = -(-len(panels) // columns)
-    figure = style.new_figure(max(5.2 * columns, 7.0), 2.9 * rows + 0.9)
+    figure = style.new_figure(10.4, 2.9 * rows + 0.9)
     grid = figure.subplots(rows, columns, squeeze=False)
-    names = [method.name for method in methods]
     for axes, (dataset, found) in zip(grid.flat, panels.items(), strict=False):
         first = next(iter(found.values()))
         draw_panel = _by_name if len(first) <= MAX_TASKS_WITH_NAMES else _sorted

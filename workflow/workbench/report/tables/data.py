@@ -44,8 +44,8 @@ def build(run, inputs):
             shares = [100 * each["test_repeated"] / each["test_total"] for each in facts]
             notes.append(
                 f"{dataset.title}: {again['rows_test_repeated']} test rows of a split (up to "
-                f"{max(shares):.1f} %) have the same features and target as a training or validation row. The source itself "
-                "holds such duplicates; no row of it is drawn twice."
+                f"{max(shares):.1f} %) have the same features and target as a training or validation "
+                "row. The source itself holds such duplicates; no row of it is drawn twice."
             )
     return Table(
         title="Datasets",
