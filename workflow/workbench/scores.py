@@ -1,86 +1,46 @@
-"""The tidy tables between the fits and everything that is shown: written once, read by tables and figures."""
+"""The tidy tables between the fits and all tables and figures: written once, checked by who reads them."""
 
 import csv
 import io
-import json
-import math
 import sys
 from collections import Counter
 from pathlib import Path
 
-import numpy as np
-
 from amtl.errors import InputError
-from workbench.result_files import write_text
+from amtl.splits import ALL
+from workbench.result_files import StaleResult, file_checksum, load_record, write_text
 
 SCORE_COLUMNS = ("dataset", "split", "method", "task", "metric", "value")
 TIMING_COLUMNS = ("dataset", "split", "method", "tune", "fit", "total")
 WARNING_COLUMNS = ("dataset", "split", "method", "text")
 METHOD_COLUMNS = ("method", "title", "loss", "objective", "citation")
 VERSION_COLUMNS = ("package", "version", "fits")
+# The record beside the tidy tables: it holds the digest of their job and the sha256 of each.
+RECORD = "scores.json"
 
 
-def read_fit(path):
-    """Return the content of one fit's json; raise InputError that names the file when it cannot be used."""
-    try:
-        fit = json.loads(Path(path).read_text(encoding="utf-8"))
-        # What cannot be turned into rows is found here, where the file is known.
-        for rows in (score_rows, timing_row, warning_rows, method_row, version_pairs):
-            rows(fit)
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such fit; run the workflow again") from None
-    except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
-        reason = f"no {error}" if isinstance(error, KeyError) else error
-        raise InputError(
-            f"{path}: not a readable fit ({reason}); delete it and run the workflow again"
-        ) from None
-    return fit
+def collect(reader):
+    """Yield the record of every fit of a `FitReader`; the order depends on the names alone.
 
-
-def read_arrays(path):
-    """Return (dataset, method, split, arrays) of a fit's npz.
-
-    The end of its path, ``{dataset}/{method}/split{k}.npz``, says which fit it is.
+    Raises StaleResult for a fit of another job, and for one that belongs elsewhere.
     """
-    path = Path(path)
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            arrays = {key: archive[key] for key in archive.files}
-        return path.parts[-3], path.parts[-2], int(path.stem.removeprefix("split")), arrays
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such fit; run the workflow again") from None
-    except Exception as error:
-        raise InputError(
-            f"{path}: not a readable fit ({type(error).__name__}: {error}); "
-            "delete it and run the workflow again"
-        ) from None
-
-
-def collect(folder, wanted):
-    """Yield the fits of ``wanted = {dataset: {method: number of splits}}`` found below `folder`.
-
-    The order depends on the names alone. A file that says it belongs elsewhere raises InputError.
-    """
-    for dataset in sorted(wanted):
-        for method in sorted(wanted[dataset]):
-            for split in range(1, wanted[dataset][method] + 1):
-                path = Path(folder) / dataset / method / f"split{split}.json"
-                fit = read_fit(path)
-                if (fit["dataset"], fit["method"], fit["split"]) != (dataset, method, split):
-                    raise InputError(
-                        f"{path}: holds {fit['dataset']}, {fit['method']}, split {fit['split']} instead; "
-                        "delete it and run the workflow again"
-                    )
-                yield fit
+    for place in reader:
+        record = reader.record(*place)
+        if (record["dataset"], record["method"], record["split"]) != place:
+            raise StaleResult(
+                f"{reader.path(*place)}: is the fit of another dataset, method or split; delete it and run "
+                "the workflow again"
+            )
+        yield record
 
 
 def score_rows(fit):
-    """Return the rows of scores.csv for one fit: its account of itself first, then its test scores.
+    """Return the rows of scores.csv for one fit: how the fit went first, then its test scores.
 
-    A score that is not defined (null) keeps an empty value.
+    An undefined score (null) has an empty value.
     """
     grid = fit["grid"]
-    account = {
+    summary = {
         "converged": int(fit["converged"]),
         "iterations": fit["iterations"],
         "residual": fit["residual"],
@@ -91,13 +51,13 @@ def score_rows(fit):
         **({"validation_metric": grid[fit["chosen"]]["validation_metric"]} if grid else {}),
         **{f"param:{name}": value for name, value in fit["params"].items()},
     }
-    # Of the same problem from several starts; a convex one has none.
-    restarts = fit.get("restarts", [])
+    # Objectives of the same problem from several starts; a convex problem has one start.
+    restarts = fit["restarts"]
     if len(restarts) > 1:
         lowest = min(restarts)
         spread = (max(restarts) - lowest) / max(abs(lowest), sys.float_info.min)
-        account |= {"restarts": len(restarts), "restart_spread": spread}
-    rows = {("all", metric): value for metric, value in account.items()}
+        summary |= {"restarts": len(restarts), "restart_spread": spread}
+    rows = {(ALL, metric): value for metric, value in summary.items()}
     rows |= {(row["task"], row["metric"]): row["value"] for row in fit["metrics"]}
     return [(*_key(fit), *name, _number(value)) for name, value in rows.items()]
 
@@ -108,23 +68,20 @@ def timing_row(fit):
 
 
 def warning_rows(fit):
-    """Return everything about one fit that a reader should be warned of, a row each."""
+    """Return the rows of warnings.csv for one fit, one per warning."""
     return [(*_key(fit), text) for text in fit["warnings"]]
 
 
-def method_row(fit):
-    """Return the row of methods.csv that one fit contributes."""
-    return (fit["method"], fit["title"], fit["loss"], fit["objective_formula"], fit["citation"])
-
-
-def version_pairs(fit):
-    """Return the (package, version) pairs that one fit was made with."""
-    return list(fit["versions"].items())
+def method_rows(fits, titles):
+    """Return the rows of methods.csv; titles : {method: its title}."""
+    return sorted(
+        {(f["method"], titles[f["method"]], f["loss"], f["objective_formula"], f["citation"]) for f in fits}
+    )
 
 
 def version_rows(fits):
-    """Return the rows of versions.csv: every version that was used and by how many fits."""
-    counts = Counter(pair for fit in fits for pair in version_pairs(fit))
+    """Return the rows of versions.csv: every version of a package and the number of fits made with it."""
+    counts = Counter(pair for fit in fits for pair in fit["versions"].items())
     return [(*pair, counts[pair]) for pair in sorted(counts)]
 
 
@@ -137,8 +94,26 @@ def write_table(path, columns, rows):
     write_text(path, stream.getvalue())
 
 
+def check_tidy(path, digest):
+    """Return `path` if the job `digest` wrote this tidy table; raise StaleResult that names the file if not.
+
+    The record beside it, `RECORD`, says which job wrote it and with which sha256.
+    """
+    path = Path(path)
+    record = load_record(path.with_name(RECORD), digest)
+    try:
+        current = file_checksum(path) == record["tables"].get(path.name)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror}); run the workflow again") from None
+    if not current:
+        raise StaleResult(
+            f"{path}: was changed after the workflow wrote it; delete it and run the workflow again"
+        )
+    return path
+
+
 def read_table(path, columns):
-    """Return the rows of a csv file as dicts of strings; raise InputError when its columns are others."""
+    """Return the rows of a tidy table as dicts of strings; raise InputError if it has other columns."""
     try:
         found, rows = read_rows(path)
     except (OSError, ValueError, csv.Error) as error:
@@ -153,7 +128,7 @@ def read_table(path, columns):
 def read_rows(path):
     """Return the columns of a csv file and its rows as dicts of strings.
 
-    Raises ValueError when it is not whole, as when it ends within a number, and OSError or csv.Error.
+    Raises ValueError for an incomplete file, also one cut within its last number, and OSError or csv.Error.
     """
     with open(path, encoding="utf-8", newline="") as stream:
         text = stream.read()
@@ -162,27 +137,21 @@ def read_rows(path):
     reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
     columns, rows = tuple(reader.fieldnames or ()), list(reader)
     if any(None in (*row, *row.values()) for row in rows):
-        raise ValueError("it has a row of another number of columns")
+        raise ValueError("a row has another number of columns")
     return columns, rows
 
 
 class Scores:
-    """scores.csv in memory, asked by dataset, method, metric and task."""
+    """scores.csv in memory, read by dataset, method, metric and task."""
 
     def __init__(self, path):
         self._values = {}
         for row in read_table(path, SCORE_COLUMNS):
             key = (row["dataset"], row["method"], row["metric"], row["task"])
             if row["value"]:
-                try:
-                    self._values.setdefault(key, {})[int(row["split"])] = float(row["value"])
-                except ValueError:
-                    raise InputError(
-                        f"{path}: {row['value']!r} in split {row['split']!r} is not a score; "
-                        "delete it and run the workflow again"
-                    ) from None
+                self._values.setdefault(key, {})[int(row["split"])] = float(row["value"])
 
-    def values(self, dataset, method, metric, task="all"):
+    def values(self, dataset, method, metric, task=ALL):
         """Return {split: value}, empty if the run has no such score."""
         return self._values.get((dataset, method, metric, task), {})
 
@@ -193,7 +162,7 @@ class Scores:
     def tasks(self, dataset, method, metric):
         """Return the names of the tasks that have this score, in the order of the data."""
         wanted = (dataset, method, metric)
-        return [key[3] for key in self._values if key[:3] == wanted and key[3] != "all"]
+        return [key[3] for key in self._values if key[:3] == wanted and key[3] != ALL]
 
     def primary_metric(self, dataset):
         """Return ``rmse`` for regression, else ``error`` (in %)."""
@@ -201,7 +170,7 @@ class Scores:
 
     def task_metric(self, dataset):
         """Return the name of the error of a single task: ``rmse``, ``class_error`` or ``binary_error``."""
-        present = {key[2] for key in self._values if key[0] == dataset and key[3] != "all"}
+        present = {key[2] for key in self._values if key[0] == dataset and key[3] != ALL}
         return next((m for m in ("rmse", "class_error", "binary_error") if m in present), "rmse")
 
 
@@ -211,8 +180,4 @@ def _key(fit):
 
 def _number(value):
     """Return the shortest text that reads back as the same number, and an empty text for null."""
-    if value is None:
-        return ""
-    if isinstance(value, str) or not math.isfinite(value):
-        raise ValueError(f"{value!r} is not a finite number")
-    return repr(float(value))
+    return "" if value is None else repr(float(value))

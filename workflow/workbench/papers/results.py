@@ -1,48 +1,39 @@
-"""What a run found, as the rules of the claims ask for it: on all splits or on the first ones only."""
-
-from pathlib import Path
+"""The results of a run as the rules of claims read them: on all splits or on the first ones only."""
 
 import numpy as np
 
 from amtl import transfer
 from amtl.statistics import interval, paired, ratio
-from workbench.papers.lee2016 import numbers as paper
-from workbench.scores import TIMING_COLUMNS, Scores, read_arrays, read_fit, read_table
-
-# The dataset entry behind each column of the paper's tables. Nothing stands in for another.
-TABLE_COLUMNS = {
-    "table1": {"Synthetic": "synthetic", "MNIST": "mnist", "USPS": "usps", "School": "school", "AWA": "awa"},
-    "table2": {"Synthetic": "imbalanced", "ImageNet-Room": "imagenet-room"},
-}
+from workbench.scores import TIMING_COLUMNS, Scores, read_table
 
 
 class Results:
     """The results of a run.
 
-    job : ``datasets``, ``methods``, ``interval``, ``titles``, ``not_run`` {dataset: reason} and
-        ``theorem_methods``, the entries that are AMTL under any name.
-    inputs : ``scores``, ``timings`` and ``fits``, the npz files of the fits with graphs; the json of each
-        stands beside it.
+    run : the `RunInfo`. inputs : ``scores``, ``timings`` and ``fits``, a reader of the fits with graphs.
     """
 
-    def __init__(self, job, inputs):
-        self._job = job
+    def __init__(self, run, inputs):
+        self._run = run
         self._scores = Scores(inputs["scores"])
-        self._times, self._paths, self._loaded = {}, {}, {}
+        self._reader = inputs.get("fits", ())
+        self._times, self._splits, self._loaded = {}, {}, {}
         for row in read_table(inputs["timings"], TIMING_COLUMNS):
             if row["total"]:
                 times = self._times.setdefault((row["dataset"], row["method"]), {})
                 times[int(row["split"])] = float(row["total"])
-        for path in map(Path, inputs.get("fits", ())):
-            fits = self._paths.setdefault((path.parts[-3], path.parts[-2]), {})
-            fits[int(path.stem.removeprefix("split"))] = path
+        for dataset, method, split in self._reader:
+            self._splits.setdefault((dataset, method), []).append(split)
         self._first = None
-        self.interval = job.get("interval", "normal")
-        self.datasets = paper.in_order(job["datasets"], paper.DATASETS)
-        self.theorem_methods = paper.in_order(job.get("theorem_methods", ()), paper.METHOD_TITLES)
+        self.interval = run.interval
+        self.datasets = [each.name for each in run.datasets]
+
+    def entries_of(self, method):
+        """Return the names of the run's entries of the built-in `method`, whatever their options."""
+        return [each.name for each in self._run.methods_that(method=method)]
 
     def on_first(self, count):
-        """Return the same results on the splits 1 to `count` only."""
+        """Return the same results on splits 1 to `count` only."""
         fewer = object.__new__(Results)
         fewer.__dict__.update(self.__dict__, _first=count)
         return fewer
@@ -51,24 +42,18 @@ class Results:
         """Return the largest number of a split that any score or fit has."""
         return max((k for values in self._scores.all_values() for k in values), default=0)
 
-    def title(self, method):
-        return paper.method_title(self._job, method)
-
-    def dataset_title(self, dataset):
-        """Return a short title: ``Synthetic``, ``authors' file`` or the name of the entry."""
-        for columns in TABLE_COLUMNS.values():
-            for column, name in columns.items():
-                if name == dataset:
-                    return "imbalanced Synthetic" if dataset == "imbalanced" else column
-        return paper.dataset_title(dataset)
+    def title(self, name):
+        """Return the title of a method or dataset; a name that the run lacks stays as it is."""
+        return self._run.title(name)
 
     def has(self, dataset):
-        return dataset in self._job["datasets"]
+        """Return whether the run has results on `dataset`."""
+        return self._run.dataset(dataset) is not None
 
     def missing(self, dataset, *methods):
         """Return why `methods` cannot be compared on `dataset`, or an empty text if they can."""
         if not self.has(dataset):
-            reason = self._job.get("not_run", {}).get(dataset)
+            reason = next((each.reason for each in self._run.not_run if each.name == dataset), "")
             return f"{dataset} was not run{f': {reason}' if reason else ''}"
         absent = [m for m in methods if not self._errors(dataset, m)]
         return f"{', '.join(map(self.title, absent))} not run on {dataset}" if absent else ""
@@ -105,13 +90,15 @@ class Results:
         return ratio(*times, self.interval)
 
     def fits(self, dataset, method):
-        """Return {split: fit}: ``B``, ``order`` where there is one, ``losses`` (T,) the mean training losses,
-        ``penalized_W`` the weights without a free intercept, ``converged`` and ``delta``."""
-        paths = self._cut(self._paths.get((dataset, method), {}))
-        for path in paths.values():
-            if path not in self._loaded:
-                self._loaded[path] = _load(path)
-        return {split: self._loaded[path] for split, path in sorted(paths.items())}
+        """Return {split: fit} as dicts: ``B``, ``order`` or None, ``losses`` (T,) the mean training losses,
+        ``penalized_W`` the weights without a free intercept, ``converged`` and ``delta``.
+        """
+        splits = self._cut({split: split for split in self._splits.get((dataset, method), [])})
+        for split in splits:
+            place = dataset, method, split
+            if place not in self._loaded:
+                self._loaded[place] = _load(self._reader.record(*place), self._reader.arrays(*place))
+        return {split: self._loaded[dataset, method, split] for split in sorted(splits)}
 
     def _errors(self, dataset, method):
         return self._cut(self._scores.values(dataset, method, self._scores.primary_metric(dataset)))
@@ -125,9 +112,7 @@ class Results:
         return {split: value for split, value in by_split.items() if split <= self._first}
 
 
-def _load(path):
-    *_, arrays = read_arrays(path)
-    record = read_fit(path.with_suffix(".json"))
+def _load(record, arrays):
     losses = {row["task"]: row["value"] for row in record["metrics"] if row["metric"] == "train_loss"}
     free = record["options"].get("intercept") == "free"
     return {

@@ -26,9 +26,10 @@ class OutputSpec:
     label : name in the report, such as ``Figure 1 (a)``.
     section : section of the report.
     order : place in the section, ascending; the same order follows by name.
-    make : function (run, inputs) -> `Table` or matplotlib `Figure`; run is the `RunInfo`, inputs a dict by role:
-        the path of each tidy table in `reads`, ``fits``: a `FitReader`, ``splits``: list of npz paths,
-        ``tables``: csv paths of other tables, ``published``: paths in results/published.
+    make : function (run, inputs) -> `Table` or matplotlib `Figure`; run is the `RunInfo`, inputs a dict by
+        role: the path of each tidy table in `reads`; ``fits``, a `FitReader`; ``splits``, a list of (path,
+        digest) as `load_split` takes them; ``tables``, {name: csv path} of other tables; ``published``, paths
+        in results/published; ``registry``, {raw file: {"licence", "citation"}}.
     reads : of `TIDY`.
     applies : function (run) -> whether the run can fill it.
     fits : function (run) -> {dataset: {method: list of split numbers}} of the fits that it reads.

@@ -3,15 +3,19 @@
 import csv
 import html
 import io
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from amtl.errors import InputError
 from workbench.result_files import write_text
 
+# The cell of a number that does not exist.
 NOTHING = "–"
 BEST = "★"
 
+# What markdown on GitHub would read as mark-up.
+MARKDOWN = frozenset("\\`*_|<[&~$")
 LATEX = {
     "\\": r"\textbackslash{}",
     "&": r"\&",
@@ -26,6 +30,9 @@ LATEX = {
     "<": r"$<$",
     ">": r"$>$",
     "|": r"$|$",
+    # After the end of a row these would be read as its arguments.
+    "[": "{[}",
+    "*": "{*}",
     "±": r"$\pm$",
     "–": "--",
     "−": "$-$",
@@ -61,20 +68,20 @@ p { max-width: 60rem; margin: .5rem 0 0; font-size: .9em; color: #333; }
 
 
 class Bold(str):
-    """A cell that stands out."""
+    """A cell in bold."""
 
 
 class Code(str):
-    """A cell of characters without meaning to a reader, such as a checksum: may break anywhere."""
+    """A cell in a fixed-width font that may break anywhere, such as a checksum."""
 
 
 @dataclass
 class Table:
-    """What a table shows; every cell is a string.
+    """The content of a table; every cell is a string and may hold any text.
 
     align : one letter per column: ``l`` left on one line, ``r`` right, ``w`` left and wrapped.
-    blocks : (title or None, rows) pairs, set apart by a line.
-    groups : (label, number of columns) pairs above the columns; an empty label for none.
+    blocks : (title or None, rows) pairs, separated by a rule.
+    groups : (label, number of columns) pairs above the columns; an empty label for columns without a group.
     records : the same content for programs, one dict per row of the csv.
     """
 
@@ -97,7 +104,7 @@ def write(table, paths):
 
 
 def to_csv(table):
-    """Return the records as csv; a value that is not there is an empty field."""
+    """Return the records as csv; a missing value is an empty field."""
     stream = io.StringIO()
     columns = list(table.records[0]) if table.records else table.columns
     writer = csv.DictWriter(stream, columns, lineterminator="\n")
@@ -109,13 +116,13 @@ def to_csv(table):
 def to_markdown(table):
     """Return a GitHub-flavoured table; a column of a group is headed ``group: column``."""
     marks = {"l": ":--", "w": ":--", "r": "--:"}
-    lines = [f"**{table.title}**", ""]
+    lines = [f"**{_markdown(table.title)}**", ""]
     lines += [_markdown_row(_flat_columns(table)), _markdown_row(marks[a] for a in table.align)]
     for title, rows in table.blocks:
         if title:
-            lines.append(_markdown_row([f"*{title}*"] + [""] * (len(table.columns) - 1)))
+            lines.append(_markdown_row([f"*{_markdown(title)}*"] + [""] * (len(table.columns) - 1)))
         lines += [_markdown_row(map(_markdown_cell, row)) for row in rows]
-    lines += [line for note in table.notes for line in ("", note)]
+    lines += [line for note in table.notes for line in ("", _markdown_paragraph(note))]
     return "\n".join(lines) + "\n"
 
 
@@ -147,7 +154,7 @@ def to_latex(table):
 
 
 def to_html(table):
-    """Return a whole page: no script, no other file, nothing told by colour alone."""
+    """Return a page without scripts or links to other files; no information is in colours alone."""
     head = ""
     if table.groups:
         head += "<tr>" + "".join(
@@ -215,20 +222,35 @@ def _markdown_row(cells):
     return "| " + " | ".join(cells) + " |"
 
 
+def _one_line(text):
+    """Return `text` on one line: a line break ends a markdown row, an empty line breaks a LaTeX table."""
+    return " ".join(filter(None, text.splitlines()))
+
+
 def _markdown(text):
-    for character in "\\|*_<":
-        text = text.replace(character, "\\" + character)
-    return text.replace("\n", " ")
+    return "".join("\\" + each if each in MARKDOWN else each for each in _one_line(text))
+
+
+def _markdown_paragraph(text):
+    # At the start of a line these make a heading, a list or a quotation.
+    return re.sub(r"^(\d*)([#>+=.)-])", r"\1\\\2", _markdown(text).strip())
+
+
+def _markdown_code(text):
+    # A longer run of backticks than any in the text encloses it.
+    fence = "`" * (1 + max(map(len, re.findall("`+", text)), default=0))
+    padded = f" {text} " if "`" in text else text
+    return f"{fence}{padded}{fence}".replace("|", "\\|")
 
 
 def _markdown_cell(cell):
     if isinstance(cell, Code):
-        return f"`{cell}`".replace("|", "\\|")
+        return _markdown_code(_one_line(cell))
     return f"**{_markdown(cell)}**" if isinstance(cell, Bold) else _markdown(cell)
 
 
 def _latex(text):
-    return "".join(LATEX.get(character, character) for character in text)
+    return "".join(LATEX.get(character, character) for character in _one_line(text))
 
 
 def _latex_cell(cell):

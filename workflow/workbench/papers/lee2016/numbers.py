@@ -1,29 +1,12 @@
-"""What the paper prints: Tables 1 and 2, the runtimes, and where our datasets stand beside them.
+"""The numbers that the paper prints: Tables 1 and 2, the runtimes, and which of our datasets they belong to.
 
 Source: Lee, Yang, Hwang, "Asymmetric Multi-task Learning Based on Task Relatedness and Loss",
-ICML 2016 (JMLR W&CP 48, pages 230-238). Every value is (mean, half width of the 95 % interval
-over 5 splits): RMSE for Synthetic and School, error in % for the others, seconds for the runtime.
+ICML 2016 (JMLR W&CP 48, pages 230-238). Every value is (mean, the number after ±, over 5 splits): RMSE for
+Synthetic and School, error in % for the others, seconds for the runtime. The paper calls ± the "standard
+error for 95 % confidence interval"; in Table 2 it is one standard error, for School 1.96 standard errors.
 """
 
 CITATION = "Lee, Yang and Hwang, ICML 2016"
-
-# Entry name -> displayed title, in the order of rows of every table: the paper's, then the controls.
-METHOD_TITLES = {
-    "stl": "STL",
-    "mtfl": "MTFL",
-    "go-mtl": "GO-MTL",
-    "sc-mtl": "SC-MTL",
-    "curriculum-simple": "Curriculum-simple",
-    "smtl": "SMTL",
-    "amtl-noloss": "AMTL-noLoss",
-    "amtl": "AMTL",
-    "amtl-imbalanced": "AMTL-imbalanced",
-    "amtl-curriculum": "AMTL-Curriculum",
-    "mean": "Mean predictor",
-    "pooled": "Pooled",
-    "oracle": "Oracle",
-}
-CONTROLS = ("mean", "pooled", "oracle")
 
 TABLES = {
     "table1": {
@@ -112,7 +95,7 @@ TABLES = {
 # Seconds on Synthetic, section 4.1.
 RUNTIME = {"Synthetic": {"amtl": (167.29, 7.41), "amtl-curriculum": (7.71, 0.16)}}
 
-# Dataset entry -> (table, the paper's column beside it, what tells our columns in that group apart).
+# Built-in dataset -> (table, column of the paper beside it, head of our own column in that group).
 DATASETS = {
     "synthetic": ("table1", "Synthetic", "generated"),
     "synthetic-authors": ("table1", "Synthetic", "authors' file"),
@@ -124,64 +107,30 @@ DATASETS = {
     "imbalanced": ("table2", "Synthetic", "generated"),
     "imbalanced-authors": ("table2", "Synthetic", "authors' files"),
     "imagenet-room": ("table2", "ImageNet-Room", "this run"),
-    # Not in the paper.
-    "awa2": ("table1", None, "this run"),
-    "conll-tags": ("table1", None, "this run"),
-    "wisdm-users": ("table1", None, "this run"),
 }
-# Titles of datasets that the paper does not have.
-OWN_TITLES = {
-    "awa2": "AWA2, another set of images",
-    "conll-tags": "CoNLL-2000 tags (stand-in for many classes, not AWA)",
-    "wisdm-users": "WISDM users (stand-in for many classes, not AWA)",
+
+# Built-in dataset behind each column of the paper's tables, for the claims. A stand-in has no column.
+COLUMNS = {
+    "table1": {"Synthetic": "synthetic", "MNIST": "mnist", "USPS": "usps", "School": "school", "AWA": "awa"},
+    "table2": {"Synthetic": "imbalanced", "ImageNet-Room": "imagenet-room"},
 }
 
 
 def place(dataset):
-    """Return (table, paper column or None, label) of a dataset entry; the user's own stand in Table 1."""
+    """Return (table, the paper's column or None, head of our column) of a built-in dataset.
+
+    A dataset that the paper does not have stands in Table 1 without a column of the paper.
+    """
     return DATASETS.get(dataset, ("table1", None, "this run"))
 
 
-def table_datasets(table, datasets):
-    """Return those of `datasets` that stand in `table`, in the paper's order, the user's own last."""
-    return in_order((name for name in datasets if place(name)[0] == table), DATASETS)
+def table_datasets(table, run):
+    """Return the run's datasets, available or not, that stand in `table`, in the paper's order."""
+    ranks = {name: rank for rank, name in enumerate(DATASETS)}
+    found = [each for each in (*run.datasets, *run.not_run) if place(built_in(each))[0] == table]
+    return sorted(found, key=lambda each: ranks.get(built_in(each), len(ranks)))
 
 
-def dataset_title(dataset):
-    """Return a title such as ``Synthetic (generated)``; an entry of the user's own keeps its name."""
-    if place(dataset)[1] is None:
-        return OWN_TITLES.get(dataset, dataset)
-    table, column, label = DATASETS[dataset]
-    column = "Imbalanced synthetic" if (table, column) == ("table2", "Synthetic") else column
-    return column if label == "this run" else f"{column} ({label})"
-
-
-def in_order(names, order):
-    """Sort `names` as `order` lists them; names that it does not list follow in the order given."""
-    known = list(order)
-    return sorted(names, key=lambda name: known.index(name) if name in known else len(known))
-
-
-def method_title(job, method):
-    """Return the displayed title of a method entry; ``job["titles"]`` wins over the built-in ones."""
-    return job.get("titles", {}).get(method) or METHOD_TITLES.get(method, method)
-
-
-def ablations(job):
-    """Return {name: ablation} of the list ``job["ablations"]``, in its order, which is the run's."""
-    return {each["name"]: each for each in job.get("ablations", [])}
-
-
-def changes(ablation):
-    """Return what an ablation changes in the method that it varies, such as ``ridge: 0``."""
-    texts = {
-        key: f"{value:g}" if isinstance(value, float) else value for key, value in ablation["changed"].items()
-    }
-    return ", ".join(f"{key}: {text}" for key, text in texts.items()) or "nothing"
-
-
-def split_controls(job):
-    """Return (methods, controls) of ``job["methods"]``, each in the order of the tables' rows."""
-    methods = in_order(job["methods"], METHOD_TITLES)
-    controls = job.get("controls", CONTROLS)
-    return [m for m in methods if m not in controls], [m for m in methods if m in controls]
+def built_in(info):
+    """Return the built-in dataset behind a `DatasetInfo` or a `NotRun`."""
+    return getattr(info, "dataset", info.name)

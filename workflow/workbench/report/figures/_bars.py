@@ -1,25 +1,25 @@
 """Bars of what each task gains over a baseline, methods side by side: Figures 1 (d) and 2."""
 
-from workbench.papers.lee2016.numbers import dataset_title, method_title
+from workbench.papers.lee2016.figures import BASELINE, COMPARED, fitted
 from workbench.report.figures import _reduction as reduction
 from workbench.report.figures import _style as style
 from workbench.scores import Scores
 
 
-def compare(job, inputs, meta, task="Task"):
-    """Return the figure.
+def compare(run, inputs, dataset, meta, task="Task"):
+    """Return the figure of the methods in `COMPARED` that the run fits on `dataset`.
 
-    inputs: ``scores``; job: ``dataset``, ``methods`` to compare, ``baseline``, ``interval``, ``titles``;
-    meta: ``difficulty`` and ``group`` of the tasks where they have any; task: what the axis calls a task.
+    inputs : ``scores``. meta : ``difficulty`` and ``group`` of the tasks where they are known.
+    task : name of a task on the axis.
     """
     scores = Scores(inputs["scores"])
-    dataset, methods, baseline = job["dataset"], job["methods"], job.get("baseline", "stl")
+    methods = fitted(run, dataset, *COMPARED)
     figure = style.new_figure(7.0, 3.8)
     axes = figure.subplots()
     width = 0.8 / len(methods)
     for i, method in enumerate(methods):
-        tasks, reductions = reduction.by_split(scores, dataset, method, baseline)
-        found = reduction.intervals(reductions, job.get("interval", "normal"))
+        tasks, reductions = reduction.by_split(scores, dataset, method, BASELINE)
+        found = reduction.intervals(reductions, run.interval)
         axes.bar(
             [t + (i - (len(methods) - 1) / 2) * width for t in range(len(tasks))],
             [each.mean for each in found],
@@ -30,7 +30,7 @@ def compare(job, inputs, meta, task="Task"):
             edgecolor="black",
             linewidth=0.6,
             error_kw={"linewidth": 1, "capsize": 3 if len(tasks) <= 25 else 0},
-            label=method_title(job, method),
+            label=run.method(method).title,
         )
     axes.axhline(0, color="black", linewidth=0.8)
     for border in style.group_borders(meta.get("group", ())):
@@ -38,12 +38,12 @@ def compare(job, inputs, meta, task="Task"):
     style.task_ticks(axes.xaxis, tasks, meta.get("difficulty"))
     axes.set_xlim(-0.6, len(tasks) - 0.4)
     axes.set_xlabel(task + (" (E easy, H hard)" if "difficulty" in meta else ""))
-    axes.set_ylabel(reduction.label(scores, dataset, method_title(job, baseline)))
-    names = ", ".join(method_title(job, method) for method in methods)
+    axes.set_ylabel(reduction.label(scores, dataset, run.method(BASELINE).title))
+    names = ", ".join(run.method(method).title for method in methods)
     style.title(
         axes,
         f"{names}: gain per {task.lower()} (above 0 is better)\n"
-        f"{dataset_title(dataset)}, {style.plus_minus(found[0])}",
+        f"{run.dataset(dataset).title}, {style.plus_minus(found[0])}",
         meta.get("group", ()),
     )
     if len(methods) > 1:

@@ -1,4 +1,4 @@
-"""Weights of all tasks as a heat map, features by tasks; Figures 1 (a) and 1 (b) share it."""
+"""Weights of all tasks as a heat map, features by tasks: Figures 1 (a) and 1 (b)."""
 
 import numpy as np
 
@@ -6,13 +6,13 @@ from workbench.report.figures import _style as style
 
 
 def draw(weights, tasks, title, limits, meta):
-    """Return a figure of `weights` (d, T); `limits` are the values at the two ends of the scale.
+    """Return a figure of `weights` (d, T); limits : the values at the two ends of the scale.
 
-    meta : ``difficulty`` and ``group`` per task, where known, label the tasks.
+    meta : ``difficulty`` and ``group`` of the tasks, where known, label the tasks.
     """
     figure = style.new_figure(5.2, 4.8)
     axes = figure.subplots()
-    # cividis rises evenly in lightness, so its order survives grey print.
+    # The lightness of cividis rises evenly, so the order of values survives grey print.
     image = axes.imshow(weights, cmap="cividis", vmin=limits[0], vmax=limits[1], aspect="auto")
     for border in style.group_borders(meta.get("group", ())):
         axes.axvline(border, color="white", linewidth=2)

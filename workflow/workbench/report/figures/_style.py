@@ -1,14 +1,11 @@
-"""One look for all figures: told apart without color, and the same bytes from the same numbers."""
+"""The look of all figures: readable without color, and the same bytes for every user."""
 
 from pathlib import Path
-
-import matplotlib
-from matplotlib.figure import Figure
 
 from amtl.errors import InputError
 from workbench.result_files import replacing
 
-# Okabe and Ito's color-blind-safe colors; hatches, markers and lines tell apart what grey print does not.
+# Okabe and Ito's color-blind-safe colors; hatches, markers and lines tell methods apart in grey print.
 COLORS = ("#0072B2", "#E69F00", "#009E73", "#56B4E9", "#D55E00", "#CC79A7", "#000000")
 HATCHES = ("", "///", "...", "\\\\\\", "xxx", "---", "++")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
@@ -29,31 +26,62 @@ SETTINGS = {
     "hatch.linewidth": 0.6,
     "svg.hashsalt": "amtl",
     "pdf.fonttype": 42,
+    # Titles may hold any characters; matplotlib would read text between two dollar signs as a formula.
+    "text.parse_math": False,
 }
-# Nothing of the moment of drawing goes into the file.
+# The date of drawing does not go into the file.
 METADATA = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}, ".png": {}}
 
 
 def new_figure(width, height):
-    """Return an empty figure, in inches, with the settings above in force."""
+    """Return an empty figure, in inches, with `SETTINGS` in force and none of the user's."""
+    import matplotlib
+    from matplotlib.figure import Figure
+
+    matplotlib.rcdefaults()
     matplotlib.rcParams.update(SETTINGS)
     return Figure(figsize=(width, height), layout="constrained")
 
 
+def finish(figure):
+    """Write the numbers on logarithmic axes as plain text; matplotlib's default is a formula."""
+    from matplotlib.ticker import LogFormatter
+
+    for axes in figure.axes:
+        for axis in (axes.xaxis, axes.yaxis):
+            if axis.get_scale() == "log":
+                axis.set_major_formatter(LogFormatter())
+                axis.set_minor_formatter(LogFormatter())
+
+
 def save(figure, paths):
     """Write `figure` to each of `paths`, in the format that its suffix names."""
+    finish(figure)
     for path in paths:
         kind = Path(path).suffix
         if kind not in METADATA:
-            raise InputError(f"{path}: a figure is written as one of {', '.join(METADATA)}")
+            raise InputError(f"{path}: not a format of figures; use one of {', '.join(METADATA)}")
         with replacing(path) as temporary:
             figure.savefig(temporary, format=kind[1:], metadata=METADATA[kind], dpi=150)
+
+
+def line_look(i):
+    """Return the keywords of the line of method `i`; 49 methods have different markers or line styles."""
+    turn = i + i // len(COLORS)
+    return {
+        "color": COLORS[i % len(COLORS)],
+        "linestyle": LINES[i % len(LINES)],
+        "marker": MARKERS[turn % len(MARKERS)],
+        "markersize": 4,
+        "linewidth": 1.1,
+        "markerfacecolor": "white",
+    }
 
 
 def task_ticks(axis, tasks, difficulty=None):
     """Label one axis (``axes.xaxis`` or ``axes.yaxis``) with task names, with E or H for easy and hard.
 
-    Names that would overlap are thinned out evenly.
+    Of more than 25 tasks an evenly spaced selection is labelled.
     """
     step = -(-len(tasks) // 25)
     letters = [""] * len(tasks) if difficulty is None else [each[0].upper() for each in difficulty]
@@ -84,5 +112,5 @@ def title(axes, text, group=()):
 
 
 def plus_minus(values):
-    """Return what ± and the bars of a figure over `n` splits mean, for its title."""
+    """Return the part of a title that says how many splits a figure shows and what its bars mean."""
     return f"mean over {values.n} splits, 95 % interval" if values.half is not None else "one split"

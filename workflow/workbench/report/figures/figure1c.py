@@ -1,26 +1,28 @@
-"""Figure 1 (c): the learned graph as a matrix; row s gives to column t."""
+"""Figure 1 (c): the graph that AMTL learned as a matrix; row s gives to column t."""
 
 import numpy as np
 
 from amtl.errors import InputError
-from workbench.papers.lee2016.numbers import dataset_title, method_title
+from workbench.papers.lee2016.figures import LEARNER, SYNTHETIC, fitted
+from workbench.report._spec import OutputSpec
 from workbench.report.figures import _style as style
-from workbench.scores import read_arrays
 from workbench.split_files import load_split
 
-LARGEST_WITH_NUMBERS = 15
+# Cells of larger graphs are too small for numbers.
+MAX_TASKS_WITH_NUMBERS = 15
+# Smaller weights would be shown as .00.
+SMALLEST_NUMBER = 0.005
 
 
-def draw(job, inputs):
-    """Return the figure.
-
-    inputs: ``fits`` = [one fit with a graph], ``splits`` = [its split]; job: ``titles``.
-    """
-    path = inputs["fits"][0]
-    dataset, method, index, arrays = read_arrays(path)
-    split = load_split(inputs["splits"][0])
+def draw(run, inputs):
+    """Return the figure. inputs : ``fits``, one fit with a graph, and ``splits``, its split."""
+    ((path, digest),) = inputs["splits"]
+    split = load_split(path, digest)
+    arrays = inputs["fits"].arrays(SYNTHETIC, LEARNER, 1)
     if "B" not in arrays:
-        raise InputError(f"{path}: {method} learns no graph; figure1c needs a method that does")
+        raise InputError(
+            f"{inputs['fits'].path(SYNTHETIC, LEARNER, 1, 'npz')}: holds no graph; figure1c needs one"
+        )
     graph, tasks, meta = arrays["B"], split.tasks, split.meta
     figure = style.new_figure(6.2, 5.6)
     axes = figure.subplots()
@@ -30,8 +32,8 @@ def draw(job, inputs):
     for border in style.group_borders(meta.get("group", ())):
         axes.axvline(border, color="black", linewidth=1.5)
         axes.axhline(border, color="black", linewidth=1.5)
-    if len(tasks) <= LARGEST_WITH_NUMBERS:
-        for source, target in np.argwhere(graph >= 0.005):
+    if len(tasks) <= MAX_TASKS_WITH_NUMBERS:
+        for source, target in np.argwhere(graph >= SMALLEST_NUMBER):
             value = graph[source, target]
             color = "white" if value > 0.6 * top else "black"
             text = f"{value:.2f}".removeprefix("0")
@@ -42,23 +44,18 @@ def draw(job, inputs):
     axes.set_xlabel(f"To task{letters}")
     axes.set_ylabel(f"From task{letters}")
     axes.spines[:].set_visible(True)
-    style.title(
-        axes,
-        "\n".join(
-            [
-                f"Graph learned by {method_title(job, method)}",
-                f"{dataset_title(dataset)}, split {index}",
-                *_sums(graph, meta),
-            ]
-        ),
-        meta.get("group", ()),
-    )
+    lines = [
+        f"Graph learned by {run.method(LEARNER).title}",
+        f"{run.dataset(SYNTHETIC).title}, split {split.index}",
+        *_sums(graph, meta),
+    ]
+    style.title(axes, "\n".join(lines), meta.get("group", ()))
     figure.colorbar(image, ax=axes, label="Edge weight (no unit)", shrink=0.85)
     return figure
 
 
 def _sums(graph, meta):
-    """Return one line with the sums of edge weights between the kinds of task that are known, or none."""
+    """Return a line with the sums of edge weights between kinds of tasks, if kinds are known, as a list."""
     parts = []
     if "difficulty" in meta:
         hard = np.array(meta["difficulty"]) == "hard"
@@ -68,3 +65,14 @@ def _sums(graph, meta):
         group = np.array(meta["group"])
         parts.append(f"across groups {graph[group[:, None] != group[None, :]].sum():.2f}")
     return [f"Sum of weights: {', '.join(parts)}"] if parts else []
+
+
+SPEC = OutputSpec(
+    label="Figure 1 (c)",
+    section="Figures",
+    order=12,
+    make=draw,
+    applies=lambda run: bool(fitted(run, SYNTHETIC, LEARNER)),
+    fits=lambda run: {SYNTHETIC: {LEARNER: [1]}},
+    splits=lambda run: {SYNTHETIC: [1]},
+)

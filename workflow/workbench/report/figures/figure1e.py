@@ -3,40 +3,39 @@
 import numpy as np
 
 from amtl.errors import InputError
-from workbench.papers.lee2016.numbers import dataset_title, method_title
+from workbench.papers.lee2016.figures import BASELINE, CURRICULUM, SYNTHETIC, fitted
+from workbench.report._spec import OutputSpec
 from workbench.report.figures import _reduction as reduction
 from workbench.report.figures import _style as style
-from workbench.scores import Scores, read_arrays
+from workbench.scores import Scores
 from workbench.split_files import load_split
 
-LARGEST_WITH_NAMES = 20
+# Boxes of more tasks are too small for names.
+MAX_TASKS_WITH_NAMES = 20
 
 
-def draw(job, inputs):
+def draw(run, inputs):
     """Return the figure.
 
-    inputs: ``scores``, ``splits`` = [one split, for the labels of the tasks], ``fits`` = the curriculum's
-    fits of all splits; job: ``dataset``, ``method``, ``baseline``, ``interval``, ``titles``.
+    inputs : ``scores``; ``splits``, one split for the labels of the tasks; ``fits``, the curriculum's fits.
     """
-    dataset, method, baseline = job["dataset"], job["method"], job.get("baseline", "stl")
     scores = Scores(inputs["scores"])
-    split = load_split(inputs["splits"][0])
-    tasks, reductions = reduction.by_split(scores, dataset, method, baseline)
+    ((path, digest),) = inputs["splits"]
+    split = load_split(path, digest)
+    tasks, reductions = reduction.by_split(scores, SYNTHETIC, CURRICULUM, BASELINE)
     orders = _orders(inputs["fits"])
     splits = [k for k in reductions if k in orders]
-    if not splits:
-        raise InputError(f"figure1e: no fit of {method} on {dataset} belongs to a split that was scored")
     gains = {k: [reductions[k][task] for task in orders[k]] for k in splits}
-    mean = reduction.intervals(gains, job.get("interval", "normal"))
+    mean = reduction.intervals(gains, run.interval)
     hard = np.array(split.meta.get("difficulty", ["easy"] * len(tasks))) == "hard"
 
     figure = style.new_figure(7.0, 3.6 + 0.28 * len(splits))
     above, below = figure.subplots(2, 1, sharex=True, height_ratios=[3.2, 0.3 * len(splits) + 0.3])
     _draw_gains(above, gains, mean, orders, hard)
-    above.set_ylabel(reduction.label(scores, dataset, method_title(job, baseline)))
+    above.set_ylabel(reduction.label(scores, SYNTHETIC, run.method(BASELINE).title))
     above.set_title(
-        f"{method_title(job, method)}: gain in the order of training (above 0 is better)\n"
-        f"{dataset_title(dataset)}, {style.plus_minus(mean[0])}"
+        f"{run.method(CURRICULUM).title}: gain in the order of training (above 0 is better)\n"
+        f"{run.dataset(SYNTHETIC).title}, {style.plus_minus(mean[0])}"
     )
     if hard.any():
         above.legend(frameon=False)
@@ -44,13 +43,14 @@ def draw(job, inputs):
     return figure
 
 
-def _orders(paths):
+def _orders(reader):
     orders = {}
-    for path in paths:
-        _, method, index, arrays = read_arrays(path)
+    for dataset, method, split in reader:
+        arrays = reader.arrays(dataset, method, split)
         if "order" not in arrays:
-            raise InputError(f"{path}: {method} has no order of training; figure1e needs a curriculum")
-        orders[index] = arrays["order"]
+            path = reader.path(dataset, method, split, "npz")
+            raise InputError(f"{path}: holds no order of training; figure1e needs a curriculum")
+        orders[split] = arrays["order"]
     return orders
 
 
@@ -84,12 +84,12 @@ def _draw_gains(axes, gains, mean, orders, hard):
 
 
 def _draw_orders(axes, orders, splits, tasks, hard):
-    """Draw which task stands at each position: one row per split, hard tasks shaded."""
+    """Draw the task at each position of the order: one row per split, hard tasks shaded."""
     for row, k in enumerate(splits):
         for x, task in enumerate(orders[k], start=1):
             look = style.HARD if hard[task] else style.EASY
             axes.bar(x, 0.9, 1.0, bottom=row - 0.45, linewidth=0.6, **look)
-            if len(tasks) <= LARGEST_WITH_NAMES:
+            if len(tasks) <= MAX_TASKS_WITH_NAMES:
                 axes.text(x, row, tasks[task], ha="center", va="center", fontsize=7.5)
     axes.set_yticks(range(len(splits)), [str(k) for k in splits])
     axes.set_ylim(len(splits) - 0.4, -0.6)
@@ -100,6 +100,18 @@ def _draw_orders(axes, orders, splits, tasks, hard):
     axes.spines[:].set_visible(False)
     axes.set_ylabel("Split")
     shading = "shaded: hard" if hard.any() else ""
-    names = "boxes: which task" if len(tasks) <= LARGEST_WITH_NAMES else ""
+    names = "boxes: tasks" if len(tasks) <= MAX_TASKS_WITH_NAMES else ""
     hint = "; ".join(part for part in (names, shading) if part)
     axes.set_xlabel("Position in the order of training" + (f" ({hint})" if hint else ""))
+
+
+SPEC = OutputSpec(
+    label="Figure 1 (e)",
+    section="Figures",
+    order=14,
+    make=draw,
+    reads=("scores",),
+    applies=lambda run: len(fitted(run, SYNTHETIC, BASELINE, CURRICULUM)) == 2,
+    fits=lambda run: {SYNTHETIC: {CURRICULUM: run.splits_of(SYNTHETIC, CURRICULUM)}},
+    splits=lambda run: {SYNTHETIC: [1]},
+)

@@ -1,8 +1,20 @@
 """Figure 2: the error of each class, STL's minus the method's, with intervals over splits."""
 
+from workbench.papers.lee2016.figures import BASELINE, COMPARED, MNIST, fitted
+from workbench.report._spec import OutputSpec
 from workbench.report.figures import _bars as bars
 
 
-def draw(job, inputs):
-    """Return the figure. inputs: ``scores``; job: that of `bars.compare`."""
-    return bars.compare(job, inputs, {}, task="Class")
+def draw(run, inputs):
+    """Return the figure. inputs : ``scores``."""
+    return bars.compare(run, inputs, MNIST, {}, task="Class")
+
+
+SPEC = OutputSpec(
+    label="Figure 2",
+    section="Figures",
+    order=20,
+    make=draw,
+    reads=("scores",),
+    applies=lambda run: bool(fitted(run, MNIST, BASELINE) and fitted(run, MNIST, *COMPARED)),
+)

@@ -1,40 +1,36 @@
 """Figure 3: learned graphs as drawings; a node's area is its training loss, an arrow's width its weight."""
 
 import numpy as np
-from matplotlib.lines import Line2D
-from matplotlib.patches import FancyArrowPatch
 
 from amtl.errors import InputError
-from workbench.papers.lee2016.numbers import dataset_title, method_title
+from workbench.papers.lee2016.figures import GRAPHS, MNIST, fitted
+from workbench.report._spec import OutputSpec
 from workbench.report.figures import _style as style
-from workbench.scores import Scores, read_arrays
+from workbench.scores import Scores
 
 LARGEST_RADIUS = 14.0  # points
 SMALLEST_RADIUS = 1.5  # points
 LARGEST_WIDTH = 5.0  # points
-SMALLEST_SHARE = 0.02  # of the largest weight; thinner arrows could not be seen
+SMALLEST_SHARE = 0.02  # of the largest weight; thinner arrows would be invisible
 
 
-def draw(job, inputs):
-    """Return one panel per fit.
-
-    inputs: ``fits`` with a graph, all on one dataset, and ``scores``; job: ``titles``.
-    """
+def draw(run, inputs):
+    """Return one panel per method. inputs : ``fits`` with a graph, of split 1, and ``scores``."""
     scores = Scores(inputs["scores"])
-    panels = [_panel(scores, path) for path in inputs["fits"]]
+    methods = fitted(run, MNIST, *GRAPHS)
+    panels = [_panel(scores, inputs["fits"], method) for method in methods]
     top_loss = max(max(panel["losses"]) for panel in panels) or 1.0
     top_weight = max(float(panel["graph"].max()) for panel in panels) or 1.0
     figure = style.new_figure(4.1 * len(panels), 5.5)
-    for letter, axes, panel in zip(
-        "abcdefgh", figure.subplots(1, len(panels), squeeze=False)[0], panels, strict=False
-    ):
+    places = figure.subplots(1, len(panels), squeeze=False)[0]
+    for letter, axes, method, panel in zip("ab", places, methods, panels, strict=False):
         _draw_graph(axes, panel, top_loss, top_weight)
-        # Inside the axes: a title above axes of fixed aspect would be cut off by the layout.
+        # Inside the axes: the layout would cut off a title above axes of fixed aspect.
         axes.text(
             0,
             1.62,
-            f"({letter}) {method_title(job, panel['method'])}\n"
-            f"{dataset_title(panel['dataset'])}, split {panel['split']}, {panel['edges']} edges",
+            f"({letter}) {run.method(method).title}\n"
+            f"{run.dataset(MNIST).title}, split 1, {int((panel['graph'] > 0).sum())} edges",
             ha="center",
             va="top",
             fontsize=10,
@@ -57,26 +53,21 @@ def draw(job, inputs):
     return figure
 
 
-def _panel(scores, path):
-    dataset, method, split, arrays = read_arrays(path)
-    if "B" not in arrays:
-        raise InputError(f"{path}: {method} learns no graph; figure3 needs a method that does")
-    tasks = scores.tasks(dataset, method, "train_loss")
-    losses = [scores.values(dataset, method, "train_loss", task).get(split, np.nan) for task in tasks]
-    if len(tasks) != len(arrays["B"]) or np.isnan(losses).any():
-        raise InputError(f"{path}: the scores have no training loss for each of its {len(arrays['B'])} tasks")
-    return {
-        "dataset": dataset,
-        "method": method,
-        "split": split,
-        "graph": arrays["B"],
-        "tasks": tasks,
-        "losses": losses,
-        "edges": int((arrays["B"] > 0).sum()),
-    }
+def _panel(scores, reader, method):
+    path = reader.path(MNIST, method, 1, "npz")
+    graph = reader.arrays(MNIST, method, 1).get("B")
+    if graph is None:
+        raise InputError(f"{path}: holds no graph; figure3 needs one")
+    tasks = scores.tasks(MNIST, method, "train_loss")
+    losses = [scores.values(MNIST, method, "train_loss", task).get(1, np.nan) for task in tasks]
+    if len(tasks) != len(graph) or np.isnan(losses).any():
+        raise InputError(f"{path}: the scores lack the training loss of one of its {len(graph)} tasks")
+    return {"graph": graph, "tasks": tasks, "losses": losses}
 
 
 def _draw_graph(axes, panel, top_loss, top_weight):
+    from matplotlib.patches import FancyArrowPatch
+
     count = len(panel["tasks"])
     angles = np.pi / 2 - 2 * np.pi * np.arange(count) / count
     places = np.column_stack([np.cos(angles), np.sin(angles)])
@@ -128,7 +119,7 @@ def _draw_graph(axes, panel, top_loss, top_weight):
 def _bend(source, target):
     """Return the curvature that leads an arrow inside the circle, past the nodes between its ends.
 
-    The two arrows of a pair bend by different amounts, so that both are seen.
+    The two arrows of a pair bend by different amounts, so both are visible.
     """
     length = np.linalg.norm(target - source)
     clockwise = source[0] * target[1] < source[1] * target[0]
@@ -136,17 +127,32 @@ def _bend(source, target):
 
 
 def _radius(loss, top_loss):
-    """Return the radius in points of a node whose area is proportional to `loss`, large enough to be seen."""
+    """Return the radius in points of a node: its area is proportional to `loss`, but stays visible."""
     return max(LARGEST_RADIUS * np.sqrt(loss / top_loss), SMALLEST_RADIUS)
 
 
 def _width_handle(share, top_weight):
+    from matplotlib.lines import Line2D
+
     width = LARGEST_WIDTH * share
     color = str(round(0.62 * (1 - share), 3))
     return Line2D([], [], linewidth=width, color=color, label=f"edge weight {share * top_weight:#.2g}")
 
 
 def _size_handle(share, top_loss):
+    from matplotlib.lines import Line2D
+
     size = 2 * _radius(share * top_loss, top_loss)
     look = {"markerfacecolor": style.COLORS[3], "markeredgecolor": "black", "linestyle": "none"}
     return Line2D([], [], marker="o", markersize=size, label=f"training loss {share * top_loss:#.2g}", **look)
+
+
+SPEC = OutputSpec(
+    label="Figure 3",
+    section="Figures",
+    order=30,
+    make=draw,
+    reads=("scores",),
+    applies=lambda run: bool(fitted(run, MNIST, *GRAPHS)),
+    fits=lambda run: {MNIST: {method: [1] for method in fitted(run, MNIST, *GRAPHS)}},
+)

@@ -3,62 +3,67 @@
 from amtl.errors import InputError
 from amtl.statistics import interval
 from amtl.transfer import gains
-from workbench.papers.lee2016.numbers import DATASETS, dataset_title, in_order, method_title
+from workbench.report._spec import OutputSpec
 from workbench.report.figures import _style as style
 from workbench.scores import Scores
 
-# With more tasks than this their names and intervals would run into each other: a sorted curve instead.
-LARGEST_BY_NAME = 20
-LONGEST_UPRIGHT = 3  # letters of a task's name
+BASELINE = "stl"
+# Names and intervals of more tasks would overlap: a sorted curve is drawn instead.
+MAX_TASKS_WITH_NAMES = 20
+# The markers of more methods would overlap in panels of half the width.
+MAX_METHODS_IN_HALF_WIDTH = 5
+# Longer names of tasks are turned.
+MAX_UPRIGHT_LETTERS = 3
 
 
-def draw(job, inputs):
-    """Return the figure. inputs: ``scores``; job: ``datasets``, ``methods``, ``baseline``, ``interval``."""
+def draw(run, inputs):
+    """Return the figure of all methods that compete with the baseline. inputs : ``scores``."""
     scores = Scores(inputs["scores"])
-    methods, baseline = job["methods"], job.get("baseline", "stl")
+    methods = _compared(run)
+    names = [method.name for method in methods]
     panels = {}
-    for dataset in in_order(job["datasets"], DATASETS):
-        found = {
-            method: _gains(scores, dataset, method, baseline, job.get("interval", "normal"))
-            for method in methods
-        }
-        found = {method: each for method, each in found.items() if each}
+    for dataset in run.datasets:
+        found = {name: _gains(scores, dataset.name, name, run.interval) for name in names}
+        found = {name: each for name, each in found.items() if each}
         if found:
             panels[dataset] = found
     if not panels:
-        names = ", ".join(job["datasets"])
-        raise InputError(f"gains: no errors of single tasks of {baseline} and another method on {names}")
-    columns = min(len(panels), 2)
+        raise InputError(f"gains: no dataset has errors of single tasks of {BASELINE} and of another method")
+    columns = min(len(panels), 2 if len(methods) <= MAX_METHODS_IN_HALF_WIDTH else 1)
     rows = -(-len(panels) // columns)
-    figure = style.new_figure(max(5.2 * columns, 7.0), 2.9 * rows + 0.4)
+    figure = style.new_figure(10.4, 2.9 * rows + 0.9)
     grid = figure.subplots(rows, columns, squeeze=False)
     for axes, (dataset, found) in zip(grid.flat, panels.items(), strict=False):
         first = next(iter(found.values()))
-        draw_panel = _by_name if len(first) <= LARGEST_BY_NAME else _sorted
-        draw_panel(axes, found, methods)
+        draw_panel = _by_name if len(first) <= MAX_TASKS_WITH_NAMES else _sorted
+        draw_panel(axes, found, names)
         axes.axhline(0, color="black", linewidth=0.8)
         shown = style.plus_minus(next(iter(first.values())))
         if draw_panel is _sorted:
             shown = shown.removesuffix(", 95 % interval")
-        axes.set_title(f"{dataset_title(dataset)}: {len(first)} tasks\n{shown}")
+        axes.set_title(f"{dataset.title}: {len(first)} tasks\n{shown}")
     for axes in grid[:, 0]:
-        axes.set_ylabel(f"Gain over {method_title(job, baseline)},\n% of its error on the task")
+        axes.set_ylabel(f"Gain over {run.method(BASELINE).title},\n% of its error on the task")
     for axes in grid.flat[len(panels) :]:
         axes.axis("off")
-    used = [i for i, method in enumerate(methods) if any(method in found for found in panels.values())]
-    handles = [grid[0, 0].errorbar([], [], **_look(i), label=method_title(job, methods[i])) for i in used]
+    used = [i for i, name in enumerate(names) if any(name in found for found in panels.values())]
+    handles = [grid[0, 0].errorbar([], [], **_look(i), label=methods[i].title) for i in used]
     figure.legend(
-        handles=handles, loc="outside lower center", ncols=len(used), frameon=False, handlelength=3.5
+        handles=handles, loc="outside lower center", ncols=min(len(used), 5), frameon=False, handlelength=3.5
     )
     return figure
 
 
-def _gains(scores, dataset, method, baseline, kind):
+def _compared(run):
+    return [method for method in run.methods_that(control=False) if method.name != BASELINE]
+
+
+def _gains(scores, dataset, method, kind):
     """Return {task: Interval of its gain in %}; tasks on which the baseline makes no error are left out."""
     metric = scores.task_metric(dataset)
     found = {}
-    for task in scores.tasks(dataset, baseline, metric):
-        errors, alone = (scores.values(dataset, name, metric, task) for name in (method, baseline))
+    for task in scores.tasks(dataset, BASELINE, metric):
+        errors, alone = (scores.values(dataset, name, metric, task) for name in (method, BASELINE))
         values = gains(errors, alone).values()
         if values:
             found[task] = interval(values, kind)
@@ -77,29 +82,30 @@ def _by_name(axes, found, methods):
     for border in range(1, len(tasks)):
         axes.axvline(border - 0.5, color="0.85", linewidth=0.6, zorder=0)
     style.task_ticks(axes.xaxis, tasks)
-    if max(map(len, tasks)) > LONGEST_UPRIGHT:
+    if max(map(len, tasks)) > MAX_UPRIGHT_LETTERS:
         axes.tick_params(axis="x", rotation=90)
     axes.set_xlim(-0.5, len(tasks) - 0.5)
     axes.set_xlabel("Task")
 
 
 def _sorted(axes, found, methods):
-    """Draw one falling curve per method: its tasks from the one that gains most."""
+    """Draw one falling curve per method: its tasks sorted by their gain, largest first."""
     for method, gain in found.items():
         means = sorted((each.mean for each in gain.values()), reverse=True)
         look = {**_look(methods.index(method)), "markevery": max(len(means) // 10, 1)}
         axes.errorbar(range(1, len(means) + 1), means, **look)
-    axes.set_xlabel("Rank of the task by its gain, for each method apart")
+    axes.set_xlabel("Rank of the task by its gain, method by method")
 
 
 def _look(i):
-    return {
-        "color": style.COLORS[i % len(style.COLORS)],
-        "linestyle": style.LINES[i % len(style.LINES)],
-        "marker": style.MARKERS[i % len(style.MARKERS)],
-        "markersize": 4,
-        "linewidth": 1.1,
-        "elinewidth": 1.0,
-        "capsize": 2,
-        "markerfacecolor": "white",
-    }
+    return {**style.line_look(i), "elinewidth": 1.0, "capsize": 2}
+
+
+SPEC = OutputSpec(
+    label="Gains",
+    section="Figures",
+    order=40,
+    make=draw,
+    reads=("scores",),
+    applies=lambda run: bool(_compared(run)) and BASELINE in [m.name for m in run.methods],
+)

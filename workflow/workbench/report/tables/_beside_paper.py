@@ -5,32 +5,45 @@ from itertools import groupby
 from amtl.errors import InputError
 from amtl.statistics import Interval, footnotes, interval
 from workbench.papers.lee2016 import numbers as paper
+from workbench.report._spec import OutputSpec
 from workbench.report.render import BEST, NOTHING, Bold, Table, interval_record, with_half_width
+from workbench.report.tables._rows import METRICS
 from workbench.scores import Scores
 
-METRICS = {"rmse": "RMSE", "error": "error %"}
 NOT_RUN = "not run"
 
 
-def beside_paper(name, title, job, inputs):
-    """Return table `name` (``table1`` or ``table2``) for those of the run's datasets that stand in it.
+def spec(name, title, label, order):
+    """Return the OutputSpec of table `name` (``table1`` or ``table2``)."""
+    return OutputSpec(
+        label=label,
+        section="Tables",
+        order=order,
+        make=lambda run, inputs: beside_paper(name, title, run, inputs),
+        reads=("scores",),
+        applies=lambda run: bool(paper.table_datasets(name, run)),
+    )
 
-    ``job["not_run"]``, {dataset: reason}, are those that were asked for and could not be had: they keep their
-    column and the paper's, and a note says why.
+
+def beside_paper(name, title, run, inputs):
+    """Return the table of those of the run's datasets that stand in it. inputs : ``scores``.
+
+    Unavailable datasets keep their column and the paper's; a note gives the reason.
     """
     scores = Scores(inputs["scores"])
-    datasets = paper.table_datasets(name, [*job["datasets"], *job.get("not_run", {})])
+    datasets = paper.table_datasets(name, run)
     if not datasets:
         raise InputError(f"{name}: the run selects no dataset of this table; add one to run: datasets")
-    methods, controls = paper.split_controls(job)
+    methods = run.methods_that(control=False)
+    controls = run.methods_that(control=True)
     columns = [
         column
-        for _, group in groupby(datasets, key=lambda dataset: paper.place(dataset)[1] or dataset)
-        for column in _group(name, list(group), methods, controls, scores, job)
+        for _, group in groupby(datasets, key=lambda each: _printed(each) or each.name)
+        for column in _group(name, list(group), run, scores)
     ]
-    blocks = [(None, [_row(job, method, columns) for method in methods])]
+    blocks = [(None, [_row(method, columns) for method in methods])]
     if controls:
-        blocks.append(("Controls", [_row(job, method, columns) for method in controls]))
+        blocks.append(("Controls", [_row(method, columns) for method in controls]))
     groups = [(label, len(list(group))) for label, group in groupby(columns, key=lambda c: c["group"])]
     return Table(
         title=title,
@@ -38,65 +51,69 @@ def beside_paper(name, title, job, inputs):
         align="l" + "r" * len(columns),
         blocks=blocks,
         groups=[("", 1), *groups],
-        notes=_notes(columns, job) + _not_run_notes(datasets, job),
+        notes=_notes(columns, run)
+        + [f"Not run: {each.title}: {each.reason}." for each in datasets if each in run.not_run],
         records=[record for column in columns for record in column["records"]],
     )
 
 
-def _group(table, datasets, methods, controls, scores, job):
+def _printed(dataset):
+    """Return the paper's column that a dataset stands beside, or None."""
+    return paper.place(paper.built_in(dataset))[1]
+
+
+def _group(table, datasets, run, scores):
     """Return our columns of one group of datasets and, last, the paper's column if it has one."""
-    printed = paper.place(datasets[0])[1]
+    printed = _printed(datasets[0])
     numbers = paper.TABLES[table].get(printed, {})
-    not_run = job.get("not_run", {})
-    run = [dataset for dataset in datasets if dataset not in not_run]
-    group = printed or paper.dataset_title(datasets[0])
-    if run:
-        group += f", {METRICS[scores.primary_metric(run[0])]}"
+    finished = [dataset for dataset in datasets if dataset not in run.not_run]
+    group = printed or datasets[0].title
+    if finished:
+        group += f", {METRICS[scores.primary_metric(finished[0].name)]}"
     columns = [
-        _column(table, group, dataset, methods, controls, scores, job, numbers)
-        if dataset in run
-        else _empty_column(group, dataset, methods + controls)
+        _column(table, group, dataset, run, scores, numbers)
+        if dataset in finished
+        else _empty_column(group, dataset, run)
         for dataset in datasets
     ]
     if numbers:
-        cells = {m: with_half_width(Interval(5, *_spread(numbers[m]))) for m in numbers}
+        cells = {m: with_half_width(Interval(5, mean, None, half)) for m, (mean, half) in numbers.items()}
         columns.append({"group": group, "head": "paper", "cells": cells, "counts": [], "records": []})
     return columns
 
 
-def _spread(number):
-    mean, half = number
-    return mean, None, half
-
-
-def _column(table, group, dataset, methods, controls, scores, job, numbers):
+def _column(table, group, dataset, run, scores, numbers):
     """Return one column of ours: a cell and a record per method that the run has on `dataset`."""
-    metric = scores.primary_metric(dataset)
+    name = dataset.name
+    metric = scores.primary_metric(name)
     found = {}
-    for method in methods + controls:
-        values = scores.values(dataset, method, metric)
+    methods = run.methods_that(control=False) + run.methods_that(control=True)
+    for method in methods:
+        values = scores.values(name, method.name, metric)
         if values:
-            found[method] = interval(values.values(), job.get("interval", "normal"))
+            found[method.name] = interval(values.values(), run.interval)
+    methods = [method for method in methods if method.name in found]
     usual = max((each.n for each in found.values()), default=0)
-    best = min((found[m].mean for m in methods if m in found), default=None)
+    best = min((found[method.name].mean for method in methods if not method.control), default=None)
     cells, records = {}, []
-    for method, each in found.items():
-        stuck = sum(value == 0 for value in scores.values(dataset, method, "converged").values())
-        edges = sum(value > 0 for value in scores.values(dataset, method, "edge_warnings").values())
-        is_best = method in methods and each.mean == best
+    for method in methods:
+        each = found[method.name]
+        stuck = sum(value == 0 for value in scores.values(name, method.name, "converged").values())
+        edges = sum(value > 0 for value in scores.values(name, method.name, "edge_warnings").values())
+        is_best = not method.control and each.mean == best
         marks = [BEST] * is_best + [f"†{stuck}"] * (stuck > 0) + [f"‡{edges}"] * (edges > 0)
         few = [] if each.n == usual else [f"(n = {each.n})"]
         text = " ".join([with_half_width(each), *few, *marks])
-        cells[method] = Bold(text) if is_best else text
-        mean, half = numbers.get(method, (None, None))
+        cells[method.name] = Bold(text) if is_best else text
+        mean, half = numbers.get(method.name, (None, None))
         records.append(
             {
                 "table": table,
-                "dataset": dataset,
+                "dataset": name,
                 "metric": metric,
-                "method": method,
-                "title": paper.method_title(job, method),
-                "control": int(method in controls),
+                "method": method.name,
+                "title": method.title,
+                "control": int(method.control),
                 **interval_record(each),
                 "best": int(is_best),
                 "not_converged": stuck,
@@ -105,45 +122,46 @@ def _column(table, group, dataset, methods, controls, scores, job, numbers):
                 "paper_half_width": half,
             }
         )
-    head = f"{paper.place(dataset)[2]}, n = {usual}"
     return {
         "group": group,
-        "head": head,
+        "head": f"{_head(dataset)}, n = {usual}",
         "cells": cells,
         "counts": [each.n for each in found.values()],
         "records": records,
     }
 
 
-def _empty_column(group, dataset, methods):
-    """Return the column of a dataset that was asked for and could not be had."""
-    cells = dict.fromkeys(methods, NOT_RUN)
-    return {"group": group, "head": paper.place(dataset)[2], "cells": cells, "counts": [], "records": []}
+def _head(dataset):
+    """Return the head of a dataset's column; a variant of a built-in dataset has its own title there."""
+    built_in = paper.built_in(dataset)
+    return paper.place(built_in)[2] if built_in == dataset.name or not _printed(dataset) else dataset.title
 
 
-def _row(job, method, columns):
-    return [paper.method_title(job, method), *(column["cells"].get(method, NOTHING) for column in columns)]
+def _empty_column(group, dataset, run):
+    """Return the column of an unavailable dataset."""
+    cells = {method.name: NOT_RUN for method in run.methods}
+    return {"group": group, "head": _head(dataset), "cells": cells, "counts": [], "records": []}
 
 
-def _not_run_notes(datasets, job):
-    not_run = job.get("not_run", {})
-    return [f"Not run: {paper.dataset_title(name)}: {not_run[name]}." for name in datasets if name in not_run]
+def _row(method, columns):
+    return [method.title, *(column["cells"].get(method.name, NOTHING) for column in columns)]
 
 
-def _notes(columns, job):
+def _notes(columns, run):
     records = [record for column in columns for record in column["records"]]
     counts = [count for column in columns for count in column["counts"]]
     notes = []
     if counts:
         notes.append("Mean over the n splits named above each column." if max(counts) > 1 else "One split.")
-    notes += footnotes(job.get("interval", "normal"), counts)
+    notes += footnotes(run.interval, counts)
     notes.append(f"{BEST} (bold): lowest mean among the methods; controls do not compete.")
     if any(record["not_converged"] for record in records):
-        notes.append("†k: in k splits the fit that was scored did not converge.")
+        notes.append("†k: in k splits the chosen fit did not converge.")
     if any(record["grid_edge"] for record in records):
         notes.append("‡k: in k splits a hyper-parameter was chosen at the edge of its grid.")
     if any(column["head"] == "paper" for column in columns):
         notes.append(
-            f"paper: the value printed by {paper.CITATION}, mean ± 1.96 s/√n over 5 splits, not these."
+            f"paper: mean ± as printed by {paper.CITATION}, over 5 splits of its own. Its ± is not always a "
+            "95 % interval: in Table 2 it is one standard error."
         )
     return notes

@@ -1,106 +1,99 @@
-"""What single choices do: each ablation beside the method that it varies, on the same splits."""
+"""Each ablation beside the method that it varies, on the same splits."""
 
 from amtl.statistics import footnotes, interval, paired
-from workbench.papers.lee2016 import numbers as paper
+from workbench.report._spec import OutputSpec
 from workbench.report.render import NOTHING, Table, interval_record, with_direction, with_half_width
-from workbench.report.tables._beside_paper import METRICS
+from workbench.report.tables._rows import METRICS, changes
 from workbench.scores import Scores
 
 COLUMNS = {
     "title": "Method",
-    "changed": "Changed",
+    "changed": "Changed options",
     "n": "n",
     "mean": "Test error",
-    "difference_mean": "Minus the unchanged",
+    "difference_mean": "Change vs. reference",
     "not_converged": "Fits not converged",
     "grid_unconverged": "Grid fits not converged",
 }
 
 
-def build(job, inputs):
-    """Return the table. job: ``datasets``, ``ablations``, ``interval``; inputs: ``scores``.
-
-    job["ablations"] : list of {"name", "reference": method, "changed": {option: value}, "question": text}.
-    """
+def build(run, inputs):
+    """Return the table. inputs : ``scores``."""
     scores = Scores(inputs["scores"])
     records, blocks, counts = [], [], []
-    for dataset in paper.in_order(job["datasets"], paper.DATASETS):
+    for dataset in run.datasets:
         rows = []
-        for name, reference, splits in _order(scores, dataset, job):
-            values, difference = _errors(scores, dataset, name, reference, splits, job)
+        for method, splits in _order(scores, dataset.name, run):
+            values, difference = _errors(scores, dataset.name, method, splits, run)
             if values is not None:
-                records.append(_record(scores, dataset, name, reference, splits, values, difference, job))
+                records.append(_record(scores, dataset.name, method, splits, values, difference))
                 rows.append(_row(records[-1], values, difference))
                 counts.append(values.n)
         if rows:
-            blocks.append(
-                (f"{paper.dataset_title(dataset)}, {METRICS[scores.primary_metric(dataset)]}", rows)
-            )
+            blocks.append((f"{dataset.title}, {METRICS[scores.primary_metric(dataset.name)]}", rows))
     return Table(
-        title="Ablations: what single choices do",
+        title="Ablations: effects of single choices",
         columns=list(COLUMNS.values()),
         align="llrrrrr",
         blocks=blocks,
-        notes=_notes(job, counts),
+        notes=_notes(run, counts),
         records=records,
     )
 
 
-def _order(scores, dataset, job):
-    """Return (name, reference, splits) of each row: a reference, then its ablations as the run lists them.
+def _order(scores, dataset, run):
+    """Return (method, splits) of each row: a reference, then its ablations as the run lists them.
 
-    A reference is shown on the splits that its ablations have, which may be fewer than its own.
+    A reference is shown on the splits of its ablations, which may be fewer than its own.
     """
     metric = scores.primary_metric(dataset)
-    ablations = paper.ablations(job)
-    present = {
-        name: scores.values(dataset, name, metric).keys()
-        for name in ablations
-        if scores.values(dataset, name, metric)
-    }
-    references = dict.fromkeys(ablations[name]["reference"] for name in present)
+    present = {each.name: scores.values(dataset, each.name, metric).keys() for each in run.ablations}
     rows = []
-    for reference in paper.in_order(references, paper.METHOD_TITLES):
-        varied = [name for name in present if ablations[name]["reference"] == reference]
-        rows.append((reference, reference, set().union(*(present[name] for name in varied))))
-        rows += [(name, reference, present[name]) for name in varied]
+    for reference in run.methods:
+        varied = [each for each in run.ablations if each.reference == reference.name and present[each.name]]
+        if varied:
+            rows.append((reference, set().union(*(present[each.name] for each in varied))))
+            rows += [(each, present[each.name]) for each in varied]
+    # Ablations of a method that the run lacks come last.
+    shown = [each.name for each, _ in rows]
+    rows += [(e, present[e.name]) for e in run.ablations if present[e.name] and e.name not in shown]
     return rows
 
 
-def _errors(scores, dataset, name, reference, splits, job):
-    """Return the Interval of the test error, None for a reference that the run lacks, and that of the
-    difference to the reference, None where there is none."""
-    kind = job.get("interval", "normal")
+def _errors(scores, dataset, method, splits, run):
+    """Return (Interval of the test error, Interval of the difference to the reference).
+
+    The first is None for a reference without scores, the second where there is nothing to compare.
+    """
     metric = scores.primary_metric(dataset)
-    values = _only(splits, scores.values(dataset, name, metric))
+    values = _only(splits, scores.values(dataset, method.name, metric))
     if not values:
         return None, None
-    baseline = {} if name == reference else scores.values(dataset, reference, metric)
-    return interval(values.values(), kind), paired(values, baseline, kind)
+    baseline = scores.values(dataset, method.reference, metric) if method.reference else {}
+    return interval(values.values(), run.interval), paired(values, baseline, run.interval)
 
 
 def _only(splits, values):
     return {split: value for split, value in values.items() if split in splits}
 
 
-def _record(scores, dataset, name, reference, splits, values, difference, job):
-    def account(metric):
-        return _only(splits, scores.values(dataset, name, metric)).values()
+def _record(scores, dataset, method, splits, values, difference):
+    def counted(metric):
+        return _only(splits, scores.values(dataset, method.name, metric)).values()
 
-    ablation = paper.ablations(job).get(name)
     differences = interval_record(difference) if difference else dict.fromkeys(interval_record(values))
     return {
         "dataset": dataset,
         "metric": scores.primary_metric(dataset),
-        "method": name,
-        "title": paper.method_title(job, name),
-        "reference": reference,
-        "changed": paper.changes(ablation) if ablation else "",
+        "method": method.name,
+        "title": method.title,
+        "reference": method.reference or method.name,
+        "changed": changes(method) if method.reference else "",
         **interval_record(values),
         **{f"difference_{key}": value for key, value in differences.items()},
-        "not_converged": sum(value == 0 for value in account("converged")),
-        "grid_points": int(sum(account("grid_points"))),
-        "grid_unconverged": int(sum(account("grid_unconverged"))),
+        "not_converged": sum(value == 0 for value in counted("converged")),
+        "grid_points": int(sum(counted("grid_points"))),
+        "grid_unconverged": int(sum(counted("grid_unconverged"))),
     }
 
 
@@ -116,17 +109,21 @@ def _row(record, values, difference):
     ]
 
 
-def _notes(job, counts):
-    questions = [
-        f"{paper.method_title(job, name)} ({paper.changes(ablation)}): {ablation['question']}"
-        for name, ablation in paper.ablations(job).items()
-        if ablation["question"]
-    ]
+def _notes(run, counts):
     return [
-        "A method as it stands in the other tables, on the n splits of its ablations, and below it the same "
-        "with a choice changed. Minus the unchanged: the difference on the same splits; below 0 the change "
-        "helped. All tune with the same number of grid points, except where rho is given.",
-        *footnotes(job.get("interval", "normal"), counts),
-        "↓ (lower error than unchanged) and ↑ (higher): the interval does not contain 0.",
-        *questions,
+        "Each reference method, on the n splits of its ablations, and below it the same method with changed "
+        "options. Change vs. reference: ablation minus reference on the same splits; below 0 the change "
+        "lowers the error. All are tuned with the same number of grid points, except where rho is given.",
+        *footnotes(run.interval, counts),
+        "↓ (lower error than the reference) and ↑ (higher): the interval does not contain 0.",
+        *(f"{each.title} ({changes(each)}): {each.question}" for each in run.ablations if each.question),
     ]
+
+
+def _applies(run):
+    return any(each.name in fits for each in run.ablations for fits in run.fitted.values())
+
+
+SPEC = OutputSpec(
+    label="Ablations", section="Ablations", order=10, make=build, reads=("scores",), applies=_applies
+)

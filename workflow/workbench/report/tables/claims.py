@@ -1,31 +1,34 @@
-"""The paper's claims, each with its effect, its verdict and the rule that gave it."""
+"""The paper's claims, each with its effect, its verdict and the rule behind it."""
 
 from amtl.statistics import DESCRIPTIONS
 from workbench.papers import verdicts
-from workbench.papers.lee2016.claims import CLAIMS
+from workbench.papers.lee2016.claims import CLAIMS, fits_read
 from workbench.papers.results import Results
+from workbench.report._spec import OutputSpec
 from workbench.report.render import NOTHING, Bold, Table, with_half_width
 
+# The paper has five splits of each dataset.
 PAPER_SPLITS = 5
+READS = ("scores", "timings")
 
 
-def examine(job, inputs):
+def examine(run, inputs):
     """Return ({claim id: Finding} on the first `PAPER_SPLITS` splits, the same on all splits or None).
 
-    The second is None when the run has no more splits than the first uses.
+    The second is None if the run has no more splits than that.
     """
-    results = Results(job, inputs)
+    results = Results(run, inputs)
     first = results.on_first(PAPER_SPLITS)
     more = results.largest_split() > PAPER_SPLITS
     return tuple(
-        {claim.id: verdicts.conclude(claim.examine(run)) for claim in CLAIMS} if run else None
-        for run in (first, results if more else None)
+        {claim.id: verdicts.conclude(claim.examine(each)) for claim in CLAIMS} if each else None
+        for each in (first, results if more else None)
     )
 
 
-def build(job, inputs):
-    """Return the table. job and inputs: those of `workbench.papers.results.Results`."""
-    first, everything = examine(job, inputs)
+def build(run, inputs):
+    """Return the table. inputs : those of `workbench.papers.results.Results`."""
+    first, everything = examine(run, inputs)
     sets = [(f"the first {PAPER_SPLITS}", first)] + ([("all", everything)] if everything else [])
     rows = []
     for claim in CLAIMS:
@@ -38,14 +41,14 @@ def build(job, inputs):
         title="The paper's claims",
         columns=["Claim", "Where", "The paper says"]
         + ["Effect", "n", "Verdict"] * len(sets)
-        + ["Why" if len(sets) == 1 else "Why (all splits)"],
+        + ["Reason" if len(sets) == 1 else "Reason (all splits)"],
         align="llw" + "rrl" * len(sets) + "w",
         blocks=[(None, rows)],
         groups=groups if everything else [],
         notes=[
-            "†: parts of the claim could not be tested; the verdict is that of the others.",
+            "†: parts of the claim were not tested; the verdict rests on the others.",
             *verdicts.RULES,
-            f"n: the number of splits behind the effect. ±: {DESCRIPTIONS[job.get('interval', 'normal')]}.",
+            f"n: the number of splits behind the effect. ±: {DESCRIPTIONS[run.interval]}.",
             *(f"{claim.id}. Effect: {claim.effect}. {claim.rule}" for claim in CLAIMS),
         ],
         records=[_record(claim, name, found[claim.id]) for claim in CLAIMS for name, found in sets],
@@ -69,7 +72,7 @@ def effect_fields(part):
 
 
 def count_text(part):
-    """Return how many numbers a part's effect stands on, or a dash."""
+    """Return the number of values behind a part's effect, or a dash."""
     return NOTHING if part is None or part.count is None else str(part.count)
 
 
@@ -92,3 +95,6 @@ def _record(claim, splits, finding):
         "effect": claim.effect,
         "rule": claim.rule,
     }
+
+
+SPEC = OutputSpec(label="Claims", section="Claims", order=10, make=build, reads=READS, fits=fits_read)

@@ -1,9 +1,9 @@
-"""Did the solvers finish? Per dataset and method, over all splits."""
+"""Whether the solvers converged, per dataset and method, over all splits."""
 
 from statistics import median
 
-from workbench.papers.lee2016 import numbers as paper
-from workbench.report.render import Table
+from workbench.report._spec import OutputSpec
+from workbench.report.render import NOTHING, Table
 from workbench.scores import Scores
 
 COLUMNS = {
@@ -19,33 +19,33 @@ COLUMNS = {
 }
 
 
-def build(job, inputs):
-    """Return the table. job: ``datasets``, ``methods``, ``ablations``; inputs: ``scores``."""
+def build(run, inputs):
+    """Return the table. inputs : ``scores``."""
     scores = Scores(inputs["scores"])
-    methods, controls = paper.split_controls(job)
-    ablations = list(paper.ablations(job))
+    methods = [*run.methods_that(control=False), *run.methods_that(control=True), *run.ablations]
     records, blocks = [], []
-    for dataset in paper.in_order(job["datasets"], paper.DATASETS):
+    for dataset in run.datasets:
         rows = []
-        for method in methods + controls + ablations:
-            record = _record(scores, dataset, method)
+        for method in methods:
+            record = _record(scores, dataset.name, method.name)
             if record is not None:
-                ablation = method in ablations
-                records.append({"dataset": dataset, "method": method, "ablation": int(ablation), **record})
-                title = paper.method_title(job, method) + (" (ablation)" if ablation else "")
+                ablation = method in run.ablations
+                names = {"dataset": dataset.name, "method": method.name, "ablation": int(ablation)}
+                records.append({**names, **record})
+                title = method.title + (" (ablation)" if ablation else "")
                 rows.append([title, *(_text(key, record[key]) for key in COLUMNS)])
-        blocks.append((paper.dataset_title(dataset), rows))
+        blocks.append((dataset.title, rows))
     return Table(
         title="Convergence of the fits",
         columns=["Method", *COLUMNS.values()],
         align="l" + "r" * len(COLUMNS),
         blocks=blocks,
         notes=[
-            "Fits: one per split, the one that was scored. Grid fits: those among which it was chosen.",
-            "Residual: by how much the solution violates the optimality conditions of its own problem.",
-            "Spread of restarts, for methods that are not convex: the largest over splits of (highest - "
-            "lowest) / |lowest| training objective that the starts of the chosen setting ended at.",
-            "Choices at a grid edge: splits in which a hyper-parameter took its smallest or largest value.",
+            "Fits: the fit with the chosen setting, one per split. Grid fits: the fits of all settings.",
+            "Residual: how much the solution violates the optimality conditions of its problem.",
+            "Spread of restarts, for methods that are not convex: (highest - lowest) / |lowest| final "
+            "training objective over the starts of the chosen setting, the largest over splits.",
+            "Choices at a grid edge: splits in which a hyper-parameter has its smallest or largest value.",
         ],
         records=records,
     )
@@ -72,7 +72,10 @@ def _record(scores, dataset, method):
 
 def _text(key, value):
     if value is None:
-        return "–"
+        return NOTHING
     if key in ("worst_residual", "restart_spread"):
         return f"{value:.1e}"
     return f"{value:,g}" if value < 1e6 else f"{value:,.0f}"
+
+
+SPEC = OutputSpec(label="Convergence", section="Fits", order=10, make=build, reads=("scores",))

@@ -1,29 +1,27 @@
-"""What each dataset is: tasks, features and rows, read off the split files themselves."""
+"""Tasks, features and rows of each dataset, counted in the split files."""
 
 import numpy as np
 
-from amtl.splits import count_repeated
-from workbench.papers.lee2016 import numbers as paper
+from amtl.splits import PARTS, count_repeated
+from workbench.report._spec import OutputSpec
 from workbench.report.render import NOTHING, Table
 from workbench.split_files import load_split
 
-PARTS = ("train", "validation", "test")
 
-
-def build(job, inputs):
-    """Return the table. inputs: ``splits``, the npz files of every split of every dataset."""
+def build(run, inputs):
+    """Return the table. inputs : ``splits``, all splits of all datasets."""
     splits = {}
-    for path in inputs["splits"]:
-        split = load_split(path)
+    for path, digest in inputs["splits"]:
+        split = load_split(path, digest)
         splits.setdefault(split.dataset, []).append(_facts(split))
     rows, records, notes = [], [], []
-    for dataset in paper.in_order(splits, paper.DATASETS):
-        facts = splits[dataset]
+    for dataset in run.datasets:
+        facts = splits[dataset.name]
         first = facts[0]
         counts = [_range([n for each in facts for n in each[part]]) for part in PARTS]
         rows.append(
             [
-                paper.dataset_title(dataset),
+                dataset.title,
                 first["kind"],
                 str(first["tasks"]),
                 _range([each["features"] for each in facts]),
@@ -39,13 +37,15 @@ def build(job, inputs):
             for part in PARTS[1:]
         }
         plain = {key: first[key] for key in ("kind", "tasks", "features", "source", "note")}
-        records.append({"dataset": dataset, "splits": len(facts), **plain, **totals, **per_task, **again})
+        records.append(
+            {"dataset": dataset.name, "splits": len(facts), **plain, **totals, **per_task, **again}
+        )
         if any(each["test_repeated"] for each in facts):
             shares = [100 * each["test_repeated"] / each["test_total"] for each in facts]
             notes.append(
-                f"{paper.dataset_title(dataset)}: {again['rows_test_repeated']} test rows of a split (up to "
-                f"{max(shares):.1f} %) have a twin in train or validation, a row with the same features and "
-                "target. No row of the source is drawn twice."
+                f"{dataset.title}: {again['rows_test_repeated']} test rows of a split (up to "
+                f"{max(shares):.1f} %) have the same features and target as a training or validation "
+                "row. The source itself holds such duplicates; no row of it is drawn twice."
             )
     return Table(
         title="Datasets",
@@ -89,7 +89,7 @@ def _facts(split):
 
 
 def _text(facts):
-    """Return source and note; where they differ between splits, those of the first, marked so."""
+    """Return source and note of the first split, marked if other splits have others."""
     texts = [". ".join(filter(None, (each["source"], each["note"]))) for each in facts]
     return texts[0] + (" (split 1)" if len(set(texts)) > 1 else "") or NOTHING
 
@@ -97,3 +97,12 @@ def _text(facts):
 def _range(numbers):
     low, high = min(numbers), max(numbers)
     return f"{low:,}" if low == high else f"{low:,}–{high:,}"
+
+
+SPEC = OutputSpec(
+    label="Data",
+    section="Data",
+    order=10,
+    make=build,
+    splits=lambda run: {each.name: list(range(1, each.splits + 1)) for each in run.datasets},
+)

@@ -1,17 +1,18 @@
-"""How this run's main tables and verdicts differ from the published ones, cell by cell, beyond rounding."""
+"""Differences of this run's main tables and verdicts from the published ones, beyond rounding."""
 
 import csv
 import json
 from pathlib import Path
 
 from amtl.errors import InputError
-from workbench.papers.lee2016 import numbers as paper
+from workbench.papers.lee2016.numbers import table_datasets
+from workbench.report._spec import OutputSpec
 from workbench.report.render import NOTHING, Table
 from workbench.scores import read_rows
 
-# Numbers are shown with two decimals.
+# Half a unit of the last digit in the tables.
 ROUNDING = 0.005
-# Table -> (the columns that name a row, the columns that are compared).
+# Table -> (the columns that name a row, the columns to compare).
 COMPARED = {
     "table1": (("dataset", "method"), ("mean", "half_width", "n")),
     "table2": (("dataset", "method"), ("mean", "half_width", "n")),
@@ -20,17 +21,16 @@ COMPARED = {
 QUANTITIES = {"half_width": "half width", "effect_mean": "effect", "low": "low end", "high": "high end"}
 
 
-def build(job, inputs):
-    """Return the table.
+def build(run, inputs):
+    """Return the table; its first note is a summary.
 
-    inputs: ``ours``, csv files of this run's tables of `COMPARED`, and, where there is one, ``published``,
-    those of the published run and its run.json. The first note sums up in one line.
+    inputs : ``tables``, this run's tables of `COMPARED`; ``published``, the files of a published run, if any.
     """
-    ours = _read(inputs["ours"])
-    published = _read(inputs.get("published", []))
-    shared = ours.keys() & published.keys()
+    files = inputs.get("published", [])
+    ours, published = _read(inputs["tables"].values()), _read(files)
+    shared = [key for key in ours if key in published]
     records = []
-    for key in sorted(shared, key=_order):
+    for key in shared:
         for quantity in COMPARED[key[0]][1]:
             cells = published[key].get(quantity, ""), ours[key].get(quantity, "")
             if _differ(*cells):
@@ -38,11 +38,13 @@ def build(job, inputs):
     one_sided = []
     sides = (("only published", published, ours), ("only in this run", ours, published)) if published else ()
     for status, here, there in sides:
-        for key in sorted(here.keys() - there.keys(), key=_order):
-            one_sided.append(_record(status, key, "", *_main_cells(status, key, here[key])))
-    blocks = [("Differ beyond rounding", [_row(job, record) for record in records])]
+        for key in here:
+            if key not in there:
+                one_sided.append(_record(status, key, "", *_main_cells(status, key, here[key])))
+    titles = {key: row.get("title", "") for key, row in [*published.items(), *ours.items()]}
+    blocks = [("Differ beyond rounding", [_row(run, titles, record) for record in records])]
     for status in ("only published", "only in this run"):
-        rows = [_row(job, record) for record in one_sided if record["status"] == status]
+        rows = [_row(run, titles, record) for record in one_sided if record["status"] == status]
         blocks.append((status.capitalize(), rows))
     return Table(
         title="Difference from the published results",
@@ -50,10 +52,10 @@ def build(job, inputs):
         align="lllrr",
         blocks=[(title, rows) for title, rows in blocks if rows] or [(None, [])],
         notes=[
-            _summary(inputs.get("published", []), records, one_sided, len(shared)),
-            f"Numbers differ beyond rounding when they are more than {ROUNDING:g} apart, half a unit of the "
-            "last digit that the tables show. Compared are the means, half widths and numbers of splits of "
-            "Tables 1 and 2, and the verdicts and effects of the claims.",
+            _summary(files, records, one_sided, len(shared)),
+            f"Beyond rounding: the numbers are more than {ROUNDING:g} apart, half a unit of the last digit "
+            "in the tables. Compared: means, half widths and numbers of splits of Tables 1 and 2, and "
+            "verdicts and effects of the claims.",
         ],
         records=records + one_sided,
     )
@@ -61,7 +63,7 @@ def build(job, inputs):
 
 def _summary(published, records, one_sided, shared):
     if not published:
-        return "Nothing is published in results/published to compare this run with."
+        return "No published results in results/published to compare with."
     differing = len({(record["table"], record["row"], record["of"]) for record in records})
     statuses = [record["status"] for record in one_sided]
     verdicts = sum(record["quantity"] == "verdict" for record in records)
@@ -78,21 +80,19 @@ def _date(paths):
             try:
                 return f" of {json.loads(path.read_text(encoding='utf-8'))['date']}"
             except (OSError, ValueError, KeyError, TypeError) as error:
-                raise InputError(f"{path}: not the account of a run ({error}); publish again") from None
+                raise InputError(f"{path}: not a record of a run ({error}); publish again") from None
     return ""
 
 
 def _read(paths):
-    """Return {(table, *names of the row): {column: text}} of the tables among `paths`."""
+    """Return {(table, *names of the row): {column: text}} of the tables among `paths`, in their order."""
     rows = {}
-    for path in map(Path, paths):
+    for path in sorted(map(Path, paths)):
         if path.stem in COMPARED and path.suffix == ".csv":
             names, _ = COMPARED[path.stem]
             try:
                 for row in read_rows(path)[1]:
                     key = path.stem, *(row[name] for name in names)
-                    # What has no place in the order is no name of a row.
-                    _order(key)
                     rows[key] = row
             except (OSError, ValueError, KeyError, csv.Error) as error:
                 raise InputError(f"{path}: not a table of results ({error}); make it again") from None
@@ -106,19 +106,6 @@ def _differ(published, ours):
         return abs(float(published) - float(ours)) > ROUNDING
     except ValueError:
         return True
-
-
-def _order(key):
-    """Return what sorts rows as the tables do: by dataset and method, or by claim."""
-    table, first, second = key
-    if table == "claims":
-        return table, int(first.removeprefix("C")), second
-    datasets, methods = list(paper.DATASETS), list(paper.METHOD_TITLES)
-    ranks = [
-        names.index(name) if name in names else len(names)
-        for names, name in ((datasets, first), (methods, second))
-    ]
-    return table, *ranks, first, second
 
 
 def _main_cells(status, key, row):
@@ -139,13 +126,13 @@ def _record(status, key, quantity, published, ours):
     }
 
 
-def _row(job, record):
+def _row(run, titles, record):
     table, row, of = (record[name] for name in ("table", "row", "of"))
     if table == "claims":
         title, name = "Claims", f"{row}, {of} splits"
     else:
         title = f"Table {table[-1]}"
-        name = f"{paper.method_title(job, of)} on {paper.dataset_title(row)}"
+        name = f"{titles[table, row, of] or of} on {run.title(row)}"
     quantity = record["quantity"] or COMPARED[table][1][0]
     cells = (_text(record[side]) for side in ("published", "this_run"))
     return [title, name, QUANTITIES.get(quantity, quantity), *cells]
@@ -156,3 +143,12 @@ def _text(value):
         return f"{float(value):.4g}".replace("-", "−")
     except ValueError:
         return value or NOTHING
+
+
+def _tables(run):
+    return tuple(name for name in COMPARED if name == "claims" or table_datasets(name, run))
+
+
+SPEC = OutputSpec(
+    label="Difference", section="Tables", order=60, make=build, tables=_tables, reads_published=True
+)

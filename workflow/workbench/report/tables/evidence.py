@@ -1,20 +1,28 @@
-"""Every tested part of every claim: what the verdicts rest on."""
+"""Every part of every claim: the evidence for the verdicts."""
 
-from workbench.papers.lee2016.claims import CLAIMS
+from workbench.papers.lee2016.claims import CLAIMS, fits_read
+from workbench.report._spec import OutputSpec
 from workbench.report.render import Table
-from workbench.report.tables.claims import PAPER_SPLITS, count_text, effect_fields, effect_text, examine
+from workbench.report.tables.claims import (
+    PAPER_SPLITS,
+    READS,
+    count_text,
+    effect_fields,
+    effect_text,
+    examine,
+)
 
 
-def build(job, inputs):
-    """Return the table. job and inputs: those of `workbench.papers.results.Results`."""
-    first, everything = examine(job, inputs)
+def build(run, inputs):
+    """Return the table. inputs : those of `workbench.papers.results.Results`."""
+    first, everything = examine(run, inputs)
     sets = [(f"the first {PAPER_SPLITS}", first)] + ([("all", everything)] if everything else [])
     blocks, records = [], []
     for claim in CLAIMS:
         rows = []
         for columns in zip(*(found[claim.id].parts for _, found in sets), strict=True):
             cells = [cell for part in columns for cell in _cells(part)]
-            # The name may say which other method was the closest, which can differ.
+            # The name may hold the closest other method, which can differ between the two.
             names = list(dict.fromkeys(part.name for part in columns))
             rows.append([" / ".join(names), *cells, columns[-1].note])
         blocks.append((f"{claim.id}. {claim.text}", rows))
@@ -39,9 +47,8 @@ def build(job, inputs):
         blocks=blocks,
         groups=groups if everything else [],
         notes=[
-            "Larger effects speak for the claim. What each effect is, and when a part holds, is said below "
-            "the table of the claims. A detail, such as the authors' released file, has no say in the "
-            "verdict."
+            "Larger effects speak for the claim. The notes of the table of claims define each effect and the "
+            "rule of each part. A detail, such as the authors' released file, does not count for the verdict."
         ],
         records=records,
     )
@@ -49,3 +56,6 @@ def build(job, inputs):
 
 def _cells(part):
     return [effect_text(part), count_text(part), part.outcome if part.counts else f"detail: {part.outcome}"]
+
+
+SPEC = OutputSpec(label="Evidence", section="Claims", order=20, make=build, reads=READS, fits=fits_read)

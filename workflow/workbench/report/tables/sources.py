@@ -1,6 +1,6 @@
-"""The raw files behind the datasets: which bytes, under which licence, how to cite."""
+"""The raw files behind the datasets: checksum, licence and citation."""
 
-from workbench.papers.lee2016 import numbers as paper
+from workbench.report._spec import OutputSpec
 from workbench.report.render import Code, Table
 from workbench.split_files import load_split
 
@@ -14,37 +14,40 @@ COLUMNS = {
 }
 
 
-def build(job, inputs):
-    """Return the table. inputs: ``splits``, the npz files of every split of every dataset.
+def build(run, inputs):
+    """Return the table.
+
+    inputs : ``splits`` of all datasets; ``registry``, licence and citation of the raw files.
 
     Each split says in ``meta["files"]`` which raw files it was made from; a file is listed once per dataset.
     """
     files = {}
-    for path in inputs["splits"]:
-        split = load_split(path)
+    for path, digest in inputs["splits"]:
+        split = load_split(path, digest)
         used = files.setdefault(split.dataset, {})
         used.update({file["name"]: file for file in split.meta.get("files", [])})
+    registry = inputs["registry"]
     records = [
-        {"dataset": dataset, **{key: file[key] for key in COLUMNS}}
-        for dataset in paper.in_order(files, paper.DATASETS)
-        for file in files[dataset].values()
+        {"dataset": dataset.name, **{key: {**file, **registry[name]}[key] for key in COLUMNS}}
+        for dataset in run.datasets
+        for name, file in files.get(dataset.name, {}).items()
     ]
     return Table(
         title="Raw files",
         columns=["Dataset", *COLUMNS.values()],
         align="llrwwwl",
-        blocks=[(None, [_row(record) for record in records])],
+        blocks=[(None, [_row(run, record) for record in records])],
         notes=[
-            "Checked: before anything reads a file, its content is compared with a published or recorded "
-            "checksum; the SHA-256 shown is that of the file used. Generated datasets have no file."
+            "Checked: the file's content was compared with a published or recorded checksum before it was "
+            "read. The SHA-256 is that of the file used. Generated datasets have no file."
         ],
         records=records,
     )
 
 
-def _row(record):
+def _row(run, record):
     return [
-        paper.dataset_title(record["dataset"]),
+        run.dataset(record["dataset"]).title,
         record["name"],
         f"{record['bytes']:,}",
         Code(record["sha256"]),
@@ -52,3 +55,12 @@ def _row(record):
         record["citation"],
         "yes" if record["verified"] else "no checksum known",
     ]
+
+
+SPEC = OutputSpec(
+    label="Sources",
+    section="Data",
+    order=20,
+    make=build,
+    splits=lambda run: {each.name: list(range(1, each.splits + 1)) for each in run.datasets},
+)

@@ -1,8 +1,5 @@
 """Table 1 of the paper: mean RMSE over tasks (regression) or multi-class error in % (classification)."""
 
-from workbench.report.tables import _beside_paper as results
+from workbench.report.tables._beside_paper import spec
 
-
-def build(job, inputs):
-    """Return Table 1. job: ``datasets``, ``methods``, ``interval``; inputs: ``scores``."""
-    return results.beside_paper("table1", "Table 1. Test error of each method", job, inputs)
+SPEC = spec("table1", "Table 1. Test error of each method", "Table 1", 10)

@@ -1,8 +1,8 @@
-"""What tasks gain or lose by being learned together: the measures of `amtl.transfer`."""
+"""What tasks gain or lose when they are learned together: the measures of `amtl.transfer`."""
 
 from amtl.statistics import footnotes
 from amtl.transfer import EPSILON, measure
-from workbench.papers.lee2016 import numbers as paper
+from workbench.report._spec import OutputSpec
 from workbench.report.render import Table, with_half_width
 from workbench.scores import Scores
 
@@ -11,40 +11,38 @@ UNITS = {"rmse": "RMSE", "class_error": "points", "binary_error": "points"}
 INTERVALS = ("delta", "worse", "mass", "worst")
 
 
-def build(job, inputs):
-    """Return the table. job: ``datasets``, ``methods`` (STL among them), ``interval``; inputs: ``scores``."""
+def build(run, inputs):
+    """Return the table. inputs : ``scores``."""
     scores = Scores(inputs["scores"])
-    kind = job.get("interval", "normal")
-    methods, controls = paper.split_controls(job)
+    methods = run.methods_that(control=False) + run.methods_that(control=True)
     blocks, records, left_out = [], [], []
-    for dataset in paper.in_order(job["datasets"], paper.DATASETS):
-        metric = scores.task_metric(dataset)
-        baseline = _by_task(scores, dataset, BASELINE, metric)
+    for dataset in run.datasets:
+        metric = scores.task_metric(dataset.name)
+        baseline = _by_task(scores, dataset.name, BASELINE, metric)
         rows, tasks = [], len(baseline)
-        for method in methods + controls:
-            found = measure(_by_task(scores, dataset, method, metric), baseline, kind)
-            if method == BASELINE or found is None:
+        for method in methods:
+            found = measure(_by_task(scores, dataset.name, method.name, metric), baseline, run.interval)
+            if method.name == BASELINE or found is None:
                 continue
             if found.left_out:
-                left_out.append(paper.dataset_title(dataset))
-            rows.append(_row(paper.method_title(job, method), found, UNITS[metric]))
-            records.append(_record(dataset, method, metric, found))
+                left_out.append(dataset.title)
+            rows.append(_row(method.title, found, UNITS[metric]))
+            records.append(_record(dataset.name, method.name, metric, found))
         if rows:
-            n = records[-1]["n"]
-            blocks.append((f"{paper.dataset_title(dataset)}: {tasks} tasks, n = {n}", rows))
+            blocks.append((f"{dataset.title}: {tasks} tasks, n = {records[-1]['n']}", rows))
     return Table(
         title="Transfer: what tasks gain or lose against learning each alone (STL)",
-        columns=["Method", "Δm, %", "Tasks worse", "Worse on average", "Lost in all", "Worst task, %"],
+        columns=["Method", "Δm, %", "Tasks worse", "Worse on average", "Total loss", "Worst task, %"],
         align="lrrrrr",
         blocks=blocks,
         notes=[
             "Against STL on the same splits. A task's gain is STL's error minus the method's, in % of "
             "STL's mean error on the task over the splits; n: the number of splits.",
-            f"Δm: mean gain of the tasks. Tasks worse: how many lose more than {EPSILON:g} %, in a split; "
-            "worse on average: how many do on the mean over splits. Lost in all: the sum of the errors "
-            "above STL's, over the tasks, in units of the error. Chance alone makes some tasks worse in "
-            "some split. Worst task: the one that gains least on the mean over splits, and its gain.",
-            *footnotes(kind, [record["n"] for record in records]),
+            f"Δm: mean gain of the tasks. Tasks worse: number of tasks that lose more than {EPSILON:g} % in "
+            "a split. Worse on average: number of tasks that lose more than that on the mean over splits. "
+            "Total loss: sum over tasks of the error above STL's, in units of the error. Chance alone makes "
+            "some tasks worse in some split. Worst task: the task with the smallest mean gain over splits.",
+            *footnotes(run.interval, [record["n"] for record in records]),
             *(
                 f"{title}: tasks on which STL makes no error in any split are left out."
                 for title in dict.fromkeys(left_out)
@@ -77,3 +75,13 @@ def _record(dataset, method, metric, found):
         each = getattr(found, name)
         record |= {name: each.mean, f"{name}_half_width": each.half}
     return record | {"worse_on_average": found.worse_on_average, "worst_task": found.worst_task}
+
+
+SPEC = OutputSpec(
+    label="Transfer",
+    section="Tables",
+    order=40,
+    make=build,
+    reads=("scores",),
+    applies=lambda run: BASELINE in [method.name for method in run.methods],
+)

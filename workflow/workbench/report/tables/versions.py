@@ -1,11 +1,12 @@
 """The versions of the packages that made the fits."""
 
+from workbench.report._spec import OutputSpec
 from workbench.report.render import Table
 from workbench.scores import VERSION_COLUMNS, read_table
 
 
-def build(job, inputs):
-    """Return the table. inputs: ``versions``."""
+def build(run, inputs):
+    """Return the table. inputs : ``versions``."""
     found = read_table(inputs["versions"], VERSION_COLUMNS)
     return Table(
         title="Versions",
@@ -14,3 +15,6 @@ def build(job, inputs):
         blocks=[(None, [list(row.values()) for row in found])],
         records=found,
     )
+
+
+SPEC = OutputSpec(label="Versions", section="Fits", order=40, make=build, reads=("versions",))

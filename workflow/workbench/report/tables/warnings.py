@@ -1,34 +1,30 @@
-"""Every warning that a fit left, spelled out."""
+"""Every warning of every fit, in words."""
 
-from workbench.papers.lee2016 import numbers as paper
+from workbench.report._spec import OutputSpec
 from workbench.report.render import Table
 from workbench.scores import WARNING_COLUMNS, read_table
 
 
-def build(job, inputs):
-    """Return the table. job: ``datasets``, ``methods``, ``ablations``; inputs: ``warnings``. It may be empty.
+def build(run, inputs):
+    """Return the table; it may be empty. inputs : ``warnings``.
 
     The ablations follow in a block of their own: some are stopped early on purpose.
     """
-    ablations = list(paper.ablations(job))
-    rank = {name: i for i, name in enumerate(paper.in_order(job["datasets"], paper.DATASETS))}
-    names = paper.in_order(job["methods"], paper.METHOD_TITLES) + ablations
-    order = {name: i for i, name in enumerate(names)}
+    datasets = [each.name for each in run.datasets]
+    order = [each.name for each in (*run.methods, *run.ablations)]
+    ablations = [each.name for each in run.ablations]
     found = [
         row
         for row in read_table(inputs["warnings"], WARNING_COLUMNS)
-        if row["dataset"] in rank and row["method"] in order
+        if row["dataset"] in datasets and row["method"] in order
     ]
-    found.sort(key=lambda row: (rank[row["dataset"]], order[row["method"]], int(row["split"])))
+    found.sort(
+        key=lambda row: (datasets.index(row["dataset"]), order.index(row["method"]), int(row["split"]))
+    )
 
     def rows(of_ablations):
         return [
-            [
-                paper.dataset_title(row["dataset"]),
-                paper.method_title(job, row["method"]),
-                row["split"],
-                row["text"],
-            ]
+            [run.dataset(row["dataset"]).title, run.method(row["method"]).title, row["split"], row["text"]]
             for row in found
             if (row["method"] in ablations) == of_ablations
         ]
@@ -46,5 +42,8 @@ def build(job, inputs):
 
 def _count(main, ablations):
     if not main + ablations:
-        return "No fit left a warning."
-    return f"{main} warnings." + (f" {ablations} more of ablations." if ablations else "")
+        return "No warnings."
+    return f"Warnings: {main}" + (f", and {ablations} of ablations." if ablations else ".")
+
+
+SPEC = OutputSpec(label="Warnings", section="Fits", order=20, make=build, reads=("warnings",))

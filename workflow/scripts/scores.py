@@ -1,0 +1,36 @@
+"""Collect the records of all fits into the tidy tables that tables and figures are made from."""
+
+import argparse
+from pathlib import Path
+
+from workbench import scores
+from workbench.fit import FitReader
+from workbench.jobs import ScoresJob
+from workbench.report._spec import TIDY
+from workbench.result_files import file_checksum, save_record
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--job", type=ScoresJob.from_json, required=True, help="JSON of the ScoresJob")
+    parser.add_argument("--fits", required=True, help="folder that holds {dataset}/{method}/split{k}.json")
+    for role in TIDY:
+        parser.add_argument(f"--{role}", required=True, help=f"the csv file of {role} to write")
+    parser.add_argument("--record", required=True, help="where the record of the five tables goes")
+    arguments = parser.parse_args()
+    job = arguments.job
+
+    fits = list(scores.collect(FitReader(job.fits, arguments.fits)))
+    tables = {
+        "scores": (scores.SCORE_COLUMNS, [row for fit in fits for row in scores.score_rows(fit)]),
+        "timings": (scores.TIMING_COLUMNS, [scores.timing_row(fit) for fit in fits]),
+        "warnings": (scores.WARNING_COLUMNS, [row for fit in fits for row in scores.warning_rows(fit)]),
+        "methods": (scores.METHOD_COLUMNS, scores.method_rows(fits, job.titles)),
+        "versions": (scores.VERSION_COLUMNS, scores.version_rows(fits)),
+    }
+    job.require_code()
+    paths = [Path(getattr(arguments, role)) for role in tables]
+    for path, (columns, rows) in zip(paths, tables.values(), strict=True):
+        scores.write_table(path, columns, rows)
+    save_record(arguments.record, job, {"tables": {path.name: file_checksum(path) for path in paths}})
+    print(f"{len(fits)} fits, {len(tables['scores'][1])} scores, {len(tables['warnings'][1])} warnings")

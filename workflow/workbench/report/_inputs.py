@@ -1,0 +1,55 @@
+"""The inputs of a table or a figure by role, each checked against the job that the plan expects."""
+
+from pathlib import Path
+
+from amtl.errors import InputError
+from workbench.fit import FitReader
+from workbench.report._spec import TIDY
+from workbench.scores import check_tidy
+
+
+class Inputs(dict):
+    """A dict by role, as `OutputSpec` describes it. A missing role raises InputError."""
+
+    def __missing__(self, role):
+        raise InputError(f"--{role}: missing; this table or figure reads it")
+
+
+def add_arguments(parser):
+    """Add the arguments from which `gather` makes the inputs."""
+    for role in TIDY:
+        parser.add_argument(f"--{role}", help=f"{role}.csv")
+    parser.add_argument("--fits", help="folder that holds {dataset}/{method}/split{k}.json and .npz")
+    parser.add_argument("--splits", nargs="+", help="npz files of splits: .../{dataset}/split{k}.npz")
+    parser.add_argument("--tables", nargs="+", help="csv files of other tables")
+    parser.add_argument("--published", nargs="+", help="files of the published run")
+
+
+def gather(job, arguments):
+    """Return the `Inputs` of an `OutputJob`.
+
+    Raises StaleResult for a tidy table that the planned job did not make. Fits and splits are checked when
+    they are read.
+    """
+    inputs = Inputs(registry=job.registry)
+    for role in TIDY:
+        if getattr(arguments, role):
+            inputs[role] = check_tidy(getattr(arguments, role), job.scores)
+    if arguments.fits:
+        inputs["fits"] = FitReader(job.fits, arguments.fits)
+    if arguments.splits:
+        inputs["splits"] = [(path, _split_digest(job.fits, path)) for path in arguments.splits]
+    if arguments.tables:
+        inputs["tables"] = {Path(path).stem: path for path in arguments.tables}
+    if arguments.published:
+        inputs["published"] = list(arguments.published)
+    return inputs
+
+
+def _split_digest(fits, path):
+    try:
+        return fits.split_digest(Path(path).parent.name, int(Path(path).stem.removeprefix("split")))
+    except (KeyError, ValueError):
+        raise InputError(
+            f"{path}: not a split that this table or figure reads; run the workflow again"
+        ) from None
