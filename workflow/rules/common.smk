@@ -52,8 +52,8 @@ def output_flags(kind, name):
 
 
 try:
-    defaults = configuration.read([WORKFLOW.parent / "config" / "config.yaml"])
-    PLAN = make_plan(configuration.merge(defaults, config), WORKFLOW.parent, search=workflow.is_main_process)
+    given = configuration.read([WORKFLOW.parent / "config" / "config.yaml"], overrides=config)
+    PLAN = make_plan(given, WORKFLOW.parent, search=workflow.is_main_process)
     if workflow.is_main_process:
         run_start.check(workflow, PLAN)
 except InputError as error:
@@ -63,8 +63,8 @@ os.environ.update(run_start.environment(PLAN, WORKFLOW))
 
 
 wildcard_constraints:
-    dataset=run_start.any_of(PLAN.config["datasets"]),
-    method=run_start.any_of(PLAN.config["methods"]),
+    dataset=run_start.any_of(PLAN.names("datasets")),
+    method=run_start.any_of(PLAN.names("methods")),
     split=r"[1-9]\d*",
     table=run_start.any_of(PLAN.tables),
     figure=run_start.any_of(PLAN.figures),

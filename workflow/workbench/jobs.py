@@ -78,9 +78,10 @@ class Job:
 
 @dataclass(frozen=True)
 class AcquireJob(Job):
-    """Get one raw file. `identity` is what the registry says of its content.
+    """Get one raw file. `identity` is what the registry says of its content, which is checked.
 
     checksum : sha256 of a file in the data folder whose content the registry does not know, else "".
+    The result is the same whatever code fetches it, so `code` is empty.
     """
 
     file: str
@@ -93,12 +94,14 @@ class AcquireJob(Job):
 class FeaturesJob(Job):
     """Read the features of a dataset out of a raw file or an unpacked folder.
 
-    module : full name of the dataset's module. listing : digest of the names and sizes in the folder, or "".
+    module : full name of the dataset's module. checksum : sha256 of a raw file without a published sum, or "".
+    listing : digest of the names and sizes in the folder, or "".
     """
 
     module: str
     file: str
     identity: dict
+    checksum: str
     listing: str
     script: ClassVar[str] = "features"
 

@@ -28,6 +28,9 @@ from workbench.jobs import (
     SettingsJob,
     TableJob,
 )
+from workbench.raw_files import registry as raw_registry
+from workbench.raw_files.availability import Availability, in_short, survey
+from workbench.raw_files.data_folder import find_local, find_tree, how_to_supply, listing, unverified_checksum
 from workbench.run_info import DatasetInfo, MethodInfo, NotRun, RunInfo
 
 SCORES = "results/scores.csv"
@@ -50,13 +53,13 @@ def make_plan(given, project, search=True):
     """
     config = configuration.normalise(given)
     configuration.use_plugins(config["plugins"])
-    registry = raw_files.load_registry(Path(project, config["data"]["registry"]))
+    registry = raw_registry.load(Path(project, config["data"]["registry"]))
     if not search:
         return Plan(config, registry)
     _require_folder(config["data"]["folder"])
     everything = Plan(config, registry)
     wanted = [item for name in config["run"]["datasets"] for item in everything.wanted_files(name).items()]
-    return Plan(config, registry, raw_files.survey(dict(wanted), registry, config["data"]["folder"]))
+    return Plan(config, registry, survey(dict(wanted), registry, config["data"]["folder"]))
 
 
 def _require_folder(folder):
@@ -79,7 +82,7 @@ class Plan:
 
     config: dict
     registry: dict
-    sources: raw_files.Availability = field(default_factory=raw_files.Availability)
+    sources: Availability = Availability(kept=(), read=(), absent={})
     dependencies: CodeDependencies = field(default_factory=CodeDependencies)
 
     def __post_init__(self):
@@ -91,13 +94,23 @@ class Plan:
 
     # --- datasets, methods, splits ------------------------------------------------------------------------------
 
+    def entry(self, section, name):
+        """Return the entry of a dataset or a method, also of a built-in one that the run does not name."""
+        if name not in self.config[section]:
+            self.config[section][name] = configuration.complete(section, name, self.config["plugins"])
+        return self.config[section][name]
+
+    def names(self, section):
+        """Return the names of all datasets or methods: those of the configuration and the built-in ones."""
+        return sorted({*self.config[section], *plugins.find(section, self.config["plugins"])})
+
     def dataset_spec(self, dataset):
         """Return the `DatasetSpec` behind the entry `dataset`."""
-        return plugins.load_module(self.config["datasets"][dataset]["module"])
+        return plugins.load_module(self.entry("datasets", dataset)["module"])
 
     def method_spec(self, method):
         """Return the `MethodSpec` behind the entry `method`."""
-        return plugins.load_module(self.config["methods"][method]["module"])
+        return plugins.load_module(self.entry("methods", method)["module"])
 
     def methods_for(self, dataset):
         """Return the run's methods that can be used on `dataset`."""
@@ -126,7 +139,7 @@ class Plan:
         ]
 
     def _count_splits(self, dataset, available):
-        options = self.config["datasets"][dataset]["options"]
+        options = self.entry("datasets", dataset)["options"]
         return min(self.run["splits"], self.dataset_spec(dataset).splits(options, available))
 
     def _is_available(self, name):
@@ -157,7 +170,7 @@ class Plan:
         """Return one line for each dataset that is not run: the missing file and how to supply it."""
         folder = self.config["data"]["folder"]
         return [
-            f"{dataset}: {raw_files.how_to_supply(name, self.registry[name], folder, self.sources.absent[name])}"
+            f"{dataset}: {how_to_supply(name, self.registry[name], folder, self.sources.absent[name])}"
             for dataset, name in self.missing.items()
         ]
 
@@ -186,24 +199,24 @@ class Plan:
         key, load = {"datasets": ("dataset", self.dataset_spec), "methods": ("method", self.method_spec)}[
             kind
         ]
-        own = {name: self.config[kind][name][key] == name for name in names}
+        own = {name: self.entry(kind, name)[key] == name for name in names}
         return sorted(names, key=lambda name: load(name).order if own[name] else math.inf)
 
     def _dataset_info(self, name):
-        entry, spec = self.config["datasets"][name], self.dataset_spec(name)
+        entry, spec = self.entry("datasets", name), self.dataset_spec(name)
         splits = len(self.splits(name))
         return DatasetInfo(name, entry["title"], entry["dataset"], spec.kind, spec.has_truth, splits)
 
     def _not_run(self, name):
-        entry, file = self.config["datasets"][name], self.missing[name]
-        reason = raw_files.why_unavailable(file, self.registry[file])
+        entry, file = self.entry("datasets", name), self.missing[name]
+        reason = in_short(file, self.registry[file])
         return NotRun(name, entry["title"], entry["dataset"], reason)
 
     def _method_info(self, name):
-        entry, spec = self.config["methods"][name], self.method_spec(name)
+        entry, spec = self.entry("methods", name), self.method_spec(name)
         ablation = {}
         if name in self.run["ablations"]:
-            usual = self.config["methods"][entry["method"]]["options"]
+            usual = self.entry("methods", entry["method"])["options"]
             changed = {key: value for key, value in entry["options"].items() if usual.get(key) != value}
             ablation = {"reference": entry["method"], "changed": changed, "question": entry["question"]}
         facts = {"control": spec.control, "iterative": spec.iterative, "learns": tuple(spec.learns)}
@@ -237,7 +250,7 @@ class Plan:
         return {name: features for number in numbers for name in self._files_of_split(dataset, number)}
 
     def _files_of_split(self, dataset, split):
-        return self.dataset_spec(dataset).files(self.config["datasets"][dataset]["options"], split)
+        return self.dataset_spec(dataset).files(self.entry("datasets", dataset)["options"], split)
 
     def feature_files(self, dataset):
         """Return the array and the header into which the raw files are read before any split is made, mostly none."""
@@ -246,7 +259,7 @@ class Plan:
         return [f"results/features/{self._stem(dataset)}.{suffix}" for suffix in ("npy", "json")]
 
     def _stem(self, dataset):
-        return self.config["datasets"][dataset]["module"].rpartition(".")[2]
+        return self.entry("datasets", dataset)["module"].rpartition(".")[2]
 
     def raw_names(self, dataset, split):
         """Return the names of the raw files that the job of one split reads itself."""
@@ -262,11 +275,10 @@ class Plan:
     def feature_sets(self):
         """{name in results/features: module} of the datasets whose features are read first."""
         modules = plugins.find("datasets", self.config["plugins"]).values()
-        entries = {entry["module"] for entry in self.config["datasets"].values() if "module" in entry}
         return {
             module.rpartition(".")[2]: module
             for module in modules
-            if module in entries and plugins.load_module(module).read_features is not None
+            if plugins.load_module(module).read_features is not None
         }
 
     def _feature_file(self, feature_set):
@@ -277,9 +289,9 @@ class Plan:
     def feature_tree(self, feature_set):
         """Return the unpacked folder that takes the place of the raw file, or None."""
         name, folder = self._feature_file(feature_set), self.config["data"]["folder"]
-        if raw_files.find_local(self.registry[name], folder) or name in self.sources.kept:
+        if find_local(self.registry[name], folder) or name in self.sources.kept:
             return None
-        return raw_files.find_tree(self.registry[name], folder)
+        return find_tree(self.registry[name], folder)
 
     def feature_source(self, feature_set):
         """Return the raw file or the folder that a set of features is read from."""
@@ -314,9 +326,15 @@ class Plan:
         return self._job(PlainJob, name=name)
 
     def acquire(self, name):
-        entry, folder = raw_files.find_entry(self.registry, name), self.config["data"]["folder"]
-        checksum = raw_files.unverified_checksum(name, entry, folder)
-        return self._job(AcquireJob, file=name, identity=raw_files.identity(entry), checksum=checksum)
+        return AcquireJob(file=name, identity=self._identity(name), checksum=self._checksum(name), code="")
+
+    def _identity(self, name):
+        return raw_registry.identity(raw_registry.find_entry(self.registry, name))
+
+    def _checksum(self, name):
+        """Return the sha256 of a raw file whose content the registry does not know, else an empty text."""
+        folder = self.config["data"]["folder"]
+        return unverified_checksum(self.registry[name], folder, Path("results/raw", name))
 
     def features(self, feature_set):
         name, module = self._feature_file(feature_set), self.feature_sets[feature_set]
@@ -325,12 +343,13 @@ class Plan:
             FeaturesJob,
             module=module,
             file=name,
-            identity=raw_files.identity(self.registry[name]),
-            listing=raw_files.listing(tree) if tree else "",
+            identity=self._identity(name),
+            checksum="" if tree else self._checksum(name),
+            listing=listing(tree) if tree else "",
         )
 
     def prepare(self, dataset, split):
-        entry = self.config["datasets"][dataset]
+        entry, names = self.entry("datasets", dataset), self.raw_names(dataset, split)
         features = self.features(self._stem(dataset)).digest if self.feature_files(dataset) else ""
         return self._job(
             PrepareJob,
@@ -339,22 +358,20 @@ class Plan:
             index=split,
             seed=self.run["seed"],
             options=entry["options"],
-            files={
-                name: raw_files.identity(raw_files.find_entry(self.registry, name))
-                for name in self.raw_names(dataset, split)
-            },
+            files={name: self._identity(name) for name in names},
+            checksums={name: checksum for name in names if (checksum := self._checksum(name))},
             features=features,
         )
 
     def fit(self, dataset, method, split):
-        entry = self.config["methods"][method]
+        entry = self.entry("methods", method)
         return self._job(
             FitJob,
             dataset=dataset,
             split=split,
             method=method,
             module=entry["module"],
-            loss=self.config["datasets"][dataset]["loss"],
+            loss=self.entry("datasets", dataset)["loss"],
             options=entry["options"],
             data=self.prepare(dataset, split).digest,
             **{key: self.run[key] for key in FIT_SETTINGS},
@@ -387,14 +404,14 @@ class Plan:
             for dataset in self.datasets
         }
         fitted = {method for methods in fits.values() for method in methods}
-        titles = {name: self.config["methods"][name]["title"] for name in fitted}
+        titles = {name: self.entry("methods", name)["title"] for name in fitted}
         return self._job(ScoresJob, fits=self.fit_set(fits), titles=titles)
 
     @cached_property
     def settings(self):
         """The job that writes down the configuration of the run, complete; where its files come from is not part."""
         names = {"datasets": self.datasets, "methods": self.run["methods"] + self.run["ablations"]}
-        entries = {folder: {name: self.config[folder][name] for name in names[folder]} for folder in names}
+        entries = {folder: {name: self.entry(folder, name) for name in names[folder]} for folder in names}
         not_run = {each.name: each.reason for each in self.info.not_run}
         run = {**self.run, "datasets": self.datasets}
         content = {"run": run, "not_run": not_run, "report": self.config["report"], **entries}
@@ -507,7 +524,7 @@ class Plan:
             missing = self._missing_for_benchmark(wanted)
             dataset = STAND_INS.get(wanted, wanted) if missing else wanted
             if missing and dataset == wanted:
-                not_run[dataset] = raw_files.why_unavailable(missing, self.registry[missing])
+                not_run[dataset] = in_short(missing, self.registry[missing])
             else:
                 fits = {method: self.fit_file(dataset, method, 1) for method in spec.fits}
                 found[dataset] = {"split": self.split_file(dataset, 1), "fits": fits}
@@ -516,7 +533,7 @@ class Plan:
     def _missing_for_benchmark(self, dataset):
         """Return the raw file without which the first split of `dataset` cannot be made, or an empty text."""
         wanted = {name: self.feature_files(dataset) for name in self._files_of_split(dataset, 1)}
-        found = raw_files.survey(wanted, self.registry, self.config["data"]["folder"])
+        found = survey(wanted, self.registry, self.config["data"]["folder"])
         return next(iter(found.absent), "")
 
     def case_inputs(self, case):

@@ -18,8 +18,9 @@ from workbench import source_loader  # noqa: E402
 
 def main():
     name, *arguments = sys.argv[1:]
-    # PYTHONPATH holds the folder of our packages and those of the user's plug-ins.
-    source_loader.use_for(filter(None, os.environ["PYTHONPATH"].split(os.pathsep)))
+    plugins = [folder for folder in os.environ.get("WORKBENCH_PLUGINS", "").split(os.pathsep) if folder]
+    sys.path.extend(plugins)
+    source_loader.use_for([os.environ["PYTHONPATH"], *plugins])
     errors = importlib.import_module("workbench.errors")
     script = importlib.import_module(f"scripts.{name}")
     sys.argv = [name, *arguments]

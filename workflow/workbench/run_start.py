@@ -19,7 +19,7 @@ HELD = (errno.EWOULDBLOCK, errno.EACCES)
 # What `workbench.result_files.replacing` leaves when its process is killed. A partial download has another name.
 LEFTOVER = re.compile(r"\..+\.\d{1,7}\.part")
 NEEDED_TRIGGERS = ("code", "input", "params")
-DATA_VARIABLE = "WORKBENCH_DATA"
+DATA_VARIABLE, PLUGINS_VARIABLE = "WORKBENCH_DATA", "WORKBENCH_PLUGINS"
 _held = []
 
 
@@ -74,7 +74,7 @@ def environment(plan, workflow_folder):
     How a raw file is fetched is not part of a job: another data folder is no reason to fetch a file again.
     """
     data = {key: plan.config["data"][key] for key in ("folder", "attempts", "timeout")}
-    data["registry"] = str(Path(workflow_folder.parent, plan.config["data"]["registry"]))
+    data["registry"] = plan.registry
     places = [
         str(workflow_folder),
         *(str(Path(folder).resolve().parent) for folder in plan.config["plugins"]),

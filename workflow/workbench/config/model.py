@@ -59,6 +59,14 @@ def normalise(config):
     return filled
 
 
+def complete(section, name, folders):
+    """Return the entry of a built-in dataset or method that a configuration does not mention.
+
+    section : ``datasets`` or ``methods``. folders : the plug-in folders.
+    """
+    return _complete_entry(section, name, {}, plugins.find(section, folders))
+
+
 def entry_schema(section, name, module):
     """Return the schema of an entry of the built-in `name`: the common keys and the options of its spec."""
     schema = copy.deepcopy(load_schema()["properties"][section]["additionalProperties"])

@@ -22,7 +22,9 @@ def load(path):
     """
     import jsonschema
 
-    content = _read_yaml(path)
+    from workbench.config import yaml_files
+
+    content = yaml_files.load(path)
     schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
     error = next(jsonschema.Draft202012Validator(schema).iter_errors(content), None)
     if error is not None:
@@ -70,20 +72,6 @@ def max_download_bytes(entry):
     if entry["sum_of"] == "file":
         return entry["bytes"]
     return entry["bytes"] + entry["bytes"] // 100 + MAX_BYTES_OF_PACKING
-
-
-def _read_yaml(path):
-    import yaml
-
-    from workbench import yaml_text
-
-    try:
-        return yaml_text.load(Path(path).read_text(encoding="utf-8"))
-    except (OSError, ValueError, yaml.YAMLError) as error:
-        raise InputError(
-            f"{path}: cannot be read as YAML: {' '.join(str(error).split())}; correct it, or name another "
-            "file as data.registry"
-        ) from None
 
 
 def _explain(error):
