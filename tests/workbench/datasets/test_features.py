@@ -229,7 +229,7 @@ def test_a_damaged_header_is_not_the_end_of_the_archive(members, tmp_path):
     place = content.index(b"beast+31_0002.txt")
     content[place] ^= 1
     path.write_bytes(bz2.compress(bytes(content), 1))
-    fails(lambda: read(awa, path, tmp_path), path, "beast+31_0003")
+    fails(lambda: read(awa, path, tmp_path), path, "beast+30_0002.txt")
 
 
 def test_a_bad_file_in_a_folder_is_named(members, tmp_path):
@@ -302,7 +302,7 @@ def drop_line(content, number):
         (awa2.LABELS, lambda text: text.replace(b"\n1\n", b"\none\n", 1), "line 2"),
         (awa2.LABELS, lambda text: text.replace(b"\n1\n", b"\n" + b"1" * 5000 + b"\n", 1), "line 2"),
         (awa2.LABELS, lambda text: text.replace(b"1\n", b"0\n", 1), "line 1"),
-        (awa2.NAMES, lambda text: text.replace(b"beast+01_10001", b"beast+00_10004", 1), "line 4"),
+        (awa2.NAMES, lambda text: text.replace(b"beast+01_10002", b"beast+00_10004", 1), "line 5"),
         (awa2.NAMES, lambda text: text.replace(b"beast+00_10001", b"beast+00", 1), "line 1"),
         (awa2.NAMES, lambda text: text.replace(b"beast+01_", b"beast+00_1"), "49"),
         (awa2.NAMES, None, "missing"),
