@@ -1,45 +1,38 @@
-"""How a run differs from the published one, and how a run is published."""
+"""How a run differs from the published one."""
 
 import csv
 import json
-import os
-import shutil
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
-from workbench.named import Inputs
 
 from amtl.errors import InputError
-from helpers.made_up_results import write
-from workbench import scores
+from helpers.made_up_results import run_of, write
+from workbench import plugins
 from workbench.report import render
-from workbench.report.tables import _beside_paper as results
-from workbench.report.tables import claims, difference
+from workbench.report._inputs import Inputs
 
-WORKFLOW = Path(scores.__file__).parents[1]
 ERRORS = {"synthetic": {"stl": 20, "amtl": (16, 0.5)}, "school": {"stl": 10, "amtl": 10, "go-mtl": 9}}
+SPEC = plugins.load("tables", "difference")
 
 
 @pytest.fixture
 def run(tmp_path):
-    """Return the folders ``ours`` and ``published``, with the same tables of a made-up run."""
-    job, inputs = write(tmp_path, ERRORS)
+    """Return (RunInfo, folder of this run's tables, folder of published tables), with the same tables in both."""
+    info, inputs = write(tmp_path, ERRORS)
     ours, published = tmp_path / "tables", tmp_path / "published"
-    tables = {"table1": results.beside_paper("table1", "Table 1", job, inputs)}
-    tables["claims"] = claims.build(job, inputs)
-    for name, table in tables.items():
+    for name in ("table1", "claims"):
+        table = plugins.load("tables", name).make(info, Inputs(inputs))
         render.write(table, [ours / f"{name}.csv", published / f"{name}.csv"])
     (published / "run.json").write_text(json.dumps({"date": "2026-02-03"}))
-    return ours, published
+    return info, ours, published
 
 
-def compare(ours, published):
-    inputs = {"ours": sorted(ours.iterdir())}
-    if published is not None:
-        inputs["published"] = sorted(published.iterdir())
-    return difference.build({}, Inputs(inputs))
+def compare(run, published=True):
+    info, ours, folder = run
+    inputs = Inputs(tables={path.stem: path for path in ours.iterdir()})
+    if published:
+        inputs["published"] = [str(path) for path in folder.iterdir()]
+    return SPEC.make(info, inputs)
 
 
 def change(path, where, **changes):
@@ -61,64 +54,78 @@ def rows_of(table):
     return [row for _, rows in table.blocks for row in rows]
 
 
-def test_the_same_results_differ_in_nothing(run):
-    table = compare(*run)
-    # Five means and sixteen claims.
-    assert table.notes[0] == (
-        "Compared with the published results of 2026-02-03: 0 of 21 rows differ beyond rounding, 0 of them "
-        "in the verdict on a claim; 0 rows are only published, 0 only in this run."
-    )
+AMTL = {"dataset": "synthetic", "method": "amtl"}
+
+
+def test_the_same_results_have_no_difference(run):
+    table = compare(run)
     assert not rows_of(table) and not table.records
+    # Five means and sixteen claims.
+    assert "2026-02-03" in table.notes[0] and " 0 of 21 rows" in table.notes[0]
     assert table.notes[0] in render.to_markdown(table).splitlines()
 
 
-def test_numbers_differ_beyond_rounding_or_not(run):
-    ours, published = run
-    amtl = {"dataset": "synthetic", "method": "amtl"}
-    change(published / "table1.csv", amtl, mean="16.2549")
-    assert not rows_of(compare(ours, published))
-    change(published / "table1.csv", amtl, mean="16.256", n="5")
-    table = compare(ours, published)
-    assert rows_of(table) == [
-        ["Table 1", "AMTL on Synthetic (generated)", "mean", "16.26", "16.25"],
-        ["Table 1", "AMTL on Synthetic (generated)", "n", "5", "4"],
+@pytest.mark.parametrize(("mean", "differs"), [("16.2549", False), ("16.2451", False), ("16.2551", True)])
+def test_half_a_unit_of_the_last_digit_is_rounding(run, mean, differs):
+    info, ours, published = run
+    change(published / "table1.csv", AMTL, mean=mean)
+    assert [row[2] for row in rows_of(compare(run))] == ["mean"] * differs
+
+
+def test_differing_numbers_are_shown_side_by_side(run):
+    change(run[2] / "table1.csv", AMTL, mean="16.256", n="5", half_width="9")
+    table = compare(run)
+    assert [row[:4] for row in rows_of(table)] == [
+        ["Table 1", "AMTL on Synthetic (generated)", "mean", "16.26"],
+        ["Table 1", "AMTL on Synthetic (generated)", "half width", "9"],
+        ["Table 1", "AMTL on Synthetic (generated)", "n", "5"],
     ]
-    assert "1 of 21 rows differ" in table.notes[0]
+    assert rows_of(table)[0][4] == "16.25" and rows_of(table)[2][4] == "4"
+    assert "1 of 21 rows" in table.notes[0]
 
 
-def test_a_verdict_that_differs_is_shown_with_both(run):
-    ours, published = run
-    change(published / "claims.csv", {"claim": "C10"}, verdict="opposite")
-    table = compare(ours, published)
+def test_a_differing_verdict_is_shown_and_counted(run):
+    change(run[2] / "claims.csv", {"claim": "C10"}, verdict="opposite")
+    table = compare(run)
     assert rows_of(table) == [["Claims", "C10, the first 5 splits", "verdict", "opposite", "reproduced"]]
-    assert "1 of them in the verdict" in table.notes[0]
+    assert "1 of 21 rows" in table.notes[0] and "1 of them in the verdict" in table.notes[0]
 
 
-def test_rows_that_only_one_side_has_stand_apart(run):
-    ours, published = run
+@pytest.mark.parametrize("quantity", ["effect_mean", "low", "high", "n"])
+def test_every_number_of_a_claim_is_compared(run, quantity):
+    change(run[2] / "claims.csv", {"claim": "C10"}, **{quantity: "77"})
+    assert [(row[0], row[3]) for row in rows_of(compare(run))] == [("Claims", "77")]
+
+
+def test_rows_of_one_side_stand_apart(run):
+    info, ours, published = run
     change(published / "table1.csv", {"dataset": "school", "method": "go-mtl"})
     change(ours / "table1.csv", {"dataset": "synthetic"})
-    table = compare(ours, published)
+    table = compare(run)
     titles = {title: [row[1] for row in rows] for title, rows in table.blocks}
     assert titles == {
-        "Only published": ["STL on Synthetic (generated)", "AMTL on Synthetic (generated)"],
+        "Only published": ["AMTL on Synthetic (generated)", "STL on Synthetic (generated)"],
         "Only in this run": ["GO-MTL on School"],
     }
-    assert "2 rows are only published, 1 only in this run" in table.notes[0]
+    assert "2 rows" in table.notes[0] and "1 only in this run" in table.notes[0]
     (published / "table1.csv").unlink()
-    assert "0 rows are only published" in compare(ours, published).notes[0]
+    assert "Only published" not in dict(compare(run).blocks)
 
 
-def test_a_cell_that_one_side_could_not_fill_differs(run):
-    ours, published = run
-    change(ours / "table1.csv", {"dataset": "school", "method": "stl"}, mean="", half_width="", n="")
-    assert [row[3:] for row in rows_of(compare(ours, published))][0] == ["10.25", render.NOTHING]
+def test_a_cell_that_one_side_lacks_differs(run):
+    change(run[1] / "table1.csv", {"dataset": "school", "method": "stl"}, mean="", half_width="", n="")
+    assert rows_of(compare(run))[0][3:] == ["10.25", render.NOTHING]
 
 
-def test_nothing_published_is_said(run):
-    table = compare(run[0], None)
-    assert table.notes[0].startswith("Nothing is published") and not rows_of(table)
-    assert "Nothing is published" in render.to_markdown(table)
+def test_a_run_without_published_results_has_an_empty_table(run):
+    table = compare(run, published=False)
+    assert not rows_of(table) and not table.records and "results/published" in table.notes[0]
+
+
+def test_it_reads_the_tables_that_the_run_has():
+    assert SPEC.tables(run_of(["synthetic", "imbalanced"], ["stl"])) == ("table1", "table2", "claims")
+    assert SPEC.tables(run_of(["imbalanced"], ["stl"])) == ("table2", "claims")
+    assert SPEC.reads_published
 
 
 @pytest.mark.parametrize(
@@ -128,46 +135,9 @@ def test_nothing_published_is_said(run):
         ("table1.csv", "a,b\n1,2\n"),
         ("table1.csv", "dataset,method,mean\nmnist,stl,1.2"),
         ("table1.csv", "dataset,method,mean\nmnist,stl\n"),
-        ("claims.csv", "claim,splits,verdict\nsome,all,holds\n"),
     ],
 )
 def test_a_damaged_file_is_named(run, name, content):
-    ours, published = run
-    (published / name).write_text(content)
+    (run[2] / name).write_text(content)
     with pytest.raises(InputError, match=name):
-        compare(ours, published)
-
-
-def publish(folder, files, scores_file, page):
-    return subprocess.run(
-        [
-            *(sys.executable, str(WORKFLOW / "scripts" / "publish.py"), "--folder", str(folder)),
-            *("--page", str(page)),
-            *("--scores", str(scores_file), "--files", *map(str, files)),
-        ],
-        env={**os.environ, "PYTHONPATH": str(WORKFLOW)},
-        capture_output=True,
-        text=True,
-    )
-
-
-def test_publishing_copies_the_run_with_its_date_and_leaves_nothing_of_another(run, tmp_path):
-    ours, published = run
-    shutil.copy(ours / "table1.csv", published / "table2.csv")
-    (published / "figure1c.svg").write_text("shown on the front page")
-    scores_file = tmp_path / "scores.csv"
-    os.utime(scores_file, (1770000000, 1770000000))
-    page, table = tmp_path / "README.md", tmp_path / "table1.md"
-    page.write_text("before\n<!-- published: table1.md -->\n<!-- end -->\nafter\n")
-    table.write_text("| STL |\n")
-    done = publish(published, [ours / "table1.csv", table], scores_file, page)
-    assert done.returncode == 0, done.stderr
-    assert page.read_text() == "before\n<!-- published: table1.md -->\n| STL |\n<!-- end -->\nafter\n"
-    assert {file.name for file in published.iterdir()} == {
-        "table1.csv",
-        "table1.md",
-        "run.json",
-        "figure1c.svg",
-    }
-    assert (published / "table1.csv").read_bytes() == (ours / "table1.csv").read_bytes()
-    assert json.loads((published / "run.json").read_text()) == {"date": "2026-02-02"}
+        compare(run)

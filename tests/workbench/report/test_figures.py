@@ -1,9 +1,6 @@
 """Figures: what is drawn equals what is in the data; labels apart; one look for every user."""
 
 import math
-import os
-import subprocess
-import sys
 from itertools import combinations
 
 import numpy as np
@@ -25,6 +22,7 @@ from helpers.made_up_results import (
     write_fits,
     write_split,
 )
+from helpers.scripts import run_python
 from workbench import plugins, scores
 from workbench.report._inputs import Inputs
 from workbench.report.figures import _style as style
@@ -625,14 +623,13 @@ style.save(figure, sys.argv[1:])
 """
 
 
-def test_the_look_does_not_depend_on_the_users_settings(project, tmp_path):
+def test_the_look_does_not_depend_on_the_users_settings(tmp_path):
     (tmp_path / "matplotlibrc").write_text(
         "text.usetex: True\nlines.linewidth: 9\nfont.size: 30\naxes.grid: True\nsvg.fonttype: none\n"
     )
-    environment = {**os.environ, "PYTHONPATH": str(project / "workflow"), "PYTHONDONTWRITEBYTECODE": "1"}
     for name, changes in (("plain", {}), ("own", {"MATPLOTLIBRC": str(tmp_path / "matplotlibrc")})):
-        outputs = [str(tmp_path / f"{name}.{kind}") for kind in ("svg", "pdf", "png")]
-        subprocess.run([sys.executable, "-c", PROGRAM, *outputs], env={**environment, **changes}, check=True)
+        outputs = [tmp_path / f"{name}.{kind}" for kind in ("svg", "pdf", "png")]
+        assert run_python(PROGRAM, *outputs, **changes).returncode == 0
     for kind in ("svg", "pdf", "png"):
         assert (tmp_path / f"plain.{kind}").read_bytes() == (tmp_path / f"own.{kind}").read_bytes()
 
