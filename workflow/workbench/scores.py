@@ -7,7 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 from amtl.errors import InputError
-from amtl.splits import ALL
+from amtl.splits import ALL_TASKS
 from workbench.result_files import StaleResult, file_checksum, load_record, write_text
 
 SCORE_COLUMNS = ("dataset", "split", "method", "task", "metric", "value")
@@ -57,7 +57,7 @@ def score_rows(fit):
         lowest = min(restarts)
         spread = (max(restarts) - lowest) / max(abs(lowest), sys.float_info.min)
         summary |= {"restarts": len(restarts), "restart_spread": spread}
-    rows = {(ALL, metric): value for metric, value in summary.items()}
+    rows = {(ALL_TASKS, metric): value for metric, value in summary.items()}
     rows |= {(row["task"], row["metric"]): row["value"] for row in fit["metrics"]}
     return [(*_key(fit), *name, _number(value)) for name, value in rows.items()]
 
@@ -151,7 +151,7 @@ class Scores:
             if row["value"]:
                 self._values.setdefault(key, {})[int(row["split"])] = float(row["value"])
 
-    def values(self, dataset, method, metric, task=ALL):
+    def values(self, dataset, method, metric, task=ALL_TASKS):
         """Return {split: value}, empty if the run has no such score."""
         return self._values.get((dataset, method, metric, task), {})
 
@@ -162,7 +162,7 @@ class Scores:
     def tasks(self, dataset, method, metric):
         """Return the names of the tasks that have this score, in the order of the data."""
         wanted = (dataset, method, metric)
-        return [key[3] for key in self._values if key[:3] == wanted and key[3] != ALL]
+        return [key[3] for key in self._values if key[:3] == wanted and key[3] != ALL_TASKS]
 
     def primary_metric(self, dataset):
         """Return ``rmse`` for regression, else ``error`` (in %)."""
@@ -170,7 +170,7 @@ class Scores:
 
     def task_metric(self, dataset):
         """Return the name of the error of a single task: ``rmse``, ``class_error`` or ``binary_error``."""
-        present = {key[2] for key in self._values if key[0] == dataset and key[3] != ALL}
+        present = {key[2] for key in self._values if key[0] == dataset and key[3] != ALL_TASKS}
         return next((m for m in ("rmse", "class_error", "binary_error") if m in present), "rmse")
 
 
