@@ -1,7 +1,7 @@
 """Make the virtual environment of this Python work after its folder is moved; run after each installation.
 
-pip and venv write the environment's path into the scripts of ``bin``. After a move these would still run what is
-in the old folder. This program changes the scripts so that they find their Python by their own place.
+pip and venv write the environment's path into the scripts of ``bin``, which would still run what is in the
+old folder after a move. This program changes the scripts so that they find their Python by their own place.
 """
 
 import sys

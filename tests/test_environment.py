@@ -11,6 +11,8 @@ import tomllib
 import pytest
 import yaml
 
+from helpers.workflow_copy import UNPRIVILEGED
+
 EXTRAS = ("workflow", "dev")
 
 
@@ -176,14 +178,14 @@ def test_text_files_have_the_same_line_ends_in_every_checkout(project, tmp_path)
         assert (tmp_path / name).read_bytes() == content
 
 
-def make(root, *arguments, **variables):
+def make(root, *arguments, prefix=(), **variables):
     """Run `make` in `root` with this Python; a variable whose value is None is not set."""
     environment = {key: value for key, value in os.environ.items() if key not in ("MAKEFLAGS", "MAKELEVEL")}
     environment |= {key: value for key, value in variables.items() if value is not None}
     for key in [key for key, value in variables.items() if value is None]:
         environment.pop(key, None)
     return subprocess.run(
-        ["make", *arguments, f"PYTHON={sys.executable}"],
+        [*prefix, "make", *arguments, f"PYTHON={sys.executable}"],
         cwd=root,
         env=environment,
         capture_output=True,
@@ -241,6 +243,9 @@ def test_caches_go_into_the_project_without_a_home(copy, tmp_path):
     assert all(path.startswith(f"{copy}/.venv/") for path in shown.split(":"))
     (tmp_path / "home").mkdir()
     assert make(copy, "-s", "show", HOME=str(tmp_path / "home"), **given).stdout.strip() == ":"
+    (tmp_path / "home" / ".cache").chmod(0o555)
+    shown = make(copy, "-s", "show", HOME=str(tmp_path / "home"), prefix=UNPRIVILEGED, **given).stdout
+    assert shown.startswith(f"{copy}/.venv/")
     given["XDG_CACHE_HOME"] = str(tmp_path / "cache")
     shown = make(copy, "-s", "show", HOME=str(tmp_path / "file"), **given).stdout.strip()
     assert shown == f"{tmp_path / 'cache'}:"
@@ -263,10 +268,12 @@ def test_moved_environment_runs_its_own_scripts(project, tmp_path, name):
     tool.chmod(0o755)
     other = old / "bin" / "other"
     other.write_text("#!/bin/sh\necho other\n", encoding="utf-8")
-    # A second installation calls it again.
-    for _ in range(2):
-        command = [old / "bin" / "python", project / "envs" / "relocatable.py"]
-        subprocess.run(command, check=True)
+    command = [old / "bin" / "python", project / "envs" / "relocatable.py"]
+    subprocess.run(command, check=True)
+    first = (old / "bin" / "activate").read_text(encoding="utf-8")
+    # The next installation calls it again.
+    subprocess.run(command, check=True)
+    assert (old / "bin" / "activate").read_text(encoding="utf-8") == first
     assert other.read_text(encoding="utf-8") == "#!/bin/sh\necho other\n"
     new = tmp_path / "moved here" / ".venv"
     (tmp_path / name).rename(new.parent)
@@ -274,11 +281,12 @@ def test_moved_environment_runs_its_own_scripts(project, tmp_path, name):
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", old], check=True)
     (tmp_path / "link").symlink_to(new / "bin" / "tool")
     activated = '. .venv/bin/activate && tool "a b" && echo "$VIRTUAL_ENV" && deactivate && ! command -v tool'
+    elsewhere = f"cd /; source '{new}/bin/activate'; tool; pwd"
     for command, expected in (
         ([new / "bin" / "tool", "a b"], f"{new} a b\n"),
         ([tmp_path / "link", "a b"], f"{new} a b\n"),
-        (["bash", "-uc", activated], f"{new} a b\n{new}\n"),
-        (["bash", "-c", f"cd /; CDPATH=/tmp; source '{new}/bin/activate'; tool; pwd"], f"{new}\n/\n"),
+        (["bash", "-uc", f"CDPATH='{old.parent}'; {activated}"], f"{new} a b\n{new}\n"),
+        (["bash", "-c", elsewhere], f"{new}\n/\n"),
     ):
         done = subprocess.run(command, cwd=new.parent, capture_output=True, text=True)
         assert (done.stdout, done.stderr) == (expected, ""), command

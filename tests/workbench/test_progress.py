@@ -86,6 +86,7 @@ def test_line_counts_fits_and_names_running_jobs(run):
     assert run.finish(9)[-1].startswith("fits 1 of 5")
     for number in range(2, 6):
         run.start(number, f"method{number}")
+    assert "elapsed 0:00:10, about 0:00:40 left" in run.lines()[-1]
     assert run.lines()[-1].endswith("school/method4/split2 and 1 more") and NAMED_JOBS == 3
 
 
@@ -177,7 +178,19 @@ def test_exit_status_is_shown_with_its_job_and_without_the_command(run, tmp_path
     shown = "\n".join(run.fail(1, tmp_path / "none", "fit 1 'x'"))
     assert "method2/split2 (returned non-zero exit status 42)" in shown
     assert "method1/split2 (returned non-zero exit status 41)" in shown
-    assert "set -e" not in shown
+    run.progress.close()
+    assert "set -e" not in run.stream.getvalue()
+
+
+def test_command_is_shown_if_its_job_is_not_reported_or_with_verbose(monkeypatch):
+    for verbose in (False, True):
+        run = Run(monkeypatch, verbose=verbose)
+        run.start(1)
+        text = command_error("fit 1", "returned non-zero exit status 2")
+        shown = run.tell("error", text, "ERROR")
+        assert ("CalledProcessError" in "\n".join(shown)) == verbose
+        run.progress.close()
+        assert run.stream.getvalue().count("CalledProcessError") == 1
 
 
 def test_empty_log_is_explained_by_the_requested_resources(run, tmp_path):
@@ -235,6 +248,16 @@ def test_group_shows_the_job_that_failed_and_the_log_of_the_group(run, tmp_path)
     text = run.stream.getvalue()
     assert "failed: school/method2/split2" in text and "Killed" in text and "exceeded memory limit" in text
     assert "all is well" not in text and "from before" not in text and list(run.progress.failed) == [2]
+
+
+def test_group_that_did_not_start_shows_its_log(run, tmp_path):
+    whole = tmp_path / "slurm.log"
+    whole.write_text("no such partition", encoding="utf-8")
+    for number in (1, 2):
+        run.start(number, f"method{number}", local=False)
+    jobs = [{"jobid": number, "log": [str(tmp_path / "none")], "output": ["none"]} for number in (1, 2)]
+    run.tell("group_error", job_error_info=jobs, aux_logs=[str(whole)])
+    assert "failed: school/method1/split2" in run.lines() and "no such partition" in run.stream.getvalue()
 
 
 def test_other_records_are_shown(run):
