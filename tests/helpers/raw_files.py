@@ -33,7 +33,7 @@ def make_entry(**given):
 
 
 class Server:
-    """A server on 127.0.0.1 that has CONTENT at `url` and counts its requests.
+    """A server on 127.0.0.1 that has CONTENT at `url` and lists its `requests` by their Range.
 
     body, ranges : what it sends at `url`, and whether it can resume.
     cut_after, status : after how many bytes each response is cut, and the error statuses that it sends first.
@@ -42,12 +42,13 @@ class Server:
 
     def __init__(self):
         self.body, self.ranges, self.cut_after, self.status = CONTENT, True, [], []
-        self.requests, self.raw = [], {}
+        self.requests, self.headers, self.raw = [], {}, {}
         owner = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self):
                 owner.requests.append(self.headers.get("Range"))
+                owner.headers = dict(self.headers)
                 if self.path in owner.raw:
                     owner._send_raw(self)
                 elif owner.status and (status := owner.status.pop(0)):

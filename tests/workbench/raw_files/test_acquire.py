@@ -123,6 +123,7 @@ def test_body_is_stored_as_sent_whatever_encoding_the_server_names(output, serve
     entry = make_entry(urls=[url], sha256=hashlib.sha256(packed).hexdigest(), bytes=len(packed))
     acquire("a.dat", entry, None, output, attempts=1)
     assert output.read_bytes() == packed
+    assert server.headers["Accept-Encoding"] == "identity"
 
 
 def test_download_by_file_address(tmp_path, output):
@@ -187,7 +188,7 @@ def test_server_that_resumes_at_another_place_is_asked_for_the_whole(output, ser
     part.write_bytes(CONTENT[:100])
     with pytest.raises(InputError, match="5 bytes, expected 512000"):
         acquire("a.dat", make_entry(urls=[url]), None, output, attempts=1)
-    assert server.requests[:2] == ["bytes=100-", None] and leftovers(output) == []
+    assert server.requests == ["bytes=100-", None, None] and leftovers(output) == []
 
 
 def test_passing_failures_are_retried_and_lasting_ones_are_not(output, server):
@@ -335,6 +336,13 @@ def test_script_takes_folder_and_addresses_from_the_plan(tmp_path, output, serve
     output.unlink()
     call(monkeypatch, arguments(make_entry(urls=[server.url]), {"folder": None}))
     assert output.read_bytes() == CONTENT and len(server.requests) == 1
+
+
+def test_script_takes_its_patience_from_the_plan(arguments, monkeypatch):
+    calls = []
+    monkeypatch.setattr(script, "acquire", lambda *given, **named: calls.append(given))
+    call(monkeypatch, arguments(data={"attempts": 7, "timeout": 0.25}))
+    assert calls[0][-2:] == (7, 0.25)
 
 
 def test_script_checks_the_planned_content(tmp_path, output, arguments, monkeypatch):

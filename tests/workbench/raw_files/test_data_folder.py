@@ -40,6 +40,14 @@ def test_folder_and_broken_link_are_no_file(tmp_path):
     assert find_local(make_entry(), tmp_path) is None
 
 
+def test_file_that_cannot_be_looked_up_is_reported_by_the_job_that_opens_it(tmp_path, monkeypatch):
+    def forbidden(path):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(os, "stat", forbidden)
+    assert find_local(make_entry(), tmp_path) == tmp_path / "sub" / "a.dat"
+
+
 def test_unpacked_folder_is_found_in_the_data_folder_or_next_to_the_file(tmp_path):
     entry = make_entry(tree="deep/features")
     assert find_tree(entry, tmp_path) is None
@@ -61,6 +69,22 @@ def test_listing_depends_on_names_and_sizes(tmp_path):
     assert listing(tmp_path / "y") == first
     (tmp_path / "y" / "b" / "1").rename(tmp_path / "y" / "a" / "1")
     assert listing(tmp_path / "y") != first
+
+
+def test_listing_does_not_depend_on_the_order_of_the_file_system(tmp_path, monkeypatch):
+    for name in ("b/2", "b/1", "a/3"):
+        write(tmp_path / name, b"abc")
+    walk, found = os.walk, set()
+    for reverse in (False, True):
+
+        def ordered(top, reverse=reverse):
+            for parent, folders, names in walk(top):
+                folders.sort(reverse=reverse)
+                yield parent, folders, sorted(names, reverse=reverse)
+
+        monkeypatch.setattr(os, "walk", ordered)
+        found.add(listing(tmp_path))
+    assert len(found) == 1
 
 
 def test_listing_takes_broken_links_and_names_that_are_not_utf8(tmp_path):
