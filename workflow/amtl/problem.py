@@ -143,8 +143,8 @@ class MultiTaskProblem:
 def problem_from_part(part, kind, n_tasks, loss, fit_loss="sum", intercept="feature"):
     """Return the `MultiTaskProblem` of one part of a split.
 
-    For the squared loss labels become -1 and +1, so that a score of zero separates the classes. One-vs-rest data
-    have one such column per class.
+    For the squared loss labels become -1 and +1, so that a score of zero separates the classes. One-vs-rest
+    data have one such column per class.
 
     Parameters
     ----------
