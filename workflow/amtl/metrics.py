@@ -28,7 +28,7 @@ def primary_metric(problem, kind, W):
 
 
 def predicted_class(scores):
-    """Return the class (n,) with the largest score in every row of `scores` (n, T); ties go to the lowest class."""
+    """Return the class (n,) with the largest of `scores` (n, T); ties go to the lowest class."""
     return np.argmax(scores, axis=1)
 
 

@@ -1,4 +1,4 @@
-"""One split of a dataset as plain data: its rows in three parts, its tasks, and the checks that both must pass."""
+"""One split of a dataset as plain data, and the checks that it must pass."""
 
 from dataclasses import dataclass, field
 
@@ -116,7 +116,7 @@ def _check_part(part, where, kind, tasks, width):
 
 
 def _rows_per_task(part, where, n_tasks):
-    """Return the number of rows of every task (T,); raise InputError unless the offsets cover all rows once."""
+    """Return the rows of every task (T,); raise InputError unless the offsets cover all rows once."""
     offsets = part.offsets
     if offsets is None or len(offsets) != n_tasks + 1 or offsets[0] != 0 or offsets[-1] != len(part.X):
         raise InputError(f"{where}: row offsets do not match {n_tasks} tasks and {len(part.X)} rows")

@@ -17,7 +17,7 @@ DESCRIPTIONS = {
 
 @dataclass(frozen=True)
 class Interval:
-    """Mean of `n` values, their standard deviation `sd` and the half width `half` of the 95 % confidence interval.
+    """Mean of `n` values, their standard deviation and the half width of the 95 % confidence interval.
 
     The variance has n - 1 in its denominator. For one value `sd`, `half`, `low` and `high` are None.
     """
@@ -81,7 +81,7 @@ def paired(values, baseline, kind="normal"):
 
 
 def ratio(values, baseline, kind="normal"):
-    """Return the Interval of ``values / baseline`` over the common splits with a positive baseline, or None."""
+    """Return the Interval of ``values / baseline`` over common splits with a positive baseline, or None."""
     common = sorted(k for k in values.keys() & baseline.keys() if baseline[k] > 0)
     return interval([values[k] / baseline[k] for k in common], kind) if common else None
 

@@ -39,7 +39,7 @@ MAX_NEWTON_TASKS = 150
 
 
 class _GraphState(WeightState):
-    """The state at W: its optimal graph B, the a_t and Q of the W-step at B, and a residual that covers W and B."""
+    """The state at W: its optimal graph B, the a_t and Q of the W-step at B, and a residual over W and B."""
 
     def __init__(self, problem, W, B, gradient, a, Q, lam, violation, previous, response):
         super().__init__(problem, W, gradient, a, Q, lam, previous, response)

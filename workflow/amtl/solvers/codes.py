@@ -93,7 +93,7 @@ def _solve_within(G, active, *right):
 
 
 def _try_signs(G, q, signs, penalty):
-    """Return (s, mu, next signs, ok): the solution for given signs of the codes, and whether the signs are right.
+    """Return (s, mu, next signs, ok): the solution for given signs, and whether the signs are right.
 
     This is one round of a primal-dual active-set method. Usually a few rounds find the signs. If they do not,
     the path does.

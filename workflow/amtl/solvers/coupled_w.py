@@ -110,7 +110,7 @@ class TwoLevels:
 
     @staticmethod
     def _coarse_level(problem, H, coupling, lam):
-        """Return (basis V (T, k), Cholesky factor of the system within it), or None if no direction needs it."""
+        """Return (basis V (T, k), Cholesky factor of the system within it), or None for no basis."""
         n_tasks, d = H.shape[:2]
         if coupling.is_diagonal or n_tasks > MAX_COARSE_TASKS:
             return None

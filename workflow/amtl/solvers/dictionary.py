@@ -104,8 +104,10 @@ def _make_inverse(problem, L, codes, ridge, follows, on_spheres=False):
 
 
 def _minimize(function, problem, L, tolerance, max_iterations, memory):
-    """Minimize function(L, previous, follows): first with fixed codes in the preconditioner, then with codes that
-    follow L if that did not converge."""
+    """Minimize function(L, previous, follows).
+
+    The codes are fixed in the preconditioner first; they follow L if that does not converge.
+    """
     fixed, following = (partial(function, follows=follows) for follows in (False, True))
     first = max_iterations
     if memory > 0 and L.size <= MAX_DENSE_ENTRIES and has_exact_curvature(problem):

@@ -58,7 +58,7 @@ def graph_b_step(H, cost, lam, B=None, W=None):
 
 
 def graph_violation(H, cost, lam, B, W=None):
-    """Return the largest violation of the B-step's optimality conditions at B, in the units of `EDGE_TOLERANCE`.
+    """Return the largest violation of the optimality conditions at B, in the units of `EDGE_TOLERANCE`.
 
     The other arguments are those of `graph_b_step`.
     """

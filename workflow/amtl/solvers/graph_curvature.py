@@ -1,4 +1,4 @@
-"""The curvature of the joint objective in the weights, at a fixed graph and with a graph that follows the weights.
+"""The curvature of the joint objective in the weights, with a fixed graph and with one that follows them.
 
 Let R = W_p - W_p B, with the penalty coupling * ||R||_F^2. At a fixed B the second derivatives of the
 objective f(W, B) of `asymmetric` are those of a coupled W-step (`GraphCoupling`). Those of phi(W) = min_B
@@ -138,8 +138,10 @@ class GraphResponse:
 
     @cached_property
     def _patterns(self):
-        """Sparse matrices with E values at the places of the edges: transposed, not transposed, and the order of the
-        values for the latter."""
+        """Return sparse matrices for E values at the places of the edges: transposed, not transposed.
+
+        The third result is the order of the values in the latter.
+        """
         shape = (len(self._W), len(self._W))
         numbers = csr_array((np.arange(len(self.s)), self.s, self._starts), shape=shape).T.tocsr()
         rows = csr_array((np.zeros(len(self.s)), numbers.indices, numbers.indptr), shape=shape)
@@ -163,8 +165,10 @@ class GraphResponse:
 
     @cached_property
     def _blocks(self):
-        """(real, place, inverse): which entries of `place` (columns, width) are edges, and the padded inverses of K's
-        blocks."""
+        """Return (real, place, inverse): the inverses of K's blocks, padded to one width.
+
+        place (columns, width) holds the number of each edge in its column; `real` says which entries are edges.
+        """
         counts = np.diff(self._starts)
         used = np.flatnonzero(counts)
         width = int(counts.max(initial=0))

@@ -60,7 +60,7 @@ def symmetric_graph_step(H, cost, lam, B=None):
 
 
 def symmetric_graph_violation(H, cost, lam, B):
-    """Return the largest violation of the step's optimality conditions at B, in the units of `PAIR_TOLERANCE`."""
+    """Return the largest violation of the optimality conditions at B, in the units of `PAIR_TOLERANCE`."""
     if lam <= 0.0:
         return 0.0
     pairs = _Pairs(H, cost, lam)

@@ -110,7 +110,7 @@ def _apply_inverse(pairs, gradient, state):
 
 
 def _line_search(function, W, value, gradient, direction, state, attempts=25):
-    """Backtrack from the full step until Armijo's condition holds; return None if no step decreases the value."""
+    """Backtrack from the full step until Armijo's condition holds; return None if no step does."""
     slope = np.vdot(gradient, direction)
     if not slope < 0.0:
         return None

@@ -1,9 +1,16 @@
-"""AMTL: directed transfer between tasks. A task with a large training loss pays more for its outgoing edges."""
+"""AMTL: directed transfer between tasks. A large training loss makes a task's outgoing edges expensive."""
 
 from amtl.methods._citations import LEE_2016
 from amtl.methods._options import DELTA, RIDGE
 from amtl.methods._spec import MethodSpec
-from amtl.methods.graph._joint import MEAN_LOSS_SIGMA, OBJECTIVE, edge_price, fit_joint, graph_grid, without_paths
+from amtl.methods.graph._joint import (
+    MEAN_LOSS_SIGMA,
+    OBJECTIVE,
+    edge_price,
+    fit_joint,
+    graph_grid,
+    without_paths,
+)
 from amtl.methods.single import stl
 
 
@@ -43,14 +50,18 @@ SPEC = MethodSpec(
             "type": "string",
             "enum": ["tuned", "cold"],
             "default": "tuned",
-            "description": "Weights to start from: the tuned single-task weights and, along the grid, the solution "
-            "of the point before; or, for every point alone, single-task weights with rho = lam.",
+            "description": "Weights to start from: the tuned single-task weights and, along the grid, the "
+            "solution of the point before; or, for every point alone, single-task weights with rho = lam.",
         },
         "alternations": {
-            "type": "integer", "minimum": 0, "default": 0, "unit": "rounds", "examples": [3], "description":
-            "Number of rounds of the paper's plain alternation of weights and graph to stop after, " "started
-            afresh at every point of the grid; 0 runs to convergence. A fit that is stopped early has not "
-            "converged.",
+            "type": "integer",
+            "minimum": 0,
+            "default": 0,
+            "unit": "rounds",
+            "examples": [3],
+            "description": "Number of rounds of the paper's plain alternation of weights and graph to stop "
+            "after, started afresh at every point of the grid; 0 runs to convergence. A fit that is stopped "
+            "early has not converged.",
         },
     },
     init=stl.SPEC,

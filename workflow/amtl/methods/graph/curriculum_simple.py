@@ -22,7 +22,7 @@ TIE_TOLERANCE = 1e-9
 
 
 def grid(problem, context, options, n_points):
-    """Return values of lam from almost-zero weights to almost unpenalized ones; one pass needs no warm start."""
+    """Return values of lam from almost-zero weights to almost unpenalized ones, without warm starts."""
     return [Point({"lam": point.params["rho"]}) for point in ridge_grid(largest_curvature(problem), n_points)]
 
 

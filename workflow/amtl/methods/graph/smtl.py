@@ -2,8 +2,8 @@
 
 The paper requires B to be positive semidefinite with a zero diagonal. Only B = 0 satisfies both. Taken
 literally (`variant: psd`), SMTL is single-task ridge with rho = lam; the paper's values for SMTL and STL on
-its synthetic data are indeed the same. The default (`variant: symmetric`) is AMTL's objective over B = B' >=
-0, which can differ from STL.
+its synthetic data are indeed the same. The default (`variant: symmetric`) is AMTL's objective over symmetric
+B >= 0, which can differ from STL.
 """
 
 import numpy as np
@@ -52,8 +52,8 @@ SPEC = MethodSpec(
             "type": "string",
             "enum": ["symmetric", "psd"],
             "default": "symmetric",
-            "description": "The graph: symmetric and non-negative; or positive semidefinite with a zero diagonal, as "
-            "the paper writes, which only B = 0 satisfies, so that it is single-task learning.",
+            "description": "The graph: symmetric and non-negative; or positive semidefinite with a zero "
+            "diagonal, as the paper writes. Only B = 0 is both, so that is single-task learning.",
         },
         **DELTA,
         **RIDGE,

@@ -1,4 +1,4 @@
-"""What the methods with latent tasks, W = L S, share: the sizes of L, its starts and the choice among them."""
+"""What the methods with latent tasks, W = L S, share: sizes of L, its starts, the choice among them."""
 
 import numpy as np
 
