@@ -167,7 +167,7 @@ class GraphResponse:
     def _blocks(self):
         """Return (real, place, inverse): the inverses of K's blocks, padded to one width.
 
-        place (columns, width) holds the number of each edge in its column; `real` says which entries are edges.
+        place : (columns, width) the numbers of the edges of a column. real : which entries are edges.
         """
         counts = np.diff(self._starts)
         used = np.flatnonzero(counts)
