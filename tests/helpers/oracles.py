@@ -31,7 +31,7 @@ def weight_violation(problem, W, B, lam, mu, ridge=0.0, **price):
 
 
 def graph_slopes(problem, W, B, lam, mu, ridge=0.0, loss_price=None, fixed_price=None):
-    """Return the derivatives (T, T) of the objective by the edges, for tasks of norm one; zero on the diagonal."""
+    """Return the derivatives (T, T) of the objective by the edges, for tasks of norm one."""
     price = fixed_price if loss_price is None else loss_price * problem.losses(W)
     Wp = W * problem.penalized[:, None]
     slopes = mu * price[:, None] - 2.0 * (1.0 - ridge) * lam * Wp.T @ (Wp - Wp @ B)

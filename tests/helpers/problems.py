@@ -123,7 +123,7 @@ def random_split(kind, seed, truth, sizes, noise, others=15, refit=False, change
 
 @st.composite
 def graph_steps(draw, decades=3.0):
-    """Draw (W, cost, lam) of a graph step: any d and T, with duplicates, zero tasks, free edges, unequal norms.
+    """Draw (W, cost, lam) of a graph step: with duplicates, zero tasks, free edges and unequal norms.
 
     decades : norms of tasks differ by factors of up to 10^(2 decades).
     """

@@ -4,7 +4,7 @@ import difflib
 
 
 class InputError(ValueError):
-    """The input cannot be used. The message is one line that names the file, key or task and says what to do."""
+    """Unusable input. The message is one line that names the file, key or task and says what to do."""
 
 
 def nearest(name, valid):

@@ -1,4 +1,4 @@
-"""Measures of a learned graph B (T, T), whose entry (s, t) says how much task t leans on task s."""
+"""Measures of a learned graph B (T, T); entry (s, t) is the weight of the edge from task s to task t."""
 
 import numpy as np
 
@@ -6,21 +6,30 @@ import numpy as np
 def direction(graph, forward):
     """Return the share of edge weight that goes forward minus the share that goes back, in [-1, 1].
 
-    forward : (T, T) bool, True where an edge from s to t goes forward; its transpose are the edges back, and
-        all others do not count. 0 where no edge counts.
+    Parameters
+    ----------
+    graph : ndarray of shape (T, T)
+        The graph.
+    forward : ndarray of shape (T, T), bool
+        True where an edge from s to t goes forward. The edges of its transpose go back; no other edges count.
+
+    Returns
+    -------
+    float
+        0 if no edge counts.
     """
     there, back = graph[forward].sum(), graph[forward.T].sum()
     return float((there - back) / (there + back)) if there + back > 0.0 else 0.0
 
 
 def share(graph, counted):
-    """Return the share of edge weight on the edges `counted` (T, T, bool); None without edges."""
+    """Return the share of edge weight on the edges `counted` (T, T, bool), or None without edges."""
     total = graph.sum()
     return float(graph[counted].sum() / total) if total > 0.0 else None
 
 
 def is_acyclic(graph):
-    """Say whether no path of edges leads from a task back to it."""
+    """Return whether no path of edges leads from a task back to itself."""
     edges = graph > 0.0
     left = np.arange(len(graph))
     while len(left):
@@ -32,13 +41,19 @@ def is_acyclic(graph):
 
 
 def swap_change(W, graph, s, t):
-    """Return by how much ||W - W B||_F^2 changes when tasks s and t exchange what they give.
+    """Return the change of ||W - W B||_F^2 when tasks s and t exchange their outgoing edges.
 
-    Rows s and t of B are exchanged; the edge between the two, which would land on the diagonal, turns round
-    instead: B_st and B_ts change places. So each of the two gives in all what the other gave before, and
-    B stays a graph without loops.
+    Rows s and t of B are exchanged, and so are B_st and B_ts, which would otherwise land on the diagonal. So
+    each of the two tasks gives in total what the other gave before, and B keeps a zero diagonal.
 
-    W : (d, T) the weights that the regulariser sees.
+    Parameters
+    ----------
+    W : ndarray of shape (d, T)
+        The penalized weights.
+    graph : ndarray of shape (T, T)
+        The graph B.
+    s, t : int
+        The tasks.
     """
     rest = W - W @ graph
     step = W[:, s] - W[:, t]
@@ -53,19 +68,27 @@ def swap_change(W, graph, s, t):
     return float(change)
 
 
-# Relative to the larger loss, the regulariser or the largest amount given: below this, rounding.
+# Differences below this share of the larger loss, the penalty or the largest outgoing weight are rounding.
 ROUNDING_SLACK = 1e-6
 
 
 def theorem_pairs(W, graph, losses):
-    """Return (pairs, satisfied, by loss) of Theorem 1 on one fit.
+    """Return (pairs, satisfied, by loss) of Theorem 1 of Lee et al. (2016) on one fit.
 
-    A pair (s, t) counts if s gives more than t. It satisfies the theorem if L_s <= L_t, or if exchanging what
-    the two give (`swap_change`) would raise ||W - W B||_F^2; `by loss` counts those that the first alone
-    settles.
+    A pair (s, t) counts if s gives more than t. It satisfies the theorem if L_s <= L_t (counted in `by
+    loss`), or if an exchange of their outgoing edges (`swap_change`) would raise ||W - W B||_F^2.
 
-    At a local optimum B is optimal for W, and the exchange alters the objective by
-    mu (o_s - o_t) (L_t - L_s) + lam (R' - R) >= 0: with o_s > o_t and L_s > L_t, R' must exceed R.
+    At a local optimum B is optimal for W, so the exchange changes the objective by
+    mu (o_s - o_t) (L_t - L_s) + lam (R' - R) >= 0. With o_s > o_t and L_s > L_t, R' must exceed R.
+
+    Parameters
+    ----------
+    W : ndarray of shape (d, T)
+        The penalized weights.
+    graph : ndarray of shape (T, T)
+        The graph B.
+    losses : ndarray of shape (T,)
+        The mean losses L_t.
     """
     given = graph.sum(axis=1)
     regulariser = float(np.sum((W - W @ graph) ** 2))

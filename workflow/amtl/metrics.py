@@ -1,11 +1,25 @@
-"""Errors of fitted weights on a part of a split. Only numpy: a fit job imports this."""
+"""Errors of fitted weights on a part of a split."""
 
 import numpy as np
 
+from amtl.splits import ALL_TASKS
+
 
 def primary_metric(problem, kind, W):
-    """Return the number that ranks fits, lower is better: the mean over tasks of the RMSE, the
-    multi-class error in % (one-vs-rest), or the mean over tasks of the binary error in %."""
+    """Return the number that ranks fits; lower is better.
+
+    It is the mean over tasks of the RMSE (regression), the multi-class error in % (one-vs-rest), or the mean
+    over tasks of the error in % (binary).
+
+    Parameters
+    ----------
+    problem : MultiTaskProblem
+        The rows to score on.
+    kind : {"regression", "binary", "one-vs-rest"}
+        The kind of the split.
+    W : ndarray of shape (d, T)
+        The weights.
+    """
     if kind == "regression":
         return float(np.sqrt(problem.mean_losses(W)).mean())
     if kind == "one-vs-rest":
@@ -14,12 +28,12 @@ def primary_metric(problem, kind, W):
 
 
 def predicted_class(scores):
-    """Return the class with the largest score of every row (n, T); ties go to the lowest class."""
+    """Return the class (n,) with the largest of `scores` (n, T); ties go to the lowest class."""
     return np.argmax(scores, axis=1)
 
 
 def _task_scores(problem, W):
-    """Yield (scores, positive) of every task, whether the rows are shared or not."""
+    """Yield (scores, whether the label is positive) of every task."""
     scores = problem.scores(W)
     for t in range(problem.n_tasks):
         labels = problem.Y[:, t] if problem.shared else problem.Y[t]
@@ -31,8 +45,17 @@ def _binary_errors(problem, W):
 
 
 def auc(scores, positive):
-    """Return the area under the ROC curve: the chance that a positive row outranks a negative one,
-    ties counted half. NaN where a class is missing."""
+    """Return the area under the ROC curve, or NaN if a class is missing.
+
+    It is the probability that a positive row has a higher score than a negative one; ties count half.
+
+    Parameters
+    ----------
+    scores : ndarray of shape (n,)
+        Predictions.
+    positive : ndarray of shape (n,), bool
+        Whether the label is positive.
+    """
     n_positive = int(positive.sum())
     n_negative = len(positive) - n_positive
     if n_positive == 0 or n_negative == 0:
@@ -43,14 +66,25 @@ def auc(scores, positive):
 
 
 def evaluate(problem, kind, W, tasks):
-    """Return every metric of W on `problem` as rows {"task", "metric", "value"}.
+    """Return all metrics of W on a problem.
 
-    Regression: rmse per task and its mean, rmse_rows (all rows weigh the same), explained_variance (%).
-    One-vs-rest: error (multi-class, %), class_error per class, binary_error and auc per task.
-    Binary: error (mean over tasks), binary_error and auc per task. Logistic loss: log_loss, its mean
-    over rows and tasks. An AUC that is not defined is left out.
+    Parameters
+    ----------
+    problem, kind, W
+        As for `primary_metric`.
+    tasks : sequence of str
+        Names of the T tasks.
+
+    Returns
+    -------
+    list of dict
+        Rows with the keys task (``all`` for aggregates), metric and value. Regression: rmse per task and its
+        mean, rmse_rows (every row has the same weight), explained_variance (%). One-vs-rest: error
+        (multi-class, %), class_error per class, binary_error and auc per task. Binary: error (mean over
+        tasks), binary_error and auc per task. Logistic loss: log_loss, the mean over tasks of the mean over
+        rows. An undefined AUC is left out.
     """
-    rows = [("all", "rmse" if kind == "regression" else "error", primary_metric(problem, kind, W))]
+    rows = [(ALL_TASKS, "rmse" if kind == "regression" else "error", primary_metric(problem, kind, W))]
     if kind == "regression":
         rows += _regression_rows(problem, W, tasks)
     else:
@@ -66,7 +100,7 @@ def evaluate(problem, kind, W, tasks):
         for t, task in enumerate(tasks):
             rows.append((task, "class_error", 100.0 * float(wrong[labels == t].mean())))
     if problem.loss == "logistic":
-        rows.append(("all", "log_loss", float(problem.mean_losses(W).mean())))
+        rows.append((ALL_TASKS, "log_loss", float(problem.mean_losses(W).mean())))
     return [{"task": task, "metric": metric, "value": value} for task, metric, value in rows]
 
 
@@ -76,7 +110,7 @@ def _regression_rows(problem, W, tasks):
     targets = np.concatenate(problem.Y)
     spread = float(np.sum((targets - targets.mean()) ** 2))
     rows = [(task, "rmse", float(value)) for task, value in zip(tasks, np.sqrt(mean_squares), strict=True)]
-    rows.append(("all", "rmse_rows", float(np.sqrt(residual / problem.n.sum()))))
+    rows.append((ALL_TASKS, "rmse_rows", float(np.sqrt(residual / problem.n.sum()))))
     if spread > 0.0:
-        rows.append(("all", "explained_variance", 100.0 * (1.0 - residual / spread)))
+        rows.append((ALL_TASKS, "explained_variance", 100.0 * (1.0 - residual / spread)))
     return rows

@@ -45,8 +45,8 @@ def tune(spec, split, loss, options=None, n_points=60, tolerance=1e-6, max_itera
     """Return the `Tuned` result of a method on a split.
 
     The fits run along the grid's paths of warm starts. The best validation metric wins; ties go to the lower
-    validation loss, then to the earlier, more strongly regularized point. A fit that did not converge takes part and
-    is counted, but no other fit starts from it.
+    validation loss, then to the earlier, more strongly regularized point. A fit that did not converge takes
+    part and is counted, but no other fit starts from it.
 
     Parameters
     ----------
@@ -177,8 +177,8 @@ def _fit_path(spec, train, context, options, points, k, fits, starts):
 def _edges(points, chosen):
     """Return a sentence for each chosen parameter that lies at an end of its axis.
 
-    mu is compared relative to lam, and among points of the same sigma, because its grid is scaled by both. sigma
-    itself has no ends: its values are fixed.
+    mu is compared relative to lam, and among points of the same sigma, because its grid is scaled by both.
+    sigma itself has no ends: its values are fixed.
     """
     sentences = []
     same_sigma = [p for p in points if p.params.get("sigma") == points[chosen].params.get("sigma")]

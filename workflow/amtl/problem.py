@@ -103,7 +103,7 @@ class MultiTaskProblem:
         return self._data.value(W) / self.n
 
     def curvature(self, W):
-        """Return the second derivatives of the fit losses at W (d, T), in the form that `amtl.losses` describes."""
+        """Return the second derivatives of the fit losses at W (d, T), in the form of `amtl.losses`."""
         if self.shared:
             kappa, eigen = self._data.curvature(W)
             return self.weight * kappa, eigen
@@ -118,7 +118,7 @@ class MultiTaskProblem:
         return hessians if self.fit_loss == "sum" else self.weight[:, None, None] * hessians
 
     def curvature_within(self, L, W):
-        """Return the exact Hessians L' H_t L (T, k, k) of the fit losses at W along the columns of L (d, k)."""
+        """Return the exact Hessians L' H_t L (T, k, k) of the fit losses at W, along L (d, k)."""
         return self.weight[:, None, None] * self._data.curvature_within(L, W)
 
     def single(self, t):
@@ -143,8 +143,8 @@ class MultiTaskProblem:
 def problem_from_part(part, kind, n_tasks, loss, fit_loss="sum", intercept="feature"):
     """Return the `MultiTaskProblem` of one part of a split.
 
-    For the squared loss labels become -1 and +1, so that a score of zero separates the classes. One-vs-rest data
-    have one such column per class.
+    For the squared loss labels become -1 and +1, so that a score of zero separates the classes. One-vs-rest
+    data have one such column per class.
 
     Parameters
     ----------

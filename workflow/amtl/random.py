@@ -1,4 +1,4 @@
-"""Random numbers that depend on names alone, never on the order in which jobs run."""
+"""Random numbers that depend on names alone, not on the order in which jobs run."""
 
 import hashlib
 
@@ -6,9 +6,19 @@ import numpy as np
 
 
 def generator(base_seed, *axes):
-    """Return a generator seeded by the hash of `base_seed` and the names of the axes.
+    """Return a random generator seeded by the hash of names.
 
-    ``generator(0, "mnist", 3)`` gives the same stream in every process and on every machine.
+    Parameters
+    ----------
+    base_seed : int
+        Seed of the whole run.
+    *axes : str or int
+        Names of what the numbers are for, such as the dataset and the split.
+
+    Returns
+    -------
+    numpy.random.Generator
+        ``generator(0, "mnist", 3)`` gives the same stream in every process and on every machine.
     """
     text = "\x1f".join([str(base_seed), *map(str, axes)])
     digest = hashlib.sha256(text.encode()).digest()

@@ -1,4 +1,4 @@
-"""One split of a dataset as plain data: its rows in three parts, its tasks, and the checks that both must pass."""
+"""One split of a dataset as plain data, and the checks that it must pass."""
 
 from dataclasses import dataclass, field
 
@@ -51,8 +51,8 @@ class Split:
     truth : ndarray of shape (d, T) or None
         Weights that generated the data, on the columns of X.
     meta : dict
-        Notes for the report: ``source``, ``note`` and, on generated data, ``difficulty`` ("easy" or "hard" for
-        each task) and ``group`` (an int for each task).
+        Notes for the report: ``source``, ``note`` and, on generated data, ``difficulty`` ("easy" or "hard"
+        for each task) and ``group`` (an int for each task).
     """
 
     dataset: str
@@ -116,7 +116,7 @@ def _check_part(part, where, kind, tasks, width):
 
 
 def _rows_per_task(part, where, n_tasks):
-    """Return the number of rows of every task (T,); raise InputError unless the offsets cover all rows once."""
+    """Return the rows of every task (T,); raise InputError unless the offsets cover all rows once."""
     offsets = part.offsets
     if offsets is None or len(offsets) != n_tasks + 1 or offsets[0] != 0 or offsets[-1] != len(part.X):
         raise InputError(f"{where}: row offsets do not match {n_tasks} tasks and {len(part.X)} rows")
@@ -126,8 +126,8 @@ def _rows_per_task(part, where, n_tasks):
 def count_repeated(split):
     """Return {part: number of its rows with a twin in an earlier part}, for validation and test.
 
-    A twin is a row of the same task with the same target and the same features, up to a millionth of each feature's
-    largest value (projected features carry rounding errors).
+    A twin is a row of the same task with the same target and the same features, up to a millionth of each
+    feature's largest value (projected features carry rounding errors).
     """
     scale = np.abs(split.train.X).max(axis=0)
     scale[scale == 0] = 1.0

@@ -1,4 +1,4 @@
-"""What a task gains or loses by being learned with others, against the same task learned alone."""
+"""Transfer: how much a task gains or loses relative to a baseline, such as the same task learned alone."""
 
 import math
 from dataclasses import dataclass
@@ -11,11 +11,12 @@ EPSILON = 1.0
 
 
 def gains(errors, baseline):
-    """Return {split: (baseline - error) in % of the baseline's mean} over the splits that both have.
+    """Return {split: (baseline - error) in % of the baseline's mean error} over the common splits.
 
-    errors, baseline : dict from split to number. The mean is over the common splits, so that the scale is the
-    same in every split and a split in which the baseline makes no error is no trouble. Empty if there is no
-    common split or the baseline makes no error at all.
+    errors, baseline : dict from split to number.
+
+    The mean is over the common splits, so all splits have the same scale, also those in which the baseline
+    makes no error. The result is empty if there is no common split or if the baseline makes no error at all.
     """
     common = sorted(errors.keys() & baseline.keys())
     mean = math.fsum(baseline[k] for k in common) / len(common) if common else 0.0
@@ -26,14 +27,26 @@ def gains(errors, baseline):
 
 @dataclass(frozen=True)
 class Transfer:
-    """Measures of one method on one dataset; Intervals over the splits.
+    """Measures of one method on one dataset.
 
-    delta : mean over tasks of the gain in % (Delta_m).
-    worse : number of tasks that lose more than EPSILON %.
-    mass : sum over tasks of (error - baseline's error), where that is above zero; the unit of the error.
-    worst_task, worst : the task that gains least on the mean over splits, and its gain in %.
-    tasks : number of tasks in these, `left_out` those on which the baseline makes no error in any split.
-    worse_on_average : number of tasks whose mean gain over the splits is below -EPSILON.
+    Parameters
+    ----------
+    tasks : int
+        Number of tasks in the measures.
+    left_out : int
+        Number of tasks left out, because the baseline makes no error on them in any split.
+    delta : Interval
+        Mean over tasks of the gain in % (Delta_m).
+    worse : Interval
+        Number of tasks that lose more than EPSILON %.
+    worse_on_average : int
+        Number of tasks whose mean gain over the splits is below -EPSILON %.
+    mass : Interval
+        Sum over all tasks of the positive part of (error - baseline's error), in the unit of the error.
+    worst_task : str
+        The task with the smallest mean gain over the splits.
+    worst : Interval
+        Its gain in %.
     """
 
     tasks: int
@@ -47,10 +60,14 @@ class Transfer:
 
 
 def measure(errors, baseline, kind="normal"):
-    """Return the Transfer of a method, or None if no split and task is common.
+    """Return the Transfer of a method, or None without a common split and task.
 
-    errors, baseline : {task: {split: error}} of the method and of the baseline. Splits that lack a task are
-    left out.
+    Parameters
+    ----------
+    errors, baseline : dict
+        {task: {split: error}} of the method and of the baseline. Splits without some task are left out.
+    kind : {"normal", "t"}
+        As for `amtl.statistics.interval`.
     """
     tasks = [task for task in baseline if task in errors]
     common = set.intersection(*(errors[t].keys() & baseline[t].keys() for t in tasks)) if tasks else set()

@@ -1,4 +1,4 @@
-"""Losses of a set of linear tasks, on own rows (each task has its own) or on shared rows (all tasks see all rows).
+"""Losses of a set of linear tasks, on own rows of each task or on rows that all tasks share.
 
 Each object holds the data of T tasks and has the same four methods of weights W (d, T):
 
@@ -7,8 +7,8 @@ Each object holds the data of T tasks and has the same four methods of weights W
 ``value_and_gradient(W)``
     the same, and the gradients (d, T): column t is the gradient of S_t at w_t;
 ``curvature(W)``
-    the second derivatives. For own rows the exact Hessians (T, d, d). For shared rows a pair
-    (kappa (T,), (gamma (d,), U (d, d))) that stands for kappa_t * U diag(gamma) U', exact for the squared loss;
+    the second derivatives. For own rows the exact Hessians (T, d, d). For shared rows a pair (kappa (T,),
+    (gamma (d,), U (d, d))) that stands for kappa_t * U diag(gamma) U', exact for the squared loss;
 ``curvature_within(L, W)``
     the exact Hessians L' H_t L (T, k, k) at W along the columns of L (d, k).
 

@@ -1,7 +1,7 @@
 """Grids derived from the data, with the same number of points for every method.
 
-Every axis runs from the largest useful value down. The number of points is the product of the sizes of the axes;
-60 can be divided into axes of 2, 3, 4, 5 and 6 values.
+Every axis runs from the largest useful value down. The number of points is the product of the sizes of the
+axes; 60 can be divided into axes of 2, 3, 4, 5 and 6 values.
 """
 
 import math

@@ -8,8 +8,8 @@ DELTA = {
         "type": "string",
         "enum": ["train", "validation"],
         "default": "train",
-        "description": "Loss that sets the price of a task's outgoing edges: its training loss at the current "
-        "weights (the paper), or the validation loss of its tuned single-task weights, a constant.",
+        "description": "Loss that sets the price of a task's outgoing edges: its training loss at the "
+        "current weights (the paper), or the validation loss of its tuned single-task weights, a constant.",
     },
 }
 RIDGE = {
@@ -27,7 +27,7 @@ RESTARTS = {
         "type": "integer",
         "minimum": 1,
         "default": 3,
-        "description": "Number of starts of each fit: the first from the single-task weights, the others random. "
-        "The fit with the lowest training objective is kept.",
+        "description": "Number of starts of each fit: the first from the single-task weights, the others "
+        "random. The fit with the lowest training objective is kept.",
     },
 }

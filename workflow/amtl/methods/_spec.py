@@ -24,7 +24,8 @@ class MethodSpec:
     citation, objective : str
         The source, and the formula that a fit minimizes.
     grid : callable
-        ``grid(problem, context, options, n_points)`` returns a list of `Point`, strongest regularization first.
+        ``grid(problem, context, options, n_points)`` returns a list of `Point`, strongest regularization
+        first.
     fit : callable
         ``fit(problem, params, context, options)`` returns a `Fit`.
     options : dict

@@ -3,24 +3,23 @@
     min_{W, B >= 0, diag B = 0}  sum_t F_t(w_t) + mu sum_t delta_t ||b_t^o||_1
                                  + lam ((1 - ridge) ||W_p - W_p B||_F^2 + ridge ||W_p||_F^2)
 
-The paper has ridge = 0. Then the infimum need not be attained: a task with fewer rows than features fits
-its rows exactly, its outgoing edges cost nothing, and its weights may grow without bound along the
-directions that its rows do not see while ever smaller edges pass them on. A share `ridge` of lam kept as
-a plain ridge bounds the weights; where no edge enters, any share is single-task ridge with rho = lam.
+The paper has ridge = 0. Then the infimum may not be attained: a task with fewer rows than features fits its
+rows exactly, so its outgoing edges cost nothing. Its weights may grow without bound in directions that its
+rows do not span, while ever smaller edges pass them on. A share `ridge` of lam as a plain ridge bounds the
+weights. Without edges any share gives single-task ridge with rho = lam.
 
-F_t is the fit loss, b_t^o row t of B (the outgoing edges of t). The price delta_t of an edge out of t is
+F_t is the fit loss and b_t^o is row t of B, the outgoing edges of t. The price delta_t of an edge out of t is
 one of
 
-* c_t F_t(w_t), which asks for little loss where much is given (AMTL, AMTL-imbalanced),
+* c_t F_t(w_t): a task that gives much must have a small loss (AMTL, AMTL-imbalanced);
 * a constant (AMTL-noLoss: 1; `delta: validation`: the validation loss of the starting weights).
 
-B is eliminated: phi(W) = min_B of the above is differentiable with the gradient at fixed B (envelope
-theorem), and is minimized by Newton's method: second derivatives are those of the coupled W-step at the
-current B, less what the graph's response takes away (`graph_curvature`). They jump where an edge enters or
-leaves, and phi is not convex; near a minimum the iteration converges quadratically. Where the losses'
-Hessians are too dear, and for symmetric graphs (`graph_symmetric`), the W-step alone is the preconditioner of
-a quasi-Newton iteration. The plain alternation of the paper's Algorithm 1 is `solve_alternating`, for as many
-rounds as asked.
+B is eliminated: phi(W) = min_B of the objective is differentiable, with the gradient at fixed B (envelope
+theorem). Newton's method minimizes phi. Its second derivatives are those of the coupled W-step at the current
+B minus the response of the graph (`graph_curvature`). They jump where an edge enters or leaves, and phi is
+not convex; near a minimum the iteration converges quadratically. Where the Hessians of the losses are too
+expensive, and for symmetric graphs (`graph_symmetric`), the W-step alone preconditions a quasi-Newton
+iteration. `solve_alternating` is the plain alternation of the paper's Algorithm 1.
 """
 
 from dataclasses import replace
@@ -32,15 +31,15 @@ from amtl.solvers.graph_b import graph_b_step, graph_violation
 from amtl.solvers.graph_curvature import GraphCoupling, GraphResponse
 from amtl.solvers.quasi_newton import Minimum, minimize
 
-# Steps that the quasi-Newton iteration remembers where Newton's method is not to be had.
+# Past steps that the quasi-Newton iteration uses where Newton's method does not apply.
 LBFGS_MEMORY = 20
-# Up to so many tasks Newton pays: with more, edges come and go too often for second derivatives to say much.
+# Largest number of tasks for Newton's method. With more, edges enter and leave so often that second
+# derivatives predict little.
 MAX_NEWTON_TASKS = 150
 
 
 class _GraphState(WeightState):
-    """A W with its optimal graph B, and the a_t and Q of the W-step at that graph; the residual covers both
-    blocks of variables."""
+    """The state at W: its optimal graph B, the a_t and Q of the W-step at B, and a residual over W and B."""
 
     def __init__(self, problem, W, B, gradient, a, Q, lam, violation, previous, response):
         super().__init__(problem, W, gradient, a, Q, lam, previous, response)
@@ -51,7 +50,7 @@ class _GraphState(WeightState):
 def _graph_eliminated(problem, lam, mu, loss_price, fixed_price, ridge, graph=None, responds=False):
     """Return phi as a function (W, previous state or None) -> (value, gradient, state).
 
-    responds : whether the states' preconditioner has the graph follow the weights.
+    responds : whether the preconditioner includes the response of the graph to the weights.
     """
     penalized = problem.penalized[:, None]
     coupling = (1.0 - ridge) * lam
@@ -97,16 +96,37 @@ def solve_asymmetric(
     max_iterations=500,
     graph=None,
 ):
-    """Solve the joint problem from the weights W (d, T); returns a `quasi_newton.Minimum`
-    whose ``state.B`` is the graph.
+    """Solve the joint problem over weights and graph.
 
-    loss_price : (T,) the factors c_t on the fit loss in the price of an edge, or None.
-    fixed_price : (T,) constant prices delta_t, or None. Exactly one of the two is given.
-    ridge : the share of lam that stays a plain ridge, in [0, 1).
-    graph : (step, violation), functions as those of `graph_b`, for graphs of another kind than any B >= 0.
+    Newton's method has half of the iterations. If it does not converge, mostly because the infimum is not
+    attained, the quasi-Newton iteration starts again from `W` with the other half, and ``fallback`` of the
+    result is True.
 
-    Newton's method has half of the iterations. Where that is not enough, mostly because the infimum is not
-    attained, the quasi-Newton iteration has the other half, from W again; ``fallback`` of the answer says so.
+    Parameters
+    ----------
+    problem : MultiTaskProblem
+        The losses F_t.
+    lam, mu : float
+        Strength of the coupling, and factor on the prices.
+    W : ndarray of shape (d, T)
+        Weights to start from.
+    loss_price : ndarray of shape (T,) or None
+        The factors c_t on the fit loss in the price of an edge.
+    fixed_price : ndarray of shape (T,) or None
+        Constant prices delta_t. Exactly one of the two prices is given.
+    ridge : float
+        Share of lam that stays a plain ridge, in [0, 1).
+    tolerance : float
+        Stop when the residual is at most this.
+    max_iterations : int
+        Largest number of iterations.
+    graph : tuple or None
+        (step, violation), functions like those of `graph_b`, for another kind of graph than any B >= 0.
+
+    Returns
+    -------
+    quasi_newton.Minimum
+        Its ``state.B`` is the graph (T, T).
     """
     given = problem, lam, mu, loss_price, fixed_price, ridge, graph
     quasi_newton = _graph_eliminated(*given)
@@ -133,20 +153,30 @@ def solve_alternating(
     tolerance=1e-6,
     max_iterations=500,
 ):
-    """Run at most `rounds` rounds of the plain alternation (Algorithm 1) from the weights W (d, T).
+    """Run the plain alternation (Algorithm 1 of the paper).
 
     It starts with the exact graph of W. A round is the W-step at that graph, solved to `tolerance` within
-    `max_iterations`, and the exact graph of the new weights. Returns a `quasi_newton.Minimum` as
-    `solve_asymmetric` does, with phi after every round in the trace, which never rises. The residual is that
-    of the joint problem: how far from an optimum the rounds end; once it is at most `tolerance` they end
-    early. The other arguments are those of `solve_asymmetric`.
+    `max_iterations`, and then the exact graph of the new weights. The rounds end early when the residual of
+    the joint problem is at most `tolerance`.
+
+    Parameters
+    ----------
+    rounds : int
+        Largest number of rounds.
+    problem, lam, mu, W, loss_price, fixed_price, ridge, tolerance, max_iterations
+        As for `solve_asymmetric`.
+
+    Returns
+    -------
+    quasi_newton.Minimum
+        As for `solve_asymmetric`. The trace holds phi after every round and never rises.
     """
     function = _graph_eliminated(problem, lam, mu, loss_price, fixed_price, ridge)
     value, _, state = function(W, None)
     trace = [value]
     while state.residual > tolerance and len(trace) <= rounds:
         W = solve_coupled_w(problem, state.Q, lam, state.a, W, tolerance, max_iterations).W
-        # Without the state before: its preconditioner is of no use here, and a chain of them grows.
+        # No previous state: its preconditioner is not used here, and a chain of states would keep memory.
         value, _, state = function(W, None)
         trace.append(value)
     return Minimum(W, state, trace, len(trace) - 1, state.residual <= tolerance, state.residual)
@@ -155,7 +185,7 @@ def solve_alternating(
 def largest_useful_mu(problem, lam, W, price):
     """Return the mu above which no edge enters at the weights W: max 2 lam w_s'w_t / delta_s.
 
-    price : (T,) delta_s at mu = 1. Tasks whose price is zero do not count: no mu keeps them out.
+    price : (T,) delta_s at mu = 1. Tasks with a price of zero do not count: no mu keeps their edges out.
     """
     Wp = W * problem.penalized[:, None]
     H = Wp.T @ Wp

@@ -1,24 +1,24 @@
-"""Sparse codes: what every task takes of a few shared columns L (d, k), all tasks at once.
+"""Sparse codes: the combination of a few shared columns L (d, k) for every task, all tasks at once.
 
     min_s  F_t(L s) + mu ||s||_1          (lasso)
     min_s  F_t(L s)  s.t.  ||s||_1 <= alpha    (ball)
 
-For a quadratic F_t both are read off one piecewise linear path, from s = 0 down in mu, followed to the
-wanted mu or to the wanted norm (Osborne, Presnell, Turlach 2000; Efron et al. 2004). The systems have k
-unknowns, k small: all tasks take their steps together, as one stack. For the logistic loss a damped Newton
-iteration repeats this on the quadratic model. A free intercept is one more code, which costs nothing.
+For a quadratic F_t both solutions lie on one piecewise linear path, from s = 0 down in mu. It is followed to
+the given mu or to the given norm (Osborne, Presnell, Turlach 2000; Efron et al. 2004). The systems have k
+unknowns and k is small, so all tasks take their steps together, as one stack. For the logistic loss a damped
+Newton iteration repeats this on the quadratic model. A free intercept is one more code without a penalty.
 """
 
 import numpy as np
 
-# Relative ridge that keeps a path defined where columns of L look alike to a task.
+# Relative ridge that keeps a path defined where columns of L give a task the same predictions.
 CODE_RIDGE = 1e-11
-# Relative optimality at which the Newton iteration stops.
+# Relative violation of optimality at which the Newton iteration stops.
 CODE_TOLERANCE = 1e-10
-# Below this, a violation that does not fall is rounding.
+# A violation below this that does not fall is rounding.
 MAX_ROUNDING_VIOLATION = 1e-7
 MAX_NEWTON_STEPS = 60
-# Guesses at the signs of the codes before their path is followed from the start.
+# Number of guesses at the signs of the codes before their path is followed from the start.
 MAX_SIGN_ROUNDS = 6
 
 
@@ -43,10 +43,30 @@ class Ball:
 
 
 def quadratic_codes(G, q, penalty, S=None):
-    """Return the codes S (k, T) that minimize s'G_t s / 2 - q_t's with the penalty, and its multipliers (T,).
+    """Minimize s'G_t s / 2 - q_t's with a penalty, for every task t.
 
-    G : (T, k, k) positive semidefinite. q : (k, T).
-    S : codes whose signs are tried first, or None.
+    Parameters
+    ----------
+    G : ndarray of shape (T, k, k)
+        Positive semidefinite matrices.
+    q : ndarray of shape (k, T)
+        Linear terms.
+    penalty : Lasso or Ball
+        The penalty or the constraint.
+    S : ndarray of shape (k, T) or None
+        Codes whose signs are tried first.
+
+    Returns
+    -------
+    S : ndarray of shape (k, T)
+        The codes.
+    mu : ndarray of shape (T,)
+        The multipliers: mu of the lasso, or that of the constraint.
+
+    Raises
+    ------
+    numpy.linalg.LinAlgError
+        If rounding has made a matrix singular.
     """
     n_tasks, k, _ = G.shape
     G = G + CODE_RIDGE * np.maximum(np.einsum("tii->t", G) / k, 1e-200)[:, None, None] * np.eye(k)
@@ -63,7 +83,7 @@ def quadratic_codes(G, q, penalty, S=None):
 
 
 def _solve_within(G, active, *right):
-    """Solve G[A, A] x = r[A] for every task's own set A; zero elsewhere."""
+    """Solve G[A, A] x = r[A] for the set A of every task; x is zero outside A."""
     pair = active[:, :, None] & active[:, None, :]
     A = np.where(pair, G, 0.0)
     np.einsum("tii->ti", A)[...] += ~active
@@ -73,9 +93,11 @@ def _solve_within(G, active, *right):
 
 
 def _try_signs(G, q, signs, penalty):
-    """Return (s, mu, next, ok): the solution if the codes' signs are these, the signs that it asks for
-    instead, and for which tasks they are the same. As a rule a few rounds settle them (a primal-dual active
-    set); where they do not, the path does."""
+    """Return (s, mu, next signs, ok): the solution for given signs, and whether the signs are right.
+
+    This is one round of a primal-dual active-set method. Usually a few rounds find the signs. If they do not,
+    the path does.
+    """
     active = signs != 0.0
     free, slope = _solve_within(G, active, q, signs)
     mu = np.full(len(q), float(penalty.mu))
@@ -110,7 +132,7 @@ def _follow_path(G, q, penalty):
         active = signs != 0.0
         (direction,) = _solve_within(G, active, signs)
         change = np.einsum("tij,tj->ti", G, direction)
-        # How far mu can fall until ... it arrives,
+        # mu can fall until it reaches its end,
         room = mu - penalty.mu
         growth = np.sum(signs * direction, axis=1)
         if np.isfinite(penalty.radius):
@@ -118,14 +140,14 @@ def _follow_path(G, q, penalty):
             room = np.minimum(
                 room, np.where(growth > 0.0, spare / np.where(growth > 0.0, growth, 1.0), np.inf)
             )
-        # ... a code outside reaches the level of those inside,
+        # or an inactive code reaches the level of the active ones,
         with np.errstate(divide="ignore", invalid="ignore"):
             up = (mu[:, None] - correlation) / (1.0 - change)
             down = (mu[:, None] + correlation) / (1.0 + change)
-            # The code that has just left lies on its level still; it may not come back on that side at once.
+            # A code that has just left is still on that level and must not return at once with the same sign.
             up = np.where((change < 1.0) & (left <= 0.0), np.maximum(up, 0.0), np.inf)
             down = np.where((change > -1.0) & (left >= 0.0), np.maximum(down, 0.0), np.inf)
-            # ... or a code inside reaches zero.
+            # or an active code reaches zero.
             leave = np.where(active & (direction * signs < 0.0), -s / direction, np.inf)
         enter = np.where(active, np.inf, np.minimum(up, down))
         entering, leaving = np.argmin(enter, axis=1), np.argmin(leave, axis=1)
@@ -148,10 +170,18 @@ def _follow_path(G, q, penalty):
 
 
 class Codes:
-    """The codes at one L with what follows from them.
+    """The optimal codes at one L, and the weights, losses and gradients at these codes.
 
-    S (k, T), intercept (1, T), or (0, T) where it is not free, W (d, T), losses (T,), gradient (d, T) of
-    the losses at W, violation: the largest relative violation of a task's optimality conditions.
+    Attributes
+    ----------
+    S : ndarray of shape (k, T)
+        The codes.
+    intercept : ndarray of shape (1, T), or (0, T) if it is not free
+        The free intercepts.
+    W, losses, gradient : ndarrays of shape (d, T), (T,) and (d, T)
+        The weights, the fit losses and their gradients.
+    violation : float
+        The largest relative violation of a task's optimality conditions.
     """
 
     def __init__(self, problem, L, penalty, start=None):
@@ -168,11 +198,11 @@ class Codes:
             try:
                 finished = self._newton_step()
             except np.linalg.LinAlgError:
-                # Saturated logistic losses have a curvature that is all rounding. The codes stay as they are, and
-                # their violation says that they are not optimal.
+                # Saturated logistic losses have a curvature that is all rounding. The codes stay as they are,
+                # and their violation says that they are not optimal.
                 break
             self.violation = self._violation()
-            # Near the optimum a step gains digits at once, or there are none left to gain.
+            # Near the optimum a step gains digits, unless the rest is rounding.
             if (
                 finished
                 or self.violation <= CODE_TOLERANCE
@@ -188,14 +218,14 @@ class Codes:
 
     @property
     def full(self):
-        """(T,) whether a task's codes lie at the bound of their ball."""
+        """(T,) Whether the codes of a task lie on the boundary of their ball."""
         return np.abs(self.S).sum(axis=0) >= self._penalty.radius * (1.0 - 1e-9)
 
     def _violation(self):
-        """Largest distance of a task's gradient from the penalty's subdifferential."""
+        """Return the largest relative distance of a task's gradient from the penalty's subdifferential."""
         pull = -(self._L.T @ self.gradient)
         if np.isfinite(self._penalty.radius):
-            # The multiplier is what the codes in use agree on; inside the ball it is zero.
+            # The multiplier is the common pull of the codes in use; inside the ball it is zero.
             length = np.maximum(np.abs(self.S).sum(axis=0), 1e-300)
             mu = np.where(self.full, np.maximum((pull * self.S).sum(axis=0), 0.0) / length, 0.0)
         else:
@@ -206,7 +236,7 @@ class Codes:
         return float(max(worst, free.max(initial=0.0)))
 
     def _newton_step(self):
-        """Minimize the quadratic model and go there, or part of the way; say whether that is the optimum."""
+        """Step towards the minimum of the quadratic model; return whether it is the optimum."""
         problem, S, b = self._problem, self.S, self.intercept
         columns = np.hstack([self._L, np.eye(problem.n_features)[:, self._free]])
         G = problem.curvature_within(columns, self.W)
@@ -230,7 +260,7 @@ class Codes:
         slope += self._penalty.cost(new_S) - self._penalty.cost(S)
         size = np.ones(problem.n_tasks)
         for _ in range(30):
-            # The full step is taken as it is, so that a code that left is exactly zero.
+            # A full step uses the new values unchanged, so that a code that left is exactly zero.
             self._place(
                 *(
                     np.where(size == 1.0, new, old + size * (new - old))

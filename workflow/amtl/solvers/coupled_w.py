@@ -2,9 +2,9 @@
 
     min_W  sum_t a_t F_t(w_t) + lam tr(W_p Q W_p'),   a_t > 0,  Q (T, T) positive semidefinite,
 
-with F_t the fit loss of task t and W_p the penalized rows of W. Q = I is single-task ridge;
-AMTL has Q = (I - B)(I - B)'. `CoupledInverse` applies the inverse of this problem's Hessian, by the
-cheapest method for its shape, and never builds a large dT x dT matrix.
+with F_t the fit loss of task t and W_p the penalized rows of W. Q = I is single-task ridge; AMTL has Q = (I -
+B)(I - B)'. `CoupledInverse` applies the inverse Hessian of this problem by the cheapest method for its shape.
+It never builds a large dT x dT matrix.
 """
 
 from functools import cached_property
@@ -15,38 +15,39 @@ from scipy.linalg import cho_factor, cho_solve
 from amtl.solvers.graph_curvature import Coupling, Reduced
 from amtl.solvers.quasi_newton import minimize
 
-# Up to this many unknowns one Cholesky factorization of the whole system is the fastest way.
+# Largest number of unknowns for one Cholesky factorization of the whole system.
 MAX_DENSE_UNKNOWNS = 500
-# Eigenvalues of the scaled Q below this are solved exactly beside the diagonal blocks, with so many unknowns
-# at most, ...
+# The preconditioner solves eigenvalues of the scaled Q below this exactly, in addition to the diagonal
+# blocks, ...
 MAX_COARSE_EIGENVALUE = 0.05
+# ... with at most this many unknowns ...
 MAX_COARSE_UNKNOWNS = 700
-# ... and for so many tasks at most: the eigendecomposition of a larger Q costs more than it saves.
+# ... and for at most this many tasks: the eigendecomposition of a larger Q costs more than it saves.
 MAX_COARSE_TASKS = 400
-# Relative residual of the iterative solution, and the dimension at most of the subspace that it is sought in:
-# a step need not be known better.
+# Relative residual of the iterative solution and largest number of its steps; a step needs no more accuracy.
 LANCZOS_TOLERANCE = 0.1
 MAX_LANCZOS_STEPS = 16
-# Where phi is not convex the size of its curvature is taken, in units of the preconditioner's matrix at least
-# this.
+# Where phi is not convex, the absolute value of its curvature is used, and at least this much relative to the
+# preconditioner's matrix.
 MIN_RELATIVE_CURVATURE = 0.05
-# Iterations that share the Hessians of a loss that is not quadratic, or a two-level preconditioner.
+# Number of iterations that share the Hessians of a loss that is not quadratic, or a two-level preconditioner.
 REUSE_ITERATIONS = 8
-# On shared rows one matrix stands for the Hessians of all tasks: near zero weights well, and at no cost. From
-# this iteration on, and up to so many features, the exact Hessians are worth what they cost.
+# On shared rows one scaled Gram matrix approximates the Hessians of all tasks. It is cheap, and accurate near
+# zero weights. After this many iterations, and up to this many features, the exact Hessians are worth their
+# cost.
 SCALED_GRAM_ITERATIONS = 5
 MAX_EXACT_FEATURES = 150
-# Blocks of up to so many features are inverted, as one stack; larger ones are factorized, which is less work.
+# Blocks of up to this many features are inverted as one stack; larger ones are factorized, which is cheaper.
 MAX_INVERTED_FEATURES = 100
-# A curvature or penalty below this fraction of the largest counts as zero: it keeps a step finite
-# in directions that neither the data nor the penalty sees.
+# A curvature or penalty below this share of the largest is raised to it. This keeps a step finite in
+# directions in which neither the data nor the penalty has curvature.
 CURVATURE_FLOOR = 1e-12
-# How far a free intercept's penalty is reduced in the shared-rows preconditioner.
+# The penalty of a free intercept in the shared-rows preconditioner, relative to the other features.
 FREE_INTERCEPT_PENALTY = 1e-8
 
 
 def _factor(A):
-    """Return the lower Cholesky factor of A, which is overwritten, with nothing on its diagonal too small."""
+    """Return the lower Cholesky factor of A with a small ridge. A is overwritten."""
     diagonal = np.einsum("ii->i", A)
     diagonal += CURVATURE_FLOOR * diagonal.max()
     return cho_factor(A, lower=True, overwrite_a=True, check_finite=False)
@@ -64,15 +65,18 @@ def _solve_blocks(blocks):
 
 
 class SharedLevel:
-    """The inverse of V -> (a_t kappa_t G v_t + 2 lam p * (Q V)_t)_t, exactly: two symmetric
-    eigendecompositions (G once per split, T x T here) diagonalize both terms together."""
+    """The exact inverse of V -> (a_t kappa_t G v_t + 2 lam p * (Q V)_t)_t.
+
+    Two symmetric eigendecompositions (of G once per split, of a T x T matrix here) diagonalize both terms
+    together.
+    """
 
     def __init__(self, problem, curvature, a, coupling, lam):
         kappa, (gamma, U) = curvature
         scale = np.sqrt(np.maximum(kappa * a, 1e-300))
         sigma, P = np.linalg.eigh(coupling.matrix / np.outer(scale, scale))
         if not problem.penalized.all():
-            # The intercept's row carries (almost) no penalty: G is rescaled along it instead.
+            # The intercept has almost no penalty, so G is rescaled along it.
             grow = np.where(problem.penalized > 0, 1.0, FREE_INTERCEPT_PENALTY**-0.5)
             gamma, U = np.linalg.eigh((U * gamma) @ U.T * np.outer(grow, grow))
             U = U * grow[:, None]
@@ -89,11 +93,11 @@ class SharedLevel:
 
 
 class TwoLevels:
-    """An approximate inverse for rows of their own: the diagonal blocks, and the directions in task space
-    that Q hardly penalizes, both solved exactly and added.
+    """An approximate inverse for own rows: the sum of two exact solutions.
 
-    A task that copies others leaves (I - B) almost singular, and there the blocks alone say nothing of the
-    small curvature that is left.
+    One is for the diagonal blocks, the other for the directions in task space that Q hardly penalizes. A task
+    that copies others makes (I - B) almost singular, and the blocks alone miss the small curvature that
+    remains.
     """
 
     def __init__(self, problem, curvature, a, coupling, lam):
@@ -106,7 +110,7 @@ class TwoLevels:
 
     @staticmethod
     def _coarse_level(problem, H, coupling, lam):
-        """Return (basis V (T, k), Cholesky factor of the system within it), or None where none is needed."""
+        """Return (basis V (T, k), Cholesky factor of the system within it), or None for no basis."""
         n_tasks, d = H.shape[:2]
         if coupling.is_diagonal or n_tasks > MAX_COARSE_TASKS:
             return None
@@ -135,15 +139,22 @@ class TwoLevels:
 
 
 class CoupledInverse:
-    """The inverse of V -> (a_t H_t v_t + 2 lam p * (Q V)_t)_t - response(V), with H_t the Hessian of F_t and
-    V (T, d), a task's weights a row.
+    """The inverse of V -> (a_t H_t v_t + 2 lam p * (Q V)_t)_t - response(V).
 
-    curvature : as `MultiTaskProblem.curvature` gives it. response : `GraphResponse`, or None for none.
-    level : a `SharedLevel` or `TwoLevels` made at weights nearby, or None to make it here.
+    H_t is the Hessian of F_t. V is (T, d), the weights of a task in a row.
 
-    One Cholesky factor where dT is small, else the preconditioned Lanczos process, on shared rows without a
-    response neither. Where the response leaves negative curvature its size is taken, so that the step goes
-    down.
+    Parameters
+    ----------
+    curvature : as from `MultiTaskProblem.curvature`
+        The second derivatives of the losses.
+    response : GraphResponse or None
+        The response of the graph.
+    level : SharedLevel, TwoLevels or None
+        A preconditioner from nearby weights; None to make one.
+
+    Notes ----- A small system has one Cholesky factor. Shared rows without a response have an exact inverse
+    (`SharedLevel`). All others use the preconditioned Lanczos process. Negative curvature is replaced by its
+    absolute value, so that the step descends.
     """
 
     def __init__(self, problem, curvature, a, coupling, lam, response=None, level=None):
@@ -151,12 +162,12 @@ class CoupledInverse:
         self._coupling, self._lam, self._response, self._level = coupling, lam, response, level
         self._shared = isinstance(curvature, tuple)
         small = problem.n_tasks > 1 and problem.n_features * problem.n_tasks <= MAX_DENSE_UNKNOWNS
-        # With a diagonal Q the blocks are the whole matrix.
+        # With a diagonal Q the matrix consists of its diagonal blocks.
         self._dense = small and not self._shared and not coupling.is_diagonal
 
     @property
     def level(self):
-        """The preconditioner, which may serve at other weights too; None where none is made."""
+        """The preconditioner, which later weights may reuse; None if there is none."""
         if self._level is None and not self._dense:
             make = SharedLevel if self._shared else TwoLevels
             self._level = make(self._problem, self._curvature, self._a, self._coupling, self._lam)
@@ -165,8 +176,8 @@ class CoupledInverse:
     def solve(self, R):
         """Return the inverse applied to R (d, T).
 
-        It is meant for the step -solve(gradient). An edge that the step would remove does not respond to its
-        end: where there are many edges it is worth while to seek the step again without such edges.
+        The step is -solve(gradient). An edge that the step would remove does not respond along the whole
+        step. With many edges the step is therefore computed again without such edges.
         """
         r = np.ascontiguousarray(R.T)
         response = self._response
@@ -212,10 +223,10 @@ class CoupledInverse:
         return HV if response is None else HV - response.apply(V)
 
     def _solve_iteratively(self, r, response=None):
-        """The preconditioned Lanczos process: conjugate gradients where the matrix is definite.
+        """Solve by the preconditioned Lanczos process: conjugate gradients if the matrix is definite.
 
-        On the subspace that it builds the matrix is tridiagonal. Where it has a negative eigenvalue there,
-        the size of each is taken, in units of the preconditioner's matrix at least `MIN_RELATIVE_CURVATURE`.
+        On the subspace that it builds the matrix is tridiagonal. If it has a negative eigenvalue there, all
+        eigenvalues are replaced by their absolute values, and at least `MIN_RELATIVE_CURVATURE`.
         """
         z = self.level.solve(r)
         first = beta = np.sqrt(np.vdot(r, z))
@@ -249,7 +260,8 @@ class CoupledInverse:
 def relative_gradient(gradient, problem, a):
     """Return the largest ||gradient_t|| / (a_t ||grad F_t(0)||) over the tasks.
 
-    A task whose targets are all zero has no scale of its own; it takes one from the others.
+    The scales of the other tasks bound the scale of a task from below, because it is zero if all its targets
+    are.
     """
     reference = a * problem.gradient_scale
     reference = np.maximum(reference, 1e-3 * max(reference.max(), 1e-300))
@@ -257,14 +269,17 @@ def relative_gradient(gradient, problem, a):
 
 
 class _Kept:
-    """What the iterates of one minimization hand on, since making it anew would cost more than it gains: the
-    Hessians of a loss that is not quadratic, and the preconditioner, each with the iteration that made it."""
+    """Expensive objects that the iterates of one minimization share.
+
+    These are the Hessians of a loss that is not quadratic and the preconditioner, each with the iteration
+    that made it.
+    """
 
     def __init__(self):
         self._made = {}
 
     def get(self, name, iteration, make):
-        """Return what was made under `name` in the last `REUSE_ITERATIONS` iterations, or what `make()` returns."""
+        """Return the object `name` of the last `REUSE_ITERATIONS` iterations, or a new one from `make()`."""
         found = self._made.get(name)
         if found is None or iteration - found[0] >= REUSE_ITERATIONS:
             found = self._made[name] = iteration, make()
@@ -272,15 +287,14 @@ class _Kept:
 
 
 def has_exact_curvature(problem):
-    """Say whether the preconditioner has the losses' Hessians, or on shared rows what stands for all of
-    them."""
+    """Return whether the preconditioner uses exact Hessians of the losses."""
     return problem.loss == "squared" or not problem.shared or problem.n_features <= MAX_EXACT_FEATURES
 
 
 class WeightState:
-    """What the quasi-Newton iteration needs at one W: the residual and the preconditioner.
+    """The state of the iteration at W: the residual and the preconditioner.
 
-    previous : the state of the iterate before, or None. response : as for `CoupledInverse`.
+    previous : the state of the previous iterate, or None. response : as for `CoupledInverse`.
     """
 
     def __init__(self, problem, W, gradient, a, coupling, lam, previous=None, response=None):
@@ -316,10 +330,28 @@ class WeightState:
 
 
 def solve_coupled_w(problem, Q, lam, a=None, W=None, tolerance=1e-6, max_iterations=500):
-    """Solve the coupled W-step from W (zeros by default).
+    """Solve min_W sum_t a_t F_t(w_t) + lam tr(W_p Q W_p').
 
-    Q : (T, T), or a `Coupling`.
-    Returns a `quasi_newton.Minimum` whose residual is the largest relative gradient of a task.
+    Parameters
+    ----------
+    problem : MultiTaskProblem
+        The losses F_t.
+    Q : ndarray of shape (T, T) or Coupling
+        Positive semidefinite coupling of the tasks.
+    lam : float
+        Strength of the coupling.
+    a : ndarray of shape (T,), optional
+        Factors on the losses; ones by default.
+    W : ndarray of shape (d, T), optional
+        The starting point; zeros by default.
+    tolerance : float
+        Stop when the residual, the largest relative gradient of a task, is at most this.
+    max_iterations : int
+        Largest number of iterations.
+
+    Returns
+    -------
+    quasi_newton.Minimum
     """
     a = np.ones(problem.n_tasks) if a is None else a
     coupling = Q if isinstance(Q, Coupling) else Coupling(Q)
@@ -338,9 +370,25 @@ def solve_coupled_w(problem, Q, lam, a=None, W=None, tolerance=1e-6, max_iterati
 
 
 def solve_towards(problem, a, lam, prior, w, tolerance=1e-6, max_iterations=500):
-    """Solve min_w a F(w) + lam ||w_p - prior||^2 for a single-task problem, from w (d,).
+    """Solve min_w a F(w) + lam ||w_p - prior||^2 for a problem of one task.
 
-    prior : (d,) the point that replaces zero in the ridge penalty, zero where nothing is penalized.
+    Parameters
+    ----------
+    problem : MultiTaskProblem
+        One task, with loss F.
+    a, lam : float
+        Factor on the loss, and strength of the ridge.
+    prior : ndarray of shape (d,)
+        The point that replaces zero in the ridge; its entry for a free intercept has no effect.
+    w : ndarray of shape (d,)
+        The starting point.
+    tolerance, max_iterations
+        As for `solve_coupled_w`.
+
+    Returns
+    -------
+    quasi_newton.Minimum
+        Its W is (d, 1).
     """
     weights, identity = np.array([a]), Coupling(np.eye(1))
     prior = (prior * problem.penalized)[:, None]

@@ -3,12 +3,12 @@
     GO-MTL (Kumar, Daume 2012):     min_{L, S}  sum_t F_t(L s_t) + mu ||S||_1 + lam ||L||_F^2
     SC-MTL (Maurer et al. 2013):    min_{L, S}  sum_t F_t(L s_t)   s.t.  ||l_j||_2 <= 1,  ||s_t||_1 <= alpha
 
-Neither is convex. S is eliminated: phi(L) = min_S of the above has the gradient at fixed S, and the
-preconditioned quasi-Newton iteration minimizes it; the preconditioner is the L-step at fixed S. With memory 0
-that is the alternation of both papers. Where that is not enough the second derivatives of phi, with the codes
-following L, take the preconditioner's place (`dictionary_curvature`). The bound on a column of SC-MTL may be
-taken as an equality (a longer column serves as well with a smaller code), so L is M with its columns scaled
-to norm one.
+Neither is convex. S is eliminated: phi(L) = min_S of the objective has the gradient at fixed S. A
+preconditioned quasi-Newton iteration minimizes phi; the preconditioner is the L-step at fixed S. With memory
+0 this is the alternation of both papers. If it does not converge, the second derivatives of phi, in which the
+codes follow L, replace the preconditioner (`dictionary_curvature`). The bound on a column of SC-MTL can be an
+equality, because a longer column with a smaller code gives the same weights. So L is M with its columns
+scaled to norm one.
 """
 
 from dataclasses import replace
@@ -19,21 +19,19 @@ from scipy.linalg import cho_factor, cho_solve
 
 from amtl.solvers.codes import Ball, Codes, Lasso
 from amtl.solvers.coupled_w import has_exact_curvature
-from amtl.solvers.dictionary_curvature import DictionaryInverse
+from amtl.solvers.dictionary_curvature import DICTIONARY_FLOOR, DictionaryInverse
 from amtl.solvers.quasi_newton import minimize
 
-# Up to this many unknowns d k the L-step is one Cholesky factorization, and phi has its second derivatives;
-# beyond it there is one factorization per column.
+# Up to this many unknowns d k the L-step is one Cholesky factorization, and second derivatives of phi are
+# available. Beyond it there is one inverse per column.
 MAX_DENSE_ENTRIES = 1200
-# The iterations after which the second derivatives take over. Theirs cost several times as much, and most
-# fits need none.
+# Number of iterations before the second derivatives of phi replace the L-step. They cost several times as
+# much, and most fits do not need them.
 FIXED_CODE_ITERATIONS = 250
-# A curvature below this fraction of the largest counts as zero.
-DICTIONARY_FLOOR = 1e-9
 
 
 class _LStep:
-    """The inverse of V -> sum_t H_t V s_t s_t' + V diag(ridge) for V (d, k), no ridge below the floor."""
+    """The inverse of V -> sum_t H_t V s_t s_t' + V diag(ridge) for V (d, k), with a floor under the ridge."""
 
     def __init__(self, problem, W, S, ridge):
         curvature = problem.curvature(W)
@@ -42,7 +40,7 @@ class _LStep:
         if problem.shared:
             kappa, (g, self._U) = curvature
             ridge = _with_floor(ridge, float(g.max() * np.max(kappa * squares)))
-            # ridge^(-1/2) S diag(kappa) S' ridge^(-1/2) and G are brought to diagonal form together.
+            # Diagonalize ridge^(-1/2) S diag(kappa) S' ridge^(-1/2) and G together.
             self._scale = np.sqrt(ridge)
             sigma, self._P = np.linalg.eigh((S * kappa) @ S.T / np.outer(self._scale, self._scale))
             self._total = np.maximum(g, 0.0)[:, None] * np.maximum(sigma, 0.0) + 1.0
@@ -72,7 +70,7 @@ class _LStep:
 
 
 def _with_floor(ridge, curvature):
-    """Return `ridge` (k,), nowhere below a small fraction of the largest ridge or of `curvature`."""
+    """Return `ridge` (k,), raised to a small share of the largest ridge or of `curvature`."""
     return np.maximum(ridge, max(DICTIONARY_FLOOR * max(float(ridge.max()), curvature), 1e-300))
 
 
@@ -80,9 +78,9 @@ class _DictionaryState:
     """The codes at one L, the residual over both blocks of variables, and the preconditioner."""
 
     def __init__(self, problem, codes, size, gradient, make_inverse, project):
-        # The norm that the gradient with respect to L would have at W = 0 with these codes; where they
-        # vanish, the loss there per unit of `size`, the norm of L. Only trial steps that a search turns away
-        # make them overflow: such codes cost more than they serve.
+        # The scale is the norm of the gradient with respect to L at W = 0 with these codes. If the codes
+        # vanish, it is the loss there divided by `size`, the norm of L. Codes overflow only at trial points
+        # that the line search rejects.
         with np.errstate(over="ignore", invalid="ignore"):
             reference = float(np.linalg.norm(problem.gradient_scale * codes.S))
             reference = max(reference, 1e-3 * problem.loss_at_zero / max(size, 1e-150))
@@ -99,14 +97,17 @@ class _DictionaryState:
 
 
 def _make_inverse(problem, L, codes, ridge, follows, on_spheres=False):
-    """Return the preconditioner at L: with codes that follow L, or fixed ones."""
+    """Return the preconditioner at L, with codes that follow L or with fixed codes."""
     if follows:
         return DictionaryInverse(problem, L, codes, ridge, on_spheres)
     return _LStep(problem, codes.W, codes.S, ridge)
 
 
 def _minimize(function, problem, L, tolerance, max_iterations, memory):
-    """Minimize function(L, previous, follows), codes fixed in the preconditioner as long as that will do."""
+    """Minimize function(L, previous, follows).
+
+    The codes are fixed in the preconditioner first; they follow L if that does not converge.
+    """
     fixed, following = (partial(function, follows=follows) for follows in (False, True))
     first = max_iterations
     if memory > 0 and L.size <= MAX_DENSE_ENTRIES and has_exact_curvature(problem):
@@ -120,8 +121,29 @@ def _minimize(function, problem, L, tolerance, max_iterations, memory):
 
 
 def solve_penalized(problem, L, mu, lam, tolerance=1e-6, max_iterations=500, memory=20):
-    """Solve GO-MTL's problem from L (d, k); returns a `quasi_newton.Minimum` in L whose ``state.codes``
-    holds S and W. Its ``fallback`` says whether the second derivatives of phi were needed."""
+    """Solve GO-MTL's problem.
+
+    Parameters
+    ----------
+    problem : MultiTaskProblem
+        The losses F_t.
+    L : ndarray of shape (d, k)
+        The starting dictionary.
+    mu, lam : float
+        Strengths of the penalties on S and on L.
+    tolerance : float
+        Stop when the residual, over L and S, is at most this.
+    max_iterations : int
+        Largest number of iterations.
+    memory : int
+        As for `quasi_newton.minimize`; 0 gives the plain alternation.
+
+    Returns
+    -------
+    quasi_newton.Minimum
+        Its W is L; its ``state.codes`` holds S and the weights. ``fallback`` says whether the second
+        derivatives of phi were needed.
+    """
     penalty = Lasso(mu)
     mask = problem.penalized[:, None]
 
@@ -137,7 +159,22 @@ def solve_penalized(problem, L, mu, lam, tolerance=1e-6, max_iterations=500, mem
 
 
 def solve_constrained(problem, L, alpha, tolerance=1e-6, max_iterations=500, memory=20):
-    """Solve SC-MTL's problem from L (d, k), whose columns are scaled to norm one; as `solve_penalized`."""
+    """Solve SC-MTL's problem.
+
+    Parameters
+    ----------
+    L : ndarray of shape (d, k)
+        The starting dictionary; its columns are scaled to norm one.
+    alpha : float
+        Bound on the 1-norm of a task's codes.
+    problem, tolerance, max_iterations, memory
+        As for `solve_penalized`.
+
+    Returns
+    -------
+    quasi_newton.Minimum
+        As for `solve_penalized`, but the columns of its W are not scaled.
+    """
     penalty = Ball(alpha)
     mask = problem.penalized[:, None]
 

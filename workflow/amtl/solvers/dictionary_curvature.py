@@ -1,31 +1,41 @@
-"""The second derivatives of phi(L) = min_S of the dictionary problems, with the codes following.
+"""The second derivatives of phi(L) = min_S of the dictionary problems, in which the codes follow L.
 
 At fixed codes the second derivatives in L are those of the L-step, A = sum_t s_t s_t' (x) H_t + diag(ridge).
-Those of phi are A - C'K C, since to first order the codes in use follow L by -K C dL. For the code (t, j)
+Those of phi are A - C'K C, because to first order the codes in use change by -K C dL. For the code (t, j)
 
     (C V)_tj = l_j' H_t V s_t + g_t'v_j,    V (d, k) a change of L,
 
-with H_t and g_t Hessian and gradient of the fit loss F_t, and K has for each task the inverse of L'H_t L over
-its codes in use. At the bound of a ball the codes move along its face alone: K is the inverse within it. A
-free intercept is a code of its own, whose column stays as it is.
+with H_t and g_t the Hessian and gradient of the fit loss F_t. K has for each task the inverse of L'H_t L over
+its codes in use. On the boundary of a ball the codes move along its face, and K is the inverse within the
+face. A free intercept is one more code, with a fixed column.
 """
 
 import numpy as np
 from scipy.linalg import LinAlgError, cho_factor, cho_solve, eigh, solve_triangular
 
-# Relative ridge on a task's codes: columns of L that look alike to it give together what one would.
+# Relative ridge on the codes of a task, for columns of L that give it the same predictions.
 CODE_RESPONSE_RIDGE = 1e-9
-# Where phi is not convex the size of its curvature is taken, in units of A at least this.
+# Where phi is not convex, the absolute value of its curvature is used, and at least this much relative to A.
 MIN_DICTIONARY_CURVATURE = 0.2
-# A curvature or a ridge below this fraction of the largest counts as zero.
+# A curvature or a ridge below this share of the largest is raised to it.
 DICTIONARY_FLOOR = 1e-9
 
 
 class DictionaryInverse:
-    """The inverse of A - C'K C, where that is not positive definite with the size of its curvature.
+    """The inverse of A - C'K C; negative curvature is replaced by its absolute value.
 
-    codes : the `Codes` at L (d, k). ridge : (k,) not negative.
-    on_spheres : whether the columns of L keep their norm one; the inverse is within the tangent space then.
+    Parameters
+    ----------
+    problem : MultiTaskProblem
+        The losses.
+    L : ndarray of shape (d, k)
+        The dictionary.
+    codes : Codes
+        The optimal codes at L.
+    ridge : ndarray of shape (k,)
+        Non-negative ridge on every column.
+    on_spheres : bool
+        Whether the columns of L keep norm one; then the inverse is within the tangent space.
     """
 
     def __init__(self, problem, L, codes, ridge, on_spheres=False):
@@ -57,7 +67,7 @@ class DictionaryInverse:
 
 
 def _root_of_response(G, S, full):
-    """Return for each task a root (k', k') of K: root' root = K, zero for codes that are not in use.
+    """Return a root (T, k', k') of K, root' root = K, which is zero for unused codes.
 
     G : (T, k', k') the Hessians along the columns of L and of a free intercept.
     """
@@ -69,16 +79,16 @@ def _root_of_response(G, S, full):
     G = np.where(used[:, :, None] & used[:, None, :], G, 0.0)
     values, P = np.linalg.eigh(G)
     values += CODE_RESPONSE_RIDGE * np.maximum(values[:, -1:], 1e-300)
-    # Unused codes have an eigenvalue of nothing; what is left of them is cut by the projection.
+    # Unused codes have a zero eigenvalue; the product with `used` removes their rounding errors.
     root = (P / np.sqrt(values)[:, None, :]).transpose(0, 2, 1) * used[:, None, :]
-    # At the bound K loses the direction of the signs, by which the norm would change.
+    # On the boundary K has no part along the signs, which would change the norm.
     across = np.einsum("tij,tj->ti", root, np.where(full[:, None], signs, 0.0))
     length = np.maximum(np.sum(across**2, axis=1), 1e-300)
     return root - (across / length[:, None])[:, :, None] * np.einsum("ti,tij->tj", across, root)[:, None, :]
 
 
 def _within_tangents(A, C, L):
-    """Return A and C on the tangent spaces of the unit spheres; A keeps a diagonal along the normals."""
+    """Return A and C on the tangent spaces of the unit spheres; A has a mean diagonal along the normals."""
     d, k = L.shape
     normals = np.zeros((k, d, k))
     normals[np.arange(k), :, np.arange(k)] = L.T

@@ -1,33 +1,45 @@
-"""The graph B-step: non-negative weighted lasso of every task's weights on all the others'.
+"""The graph B-step: a non-negative weighted lasso of every task's weights on those of the other tasks.
 
     min_{B >= 0, diag B = 0}  cost' B 1 + lam ||W_p - W_p B||_F^2
 
-with cost_s >= 0 the price of an edge out of task s. The columns are independent and see the data
+with cost_s >= 0 the price of an edge out of task s. The columns are independent and depend on the weights
 only through the Gram matrix H = W_p'W_p:
 
     min_{b >= 0, b_t = 0}  b'H b / 2 - q_t'b,     q_ts = h_ts - cost_s / (2 lam).
 
-A column with no q_ts > 0 stays empty, and the first edge of a column has q_ts > 0; beside other edges an
-edge may enter without. H is singular when d < T, so a factorization of H is no use; an active-set method
-(Lawson & Hanson 1974, ch. 23) keeps the chosen weights linearly independent. All unfinished columns take
-their pivots together, as one stack of small systems.
+A column with no q_ts > 0 stays empty, and its first edge has q_ts > 0; later edges may enter with q_ts <= 0.
+H is singular when d < T. An active-set method (Lawson & Hanson 1974, ch. 23) keeps the chosen weights
+linearly independent. All unfinished columns pivot together, as one stack of small systems.
 """
 
 import numpy as np
 
-# Optimality tolerance on the gradient, in units where every task's weights have norm one.
+# Tolerance on the gradient, in units in which every task's weights have norm one.
 EDGE_TOLERANCE = 1e-10
-# Relative ridge that keeps a system with duplicated tasks solvable.
+# Relative ridge that keeps systems with duplicated tasks solvable.
 SOURCES_RIDGE = 1e-13
 
 
 def graph_b_step(H, cost, lam, B=None, W=None):
-    """Return the optimal B (T, T), column t the incoming weights of task t.
+    """Return the optimal graph.
 
-    H : (T, T) Gram matrix of the penalized weights.
-    cost : (T,) non-negative prices of outgoing edges.
-    B : a graph to start from (same zero pattern is tried first), or None.
-    W : (d, T) the weights themselves, W'W = H; with more tasks than features they make products cheaper.
+    Parameters
+    ----------
+    H : ndarray of shape (T, T)
+        Gram matrix of the penalized weights.
+    cost : ndarray of shape (T,)
+        Non-negative prices of outgoing edges.
+    lam : float
+        Strength of the coupling; without it there are no edges.
+    B : ndarray of shape (T, T) or None
+        A graph to start from; its edges are tried first.
+    W : ndarray of shape (d, T) or None
+        The weights, W'W = H. They make products cheaper with more tasks than features.
+
+    Returns
+    -------
+    ndarray of shape (T, T)
+        Column t holds the incoming edges of task t.
     """
     n_tasks = len(H)
     if lam <= 0.0:
@@ -46,9 +58,9 @@ def graph_b_step(H, cost, lam, B=None, W=None):
 
 
 def graph_violation(H, cost, lam, B, W=None):
-    """Return the largest violation of the B-step's KKT conditions, in units of `EDGE_TOLERANCE`'s scale.
+    """Return the largest violation of the optimality conditions at B, in the units of `EDGE_TOLERANCE`.
 
-    The arguments are those of `graph_b_step`, with B its result.
+    The other arguments are those of `graph_b_step`.
     """
     if lam <= 0.0:
         return 0.0
@@ -61,12 +73,15 @@ def graph_violation(H, cost, lam, B, W=None):
 
 
 def _times_gram(H, W, B):
-    """Return H B; by way of the weights W, H = W'W, where that is less work."""
+    """Return H B, computed as W'(W B) where that is cheaper."""
     return H @ B if W is None or len(H) <= 2 * len(W) else W.T @ (W @ B)
 
 
 def _active_set(C, q, allowed, B, V=None):
-    """All columns' active-set iterations in step; ties go to the lowest task index. V'V = C, or None."""
+    """Run the active-set iterations of all columns together; ties go to the lowest task index.
+
+    V : weights with V'V = C, or None.
+    """
     n_tasks = len(C)
     B = B.copy()
     passive = B > 0.0
@@ -80,11 +95,11 @@ def _active_set(C, q, allowed, B, V=None):
         b, inside = B[:, todo], passive[:, todo]
         outside = inside & (z <= 0.0)
         blocked = outside.any(axis=0)
-        # A task that enters and at once wants to leave does so for rounding alone: not again.
+        # A task that enters and leaves at once does so by rounding and is banned.
         new = entering[todo]
         rejected = (new >= 0) & outside[new, np.arange(len(todo))]
         banned[new[rejected], todo[rejected]] = True
-        # Blocked columns go as far as the first weight that reaches zero, and drop it.
+        # Blocked columns move until the first weight reaches zero, and drop it.
         room = np.full_like(z, np.inf)
         np.divide(b, b - z, out=room, where=outside & (b > z))
         step = np.where(blocked, np.minimum(room.min(axis=0), 1.0), 1.0)
@@ -93,7 +108,8 @@ def _active_set(C, q, allowed, B, V=None):
         b[leaving] = 0.0
         passive[:, todo] = inside & ~leaving
         B[:, todo] = b
-        # The others are optimal on their set: the most promising task enters, or they are done.
+        # The other columns are optimal on their set: the task with the steepest ascent enters, or they are
+        # done.
         ascent = q[:, todo] - _times_gram(C, V, b)
         ascent[~allowed[:, todo] | passive[:, todo] | banned[:, todo]] = -np.inf
         best = np.argmax(ascent, axis=0)
@@ -105,13 +121,13 @@ def _active_set(C, q, allowed, B, V=None):
 
 
 def _solve_passive(C, q, passive):
-    """Solve C[P, P] z = q[P] for every column's own set P, as one stack of padded systems."""
+    """Solve C[P, P] z = q[P] for the set P of every column, as one stack of padded systems."""
     size = passive.sum(axis=0)
     width = int(size.max(initial=0))
     z = np.zeros_like(q)
     if width == 0:
         return z
-    # Each column's passive tasks first, in order of index; the padding solves 1 * z = 0.
+    # The passive tasks of a column come first, by index; the padding solves 1 * z = 0.
     index = np.argsort(~passive, axis=0, kind="stable")[:width].T
     real = np.arange(width) < size[:, None]
     pair = real[:, :, None] & real[:, None, :]

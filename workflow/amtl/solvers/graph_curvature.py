@@ -1,18 +1,18 @@
-"""The curvature of the joint objective in the weights: at a fixed graph, and with the graph following.
+"""The curvature of the joint objective in the weights, with a fixed graph and with one that follows them.
 
-With R = W_p - W_p B and the penalty coupling * ||R||_F^2, the second derivatives of f(W, B) of `asymmetric`
-at a fixed B are those of a coupled W-step (`GraphCoupling`). Those of phi(W) = min_B f(W, B) are less, by
+Let R = W_p - W_p B, with the penalty coupling * ||R||_F^2. At a fixed B the second derivatives of the
+objective f(W, B) of `asymmetric` are those of a coupled W-step (`GraphCoupling`). Those of phi(W) = min_B
+f(W, B) are smaller by
 
     C K^-1 C',    C = d^2 f / dW dB,  K = d^2 f / dB^2,  both over the edges in use,
 
-since to first order B follows the weights by -K^-1 C' dW (`GraphResponse`). This is what makes the plain
-alternation slow: with A the matrix of the W-step, the eigenvalues of K^-1 C'A^-1 C are the rates of its
-convergence. For the edge (s, t)
+because to first order B changes by -K^-1 C' dW (`GraphResponse`). With A the matrix of the W-step, the
+eigenvalues of K^-1 C'A^-1 C are the convergence rates of the plain alternation. For the edge (s, t)
 
     (C'V)_st = mu c_s g_s'v_s - 2 coupling (r_t'v_s + w_s'(V_p - V_p B)_t),
 
-g_s the gradient of the fit loss F_s (no such term where prices are fixed), and K has for each column t of
-the graph the block 2 coupling W_A'W_A of its sources A.
+with g_s the gradient of the fit loss F_s (without this term for fixed prices). For column t of the graph with
+sources A, K has the block 2 coupling W_A'W_A.
 """
 
 from functools import cached_property
@@ -21,18 +21,18 @@ import numpy as np
 from scipy.linalg import LinAlgError, cho_factor, cho_solve, eigh, solve_triangular
 from scipy.sparse import csr_array
 
-# Up to so many tasks products with the graph are faster as dense ones.
+# Up to this many tasks dense products with the graph are faster than sparse ones.
 MAX_DENSE_TASKS = 64
-# Relative ridge on a column's block: sources that are copies of each other give together what one would.
+# Relative ridge on the block of a column, for sources that are copies of each other.
 RESPONSE_RIDGE = 1e-9
-# Along a direction of the edges in which phi is not convex the size of its curvature is taken, in units of
-# the edges' own at least this: it keeps a step finite, and the line search lengthens it where that is too
+# Where phi is not convex along the edges, the absolute value of its curvature is used, and at least this much
+# relative to the curvature of the edges. This keeps a step finite; the line search lengthens it if it is too
 # short.
 MIN_EDGE_CURVATURE = 0.2
 
 
 class Coupling:
-    """Q (T, T) of a coupled W-step, given as a matrix."""
+    """The matrix Q (T, T) of a coupled W-step."""
 
     def __init__(self, matrix):
         self.matrix = matrix
@@ -51,7 +51,7 @@ class Coupling:
 
 
 class GraphCoupling(Coupling):
-    """Q = (1 - ridge) (I - B)(I - B)' + ridge I, kept as the graph, sparse where there are many tasks."""
+    """Q = (1 - ridge) (I - B)(I - B)' + ridge I, stored as the graph B, sparse for many tasks."""
 
     def __init__(self, B, ridge):
         self.B, self._ridge = B, ridge
@@ -64,7 +64,7 @@ class GraphCoupling(Coupling):
 
     @cached_property
     def transposed(self):
-        """B', rows in order."""
+        """B' with its rows in order."""
         return self.graph.T.tocsr() if len(self.B) > MAX_DENSE_TASKS else self.B.T
 
     @cached_property
@@ -82,13 +82,22 @@ class GraphCoupling(Coupling):
 
 
 class GraphResponse:
-    """C and K at one W and its optimal graph.
+    """C and K at one W and its optimal graph, over E edges.
 
-    coupling : `GraphCoupling` of the graph. penalty : the factor of ||R||_F^2.
-    Wp, rest : (d, T) the penalized weights, and R.
-    slope : (d, T) mu c_s g_s, or None where prices are fixed.
-    penalized : (d,) zero for a free intercept.
-    used : which of the graph's edges, column by column, respond, or None for all; there are E of them.
+    Parameters
+    ----------
+    coupling : GraphCoupling
+        The graph.
+    penalty : float
+        The factor of ||R||_F^2.
+    Wp, rest : ndarray of shape (d, T)
+        The penalized weights, and R.
+    slope : ndarray of shape (d, T) or None
+        mu c_s g_s; None for fixed prices.
+    penalized : ndarray of shape (d,)
+        Zero for a free intercept.
+    used : ndarray of bool or None
+        Which edges of the graph, column by column, respond; None for all.
     """
 
     def __init__(self, coupling, penalty, Wp, rest, slope, penalized, used=None):
@@ -96,7 +105,7 @@ class GraphResponse:
         self._coupling, self._penalty, self._penalized = coupling, penalty, penalized
         self._W, self._rest = Wp.T, rest.T
         self._slope = None if slope is None else slope.T
-        # Column by column: the edges of a column stand together.
+        # Column by column, so the edges of a column are adjacent.
         target, source = coupling.transposed.nonzero()
         self.t, self.s = (target, source) if used is None else (target[used], source[used])
         self._weights = coupling.B[self.s, self.t]
@@ -104,16 +113,16 @@ class GraphResponse:
         self._starts = np.concatenate([[0], np.cumsum(counts)])
 
     def without(self, leaving):
-        """Return the response without the edges `leaving` (E,); for one of all edges."""
+        """Return the response without the edges `leaving` (E,). Call it on a response of all edges."""
         return GraphResponse(*self._given, used=~leaving)
 
     def leaving(self, V):
-        """Return for every edge whether to first order it is gone after the step V (T, d)."""
+        """Return for every edge whether the step V (T, d) removes it, to first order."""
         return self._weights <= self._follow(self.across(V))
 
     @cached_property
     def _own(self):
-        """(E, d) the part of C' that sees the weights of the edge's source alone."""
+        """(E, d) The part of C' that acts on the weights of the edge's source alone."""
         own = -2.0 * self._penalty * self._rest[self.t]
         return own if self._slope is None else own + self._slope[self.s]
 
@@ -129,8 +138,10 @@ class GraphResponse:
 
     @cached_property
     def _patterns(self):
-        """Sparse matrices that take E values where the edges are, transposed and as they are, and the order
-        in which the latter wants them."""
+        """Return sparse matrices for E values at the places of the edges: transposed, not transposed.
+
+        The third result is the order of the values in the latter.
+        """
         shape = (len(self._W), len(self._W))
         numbers = csr_array((np.arange(len(self.s)), self.s, self._starts), shape=shape).T.tocsr()
         rows = csr_array((np.zeros(len(self.s)), numbers.indices, numbers.indptr), shape=shape)
@@ -154,7 +165,10 @@ class GraphResponse:
 
     @cached_property
     def _blocks(self):
-        """(place (columns, width) of every edge among its column's, inverse blocks of K), padded."""
+        """Return (real, place, inverse): the inverses of K's blocks, padded to one width.
+
+        place : (columns, width) the numbers of the edges of a column. real : which entries are edges.
+        """
         counts = np.diff(self._starts)
         used = np.flatnonzero(counts)
         width = int(counts.max(initial=0))
@@ -175,7 +189,7 @@ class GraphResponse:
 
     @cached_property
     def cross(self):
-        """C' (E, T d) as a matrix, a task's weights together."""
+        """C' (E, T d) as a matrix; the weights of a task are adjacent."""
         n_tasks, d = self._W.shape
         M = np.eye(n_tasks) - self._coupling.B.T
         sources = -2.0 * self._penalty * self._penalized * self._sources
@@ -193,10 +207,10 @@ class GraphResponse:
 
 
 class Reduced:
-    """The inverse of A - C K^-1 C' for A given by its lower Cholesky factor L.
+    """The inverse of A - C K^-1 C', for A given by its lower Cholesky factor L.
 
-    By Woodbury's identity it is that of A and a correction over the edges, with S = K - C'A^-1 C. Where S is
-    not positive definite, neither is the matrix: then the size of its curvature along the edges is taken.
+    By Woodbury's identity it is the inverse of A plus a correction over the edges, with S = K - C'A^-1 C. If
+    S is not positive definite, the absolute value of the curvature along the edges replaces it.
     """
 
     def __init__(self, L, response):

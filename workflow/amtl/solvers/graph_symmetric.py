@@ -2,41 +2,52 @@
 
     min_{B = B', B >= 0, diag B = 0}  cost' B 1 + lam ||W_p - W_p B||_F^2
 
-with cost_s >= 0 the price of an edge out of task s. The data enter through the Gram matrix H = W_p'W_p. With
-u_st, s < t, the weight of a pair, the derivative by u_st divided by 2 lam is
+with cost_s >= 0 the price of an edge out of task s. The objective depends on the weights through the Gram
+matrix H = W_p'W_p. With u_st, s < t, the weight of a pair, the derivative by u_st divided by 2 lam is
 
     (H B + B H)_st - q_st,    q_st = 2 h_st - (cost_s + cost_t) / (2 lam),
 
-and its derivatives link pairs that share a task: by h_ab, a and b the tasks that they do not share, and a
-pair with itself by h_ss + h_tt. The columns of B do not fall apart, and there are thousands of pairs, of
-which few are edges. Newton steps in the pairs above zero and in some of those that want to enter, projected
-onto u >= 0 (Bertsekas 1982), find the edges and their weights together; each lowers the objective.
+The second derivative of two pairs that share a task is h_ab, with a and b the tasks that they do not share;
+that of a pair with itself is h_ss + h_tt. The columns of B are not independent, and of thousands of pairs few
+are edges. Newton steps in the positive pairs and in some of the pairs with a negative slope, projected onto u
+>= 0 (Bertsekas 1982), find the edges and their weights together. Each step lowers the objective.
 """
 
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve
 
-# Optimality tolerance on the gradient, in units where a pair's second derivative is one, and relative to the
-# largest weight where that exceeds one.
+# Tolerance on the gradient, in units in which the second derivative of a pair is one, and relative to the
+# largest weight if that exceeds one.
 PAIR_TOLERANCE = 1e-10
-# Relative ridge that makes the weights unique where tasks are copies of each other.
+# Relative ridge that makes the weights unique if tasks are copies of each other.
 PAIR_RIDGE = 1e-11
-# Least number of pairs that may enter together, and the most as a share of the number of tasks.
+# Smallest number of pairs that may enter together, and the largest as a share of the number of tasks.
 MIN_ENTERING_PAIRS, MAX_ENTERING_SHARE = 4, 0.5
-# Times that a step is halved before it is cut at the first pair that reaches zero.
+# Number of times that a step is halved before it is cut at the first pair that reaches zero.
 MAX_HALVINGS = 6
-# Systems solved at most from a given graph. Near its solution a few are enough; far away, at the weights of
-# a trial step that will be refused, the exact graph is of no use, and its violation is known all the same.
+# Largest number of systems solved from a given graph. Near the solution a few are enough. Far away, at a
+# trial step that the line search will reject, the exact graph is not needed.
 MAX_WARM_SYSTEMS = 30
 
 
 def symmetric_graph_step(H, cost, lam, B=None):
-    """Return the optimal symmetric B (T, T).
+    """Return the optimal symmetric graph.
 
-    H : (T, T) Gram matrix of the penalized weights.
-    cost : (T,) non-negative prices of outgoing edges.
-    B : a symmetric graph near the optimal one to start from, or None. If it is far from it the result may not
-        be optimal, but never worse than B; `symmetric_graph_violation` tells.
+    Parameters
+    ----------
+    H : ndarray of shape (T, T)
+        Gram matrix of the penalized weights.
+    cost : ndarray of shape (T,)
+        Non-negative prices of outgoing edges.
+    lam : float
+        Strength of the coupling; without it there are no edges.
+    B : ndarray of shape (T, T) or None
+        A symmetric graph near the optimum to start from. From a graph far away the result may not be optimal,
+        but it is never worse than B; check it with `symmetric_graph_violation`.
+
+    Returns
+    -------
+    ndarray of shape (T, T)
     """
     if lam <= 0.0:
         return np.zeros_like(H)
@@ -49,7 +60,7 @@ def symmetric_graph_step(H, cost, lam, B=None):
 
 
 def symmetric_graph_violation(H, cost, lam, B):
-    """Return the largest violation of the step's KKT conditions, in units of `PAIR_TOLERANCE`'s scale."""
+    """Return the largest violation of the optimality conditions at B, in the units of `PAIR_TOLERANCE`."""
     if lam <= 0.0:
         return 0.0
     pairs = _Pairs(H, cost, lam)
@@ -59,14 +70,14 @@ def symmetric_graph_violation(H, cost, lam, B):
     return float(violation.max(initial=0.0) / u.max(initial=1.0))
 
 
-# What `solve_asymmetric` takes for a symmetric graph.
+# The argument `graph` of `solve_asymmetric` for symmetric graphs.
 SYMMETRIC = symmetric_graph_step, symmetric_graph_violation
 
 
 def largest_useful_symmetric_mu(problem, lam, W, price):
     """Return the mu above which no edge enters at the weights W: max 4 lam w_s'w_t / (delta_s + delta_t).
 
-    price : (T,) delta_s at mu = 1. Pairs whose price is zero do not count: no mu keeps them out.
+    price : (T,) delta_s at mu = 1. Pairs with a price of zero do not count: no mu keeps them out.
     """
     Wp = W * problem.penalized[:, None]
     H = Wp.T @ Wp
@@ -78,7 +89,7 @@ def largest_useful_symmetric_mu(problem, lam, W, price):
 
 
 class _Pairs:
-    """The step as a quadratic function of the weights u of all pairs s < t of tasks that have weights."""
+    """The step as a quadratic function of the weights u of all pairs s < t of tasks with nonzero weights."""
 
     def __init__(self, H, cost, lam):
         usable = np.flatnonzero(np.diag(H) > 0.0)
@@ -100,9 +111,9 @@ class _Pairs:
         return (HB + HB.T)[self.s, self.t]
 
     def newton(self, free, gradient):
-        """Return the solution of the free pairs' system with the right side -gradient."""
+        """Return the Newton direction of the free pairs."""
         self.systems += 1
-        # Every end of a pair beside every other one at the same task: the pairs that share it.
+        # Match every end of a pair with every other end at the same task: these pairs share that task.
         ends = np.concatenate([self.s[free], self.t[free]])
         order = np.argsort(ends, kind="stable")
         pair, other = order % len(free), np.concatenate([self.t[free], self.s[free]])[order]
@@ -121,10 +132,10 @@ class _Pairs:
 
 
 def _projected_newton(pairs, u, limit):
-    """Minimize u'Pu / 2 - q'u over u >= 0 from u, solving about `limit` systems at most.
+    """Minimize u'Pu / 2 - q'u over u >= 0 from u, with about `limit` solved systems at most.
 
-    The pairs that want to enter most are let in first; fewer at a time where a step had to be cut, since
-    systems with many pairs that do not stay are singular and point far away. Ties go to the lowest pair.
+    The pairs with the steepest slopes enter first. After a cut step fewer enter together: with many pairs
+    that do not stay, systems are singular and their solutions far away. Ties go to the lowest pair.
     """
     n_tasks = len(pairs.H)
     most = allowance = max(MIN_ENTERING_PAIRS, int(MAX_ENTERING_SHARE * n_tasks))
@@ -149,9 +160,9 @@ def _projected_newton(pairs, u, limit):
 def _step(pairs, u, gradient, free, limit):
     """Return (u, gradient) after one step in the free pairs, and whether it was a whole Newton step.
 
-    Where halving does not help, the step ends at the first pair that reaches zero, and goes on without it
-    (as in an active-set method, whose steps always lower the objective). Where rounding leaves nothing
-    to gain, u is returned as it came.
+    If halving does not help, the step ends at the first pair that reaches zero and continues without it, as
+    in an active-set method, whose steps always lower the objective. If all progress is rounding, u is
+    returned unchanged.
     """
     cut = False
     while len(free) and pairs.systems < limit:
@@ -162,7 +173,7 @@ def _step(pairs, u, gradient, free, limit):
             new = np.maximum(u + size * direction, 0.0)
             change = new - u
             new_gradient = gradient + pairs.product(change)
-            # The function is quadratic: its change is that of the mean of the two slopes.
+            # The function is quadratic, so its change follows from the mean of the two slopes.
             if 0.5 * (gradient + new_gradient) @ change <= 1e-4 * (gradient @ change):
                 return new, new_gradient, size == 1.0 and not cut
             size *= 0.5

@@ -2,34 +2,34 @@
 
     min_W  sum_t F_t(w_t) + penalty(W_p)
 
-with W_p the penalized rows of W. Beck and Teboulle's iteration (2009) with a step size that adapts both
-ways, and a restart instead of a step that would raise the objective (O'Donoghue and Candes 2015).
+with W_p the penalized rows of W. The iteration is Beck and Teboulle's (2009). Its step size grows and
+shrinks, and a restart replaces a step that would raise the objective (O'Donoghue and Candes 2015).
 """
 
 import numpy as np
 
 from amtl.solvers.quasi_newton import Minimum
 
-# The step size grows by this after every step, and shrinks by this as long as it does not fit.
+# Factors on the step size after every step, and after a step that is too long.
 STEP_GROWTH, STEP_SHRINKAGE = 1.1, 0.5
-# Steps in an iteration; the certificate at its end costs about as much as a step.
+# Steps per iteration. The duality gap at its end costs about as much as a step.
 STEPS_PER_ITERATION = 10
-# Differences below this fraction of the objective are rounding.
+# Differences below this share of the objective are rounding.
 ROUNDING_SHARE = 1e-13
 
 
 class SquaredNorm:
-    """The penalty gamma Omega(W)^2, Omega the trace norm or, with `by_rows`, the (2,1)-norm.
+    """The penalty gamma Omega(W)^2, with Omega the trace norm or, with `by_rows`, the (2,1)-norm.
 
-    Argyriou, Evgeniou, Pontil (2008), theorem 1: it is min_D gamma tr(W'D^-1 W) over psd D with tr D <= 1,
-    diagonal D for the (2,1)-norm.
+    It equals min_D gamma tr(W'D^-1 W) over psd D with tr D <= 1; for the (2,1)-norm D is diagonal (Argyriou,
+    Evgeniou, Pontil 2008, theorem 1).
     """
 
     def __init__(self, gamma, by_rows=False):
         self.gamma, self.by_rows = gamma, by_rows
 
     def _sizes(self, W):
-        """Singular values or row norms of W."""
+        """Return the singular values or the row norms of W."""
         return np.linalg.norm(W, axis=1) if self.by_rows else np.linalg.svd(W, compute_uv=False)
 
     def value(self, W):
@@ -37,7 +37,7 @@ class SquaredNorm:
         return self.gamma * float(self._sizes(W).sum()) ** 2
 
     def prox(self, W, step):
-        """Return argmin_V ||V - W||_F^2 / 2 + step * penalty(V), and the penalty there."""
+        """Return argmin_V ||V - W||_F^2 / 2 + step * penalty(V), and the penalty at V."""
         weight = step * self.gamma
         if self.by_rows:
             sizes = self._sizes(W)
@@ -50,11 +50,12 @@ class SquaredNorm:
         return V, self.gamma * float(kept.sum()) ** 2
 
     def gap(self, W, gradient):
-        """Return the duality gap at W: how far, at most, the objective is above its minimum.
+        """Return the duality gap at W, an upper bound on the objective minus its minimum.
 
-        gradient : G (p, T), the losses' gradient at W. By Fenchel's inequality the gap is
-        gamma Omega(W)^2 + Omega*(G)^2 / (4 gamma) + <W, G>, with Omega* the dual norm, the largest singular
-        value or row norm.
+        gradient : G (p, T), the gradient of the losses at W.
+
+        By Fenchel's inequality the gap is gamma Omega(W)^2 + Omega*(G)^2 / (4 gamma) + <W, G>. The dual norm
+        Omega* is the largest singular value or row norm.
         """
         dual = float(self._sizes(gradient).max(initial=0.0))
         return self.value(W) + dual**2 / (4.0 * self.gamma) + float(np.vdot(W, gradient))
@@ -64,17 +65,32 @@ def shrink_squared(s, weight):
     """Return argmin_{x >= 0} ||x - s||^2 / 2 + weight (sum x)^2 for s >= 0 (m,)."""
     order = np.sort(s)[::-1]
     total = np.cumsum(order) / (1.0 + 2.0 * weight * np.arange(1, len(s) + 1))
-    # The kept entries are the largest ones, as many as stay positive.
+    # The largest entries are kept, as many as stay positive.
     kept = np.flatnonzero(order > 2.0 * weight * total)
     return np.maximum(s - 2.0 * weight * total[kept[-1]], 0.0) if len(kept) else np.zeros_like(s)
 
 
 def minimize_composite(problem, penalty, W, tolerance=1e-6, max_iterations=500):
-    """Minimize from W (d, T); returns a `quasi_newton.Minimum` without a state.
+    """Minimize sum_t F_t(w_t) + penalty(W_p). The objective never rises by more than rounding.
 
-    penalty : object with `value`, `prox` and `gap` as `SquaredNorm` has them, on the penalized rows.
-    The residual is the duality gap relative to the loss at zero weights, and where an intercept is free no
-    smaller than its relative gradient. The objective never rises but for rounding.
+    Parameters
+    ----------
+    problem : MultiTaskProblem
+        The losses.
+    penalty : SquaredNorm or alike
+        Has ``value``, ``prox`` and ``gap`` on the penalized rows.
+    W : ndarray of shape (d, T)
+        The starting point.
+    tolerance : float
+        Stop when the residual is at most this. The residual is the duality gap relative to the loss at zero
+        weights or, if larger, the relative gradient of a free intercept.
+    max_iterations : int
+        Largest number of iterations, of `STEPS_PER_ITERATION` steps each.
+
+    Returns
+    -------
+    quasi_newton.Minimum
+        Its state is None.
     """
     p = int(problem.penalized.sum())
 
@@ -87,14 +103,14 @@ def minimize_composite(problem, penalty, W, tolerance=1e-6, max_iterations=500):
     value = loss + penalty.value(W[:p])
     trace, iterations, stuck = [value], 0, False
     residual = residual_at(W, gradient)
-    # The first step size is refused until it fits.
+    # The first step shrinks until the quadratic model bounds the loss.
     step, momentum = 1.0, 1.0
     V, loss_V, gradient_V = W, loss, gradient
     while residual > tolerance and iterations < max_iterations and not stuck:
         for _ in range(STEPS_PER_ITERATION):
             W_new, value_new, gradient_new, step = _descend(problem, penalty, p, V, loss_V, gradient_V, step)
             if value_new > value + ROUNDING_SHARE * abs(value):
-                # A plain step only rises by rounding: then this is as low as it goes.
+                # A step without momentum rises by rounding alone, so no lower value can be reached.
                 stuck = momentum == 1.0
                 V, momentum = W, 1.0
                 loss_V, gradient_V = _loss(problem, V)
@@ -116,7 +132,7 @@ def _loss(problem, W):
 
 
 def _descend(problem, penalty, p, V, loss, gradient, step):
-    """Return the proximal step from V, short enough that the quadratic model bounds the loss from above."""
+    """Return the proximal step from V, so short that the quadratic model bounds the loss from above."""
     while True:
         W = V - step * gradient
         W[:p], cost = penalty.prox(W[:p], step)
@@ -124,7 +140,7 @@ def _descend(problem, penalty, p, V, loss, gradient, step):
         move = W - V
         length = np.vdot(move, move)
         bound = loss + np.vdot(gradient, move) + length / (2.0 * step)
-        # The slope along a short move says the same where the losses' difference is all rounding.
+        # Where the difference of the losses is all rounding, the slope along the move decides.
         if loss_new <= bound or np.vdot(gradient_new - gradient, move) <= length / step:
             return W, loss_new + cost, gradient_new, step
         step *= STEP_SHRINKAGE

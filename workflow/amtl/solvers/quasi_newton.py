@@ -1,8 +1,8 @@
-"""Preconditioned L-BFGS: the one iteration behind every smooth problem of the library.
+"""Preconditioned L-BFGS, the iteration for every smooth problem of the library.
 
-The preconditioner is an (approximate) inverse of the second derivatives. With memory 0 a step is therefore
-one of Newton's method, to the accuracy of the preconditioner; the memory learns the curvature that an
-approximate one ignores.
+The preconditioner is an approximate inverse of the second derivatives. With memory 0 a step is a Newton step,
+up to the accuracy of the preconditioner. The memory learns the curvature that an approximate preconditioner
+misses.
 """
 
 from collections import deque
@@ -10,17 +10,33 @@ from dataclasses import dataclass
 
 import numpy as np
 
-# A full Newton step is doubled, up to a limit, where the function falls by more than this share of what its
-# slope promises; a step to the minimum of a quadratic function falls by half of it.
+# A full Newton step is doubled while the function falls by more than this share of what its slope predicts. A
+# step to the minimum of a quadratic function achieves half of the prediction.
 MIN_STRAIGHT_SHARE = 0.8
+# Largest multiple of a full Newton step.
 MAX_STEP_FACTOR = 2.0**20
 
 
 @dataclass
 class Minimum:
-    """Where the iteration ended: point, its state, and the account of how it got there.
+    """The result of an iteration.
 
-    fallback : whether the way that is meant to get there did not, and another was taken.
+    Parameters
+    ----------
+    W : ndarray
+        The last point.
+    state : object
+        The state of the function at `W`.
+    trace : list of float
+        Objective at the start and after every iteration.
+    iterations : int
+        Number of iterations.
+    converged : bool
+        Whether `residual` is at most the tolerance.
+    residual : float
+        Relative violation of the optimality conditions at `W`.
+    fallback : bool
+        Whether the usual iteration did not converge and another one finished.
     """
 
     W: np.ndarray
@@ -33,11 +49,26 @@ class Minimum:
 
 
 def minimize(function, W, tolerance=1e-6, max_iterations=500, memory=20):
-    """Minimize a smooth function of W (d, T), never letting it rise.
+    """Minimize a smooth function of W by preconditioned L-BFGS; its value never rises.
 
-    function(W, previous_state) -> (value, gradient, state); state has ``residual`` (the scaled
-    KKT violation at W) and ``precondition(R)`` (an approximate inverse Hessian applied to R,
-    symmetric positive definite). Stops when the residual is at most `tolerance`.
+    Parameters
+    ----------
+    function : callable
+        ``function(W, previous_state)`` returns (value, gradient, state). The state has ``residual``, the
+        relative violation of the optimality conditions at W, and ``precondition(R)``, a symmetric positive
+        definite approximate inverse Hessian applied to R.
+    W : ndarray
+        The starting point.
+    tolerance : float
+        Stop when the residual is at most this.
+    max_iterations : int
+        Largest number of iterations.
+    memory : int
+        Number of past steps that approximate the curvature; 0 for Newton's method.
+
+    Returns
+    -------
+    Minimum
     """
     value, gradient, state = function(W, None)
     trace = [value]
@@ -47,7 +78,7 @@ def minimize(function, W, tolerance=1e-6, max_iterations=500, memory=20):
         direction = -_apply_inverse(pairs, gradient, state)
         found = _line_search(function, W, value, gradient, direction, state)
         if found is not None and memory == 0:
-            found = _go_on(function, W, value, direction, np.vdot(gradient, direction), found)
+            found = _lengthen(function, W, value, direction, np.vdot(gradient, direction), found)
         if found is None and pairs:
             pairs.clear()
             found = _line_search(function, W, value, gradient, -state.precondition(gradient), state)
@@ -65,7 +96,7 @@ def minimize(function, W, tolerance=1e-6, max_iterations=500, memory=20):
 
 
 def _apply_inverse(pairs, gradient, state):
-    """The two-loop recursion of L-BFGS around the preconditioner (Nocedal & Wright, alg. 7.4)."""
+    """Apply the L-BFGS inverse: two-loop recursion around the preconditioner (Nocedal & Wright, alg. 7.4)."""
     q = gradient.copy()
     coefficients = []
     for step, change, inverse in reversed(pairs):
@@ -79,7 +110,7 @@ def _apply_inverse(pairs, gradient, state):
 
 
 def _line_search(function, W, value, gradient, direction, state, attempts=25):
-    """Backtrack from the full step until Armijo's condition holds; None when nothing decreases."""
+    """Backtrack from the full step until Armijo's condition holds; return None if no step does."""
     slope = np.vdot(gradient, direction)
     if not slope < 0.0:
         return None
@@ -95,9 +126,11 @@ def _line_search(function, W, value, gradient, direction, state, attempts=25):
     return None
 
 
-def _go_on(function, W, value, direction, slope, found):
-    """Double the full step, if that is what was found, as long as the function falls along it as if it had no
-    curvature: Newton's method has taken the size of one that is negative."""
+def _lengthen(function, W, value, direction, slope, found):
+    """Double the step while the function falls almost linearly along it.
+
+    This happens where the preconditioner replaces a negative curvature by its absolute value.
+    """
     size = 1.0
     while value - found[1] > MIN_STRAIGHT_SHARE * size * -slope and size < MAX_STEP_FACTOR:
         size *= 2.0

@@ -10,8 +10,8 @@ from amtl.methods._spec import MethodSpec
 def fit(problem, params, context, options):
     """Put the mean target of every task on the constant column.
 
-    For labels in {0, 1} it is their mean minus 1/2, which has the sign and the ranking of the log-odds. Without
-    the constant column the best constant prediction is zero.
+    For labels in {0, 1} it is their mean minus 1/2, which has the sign and the ranking of the log-odds.
+    Without the constant column the best constant prediction is zero.
     """
     W = np.zeros((problem.n_features, problem.n_tasks))
     means = problem.Y.mean(axis=0) if problem.shared else np.array([y.mean() for y in problem.Y])

@@ -39,8 +39,8 @@ SPEC = MethodSpec(
             "type": "string",
             "enum": ["features", "select"],
             "default": "features",
-            "description": "What the tasks share: a few learned directions (D full, the squared trace norm) or a "
-            "few of the given features (D diagonal, the squared (2,1)-norm).",
+            "description": "What the tasks share: a few learned directions (D full, the squared trace norm) "
+            "or a few of the given features (D diagonal, the squared (2,1)-norm).",
         },
     },
     init=stl.SPEC,

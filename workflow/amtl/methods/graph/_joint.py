@@ -12,9 +12,11 @@ from amtl.solvers.coupled_w import solve_coupled_w
 
 # The exponent of n_t in the price of an edge at which the price is the mean loss, S_t / n_t.
 MEAN_LOSS_SIGMA = 1.0
-# lam runs over these multiples of the tuned single-task ridge weight. The coupling term is also a ridge, but it
-# shrinks a task that receives towards its sources instead of towards zero. So larger values than for single tasks
-# are useful, and much smaller ones are not.
+# What the methods minimize; each adds its c_t.
+OBJECTIVE = "sum_t (1 + mu c_t ||b_t^o||_1) F_t(w_t) + lam ((1 - ridge) ||W - W B||_F^2 + ridge ||W||_F^2)"
+# lam runs over these multiples of the tuned single-task ridge weight. The coupling term is also a ridge, but
+# it shrinks a task that receives towards its sources instead of towards zero. So larger values than for
+# single tasks are useful, and much smaller ones are not.
 LARGEST_LAM_FACTOR, SMALLEST_LAM_FACTOR = 30.0, 0.3
 # mu runs from the value above which no edge enters down to this fraction of it.
 SMALLEST_MU_FACTOR = 1e-3
@@ -85,9 +87,9 @@ def cold_start(problem, lam, context):
 def fit_joint(problem, params, context, price, ridge, start="tuned", alternations=0, graph=None):
     """Minimize over W and B from the solution of the parent point, or from the tuned single-task weights.
 
-    start : "cold" to start from `cold_start` instead.
-    alternations : number of rounds of the plain alternation to stop after; 0 runs to convergence, which is faster.
-    graph : the kind of graph, as for `solve_asymmetric`.
+    start : "cold" to start from `cold_start` instead. alternations : number of rounds of the plain
+    alternation to stop after; 0 runs to convergence, which is faster. graph : the kind of graph, as for
+    `solve_asymmetric`.
     """
     W = context.init if context.warm is None else context.warm
     if start == "cold":

@@ -1,9 +1,16 @@
-"""AMTL: directed transfer between tasks. A task with a large training loss pays more for its outgoing edges."""
+"""AMTL: directed transfer between tasks. A large training loss makes a task's outgoing edges expensive."""
 
 from amtl.methods._citations import LEE_2016
 from amtl.methods._options import DELTA, RIDGE
 from amtl.methods._spec import MethodSpec
-from amtl.methods.graph._joint import MEAN_LOSS_SIGMA, edge_price, fit_joint, graph_grid, without_paths
+from amtl.methods.graph._joint import (
+    MEAN_LOSS_SIGMA,
+    OBJECTIVE,
+    edge_price,
+    fit_joint,
+    graph_grid,
+    without_paths,
+)
 from amtl.methods.single import stl
 
 
@@ -33,8 +40,7 @@ SPEC = MethodSpec(
     title="AMTL",
     order=80,
     citation=LEE_2016,
-    objective="sum_t (1 + mu c_t ||b_t^o||_1) F_t(w_t) + lam ((1 - ridge) ||W - W B||_F^2 + ridge ||W||_F^2), "
-    "c_t = 1/n_t (fit_loss: sum) or 1 (mean)",
+    objective=f"{OBJECTIVE}, c_t = 1/n_t (fit_loss: sum) or 1 (mean)",
     grid=grid,
     fit=fit,
     options={
@@ -44,8 +50,8 @@ SPEC = MethodSpec(
             "type": "string",
             "enum": ["tuned", "cold"],
             "default": "tuned",
-            "description": "Weights to start from: the tuned single-task weights and, along the grid, the solution "
-            "of the point before; or, for every point alone, single-task weights with rho = lam.",
+            "description": "Weights to start from: the tuned single-task weights and, along the grid, the "
+            "solution of the point before; or, for every point alone, single-task weights with rho = lam.",
         },
         "alternations": {
             "type": "integer",
@@ -53,9 +59,9 @@ SPEC = MethodSpec(
             "default": 0,
             "unit": "rounds",
             "examples": [3],
-            "description": "Number of rounds of the paper's plain alternation of weights and graph to stop after, "
-            "started afresh at every point of the grid; 0 runs to convergence. A fit that is stopped early has not "
-            "converged.",
+            "description": "Number of rounds of the paper's plain alternation of weights and graph to stop "
+            "after, started afresh at every point of the grid; 0 runs to convergence. A fit that is stopped "
+            "early has not converged.",
         },
     },
     init=stl.SPEC,

@@ -18,7 +18,7 @@ def grid(problem, context, options, n_points):
 
 
 def outgoing_weights(residual, W, price, lam):
-    """Return the best outgoing edges of every candidate task and the transfer part of its score (eq. 4 and 5).
+    """Return the best outgoing edges of every candidate and the transfer part of its score (eq. 4 and 5).
 
     Parameters
     ----------

@@ -4,7 +4,7 @@ from amtl.methods._citations import LEE_2016
 from amtl.methods._fit import Point
 from amtl.methods._options import DELTA, RIDGE
 from amtl.methods._spec import MethodSpec
-from amtl.methods.graph._joint import MEAN_LOSS_SIGMA, edge_price, fit_joint, graph_grid
+from amtl.methods.graph._joint import MEAN_LOSS_SIGMA, OBJECTIVE, edge_price, fit_joint, graph_grid
 from amtl.methods.single import stl
 
 # From the exponent in the authors' released code down to that of the mean loss, which is AMTL itself.
@@ -35,8 +35,7 @@ SPEC = MethodSpec(
     title="AMTL-imbalanced",
     order=90,
     citation=LEE_2016,
-    objective="sum_t (1 + mu c_t ||b_t^o||_1) F_t(w_t) + lam ((1 - ridge) ||W - W B||_F^2 + ridge ||W||_F^2), "
-    "c_t = n_t^-sigma (fit_loss: sum) or n_t^(1-sigma) (mean)",
+    objective=f"{OBJECTIVE}, c_t = n_t^-sigma (fit_loss: sum) or n_t^(1-sigma) (mean)",
     grid=grid,
     fit=fit,
     options={**DELTA, **RIDGE},

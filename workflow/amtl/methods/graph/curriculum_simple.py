@@ -1,13 +1,13 @@
 """Curriculum-simple: tasks are learned one after another, each shrunk towards the task before it.
 
-The next task is the untrained one with the smallest V_t(p) = min_w F_t(w) + lam ||w_p - p||^2, where p holds the
-weights of the task before (zero at first). Lower bounds save most of these minimizations. F_t lies above its tangent
-at any weights v, so with g the gradient at v
+The next task is the untrained one with the smallest V_t(p) = min_w F_t(w) + lam ||w_p - p||^2, where p holds
+the weights of the task before (zero at first). Lower bounds save most of these minimizations. F_t lies above
+its tangent at any weights v, so with g the gradient at v
 
     V_t(p) >= F_t(v) + g'(p - v) - ||g||^2 / (4 lam).
 
-A task whose bound exceeds a value already found is not solved. At the weights that solve task t towards some p the
-bound is the tangent of V_t at that p, so it stays tight while p moves little.
+A task whose bound exceeds a value already found is not solved. At the weights that solve task t towards some
+p the bound is the tangent of V_t at that p, so it stays tight while p moves little.
 """
 
 import numpy as np
@@ -22,7 +22,7 @@ TIE_TOLERANCE = 1e-9
 
 
 def grid(problem, context, options, n_points):
-    """Return values of lam from almost-zero weights to almost unpenalized ones; one pass needs no warm start."""
+    """Return values of lam from almost-zero weights to almost unpenalized ones, without warm starts."""
     return [Point({"lam": point.params["rho"]}) for point in ridge_grid(largest_curvature(problem), n_points)]
 
 
@@ -56,8 +56,8 @@ class LowerBounds:
 def fit(problem, params, context, options):
     """Pick the task with the smallest value and the weights that attain it; repeat.
 
-    Ties go to the lowest task index. The trace holds the value of each pick. The residual covers every problem
-    solved, also for tasks that were compared and not picked, because the order depends on them.
+    Ties go to the lowest task index. The trace holds the value of each pick. The residual covers every
+    problem solved, also for tasks that were compared and not picked, because the order depends on them.
     """
     lam = params["lam"]
     limits = context.tolerance, context.max_iterations

@@ -1,9 +1,9 @@
 """SMTL: AMTL with a symmetric graph, the symmetric counterpart in the paper's comparison.
 
-The paper requires B to be positive semidefinite with a zero diagonal. Only B = 0 satisfies both. Taken literally
-(`variant: psd`), SMTL is single-task ridge with rho = lam; the paper's values for SMTL and STL on its synthetic
-data are indeed the same. The default (`variant: symmetric`) is AMTL's objective over B = B' >= 0, which can differ
-from STL.
+The paper requires B to be positive semidefinite with a zero diagonal. Only B = 0 satisfies both. Taken
+literally (`variant: psd`), SMTL is single-task ridge with rho = lam; the paper's values for SMTL and STL on
+its synthetic data are indeed the same. The default (`variant: symmetric`) is AMTL's objective over symmetric
+B >= 0, which can differ from STL.
 """
 
 import numpy as np
@@ -13,7 +13,7 @@ from amtl.methods._fit import Point
 from amtl.methods._grids import largest_curvature, ridge_grid
 from amtl.methods._options import DELTA, RIDGE
 from amtl.methods._spec import MethodSpec
-from amtl.methods.graph._joint import MEAN_LOSS_SIGMA, edge_price, fit_joint, graph_grid
+from amtl.methods.graph._joint import MEAN_LOSS_SIGMA, OBJECTIVE, edge_price, fit_joint, graph_grid
 from amtl.methods.single import stl
 from amtl.solvers.graph_symmetric import SYMMETRIC, largest_useful_symmetric_mu
 
@@ -44,8 +44,7 @@ SPEC = MethodSpec(
     title="SMTL",
     order=60,
     citation=LEE_2016,
-    objective="sum_t (1 + mu c_t ||b_t^o||_1) F_t(w_t) + lam ((1 - ridge) ||W - W B||_F^2 + ridge ||W||_F^2), B = B' "
-    "(variant: symmetric) or B = 0 (psd); c_t as for AMTL",
+    objective=f"{OBJECTIVE}, B = B' (variant: symmetric) or B = 0 (psd); c_t as for AMTL",
     grid=grid,
     fit=fit,
     options={
@@ -53,8 +52,8 @@ SPEC = MethodSpec(
             "type": "string",
             "enum": ["symmetric", "psd"],
             "default": "symmetric",
-            "description": "The graph: symmetric and non-negative; or positive semidefinite with a zero diagonal, as "
-            "the paper writes, which only B = 0 satisfies, so that it is single-task learning.",
+            "description": "The graph: symmetric and non-negative; or positive semidefinite with a zero "
+            "diagonal, as the paper writes. Only B = 0 is both, so that is single-task learning.",
         },
         **DELTA,
         **RIDGE,

@@ -1,4 +1,4 @@
-"""What the methods with latent tasks, W = L S, share: the sizes of L, its starts and the choice among them."""
+"""What the methods with latent tasks, W = L S, share: sizes of L, its starts, the choice among them."""
 
 import numpy as np
 
@@ -20,9 +20,9 @@ def sizes(problem):
 def starts(problem, context, k, count):
     """Yield `count` starting dictionaries L (d, k) with columns of norm one.
 
-    The first has the leading left singular vectors of the tuned single-task weights (Kumar and Daume 2012). The
-    others are random mixtures of all singular vectors, weighted by the singular values and seeded by the names of
-    the fit and the number of the start.
+    The first has the leading left singular vectors of the tuned single-task weights (Kumar and Daume 2012).
+    The others are random mixtures of all singular vectors, weighted by the singular values and seeded by the
+    names of the fit and the number of the start.
     """
     W = context.init * problem.penalized[:, None]
     U, s, _ = np.linalg.svd(W, full_matrices=True)
@@ -39,10 +39,12 @@ def starts(problem, context, k, count):
 def fit_from_best(solve, dictionaries, context):
     """Return the `Fit` of the start with the lowest objective; ties go to the earlier start.
 
-    solve : function (L, tolerance, max_iterations) -> `quasi_newton.Minimum` in L whose ``state.codes`` holds the
+    solve : function (L, tolerance, max_iterations) -> `quasi_newton.Minimum` in L whose ``state.codes`` holds
+    the
         codes.
 
-    Every start is solved to `COMPARISON_TOLERANCE`. The best of these solutions is then solved to the tolerance.
+    Every start is solved to `COMPARISON_TOLERANCE`. The best of these solutions is then solved to the
+    tolerance.
     """
     rough = max(COMPARISON_TOLERANCE, context.tolerance)
     minima = [solve(L, rough, context.max_iterations) for L in dictionaries]

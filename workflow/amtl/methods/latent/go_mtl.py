@@ -10,8 +10,8 @@ from amtl.methods.latent._dictionary import fit_from_best, sizes, starts
 from amtl.methods.single import stl
 from amtl.solvers.dictionary import solve_penalized
 
-# The strength runs over these multiples of the value at which the penalty of the tuned single-task weights equals
-# their ridge penalty.
+# The strength runs over these multiples of the value at which the penalty of the tuned single-task weights
+# equals their ridge penalty.
 LARGEST_STRENGTH_FACTOR, SMALLEST_STRENGTH_FACTOR = 10.0, 0.1
 
 

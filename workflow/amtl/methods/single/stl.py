@@ -18,7 +18,7 @@ def grid(problem, context, options, n_points):
 
 
 def fit(problem, params, context, options):
-    """Minimize the objective: in closed form for the squared loss, by Newton's method for the logistic one."""
+    """Minimize the objective: in closed form (squared loss) or by Newton's method (logistic loss)."""
     minimum = solve_coupled_w(
         problem,
         np.eye(problem.n_tasks),
