@@ -256,7 +256,7 @@ def test_the_authors_file_is_a_detail(tmp_path):
 
 def test_methods_that_were_not_run_are_named(tmp_path):
     found = findings(tmp_path, "C1", errors={"synthetic": {"amtl": 15, "stl": 20}})
-    assert "without MTFL, GO-MTL" in found.reason
+    assert all(name in found.reason for name in ("mtfl", "go-mtl", "sc-mtl", "amtl-curriculum"))
 
 
 def test_a_verdict_on_part_of_a_claim_is_marked(tmp_path):
@@ -340,7 +340,6 @@ def test_the_datasets_of_the_claims_are_the_columns_of_the_paper():
 
 def test_a_stale_fit_is_named(tmp_path):
     run, inputs = write(tmp_path, **theorem(DECIDED_BY_LOSS))
-    inputs["fits"].path("school", "amtl", 1)
     path = tmp_path / "fits" / "school" / "amtl" / "split1.json"
     path.write_text(path.read_text().replace("true", "false"))
     with pytest.raises(InputError, match="school/amtl/split1.json"):
@@ -384,15 +383,6 @@ def test_claims_read_the_graphs_that_they_need():
 
 def outcomes(folder, claim, **made_up):
     return [part.outcome for part in findings(folder, claim, **made_up).parts]
-
-
-@pytest.mark.parametrize(
-    ("back", "outcome"), [(0.0526, HOLDS), (0.0527, HOLDS), (0.112, INCONCLUSIVE), (1.01, CONTRADICTS)]
-)
-def test_c2_needs_nine_tenths_of_the_edge_weight(tmp_path, back, outcome):
-    # Of 1 + back, 1 goes to hard tasks: more than 90 % below back = 1/9.
-    made_up = on_synthetic(graph((0, 3, 1.0), (3, 0, back)))
-    assert outcomes(tmp_path, "C2", **made_up) == [outcome]
 
 
 def test_c2_holds_right_above_its_bound(tmp_path):
