@@ -75,7 +75,7 @@ def run_of(datasets, methods, ablations=(), not_run=(), interval="normal", split
 
 
 def value(wanted, k):
-    """Return the number of split `k`: a mean, or (mean, spread) that alternates around it from split to split.
+    """Return the number of split `k`: a mean, or (mean, spread) that alternates from split to split.
 
     0.1 k is added to all numbers; it cancels in paired differences.
     """
@@ -118,7 +118,9 @@ def write(folder, errors, tasks=None, fits=None, times=None, splits=4, interval=
     methods = {m for source in (errors, tasks or {}) for by_method in source.values() for m in by_method}
     run = run_of(list(errors), sorted(methods), interval=interval, splits=splits, not_run=not_run)
     contents = {
-        (*place, k): made_fit({key: each[k - 1] if isinstance(each, list) else each for key, each in fit.items()})
+        (*place, k): made_fit(
+            {key: each[k - 1] if isinstance(each, list) else each for key, each in fit.items()}
+        )
         for place, fit in (fits or {}).items()
         for k in range(1, splits + 1)
     }
@@ -131,10 +133,16 @@ def made_fit(fit):
     graph = np.asarray(fit.get("B", np.zeros((12, 12))), dtype=float)
     losses = np.asarray(fit.get("losses", np.arange(1.0, len(graph) + 1.0)))
     names = [str(t + 1) for t in range(len(graph))]
-    arrays = {"W": np.asarray(fit.get("W", np.ones((2, len(graph))))), "objective": np.array([2.0, 1.0]), "B": graph}
+    arrays = {
+        "W": np.asarray(fit.get("W", np.ones((2, len(graph))))),
+        "objective": np.array([2.0, 1.0]),
+        "B": graph,
+    }
     if "order" in fit:
         arrays["order"] = np.asarray(fit["order"])
-    losses = [{"task": t, "metric": "train_loss", "value": float(x)} for t, x in zip(names, losses, strict=True)]
+    losses = [
+        {"task": t, "metric": "train_loss", "value": float(x)} for t, x in zip(names, losses, strict=True)
+    ]
     options = fit.get("options", {"intercept": "feature", "delta": "train"})
     changes = {"tasks": names, "metrics": losses, "options": options, "converged": fit.get("converged", True)}
     return fit_record(**changes), arrays

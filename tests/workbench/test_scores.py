@@ -230,7 +230,9 @@ def test_changed_code_places_nothing(results, tmp_path):
 
 
 def test_the_record_holds_the_job_and_the_sum_of_each_table(results):
-    job = ScoresJob(fits=fit_set(sorted(contents())), titles=TITLES, code=CodeDependencies().digest("scripts.scores"))
+    job = ScoresJob(
+        fits=fit_set(sorted(contents())), titles=TITLES, code=CodeDependencies().digest("scripts.scores")
+    )
     record = load_record(results / "scores.json", job.digest)
     assert record["tables"] == {f"{name}.csv": file_checksum(results / f"{name}.csv") for name in NAMES}
     for name in NAMES:

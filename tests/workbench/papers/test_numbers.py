@@ -30,7 +30,6 @@ AMTL-imbalanced 53.09 0.76 40.00 1.71
 """
 
 
-
 @pytest.mark.parametrize(
     ("name", "columns", "text"),
     [
@@ -81,7 +80,9 @@ def test_each_dataset_stands_beside_its_column():
 
 def test_datasets_stand_in_the_papers_order_and_others_last():
     run = run_of(
-        ["mine", "mnist", "imbalanced", dataset("fewer", dataset="synthetic")], [], not_run={"school": "no file"}
+        ["mine", "mnist", "imbalanced", dataset("fewer", dataset="synthetic")],
+        [],
+        not_run={"school": "no file"},
     )
     assert [each.name for each in paper.table_datasets("table1", run)] == ["fewer", "mnist", "school", "mine"]
     assert [each.name for each in paper.table_datasets("table2", run)] == ["imbalanced"]

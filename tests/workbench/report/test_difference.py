@@ -17,7 +17,7 @@ SPEC = plugins.load("tables", "difference")
 
 @pytest.fixture
 def run(tmp_path):
-    """Return (RunInfo, folder of this run's tables, folder of published tables), with the same tables in both."""
+    """Return (RunInfo, folder of this run's tables, folder of the same tables as published)."""
     info, inputs = write(tmp_path, ERRORS)
     ours, published = tmp_path / "tables", tmp_path / "published"
     for name in ("table1", "claims"):

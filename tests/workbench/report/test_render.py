@@ -115,9 +115,7 @@ def test_line_breaks_break_no_format(text):
 
 def test_latex_escapes_and_keeps_its_columns():
     latex = render.to_latex(table_of(AWKWARD))
-    escaped = (
-        "a$|$b $<$i$>$ 50\\% \\& \\_x\\_ \\$5\\_\\$10 \\textbackslash{} \\{y\\} \\#1 `c` {[}d]{*}"
-    )
+    escaped = "a$|$b $<$i$>$ 50\\% \\& \\_x\\_ \\$5\\_\\$10 \\textbackslash{} \\{y\\} \\#1 `c` {[}d]{*}"
     assert f"{escaped} & \\textbf{{{escaped}}} \\\\" in latex
     assert f"\\caption{{{escaped}}}" in latex
     assert latex.count("\\begin{") == latex.count("\\end{")
@@ -125,7 +123,7 @@ def test_latex_escapes_and_keeps_its_columns():
 
 
 def test_html_escapes_and_loads_nothing():
-    page = render.to_html(table_of("</script><script>alert(1)</script> & \"x\" src=http://a"))
+    page = render.to_html(table_of('</script><script>alert(1)</script> & "x" src=http://a'))
     tags = Tags()
     tags.feed(page)
     assert not tags.open
@@ -151,7 +149,9 @@ def test_write_follows_the_suffix_and_repeats_its_bytes(tmp_path):
     render.write(table_of("é ★"), paths)
     for suffix, writer in render.WRITERS.items():
         first = (tmp_path / "a" / f"t{suffix}").read_bytes()
-        assert first == writer(table_of("é ★")).encode("utf-8") == (tmp_path / "b" / f"t{suffix}").read_bytes()
+        assert (
+            first == writer(table_of("é ★")).encode("utf-8") == (tmp_path / "b" / f"t{suffix}").read_bytes()
+        )
 
 
 def test_an_unknown_format_names_the_file(tmp_path):

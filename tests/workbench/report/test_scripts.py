@@ -1,11 +1,20 @@
-"""The scripts that make one table or one figure: their inputs are checked, their outputs placed at the end."""
+"""The scripts that make one table or one figure: inputs are checked, outputs are placed at the end."""
 
 import json
 import sys
 
 import pytest
 
-from helpers.made_up_results import META, Made, fit_record, fit_set, make_split, run_of, write_fits, write_split
+from helpers.made_up_results import (
+    META,
+    Made,
+    fit_record,
+    fit_set,
+    make_split,
+    run_of,
+    write_fits,
+    write_split,
+)
 from helpers.made_up_results import write as write_results
 from helpers.scripts import run_python, run_script
 from workbench.code_dependencies import CodeDependencies
@@ -165,7 +174,11 @@ def test_all_specs_are_complete_and_cheap_to_import(project):
     assert not heavy
     assert len({(section, order) for _, _, _, section, order in specs}) == len(specs)
     labels = {name: label for _, name, label, _, _ in specs}
-    assert (labels["table1"], labels["figure1a"], labels["figure3"]) == ("Table 1", "Figure 1 (a)", "Figure 3")
+    assert (labels["table1"], labels["figure1a"], labels["figure3"]) == (
+        "Table 1",
+        "Figure 1 (a)",
+        "Figure 3",
+    )
     assert len(set(labels.values())) == len(labels)
     for name in labels:
         caption = (project / "workflow" / "report" / f"{name}.rst").read_text(encoding="utf-8")

@@ -9,7 +9,16 @@ from scipy.stats import t as student
 
 from amtl.errors import InputError
 from amtl.splits import Part
-from helpers.made_up_results import TITLES, dataset, make_split, method, run_of, write, write_scores, write_split
+from helpers.made_up_results import (
+    TITLES,
+    dataset,
+    make_split,
+    method,
+    run_of,
+    write,
+    write_scores,
+    write_split,
+)
 from workbench import plugins, scores
 from workbench.papers.lee2016 import numbers as paper
 from workbench.report import render
@@ -109,7 +118,9 @@ def test_a_control_never_wins(tmp_path):
 
 def test_methods_with_the_same_lowest_mean_all_win(tmp_path):
     rows = [("synthetic", k, name, "rmse", 5.0 + k) for name in ("stl", "amtl") for k in (1, 2)]
-    found = cells(build("table1", run_of(["synthetic"], ["stl", "amtl"]), scores=write_scores(tmp_path, rows)))
+    found = cells(
+        build("table1", run_of(["synthetic"], ["stl", "amtl"]), scores=write_scores(tmp_path, rows))
+    )
     assert all("★" in found[name, "Synthetic, RMSE generated, n = 2"] for name in ("STL", "AMTL"))
 
 
@@ -221,7 +232,9 @@ def test_transfer_names_datasets_with_tasks_left_out(tmp_path):
 def test_comparisons_with_stl_need_stl():
     for name in ("improvement", "transfer"):
         applies = plugins.load("tables", name).applies
-        assert applies(run_of(["synthetic"], ["stl", "amtl"])) and not applies(run_of(["synthetic"], ["amtl"]))
+        assert applies(run_of(["synthetic"], ["stl", "amtl"])) and not applies(
+            run_of(["synthetic"], ["amtl"])
+        )
 
 
 # --- how the fits went --------------------------------------------------------------------------------------
@@ -271,10 +284,20 @@ def test_warnings_are_listed_or_counted_as_none(tmp_path):
 
 def test_warnings_follow_the_order_of_the_run(tmp_path):
     path = tmp_path / "warnings.csv"
-    places = [("synthetic", 10, "amtl"), ("synthetic", 9, "amtl"), ("mnist", 1, "amtl"), ("synthetic", 1, "stl")]
+    places = [
+        ("synthetic", 10, "amtl"),
+        ("synthetic", 9, "amtl"),
+        ("mnist", 1, "amtl"),
+        ("synthetic", 1, "stl"),
+    ]
     scores.write_table(path, scores.WARNING_COLUMNS, [(*place, "x") for place in places])
     table = build("warnings", run_of(["synthetic", "mnist"], METHODS), warnings=path)
-    assert [row[1:3] for row in table.blocks[0][1]] == [["STL", "1"], ["AMTL", "9"], ["AMTL", "10"], ["AMTL", "1"]]
+    assert [row[1:3] for row in table.blocks[0][1]] == [
+        ["STL", "1"],
+        ["AMTL", "9"],
+        ["AMTL", "10"],
+        ["AMTL", "1"],
+    ]
 
 
 def write_times(tmp_path, rows):
@@ -322,7 +345,11 @@ def test_methods_and_versions_list_what_was_used(tmp_path):
 
 def test_methods_show_one_row_per_entry_and_different_objectives_apart(tmp_path):
     path = tmp_path / "methods.csv"
-    rows = [("amtl", "A", "logistic", "F", "Me"), ("amtl", "A", "squared", "G", "Me"), ("stl", "A", "squared", "G", "Me")]
+    rows = [
+        ("amtl", "A", "logistic", "F", "Me"),
+        ("amtl", "A", "squared", "G", "Me"),
+        ("stl", "A", "squared", "G", "Me"),
+    ]
     scores.write_table(path, scores.METHOD_COLUMNS, rows)
     shown = build("methods", ONE, methods=path).blocks[0][1]
     assert [row[1:3] for row in shown] == [["squared", "G"], ["logistic", "F"], ["squared", "G"]]
@@ -437,7 +464,9 @@ def test_warnings_of_ablations_stand_apart(tmp_path):
 def test_methods_show_what_an_ablation_changes(tmp_path):
     path = tmp_path / "methods.csv"
     names = {"amtl": "AMTL", **{each.name: each.title for each in ABLATIONS}}
-    rows = [(m, title, loss, "||w||^2", "Me") for m, title in names.items() for loss in ("logistic", "squared")]
+    rows = [
+        (m, title, loss, "||w||^2", "Me") for m, title in names.items() for loss in ("logistic", "squared")
+    ]
     scores.write_table(path, scores.METHOD_COLUMNS, rows)
     main, (title, varied) = build("methods", VARIED, methods=path).blocks
     assert [row[0] for row in main[1]] == ["AMTL"] and title == "Ablations"
