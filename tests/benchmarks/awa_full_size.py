@@ -66,9 +66,7 @@ def measure(title, script, job, *arguments):
     """Run one of the workflow's scripts; print its wall time, CPU time and peak memory."""
     before = time.perf_counter()
     command = [sys.executable, "-P", "-m", "workbench.run_script", script, "--job", job.to_json(), *arguments]
-    process = subprocess.Popen(
-        command, env={**os.environ, "PYTHONPATH": str(WORKFLOW)}, stderr=subprocess.DEVNULL
-    )
+    process = subprocess.Popen(command, env={**os.environ, "PYTHONPATH": str(WORKFLOW)})
     _, status, usage = os.wait4(process.pid, 0)
     seconds = time.perf_counter() - before
     if status:
@@ -119,6 +117,7 @@ def main():
             seed=0,
             options=options | {"images": args.images},
             files={},
+            checksums={},
             features=features.digest,
         )
         measure("one split", "prepare", split, "--raw", array, header, "--output", folder / "split1.npz")

@@ -74,6 +74,12 @@ def test_row_of_an_alternative(case):
     assert found["Warm-up (s)"] == found["Iterations"] == "–" and found["Note"] == ""
 
 
+@pytest.mark.parametrize(("seconds", "shown"), [([1.0], "1"), ([1.0, 3.0], "2 [1, 3]")])
+def test_the_range_is_shown_for_several_rounds(case, seconds, shown):
+    case["settings"][0]["contenders"] = [record("ours", seconds)]
+    assert cells(case, "ours")["Time (s)"] == shown
+
+
 def test_different_objectives_are_marked(case):
     assert cells(case, "lower")["Objective difference"] == "+1.0e+00"
     assert table.OBJECTIVES_DIFFER in cells(case, "lower")["Note"]
