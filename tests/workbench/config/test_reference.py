@@ -93,8 +93,8 @@ def test_pipes_are_escaped_and_lines_joined():
     ]
 
 
-def test_command_prints_the_page(project):
+def test_command_prints_the_page_in_every_locale(project):
     command = [sys.executable, "-m", "workbench.config.reference"]
-    environment = {**os.environ, "PYTHONPATH": str(project / "workflow"), "PYTHONUTF8": "1"}
+    environment = {**os.environ, "PYTHONPATH": str(project / "workflow"), "PYTHONIOENCODING": "ascii"}
     done = subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=True)
     assert done.stdout == reference.reference() and done.stderr == ""
