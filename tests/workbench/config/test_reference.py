@@ -1,6 +1,9 @@
 """The reference of all keys, and the rules that it is made from."""
 
+import os
 import re
+import subprocess
+import sys
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -90,6 +93,8 @@ def test_pipes_are_escaped_and_lines_joined():
     ]
 
 
-def test_command_prints_the_page(capsys):
-    reference.main()
-    assert capsys.readouterr().out == reference.reference()
+def test_command_prints_the_page_in_every_locale(project):
+    command = [sys.executable, "-m", "workbench.config.reference"]
+    environment = {**os.environ, "PYTHONPATH": str(project / "workflow"), "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=True)
+    assert done.stdout == reference.reference() and done.stderr == ""

@@ -4,6 +4,7 @@ It is made from the schema and from the specs of all methods and datasets, so a 
 """
 
 import json
+import sys
 
 from workbench import plugins
 from workbench.config.model import KINDS, common_keys, load_schema
@@ -75,6 +76,7 @@ def _example(rule):
 
 
 def main():
+    sys.stdout.reconfigure(encoding="utf-8")  # in every locale
     print(reference(), end="")
 
 
