@@ -3,6 +3,7 @@
 import inspect
 import math
 import os
+import shlex
 import sys
 from pathlib import Path
 
@@ -45,10 +46,9 @@ def checked(files):
 def output_flags(kind, name):
     """Return the arguments with the files that the script of a table or figure reads."""
     inputs = PLAN.output_inputs(kind, name)
-    # The paths of fits and splits follow from the job.
-    return " ".join(
-        f"--{role} {' '.join(files)}" for role, files in inputs.items() if role not in ("fits", "splits")
-    )
+    # The script knows the files of the fits from its job, and that of the record from the tables.
+    inputs |= {"record": [], "fits": ["results/fits"] if "fits" in inputs else []}
+    return " ".join(f"--{role} {shlex.join(files)}" for role, files in inputs.items() if files)
 
 
 try:

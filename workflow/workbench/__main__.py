@@ -115,21 +115,24 @@ def _snakemake(arguments, *more):
     if arguments.data:
         given += ["--config", f"data={json.dumps({'folder': arguments.data})}"]
     given += ["--workflow-profile", arguments.profile] if arguments.profile else ["--cores", arguments.cores]
-    _call("--snakefile", str(PROJECT / "Snakefile"), *OPTIONS, *given, "--logger", "workbench", *more)
+    _call("--snakefile", str(PROJECT / "Snakefile"), *OPTIONS, *given, "--logger", "workbench", "--quiet", "rules", "host", *more)
 
 
 def _call(*arguments, quiet=False):
     """Run Snakemake; end this process with its exit code when it fails."""
     output = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE} if quiet else {}
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    try:
-        done = subprocess.run([sys.executable, "-m", "snakemake", *arguments], env=environment, **output)
-    except KeyboardInterrupt:
-        sys.exit(130)
-    if done.returncode != 0:
-        if quiet:
-            sys.stderr.buffer.write(done.stderr)
-        sys.exit(done.returncode)
+    process = subprocess.Popen([sys.executable, "-m", "snakemake", *arguments], env=environment, **output)
+    while True:
+        try:
+            _, printed = process.communicate()
+            break
+        except KeyboardInterrupt:
+            # Snakemake received it too: it stops its jobs, reports them and ends by itself.
+            continue
+    if process.returncode != 0:
+        sys.stderr.buffer.write(printed or b"")
+        sys.exit(process.returncode)
 
 
 def _forced(files):

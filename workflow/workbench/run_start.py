@@ -98,7 +98,7 @@ def begin():
     Raises InputError when another run is at work.
     """
     LOCK.parent.mkdir(exist_ok=True)
-    stream = LOCK.open("a")
+    stream = LOCK.open("a", encoding="utf-8")
     if is_locked(stream):
         raise InputError(BUSY)
     _held.append(stream)
@@ -121,6 +121,6 @@ def is_locked(stream):
 
 def another_runs():
     """Return whether another run is at work in this folder."""
-    with contextlib.suppress(FileNotFoundError), LOCK.open("a") as stream:
+    with contextlib.suppress(FileNotFoundError), LOCK.open("a", encoding="utf-8") as stream:
         return is_locked(stream)
     return False

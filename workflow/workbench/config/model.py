@@ -9,8 +9,9 @@ from amtl.errors import InputError, nearest
 from workbench import plugins
 from workbench.config.plugin_folders import check_plugins, load_spec
 from workbench.config.values import require_text_keys, validated
+from workbench.schema_files import schema_file
 
-SCHEMA = plugins.ROOT / "schemas" / "config.schema.yaml"
+SCHEMA = schema_file("config.schema.yaml")
 # Each section of entries, and the key by which an entry names the built-in one that it varies.
 KINDS = {"datasets": "dataset", "methods": "method"}
 # The keys of `run` that name entries.

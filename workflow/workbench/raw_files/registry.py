@@ -1,12 +1,12 @@
 """The registry of raw files: where each comes from, its checksum, licence and citation."""
 
 import json
-from pathlib import Path
 
 from amtl.errors import InputError, nearest
 from workbench.raw_files.checksums import SUMS, has_sum
+from workbench.schema_files import schema_file
 
-SCHEMA = Path(__file__).parents[2] / "schemas" / "registry.schema.json"
+SCHEMA = schema_file("registry.schema.json")
 # What an entry says of the content of its file.
 IDENTITY = (*SUMS, "bytes", "sum_of", "unverified")
 # Bounds the download of a file whose size the registry does not give; the largest known file has about 1 GB.
