@@ -62,7 +62,7 @@ rule benchmark_table:
         mem_mb=500,
         runtime=5,
     params:
-        job=lambda wildcards: PLAN.plain("benchmark_table").to_json(),
+        job=lambda wildcards: PLAN.benchmark_table.to_json(),
     message:
         "Making the table of the benchmark"
     shell:
@@ -71,10 +71,7 @@ rule benchmark_table:
 
 rule benchmark_curves:
     input:
-        axes=expand(
-            "results/benchmark/scaling/{axis}.json",
-            axis=[axis for axis, sizes in PLAN.config["benchmark"]["scaling"].items() if sizes],
-        ),
+        axes=expand("results/benchmark/scaling/{axis}.json", axis=PLAN.axes),
     output:
         table=BENCHMARK_CURVES[0],
         figure=BENCHMARK_CURVES[1],
@@ -88,7 +85,7 @@ rule benchmark_curves:
         mem_mb=500,
         runtime=5,
     params:
-        job=lambda wildcards: PLAN.plain("benchmark_curves").to_json(),
+        job=lambda wildcards: PLAN.benchmark_curves.to_json(),
     message:
         "Drawing the scaling curves"
     shell:

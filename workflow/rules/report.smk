@@ -14,6 +14,7 @@ rule table:
         "results/tables/{table}.csv",
         "results/tables/{table}.md",
         "results/tables/{table}.tex",
+        record="results/tables/{table}.json",
     log:
         "results/logs/tables/{table}.log",
     localrule: True
@@ -30,7 +31,9 @@ rule table:
     message:
         "Making the table {wildcards.table}"
     shell:
-        SCRIPT + "table --job {params.job:q} {params.inputs} --outputs {output:q} 2>&1 | tee {log:q}"
+        SCRIPT
+        + "table --job {params.job:q} {params.inputs} --outputs {output[0]} {output[1]} {output[2]} {output[3]}"
+        " --record {output.record} 2>&1 | tee {log}"
 
 
 rule figure:
@@ -44,6 +47,7 @@ rule figure:
             caption="../report/caption.rst",
         ),
         "results/figures/{figure}.pdf",
+        record="results/figures/{figure}.json",
     log:
         "results/logs/figures/{figure}.log",
     localrule: True
@@ -60,17 +64,19 @@ rule figure:
     message:
         "Drawing {wildcards.figure}"
     shell:
-        SCRIPT + "figure --job {params.job:q} {params.inputs} --outputs {output:q} 2>&1 | tee {log:q}"
+        SCRIPT
+        + "figure --job {params.job:q} {params.inputs} --outputs {output[0]} {output[1]}"
+        " --record {output.record} 2>&1 | tee {log}"
 
 
 rule tables:
     input:
-        expand("results/tables/{table}.{suffix}", table=PLAN.tables, suffix=["html", "csv", "md", "tex"]),
+        expand("results/tables/{table}.{suffix}", table=PLAN.tables, suffix=["html", "csv", "md", "tex", "json"]),
 
 
 rule figures:
     input:
-        expand("results/figures/{figure}.{suffix}", figure=PLAN.figures, suffix=["svg", "pdf"]),
+        expand("results/figures/{figure}.{suffix}", figure=PLAN.figures, suffix=["svg", "pdf", "json"]),
 
 
 rule settings:

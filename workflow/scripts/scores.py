@@ -7,7 +7,7 @@ from workbench import scores
 from workbench.fit import FitReader
 from workbench.jobs import ScoresJob
 from workbench.report._spec import TIDY
-from workbench.result_files import file_checksum, save_record
+from workbench.result_files import save_file_record
 
 
 def main():
@@ -32,5 +32,5 @@ def main():
     paths = [Path(getattr(arguments, role)) for role in tables]
     for path, (columns, rows) in zip(paths, tables.values(), strict=True):
         scores.write_table(path, columns, rows)
-    save_record(arguments.record, job, {"tables": {path.name: file_checksum(path) for path in paths}})
+    save_file_record(arguments.record, job, paths)
     print(f"{len(fits)} fits, {len(tables['scores'][1])} scores, {len(tables['warnings'][1])} warnings")

@@ -27,7 +27,7 @@ NEUTRAL = (
     "workbench/run_info.py",
 )
 # Packages whose import name is not their distribution name.
-INSTALLED_AS = {"sklearn": "scikit-learn", "yaml": "PyYAML", "ruamel": "ruamel.yaml"}
+INSTALLED_AS = {"sklearn": "scikit-learn", "yaml": "PyYAML"}
 DIGITS = 20
 
 

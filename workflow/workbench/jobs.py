@@ -213,7 +213,8 @@ class OutputJob(Job):
     """Make one table or figure. module : full name of its module. reads : the tidy tables that it reads, by role.
 
     fits : the fits that it reads, and in ``fits.splits`` the splits. scores : digest of the ScoresJob, or "" if it
-    reads no tidy table. registry : {raw file: licence, citation} for tables about the raw files.
+    reads no tidy table. others : {other file that it reads: its checksum, or the digest of its job}. registry :
+    {raw file: licence, citation} for tables about the raw files.
     """
 
     name: str
@@ -221,6 +222,7 @@ class OutputJob(Job):
     run: RunInfo
     fits: FitSet
     scores: str
+    others: dict
     registry: dict
     script: ClassVar[str] = "table"
 
@@ -285,9 +287,10 @@ class SettingsJob(Job):
 
 @dataclass(frozen=True)
 class PlainJob(Job):
-    """A job that depends on its input files and its code alone."""
+    """A job that depends on its input files and its code alone. inputs : {name of an input: digest of its job}."""
 
     name: str
+    inputs: dict = field(default_factory=dict)
 
     @property
     def modules(self):

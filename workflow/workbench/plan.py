@@ -4,6 +4,7 @@
 import, and nothing is written.
 """
 
+import json
 import math
 import os
 from dataclasses import dataclass, field
@@ -31,12 +32,14 @@ from workbench.jobs import (
 from workbench.raw_files import registry as raw_registry
 from workbench.raw_files.availability import Availability, in_short, survey
 from workbench.raw_files.data_folder import find_local, find_tree, how_to_supply, listing, unverified_checksum
+from workbench.result_files import file_checksum, is_current
 from workbench.run_info import DatasetInfo, MethodInfo, NotRun, RunInfo
 
 SCORES = "results/scores.csv"
 # The tidy tables that one job makes from all fits, and the record of that job.
 TIDY = {role: f"results/{role}.csv" for role in ("scores", "timings", "warnings", "methods", "versions")}
 SCORES_RECORD = "results/scores.json"
+SETTINGS = "results/settings.json"
 PUBLISHED = "results/published"
 # The dataset that the benchmark takes where the authors' file is unavailable.
 STAND_INS = {"synthetic-authors": "synthetic"}
@@ -321,9 +324,9 @@ class Plan:
         unsigned = kind(code="", **content)
         return kind(code=self.dependencies.digest(*unsigned.modules), **content)
 
-    def plain(self, name):
-        """Return the job of a script that depends on its input files alone."""
-        return self._job(PlainJob, name=name)
+    def plain(self, name, inputs=None):
+        """Return the job of a script that depends on its code and on the jobs of its input files alone."""
+        return self._job(PlainJob, name=name, inputs=inputs or {})
 
     def acquire(self, name):
         return AcquireJob(file=name, identity=self._identity(name), checksum=self._checksum(name), code="")
@@ -345,7 +348,7 @@ class Plan:
             file=name,
             identity=self._identity(name),
             checksum="" if tree else self._checksum(name),
-            listing=listing(tree) if tree else "",
+            listing=":".join([listing(tree) if tree else "", *map(file_checksum, self.class_list(feature_set))]),
         )
 
     def prepare(self, dataset, split):
@@ -419,8 +422,6 @@ class Plan:
 
     def stale_files(self):
         """Return the results of the run that another job made, or that were changed: they have to be made again."""
-        from workbench.result_files import is_current
-
         expected = {
             self.split_file(d, k): self.prepare(d, k).digest for d in self.datasets for k in self.splits(d)
         }
@@ -428,6 +429,9 @@ class Plan:
             digest = self.fit(*fit).digest
             expected |= {self.fit_file(*fit, suffix): digest for suffix in ("json", "npz")}
         expected[SCORES_RECORD] = self.scores.digest
+        for kind in ("tables", "figures"):
+            names = getattr(self, kind)
+            expected |= {f"results/{kind}/{name}.json": self.output(kind, name).digest for name in names}
         return [
             path for path, digest in expected.items() if Path(path).exists() and not is_current(path, digest)
         ]
@@ -453,7 +457,6 @@ class Plan:
     def output_inputs(self, kind, name):
         """Return {role: files} that a table or a figure reads. kind : ``tables`` or ``figures``."""
         spec = getattr(self, kind)[name]
-        published = sorted(map(str, Path(PUBLISHED).glob("*.*"))) if spec.reads_published else []
         inputs = {
             **{role: [TIDY[role]] for role in spec.reads},
             "record": [SCORES_RECORD] if spec.reads else [],
@@ -492,8 +495,22 @@ class Plan:
             run=self.info,
             fits=self.fit_set(spec.fits(self.info), spec.splits(self.info)),
             scores=self.scores.digest if spec.reads else "",
+            others=self._other_inputs(spec),
             registry=registry,
         )
+
+    def _published(self, spec):
+        """Return the published files that an output reads."""
+        if not spec.reads_published:
+            return []
+        return sorted(str(path) for path in Path(PUBLISHED).glob("*.*") if path.suffix in (".csv", ".json"))
+
+    def _tables_read(self, spec):
+        return [table for table in spec.tables(self.info) if table in self.tables]
+
+    def _other_inputs(self, spec):
+        published = {path: file_checksum(path) for path in self._published(spec)}
+        return published | {table: self.output("tables", table).digest for table in self._tables_read(spec)}
 
     def caption(self, kind, name):
         """Return the caption of a table or a figure: of a plug-in, the text beside its file."""
@@ -554,6 +571,22 @@ class Plan:
             sources=sources,
             not_run=not_run,
         )
+
+    @property
+    def benchmark_table(self):
+        """The job that puts the measured cases into one table."""
+        cases = self.config["benchmark"]["cases"]
+        return self.plain("benchmark_table", {case: self.benchmark_case(case).digest for case in cases})
+
+    @property
+    def benchmark_curves(self):
+        """The job that draws the measured axes."""
+        return self.plain("benchmark_curves", {axis: self.benchmark_scaling(axis).digest for axis in self.axes})
+
+    @property
+    def axes(self):
+        """The axes along which the benchmark measures how cost grows."""
+        return [axis for axis, sizes in self.config["benchmark"]["scaling"].items() if sizes]
 
     def benchmark_scaling(self, axis):
         sizes = self.config["benchmark"]["scaling"][axis]

@@ -18,6 +18,8 @@ NO_PLACE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT)
 NO_PLACE += (errno.EEXIST, errno.ENOTDIR, errno.EISDIR)
 # The two fields that `save_record` and `save_arrays` add.
 JOB, CHECKSUM = "job", "checksum"
+# The field of a record that holds the checksums of other files.
+FILES = "files"
 
 
 class StaleResult(InputError):
@@ -81,6 +83,11 @@ def save_record(path, job, content):
     write_json(path, {JOB: job.digest, CHECKSUM: _checksum_of_record(content), **content})
 
 
+def save_file_record(path, job, files):
+    """Write the record of a job whose results are other files in the folder of `path`: their checksums."""
+    save_record(path, job, {FILES: {Path(file).name: file_checksum(file) for file in files}})
+
+
 def load_record(path, digest=None):
     """Return the content of a record.
 
@@ -129,8 +136,12 @@ def load_arrays(path, digest=None):
 
 
 def is_current(path, digest):
-    """Return whether the job `digest` made the result at `path`; of an archive only this mark is read."""
-    if Path(path).suffix == ".npz":
+    """Return whether the job `digest` made the result at `path`.
+
+    Of an archive only this mark is read. Of a record the content counts too, and that of the files it is about.
+    """
+    path = Path(path)
+    if path.suffix == ".npz":
         import numpy as np
 
         try:
@@ -139,10 +150,11 @@ def is_current(path, digest):
         except Exception:  # a damaged archive raises errors of many kinds
             return False
     try:
-        load_record(path, digest)
+        files = load_record(path, digest).get(FILES, {})
     except InputError:
         return False
-    return True
+    # Snakemake makes a missing file again by itself.
+    return all(file_checksum(path.with_name(name)) == sum for name, sum in files.items() if path.with_name(name).exists())
 
 
 def file_checksum(path):

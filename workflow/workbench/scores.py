@@ -8,7 +8,7 @@ from pathlib import Path
 
 from amtl.errors import InputError
 from amtl.splits import ALL_TASKS
-from workbench.result_files import StaleResult, file_checksum, load_record, write_text
+from workbench.result_files import FILES, StaleResult, file_checksum, load_record, write_text
 
 SCORE_COLUMNS = ("dataset", "split", "method", "task", "metric", "value")
 TIMING_COLUMNS = ("dataset", "split", "method", "tune", "fit", "total")
@@ -102,7 +102,7 @@ def check_tidy(path, digest):
     path = Path(path)
     record = load_record(path.with_name(RECORD), digest)
     try:
-        current = file_checksum(path) == record["tables"].get(path.name)
+        current = file_checksum(path) == record[FILES].get(path.name)
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}); run the workflow again") from None
     if not current:

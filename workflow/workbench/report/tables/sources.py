@@ -63,4 +63,5 @@ SPEC = OutputSpec(
     order=20,
     make=build,
     splits=lambda run: {each.name: list(range(1, each.splits + 1)) for each in run.datasets},
+    reads_registry=True,
 )
