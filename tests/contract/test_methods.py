@@ -13,7 +13,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from amtl.methods._fit import Context
-from amtl.methods._options import COMMON
+from amtl.methods._options import COMMON, DELTA, RESTARTS, RIDGE
 from amtl.methods._spec import LEARNED
 from amtl.model_selection import tune
 from amtl.problem import problem_from_part
@@ -139,6 +139,21 @@ def test_options_have_valid_defaults_and_descriptions(name):
         Draft202012Validator.check_schema(rule)
         Draft202012Validator(rule).validate(rule["default"])
         assert key not in COMMON and rule["description"].endswith("."), key
+
+
+@pytest.mark.parametrize(
+    ("options", "valid", "invalid"),
+    [
+        (DELTA, ["train", "validation"], ["test"]),
+        (RIDGE, [0, 0.0, 0.99], [-0.01, 1]),
+        (RESTARTS, [1, 5], [0, 1.5]),
+    ],
+)
+def test_shared_options_accept_their_range_alone(options, valid, invalid):
+    ((_, rule),) = options.items()
+    validator = Draft202012Validator(rule)
+    assert all(validator.is_valid(value) for value in valid)
+    assert not any(validator.is_valid(value) for value in invalid)
 
 
 @by_case

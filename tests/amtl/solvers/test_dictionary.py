@@ -102,7 +102,7 @@ def test_singular_systems_have_finite_codes():
 @pytest.mark.parametrize(("loss", "shared"), LOSS_KINDS)
 @pytest.mark.parametrize("intercept", ["feature", "free"])
 def test_codes_minimize_the_loss_of_every_task(loss, shared, intercept):
-    """Against a general solver in split variables s = u - v, with the free intercept as one more variable."""
+    """Against a general solver in split variables s = u - v; a free intercept is one more variable."""
     problem = make_problem(loss, shared, intercept)
     L, mu = start(problem, 3), 4.0
     codes = Codes(problem, L, Lasso(mu))
