@@ -148,7 +148,7 @@ def solve(kind, problem, L, **limits):
 
 
 def inverse_and_gradient(kind, problem, L, start=None):
-    """The inverse of phi's second derivatives at L, and phi's gradient (along the spheres for norm-one columns)."""
+    """Return the inverse of phi's second derivatives at L and phi's gradient, within the constraint."""
     codes = Codes(problem, L, Lasso(0.8) if kind == "penalized" else Ball(1.2), start)
     slope = codes.gradient @ codes.S.T * problem.penalized[:, None]
     if kind == "penalized":
