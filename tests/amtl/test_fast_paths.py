@@ -1,4 +1,4 @@
-"""Every fast path against the plain reference, on random problems with what is hard: tasks with fewer rows
+"""Every fast path against the plain reference, on difficult random problems: tasks with fewer rows
 than features, repeated or constant features, copies of tasks, tasks that are fitted without a loss."""
 
 import numpy as np
@@ -18,7 +18,7 @@ HARD = ("plain", "few rows", "repeated feature", "constant feature", "copied tas
 
 @st.composite
 def problems(draw):
-    """A small random problem of a random kind: loss, shared rows or own, and what is hard about it."""
+    """A small random problem of a random kind: loss, shared rows or own, and its difficulty."""
     rng = np.random.default_rng(draw(st.integers(0, 10**6)))
     loss, shared = draw(st.sampled_from(["squared", "logistic"])), draw(st.booleans())
     hard, d, n_tasks = draw(st.sampled_from(HARD)), draw(st.integers(2, 8)), draw(st.integers(2, 6))
@@ -40,9 +40,9 @@ def problems(draw):
     return MultiTaskProblem(X[0], np.stack(Y, axis=1), loss) if shared else MultiTaskProblem(X, Y, loss)
 
 
-@pytest.fixture(params=["as it comes", "iterative"], scope="module")
+@pytest.fixture(params=["default", "iterative"], scope="module")
 def path(request):
-    """The way that the problem's size asks for, or the one for large problems; the exact Hessians at once."""
+    """The solver path for the problem's size, or that for large problems; exact Hessians from the start."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(coupled_w, "SCALED_GRAM_ITERATIONS", 0)
         if request.param == "iterative":

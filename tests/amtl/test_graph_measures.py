@@ -20,7 +20,7 @@ def test_direction_and_share_count_weights():
     assert graphs.share(0 * graph, forward) is None
 
 
-def test_a_cycle_is_found_wherever_it_is():
+def test_cycles_are_found_in_any_order_of_tasks():
     graph = np.triu(np.ones((5, 5)), 1)
     assert graphs.is_acyclic(graph)
     order = [3, 1, 4, 0, 2]
@@ -53,25 +53,25 @@ def test_exchanging_what_two_tasks_give():
 
 
 def test_pairs_of_the_theorem_by_hand():
-    # Task 0 gives 1 to task 1, whose weights are the same: no residual. Exchanging turns the edge round,
-    # which fits as well: nothing is raised, so the losses decide.
+    # Task 0 gives 1 to task 1, whose weights are the same: no residual. The exchange reverses the edge,
+    # which fits as well, so the losses decide.
     W, graph = np.array([[2.0, 2.0]]), np.array([[0.0, 1.0], [0.0, 0.0]])
     change = graphs.swap_change(W, graph, 0, 1)
     assert change == pytest.approx(0.0)
     assert graphs.theorem_pairs(W, graph, np.array([1.0, 2.0])) == (1, 1, 1)
-    # Weights 2 and 1 with the edge 0.5: exact one way (residual 4 of task 0), turned round 2.25 + 1.
+    # Weights 2 and 1 with the edge 0.5: exact one way (residual 4 of task 0), reversed 2.25 + 1.
     W, graph = np.array([[2.0, 1.0]]), np.array([[0.0, 0.5], [0.0, 0.0]])
     assert graphs.swap_change(W, graph, 0, 1) == pytest.approx(2.25 + 1.0 - 4.0)
     assert graphs.theorem_pairs(W, graph, np.array([2.0, 1.0])) == (1, 0, 0)
     assert graphs.theorem_pairs(W, graph, np.array([1.0, 1.0])) == (1, 1, 1)
-    # Turned round the other way: from a bad edge to a worse one.
+    # Weights 1 and 2: reversing the edge raises the residual.
     W = np.array([[1.0, 2.0]])
     assert graphs.swap_change(W, graph, 0, 1) == pytest.approx(0.0 + 4.0 - (1.0 + 2.25))
     assert graphs.theorem_pairs(W, graph, np.array([2.0, 1.0])) == (1, 1, 0)
     assert graphs.theorem_pairs(W, 0 * graph, np.array([2.0, 1.0])) == (0, 0, 0)
 
 
-def test_a_converged_fit_satisfies_the_theorem_and_a_spoilt_one_does_not():
+def test_converged_fit_satisfies_the_theorem_and_exchanged_edges_do_not():
     problem = related_problem()
     context = Context(init=single_task(problem), init_rho=4.0)
     fit = method.fit(problem, {"lam": 4.0, "mu": 2.0}, context, options_of(method.SPEC))

@@ -94,7 +94,7 @@ def test_curvature_is_the_slope_of_the_gradient_or_has_its_trace(case):
     assert np.trace(ours, axis1=1, axis2=2) == pytest.approx(traces, rel=1e-12)
 
 
-def test_curvature_is_taken_where_it_is_asked_for(case):
+def test_curvature_does_not_depend_on_earlier_calls(case):
     """Whatever weights the loss has seen before, the same or others."""
     loss, shared, X, Y, W = case
 
@@ -131,7 +131,7 @@ def test_logistic_loss_of_huge_scores_does_not_overflow(shared):
     with np.errstate(over="raise", invalid="raise", divide="raise"):
         value, gradient = it.value_and_gradient(np.ones((1, 1)))
         curvature = it.curvature(np.ones((1, 1)))
-    # Two rows are right for certain and cost nothing; two are wrong by 1000.
+    # Two rows have loss 0, two have loss 1000.
     assert value == pytest.approx([2000.0])
     assert gradient[0, 0] == pytest.approx(1000.0 + 1000.0)
     assert np.isfinite(curvature[0]).all()
@@ -145,7 +145,7 @@ def test_sigmoid_is_symmetric_and_exact_in_the_tails():
     assert p + p[::-1] == pytest.approx(np.ones(7))
 
 
-# The problem: how losses are weighed, and what becomes of the last column
+# MultiTaskProblem: weights of the losses, and the last column
 
 
 @pytest.mark.parametrize("fit_loss", ["sum", "mean"])

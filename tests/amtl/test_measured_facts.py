@@ -1,4 +1,4 @@
-"""Numbers known for the real files: what the library has to find on them."""
+"""Numbers known for the real files: what the library must find on them."""
 
 import numpy as np
 import pytest

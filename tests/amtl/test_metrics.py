@@ -51,7 +51,7 @@ def test_constant_targets_have_no_variance_to_explain():
 
 
 @pytest.mark.parametrize("fit_loss", ["sum", "mean"])
-def test_how_the_fit_counts_its_loss_does_not_matter(fit_loss):
+def test_metric_does_not_depend_on_the_fit_loss(fit_loss):
     X, Y = [np.ones((2, 1)), np.ones((4, 1))], [np.array([1.0, 3.0]), np.zeros(4)]
     problem = MultiTaskProblem(X, Y, fit_loss=fit_loss)
     assert primary_metric(problem, "regression", np.array([[1.0, 2.0]])) == pytest.approx(

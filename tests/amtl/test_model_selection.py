@@ -111,7 +111,7 @@ def test_ridge_grid_follows_the_scale_of_the_features(factor):
     assert low == pytest.approx(free, rel=1e-3)
 
 
-# Choice, on methods made for the purpose
+# The choice, for stub methods
 
 
 def constant(value, n_tasks=4, d=5):
@@ -121,7 +121,7 @@ def constant(value, n_tasks=4, d=5):
 
 
 def stub(weights, parents=None, params=None, converged=None, init=None):
-    """A method whose k-th point has weights[k]; it notes what every fit was started from."""
+    """A method whose k-th point has weights[k]; it records the context of every fit."""
     count = len(weights)
     parents = [None] * count if parents is None else parents
     params = [{"rho": float(count - k)} for k in range(count)] if params is None else params
@@ -203,7 +203,7 @@ def test_a_fit_that_did_not_converge_starts_no_other():
     assert [point["converged"] for point in tuned.grid] == [True, False, False, True, False]
 
 
-def test_an_unconverged_choice_and_start_are_said():
+def test_unconverged_choice_and_start_give_warnings():
     tuned = choose(stub([constant(0.0), constant(500.0)], converged=[False, True]))
     assert any(
         text.startswith("the chosen fit did not converge: residual 1.0e+00") for text in tuned.warnings
@@ -229,7 +229,7 @@ def test_the_tuned_start_and_its_validation_loss_reach_the_fit():
     ("best", "expected"),
     [(0, "rho is at the high end of its grid"), (2, "rho is at the low end of its grid"), (1, None)],
 )
-def test_a_choice_at_the_end_of_an_axis_is_said(best, expected):
+def test_a_choice_at_the_end_of_an_axis_is_reported(best, expected):
     tuned = choose(stub([constant(0.0 if k == best else 100.0) for k in range(3)]))
     assert tuned.chosen == best
     assert tuned.edges == ([] if expected is None else [expected])
@@ -306,7 +306,7 @@ CASES = [(name, kind) for name in METHODS for kind in METHODS[name].applies_to]
 
 
 @pytest.mark.parametrize(("name", "kind"), CASES)
-def test_the_test_part_is_never_looked_at_and_a_second_run_gives_the_same_bytes(name, kind):
+def test_tuning_ignores_the_test_part_and_is_reproducible_to_the_byte(name, kind):
     method = METHODS[name]
     split = make_split(kind)
     loss = "squared" if kind == "regression" else "logistic"
@@ -319,7 +319,7 @@ def test_the_test_part_is_never_looked_at_and_a_second_run_gives_the_same_bytes(
 
 
 @pytest.mark.parametrize("name", STARTED)
-def test_where_edges_are_dearest_the_tuned_single_task_weights_stay(name):
+def test_tuned_single_task_weights_are_optimal_at_the_largest_mu(name):
     """At lam = rho and the largest mu of the grid no edge enters, so the start is the solution already."""
     method = METHODS[name]
     problem = problem_from_part(make_split().train, "regression", 4, "squared")

@@ -11,7 +11,7 @@ from amtl.statistics import footnotes, interval, paired, ratio
 VALUES = [10.0, 12.0, 11.0, 15.0, 12.0]  # mean 12, squared deviations 4 + 0 + 1 + 9 + 0 = 14, sd sqrt(3.5)
 
 
-def test_the_normal_interval_is_the_papers():
+def test_normal_interval_by_hand():
     found = interval(VALUES)
     assert found.n == 5
     assert found.mean == 12.0
@@ -20,14 +20,14 @@ def test_the_normal_interval_is_the_papers():
     assert (found.low, found.high) == (found.mean - found.half, found.mean + found.half)
 
 
-def test_the_t_interval_is_scipys():
+def test_t_interval_matches_scipy():
     found = interval(VALUES, "t")
     low, high = stats.t.interval(0.95, df=4, loc=12.0, scale=stats.sem(VALUES))
     assert (found.low, found.high) == pytest.approx((low, high), rel=1e-12)
     assert found.half > interval(VALUES).half
 
 
-def test_one_value_gives_no_interval_and_says_so():
+def test_one_value_has_no_interval():
     for kind in ("normal", "t"):
         found = interval([3.5], kind)
         assert (found.n, found.mean, found.sd, found.half, found.low, found.high) == (1, 3.5, *[None] * 4)
@@ -62,6 +62,6 @@ def test_the_ratio_is_taken_split_by_split():
     assert ratio({1: 1.0}, {1: 0.0}) is None
 
 
-def test_an_unknown_interval_names_the_nearest():
+def test_unknown_interval_kind_gets_a_hint():
     with pytest.raises(InputError, match="did you mean 'normal'"):
         interval(VALUES, "norml")

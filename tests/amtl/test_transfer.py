@@ -13,7 +13,7 @@ def test_gains_are_relative_to_the_mean_of_the_baseline():
     assert gains({1: 9.0, 2: 12.0}, {1: 10.0, 2: 30.0}) == {1: 5.0, 2: 90.0}
     assert gains({1: 9.0, 3: 1.0}, {1: 10.0, 2: 30.0}) == {1: 10.0}, "common splits only"
     assert gains({1: 9.0}, {2: 10.0}) == {} and gains({1: 1.0}, {1: 0.0}) == {}
-    # A split without an error of the baseline is no trouble.
+    # A split in which the baseline makes no error counts.
     assert gains({1: 1.0, 2: 1.0}, {1: 0.0, 2: 2.0}) == {1: -100.0, 2: 100.0}
 
 
@@ -29,7 +29,7 @@ def test_measures_by_hand():
     assert found.worst_task == "a" and found.worst.mean == pytest.approx(-5.0)
 
 
-def test_no_more_than_epsilon_worse_is_not_worse():
+def test_a_loss_of_epsilon_does_not_count_as_worse():
     baseline = per_split([100.0])
     assert measure(per_split([100.0 + EPSILON]), baseline).worse.mean == 0
     assert measure(per_split([100.1 + EPSILON]), baseline).worse.mean == 1

@@ -1,4 +1,4 @@
-"""What holds for every method, on every kind of data it applies to and on the shapes that break solvers."""
+"""What holds for every method, on every kind of data that it applies to and on difficult shapes."""
 
 import inspect
 import json
@@ -13,7 +13,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from amtl.methods._fit import Context
-from amtl.methods._options import COMMON
+from amtl.methods._options import COMMON, DELTA, RESTARTS, RIDGE
 from amtl.methods._spec import LEARNED
 from amtl.model_selection import tune
 from amtl.problem import problem_from_part
@@ -141,9 +141,24 @@ def test_options_have_valid_defaults_and_descriptions(name):
         assert key not in COMMON and rule["description"].endswith("."), key
 
 
+@pytest.mark.parametrize(
+    ("options", "valid", "invalid"),
+    [
+        (DELTA, ["train", "validation"], ["test"]),
+        (RIDGE, [0, 0.0, 0.99], [-0.01, 1]),
+        (RESTARTS, [1, 5], [0, 1.5]),
+    ],
+)
+def test_shared_options_accept_their_range_alone(options, valid, invalid):
+    ((_, rule),) = options.items()
+    validator = Draft202012Validator(rule)
+    assert all(validator.is_valid(value) for value in valid)
+    assert not any(validator.is_valid(value) for value in invalid)
+
+
 @by_case
 @by_name
-def test_fit_keeps_its_promises(name, case):
+def test_fit_is_valid_converged_and_reproducible(name, case):
     kind, loss, shape = case
     requires(name, kind, shape)
     method, options = METHODS[name], options_of(METHODS[name])
@@ -170,7 +185,7 @@ def test_fit_keeps_its_promises(name, case):
 
 
 @by_name
-def test_a_fit_that_starts_from_its_own_solution_stays_there(name):
+def test_warm_start_from_the_solution_needs_no_iteration(name):
     method, options = METHODS[name], options_of(METHODS[name])
     split = make_split("binary", "ordinary")
     problem, context = problem_and_context(method, split, "logistic", options)
@@ -237,7 +252,7 @@ def test_stl_with_a_given_rho_is_not_tuned(kind, shape):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_amtl_starts_from_tuned_stl_whatever_its_options(kind):
-    """The (lam, mu) grid around them is the same for every option that is about the way to the solution."""
+    """The (lam, mu) grid around them does not depend on options about the path to the solution."""
     method, grids = METHODS["amtl"], []
     for given in ({}, {"start": "cold"}, {"alternations": 3}):
         options = options_of(method, **given)
@@ -249,7 +264,7 @@ def test_amtl_starts_from_tuned_stl_whatever_its_options(kind):
 
 
 @by_case
-def test_amtl_stopped_after_some_rounds_says_so(case):
+def test_amtl_stopped_after_some_rounds_has_not_converged(case):
     kind, loss, shape = case
     requires("amtl", kind, shape)
     method, split = METHODS["amtl"], make_split(kind, shape)
@@ -263,7 +278,7 @@ def test_amtl_stopped_after_some_rounds_says_so(case):
         assert fit.iterations == rounds or (fit.iterations < rounds and fit.converged)
         assert len(fit.objective) == fit.iterations + 1
         traces.append(fit.objective)
-    # Fewer rounds are the beginning of more, and no round raises the objective.
+    # More rounds begin with the same values as fewer rounds, and no round raises the objective.
     assert traces[2][: len(traces[0])] == traces[0] and traces[2][: len(traces[1])] == traces[1]
     assert not rises(traces[2])
 
@@ -285,7 +300,7 @@ def test_amtl_from_a_cold_start_ignores_the_tuned_weights(kind):
         elsewhere = replace(context, init=context.init + 1.0, warm=context.init - 1.0)
         first, second = (method.fit(problem, point.params, each, options) for each in (context, elsewhere))
         assert first.W.tobytes() == second.W.tobytes()
-        # It sets out from ridge weights with rho = lam; no edge can make their objective higher.
+        # It starts from ridge weights with rho = lam, and edges can only lower their objective.
         ridge = METHODS["stl"].fit(problem, {"rho": point.params["lam"]}, context, {"rho": None})
         assert first.objective[0] <= ridge.objective[-1] * (1 + 1e-9)
 
@@ -366,7 +381,7 @@ def test_job_gives_a_complete_record(name, case):
 
 
 @by_name
-def test_record_says_that_a_fit_was_cut_short(name):
+def test_record_warns_of_too_few_iterations(name):
     split = make_split("binary", "ordinary")
     finished, _ = run_job(METHODS[name], split, job_of(name, split, "logistic"))
     if not any(point["iterations"] for point in finished["grid"]):

@@ -80,6 +80,12 @@ def graph_objective(W, cost, lam, B):
     return float(cost @ B.sum(axis=1) + lam * np.sum((W - W @ B) ** 2))
 
 
+def excess(W, cost, lam, B, other):
+    """Return how much the objective of a graph step at B exceeds that at another graph, relative to B = 0."""
+    difference = graph_objective(W, cost, lam, B) - graph_objective(W, cost, lam, other)
+    return difference / max(lam * np.sum(W**2), 1e-300)
+
+
 def bounded_least_squares(A, target, price):
     """Return argmin_{x >= 0} price'x + ||A x - target||^2 by bounded L-BFGS."""
 

@@ -83,10 +83,8 @@ def theorem_pairs(W, graph, losses):
 
     Parameters
     ----------
-    W : ndarray of shape (d, T)
-        The penalized weights.
-    graph : ndarray of shape (T, T)
-        The graph B.
+    W, graph
+        As for `swap_change`.
     losses : ndarray of shape (T,)
         The mean losses L_t.
     """

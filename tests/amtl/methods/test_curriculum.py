@@ -126,8 +126,8 @@ def test_whole_run_against_the_literal_loop(problem, mu, delta):
     assert found.objective == pytest.approx(scores, rel=1e-4)
 
 
-def test_the_runs_compared_have_edges_and_an_order_of_their_own():
-    """Guards the test above: with no edge and the order 0, 1, 2, ... it would say little."""
+def test_compared_runs_have_edges_and_a_nontrivial_order():
+    """Guards the test above: with no edge and the order 0, 1, 2, ... the comparison would be weak."""
     problem = make_problem()
     found = fit(problem, mu=0.3)
     assert np.count_nonzero(found.B) >= 3
@@ -171,7 +171,7 @@ def test_one_unfinished_task_makes_the_fit_unfinished(steps):
     assert found.converged == (steps == 50) == (found.residual <= 1e-9)
 
 
-def test_a_task_without_weights_gives_nothing_and_breaks_nothing():
+def test_a_task_with_zero_weights_has_no_edges():
     problem = make_problem()
     start = single_task(problem)
     start[:, 2] = 0.0
@@ -183,7 +183,7 @@ def test_a_task_without_weights_gives_nothing_and_breaks_nothing():
     assert not b[2].any() and transfer[2] == pytest.approx(LAM * np.sum(start**2))
 
 
-def test_a_price_beyond_all_use_leaves_ridge_single_tasks(problem):
+def test_expensive_edges_give_single_task_ridge(problem):
     found = fit(problem, mu=1e9)
     assert not found.B.any()
     assert found.W == pytest.approx(single_task(problem), abs=1e-6)

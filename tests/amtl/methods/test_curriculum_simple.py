@@ -1,4 +1,4 @@
-"""Curriculum-simple: its order and weights against brute force, and the bounds that spare it the work."""
+"""Curriculum-simple: its order and weights against brute force, and its lower bounds."""
 
 import numpy as np
 import pytest
@@ -83,8 +83,8 @@ def test_against_brute_force(given, seed, factor):
     assert found.objective == pytest.approx(values, rel=1e-7)
 
 
-def test_the_runs_compared_depend_on_the_task_before():
-    """Guards the test above: were the order that of the tasks alone, it would say little."""
+def test_compared_runs_depend_on_the_previous_task():
+    """Guards the test above: were the order that of the tasks alone, the comparison would be weak."""
     problem = make_problem()
     alone = [ridge_towards(problem, t, LAM, np.zeros(5))[0] for t in range(9)]
     found = fit(problem)
@@ -152,7 +152,7 @@ def test_a_tie_within_the_solvers_accuracy_goes_to_the_lowest_index():
     problem = make_problem()
     order = fit(problem).order
     for change, first in ((1e-12, order[0]), (1e-6, 9)):
-        # A tenth task is the first pick over again, its loss less by a trifle.
+        # A tenth task is the first pick over again, with a slightly smaller loss.
         X, Y = [*problem.X, problem.X[order[0]]], [*problem.Y, problem.Y[order[0]] * (1.0 - change)]
         assert fit(MultiTaskProblem(X, Y)).order[0] == first
 
@@ -209,7 +209,7 @@ def test_a_task_whose_targets_are_zero_is_taken_first_and_finishes():
     assert found.W[:, [4, 7]] == pytest.approx(np.zeros((5, 2)), abs=1e-12)
 
 
-def test_a_task_that_zero_weights_suit_finishes_on_the_scale_of_the_others():
+def test_a_task_with_zero_gradient_at_zero_converges():
     """Every row with both labels: no gradient at zero, but towards other weights there is work to do."""
     problem = make_problem("logistic")
     X, Y = list(problem.X), list(problem.Y)

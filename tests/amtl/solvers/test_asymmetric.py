@@ -31,7 +31,7 @@ def prices(problem, kind):
 
 
 def middle_mu(problem, W, kind, fraction=0.1):
-    """A mu at which some of the edges are there."""
+    """Return a mu at which some edges are in use."""
     price = problem.losses(W) / problem.n if kind == "loss" else prices(problem, kind)["fixed_price"]
     return fraction * largest_useful_mu(problem, LAM, W, price)
 
@@ -143,7 +143,7 @@ def test_the_objective_never_rises(data, kind, fraction):
 @pytest.mark.parametrize("intercept", ["feature", "free"])
 @pytest.mark.parametrize("kind", ["loss", "fixed"])
 @pytest.mark.parametrize("data", PROBLEMS)
-def test_the_step_is_newtons(monkeypatch, data, kind, intercept, path):
+def test_preconditioner_gives_the_newton_step(monkeypatch, data, kind, intercept, path):
     """At a minimum the preconditioner undoes the second derivatives of phi, the graph's response included."""
     if path == "iterative":
         monkeypatch.setattr(coupled_w, "MAX_DENSE_UNKNOWNS", 0)
@@ -176,7 +176,7 @@ def test_newton_needs_a_tenth_of_the_weight_steps_of_the_alternation_at_strong_c
     assert 10 * found.iterations <= plain.iterations
 
 
-def test_a_fallback_takes_over_and_says_so(monkeypatch):
+def test_the_quasi_newton_fallback_is_reported(monkeypatch):
     problem = related_problem()
     start = single_task(problem)
     given = {"lam": LAM, "mu": middle_mu(problem, start, "loss"), **prices(problem, "loss")}
@@ -184,7 +184,7 @@ def test_a_fallback_takes_over_and_says_so(monkeypatch):
     assert exact.converged and not exact.fallback
 
     class Lame(asymmetric.GraphResponse):
-        """Second derivatives that are far off: hardly a step gets anywhere."""
+        """Wrong second derivatives, with which Newton's method makes no progress."""
 
         @property
         def stiffness(self):
@@ -264,7 +264,7 @@ def test_the_alternation_step_by_step(shared, kind, intercept):
 
 @pytest.mark.parametrize("kind", ["loss", "fixed"])
 @pytest.mark.parametrize("data", PROBLEMS)
-def test_more_rounds_of_the_alternation_go_on_where_fewer_end(data, kind):
+def test_more_rounds_of_the_alternation_continue_fewer_rounds(data, kind):
     problem = related_problem(**data)
     start = single_task(problem, 0.1)
     given = {"lam": LAM, "mu": middle_mu(problem, start, kind, 0.01), **prices(problem, kind)}
@@ -307,7 +307,7 @@ def test_no_coupling_leaves_unregularized_single_tasks(shared, kind, lam):
 @pytest.mark.parametrize("ridge", [0.0, 0.1, 0.9])
 @pytest.mark.parametrize("kind", ["loss", "fixed"])
 @pytest.mark.parametrize("data", PROBLEMS)
-def test_dear_edges_leave_ridge_single_tasks_with_rho_equal_lam(data, kind, ridge):
+def test_expensive_edges_give_single_task_ridge_with_rho_equal_lam(data, kind, ridge):
     problem = related_problem(**data)
     start = single_task(problem, 0.01)
     found = solve_asymmetric(problem, LAM, 1e9, start, **prices(problem, kind), ridge=ridge, tolerance=1e-9)
@@ -411,7 +411,7 @@ def test_largest_useful_mu_leaves_out_edges_that_are_free_or_useless():
     problem = related_problem(n=(20, 20, 20), d=3)
     W = np.array([[1.0, 2.0, -1.0], [0.0, 1.0, -5.0], [0.0, 0.0, 0.0]])
     price = np.array([0.0, 4.0, 2.0])
-    # Only w_1'w_0 = 2 counts: task 0 gives for nothing, task 2 points away from both.
+    # Only w_1'w_0 = 2 counts: task 0 has a price of zero, task 2 has negative products.
     assert largest_useful_mu(problem, 3.0, W, price) == pytest.approx(2.0 * 3.0 * 2.0 / 4.0)
     assert largest_useful_mu(problem, 3.0, W, np.zeros(3)) == 1.0
     assert largest_useful_mu(problem, 3.0, np.zeros((3, 3)), price) == 1.0
@@ -468,7 +468,7 @@ def test_a_method_minimizes_its_objective(method, sigma, fit_loss, delta):
 
     best = value(fit.W, fit.B)
     assert fit.objective[-1] == pytest.approx(best, rel=1e-9)
-    # No small step in weights, in the edges there are, or in both lowers it.
+    # No small change of the weights, of the edges or of both lowers it.
     rng = np.random.default_rng(0)
     for _ in range(20):
         W = fit.W + 1e-3 * rng.normal(size=fit.W.shape)

@@ -11,7 +11,7 @@ from amtl.solvers.graph_curvature import Coupling
 from helpers.problems import linear_problem, rises, task_rows
 
 SMALL = {"d": 5, "n_tasks": 4}
-# More unknowns than are factorized at once, so own rows go the iterative way.
+# More unknowns than `MAX_DENSE_UNKNOWNS`, so own rows are solved iteratively.
 LARGE = {"d": 26, "n_tasks": 40}
 
 
@@ -191,8 +191,8 @@ PATHS = {
 @pytest.mark.parametrize("intercept", ["feature", "free"])
 @pytest.mark.parametrize("loss", ["squared", "logistic"])
 @pytest.mark.parametrize("path", PATHS)
-def test_inverse_undoes_the_hessian_it_claims(monkeypatch, path, loss, intercept, lam):
-    # The Lanczos process stops early, by intent; here it goes on.
+def test_inverse_times_hessian_is_the_identity(monkeypatch, path, loss, intercept, lam):
+    # Here the Lanczos process runs to convergence.
     monkeypatch.setattr(coupled_w, "MAX_LANCZOS_STEPS", 1000)
     monkeypatch.setattr(coupled_w, "LANCZOS_TOLERANCE", 1e-8)
     problem = make_problem(loss, intercept=intercept, **PATHS[path])
@@ -279,7 +279,7 @@ def test_one_task_and_no_penalty(shared):
         assert found.converged and found.W[:, 0] == pytest.approx(expected, abs=1e-7)
 
 
-def test_the_start_does_not_change_where_it_ends():
+def test_solution_does_not_depend_on_the_start():
     problem, Q = make_problem("logistic", n=30), make_coupling("graph", 4)
     first = solve_coupled_w(problem, Q, 0.5, tolerance=1e-9)
     start = np.random.default_rng(5).normal(size=(5, 4))
@@ -291,7 +291,7 @@ def test_the_start_does_not_change_where_it_ends():
     assert again.iterations == 0 and again.converged and np.array_equal(again.W, first.W)
 
 
-def test_too_few_iterations_are_not_called_converged():
+def test_too_few_iterations_are_not_converged():
     problem = make_problem("logistic", n=30)
     found = solve_coupled_w(problem, np.eye(4), 1e-3, tolerance=1e-12, max_iterations=2)
     assert not found.converged and found.iterations == 2 and found.residual > 1e-12
@@ -336,7 +336,7 @@ def test_towards_a_point_with_logistic_loss(shared, intercept):
         assert found.converged and np.abs(slope).max() <= 1e-7
 
 
-def test_towards_a_point_goes_there_as_the_pull_grows():
+def test_a_strong_ridge_towards_a_point_reaches_it():
     problem, prior = make_problem(), np.arange(5.0)
     found = solve_towards(problem.single(0), 1.0, 1e9, prior, np.zeros(5))
     assert found.W[:, 0] == pytest.approx(prior, abs=1e-5)

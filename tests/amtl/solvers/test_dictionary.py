@@ -60,7 +60,7 @@ def lasso_by_enumeration(G, q, mu):
 
 
 @pytest.mark.parametrize("mu", [3.0, 0.3, 0.01])
-def test_codes_are_those_of_the_enumeration(mu):
+def test_lasso_codes_match_enumeration_of_signs(mu):
     G, q = random_systems(3, 60)
     S, multiplier = quadratic_codes(G, q, Lasso(mu))
     expected = np.stack([lasso_by_enumeration(g, b, mu) for g, b in zip(G, q.T, strict=True)], axis=1)
@@ -70,7 +70,7 @@ def test_codes_are_those_of_the_enumeration(mu):
 
 @pytest.mark.parametrize("k", [1, 2, 4, 10])
 @pytest.mark.parametrize("level", [3.0, 0.3, 0.01])
-def test_paths_end_where_the_conditions_hold(k, level):
+def test_codes_satisfy_the_optimality_conditions(k, level):
     G, q = random_systems(k)
     S, _ = quadratic_codes(G, q, Lasso(level))
     assert violation(G, q, S, level) < 1e-7
@@ -78,11 +78,11 @@ def test_paths_end_where_the_conditions_hold(k, level):
     assert violation(G, q, S, mu) < 1e-7
     length = np.abs(S).sum(axis=0)
     assert (length <= level * (1.0 + 1e-9)).all()
-    # Whoever has a multiplier is at the bound.
+    # A positive multiplier means that the constraint is active.
     assert length[mu > 1e-6] == pytest.approx(level, rel=1e-9)
 
 
-def test_tried_signs_change_nothing_but_the_way():
+def test_guessed_signs_do_not_change_the_codes():
     G, q = random_systems(6)
     for penalty in (Lasso(0.5), Ball(0.5)):
         plain, _ = quadratic_codes(G, q, penalty)
@@ -92,7 +92,7 @@ def test_tried_signs_change_nothing_but_the_way():
             assert quadratic_codes(G, q, penalty, guess)[0] == pytest.approx(plain, abs=1e-6)
 
 
-def test_columns_that_look_alike_to_a_task_are_no_failure():
+def test_singular_systems_have_finite_codes():
     G, q = random_systems(4, rank=2)
     q = np.einsum("tij,jt->it", G, q)
     S, _ = quadratic_codes(G, q, Lasso(0.1))
@@ -102,7 +102,7 @@ def test_columns_that_look_alike_to_a_task_are_no_failure():
 @pytest.mark.parametrize(("loss", "shared"), LOSS_KINDS)
 @pytest.mark.parametrize("intercept", ["feature", "free"])
 def test_codes_minimize_the_loss_of_every_task(loss, shared, intercept):
-    """Against a general solver in split variables s = u - v, with the free intercept beside them."""
+    """Against a general solver in split variables s = u - v; a free intercept is one more variable."""
     problem = make_problem(loss, shared, intercept)
     L, mu = start(problem, 3), 4.0
     codes = Codes(problem, L, Lasso(mu))
@@ -148,7 +148,7 @@ def solve(kind, problem, L, **limits):
 
 
 def inverse_and_gradient(kind, problem, L, start=None):
-    """The inverse of phi's second derivatives at L, and phi's gradient (along the spheres, if so)."""
+    """Return the inverse of phi's second derivatives at L and phi's gradient, within the constraint."""
     codes = Codes(problem, L, Lasso(0.8) if kind == "penalized" else Ball(1.2), start)
     slope = codes.gradient @ codes.S.T * problem.penalized[:, None]
     if kind == "penalized":
@@ -184,7 +184,7 @@ def test_the_second_derivatives_are_those_of_finite_differences(kind, intercept,
 
 @pytest.mark.parametrize("kind", ["penalized", "constrained"])
 @pytest.mark.parametrize("n_tasks", [2, 5])
-def test_where_phi_is_not_convex_the_size_of_its_curvature_is_taken(kind, n_tasks):
+def test_inverse_is_positive_along_the_gradient_where_phi_is_not_convex(kind, n_tasks):
     problem = make_problem(n_tasks=n_tasks)
     for seed in range(10):
         L = start(problem, seed=seed)
@@ -265,7 +265,7 @@ def test_only_the_product_of_the_two_penalties_counts():
     assert second.trace[-1] == pytest.approx(first.trace[-1], rel=1e-10)
 
 
-def test_strong_penalties_leave_nothing_and_weak_ones_the_best_fit_of_that_rank():
+def test_limits_of_strong_and_weak_penalties():
     problem = make_problem()
     strong = solve_penalized(problem, start(problem), 1e6, 1e6)
     assert strong.converged and not strong.state.codes.W.any()

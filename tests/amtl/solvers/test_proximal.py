@@ -40,7 +40,7 @@ def test_shrinking_minimizes_its_objective(weight):
         assert ours == pytest.approx(found.x, abs=1e-6)
 
 
-def test_nothing_is_kept_of_nothing():
+def test_shrinking_zero_gives_zero():
     assert not shrink_squared(np.zeros(3), 2.0).any()
     penalty = SquaredNorm(2.0, by_rows=True)
     kept, value = penalty.prox(np.zeros((4, 3)), 1.0)
@@ -48,7 +48,7 @@ def test_nothing_is_kept_of_nothing():
 
 
 @pytest.mark.parametrize("by_rows", [False, True])
-def test_the_proximal_step_says_what_the_penalty_is_where_it_ends(by_rows):
+def test_prox_returns_the_penalty_at_its_result(by_rows):
     penalty = SquaredNorm(0.7, by_rows)
     W = np.random.default_rng(4).normal(size=(6, 4))
     V, value = penalty.prox(W, 0.1)
@@ -123,7 +123,7 @@ def test_selected_features_agree_with_the_multi_task_lasso_at_the_matching_level
 
 
 @pytest.mark.parametrize("by_rows", [False, True])
-def test_a_free_intercept_is_in_no_penalty(by_rows):
+def test_free_intercept_is_not_penalized(by_rows):
     problem = make_problem(intercept="free")
     W = solve(problem, 1e9, by_rows, tolerance=1e-9).W
     assert np.abs(W[:-1]).max() < 1e-3

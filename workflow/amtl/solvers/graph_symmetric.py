@@ -35,12 +35,8 @@ def symmetric_graph_step(H, cost, lam, B=None):
 
     Parameters
     ----------
-    H : ndarray of shape (T, T)
-        Gram matrix of the penalized weights.
-    cost : ndarray of shape (T,)
-        Non-negative prices of outgoing edges.
-    lam : float
-        Strength of the coupling; without it there are no edges.
+    H, cost, lam
+        As for `graph_b.graph_b_step`.
     B : ndarray of shape (T, T) or None
         A symmetric graph near the optimum to start from. From a graph far away the result may not be optimal,
         but it is never worse than B; check it with `symmetric_graph_violation`.

@@ -38,9 +38,9 @@ SPEC = MethodSpec(
     order=40,
     citation="Maurer, Pontil, Romera-Paredes. Sparse coding for multitask and transfer learning. ICML 2013.",
     objective="sum_t F_t(L s_t), ||l_j||_2 <= 1, ||s_t||_1 <= alpha, L (d, k)",
+    options=RESTARTS,
     grid=grid,
     fit=fit,
-    options=RESTARTS,
     init=stl.SPEC,
     iterative=True,
 )

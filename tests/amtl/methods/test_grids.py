@@ -1,0 +1,96 @@
+"""The grids: their ends, their sizes and their paths of warm starts."""
+
+import numpy as np
+import pytest
+
+from amtl.methods import _grids as grids
+from amtl.methods._fit import Context
+from amtl.methods.graph import _joint, amtl_imbalanced
+from amtl.methods.latent import go_mtl, sc_mtl
+from helpers.problems import related_problem, single_task
+
+
+def test_geometric_values_have_one_ratio():
+    assert grids.geometric(8.0, 1.0, 4) == pytest.approx([8.0, 4.0, 2.0, 1.0])
+    assert grids.geometric(8.0, 1.0, 1) == [8.0]
+
+
+@pytest.mark.parametrize(
+    ("n_points", "sizes"), [(60, (10, 6)), (24, (6, 4)), (15, (5, 3)), (7, (7, 1)), (1, (1, 1))]
+)
+def test_two_axes_are_as_close_to_five_by_three_as_divisors_allow(n_points, sizes):
+    assert grids.two_axes(n_points) == sizes
+
+
+def test_ridge_weights_span_six_decades_from_five_times_the_curvature():
+    points = grids.ridge_grid(2.0, 7)
+    assert [point.params["rho"] for point in points] == pytest.approx([10.0**-k for k in range(-1, 6)])
+    assert [point.parent for point in points] == [None, 0, 1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_largest_curvature_is_the_largest_eigenvalue_of_a_hessian(shared):
+    problem = related_problem(shared=shared)
+    rows = [problem.X] if shared else problem.X
+    expected = max(np.linalg.eigvalsh(2.0 * X.T @ X)[-1] for X in rows)
+    assert grids.largest_curvature(problem) == pytest.approx(expected)
+
+
+def test_graph_grid_runs_outwards_from_the_tuned_single_tasks():
+    problem = related_problem()
+    context = Context(init=single_task(problem, 2.0), init_rho=2.0)
+    points = _joint.graph_grid(problem, context, np.ones(5), 60)
+    lams = np.array([point.params["lam"] for point in points]).reshape(6, 10)
+    ratios = np.array([point.params["mu"] / point.params["lam"] for point in points]).reshape(6, 10)
+    assert lams[:, 0] == pytest.approx(np.geomspace(60.0, 0.6, 6)) and (lams == lams[:, :1]).all()
+    assert ratios == pytest.approx(np.tile(ratios[0, 0] * np.geomspace(1.0, 1e-3, 10), (6, 1)))
+    base = int(np.argmin(np.abs(np.log(lams[:, 0] / 2.0))))
+    parents = np.array([-1 if point.parent is None else point.parent for point in points]).reshape(6, 10)
+    numbers = np.arange(60).reshape(6, 10)
+    # Down in mu at the lam closest to rho, then outwards in lam at every mu / lam.
+    assert parents[base].tolist() == [-1, *numbers[base, :-1]]
+    assert (parents[:base] == numbers[1 : base + 1]).all()
+    assert (parents[base + 1 :] == numbers[base:-1]).all()
+
+
+def test_price_of_an_edge_is_the_summed_loss_over_a_power_of_the_rows():
+    start = single_task(related_problem())
+    for fit_loss in ("sum", "mean"):
+        problem = related_problem(fit_loss=fit_loss)
+        summed = problem.mean_losses(start) * problem.n
+        context = Context(init=start, validation_loss=np.arange(1.0, 6.0))
+        price = _joint.edge_price(problem, context, 1.5, "train")
+        assert price.factor * problem.losses(start) == pytest.approx(summed / problem.n**1.5)
+        assert price.at_start == pytest.approx(summed / problem.n**1.5)
+        fixed = _joint.edge_price(problem, context, 1.5, "validation")
+        assert fixed.factor is None and fixed.fixed is fixed.at_start
+        assert fixed.fixed == pytest.approx(np.arange(1.0, 6.0) / np.sqrt(problem.n))
+
+
+def test_every_sigma_has_a_grid_of_its_own_scale():
+    problem = related_problem()
+    context = Context(init=single_task(problem), init_rho=4.0)
+    points = amtl_imbalanced.grid(problem, context, {"delta": "train", "ridge": 0.1}, 60)
+    for sigma, own in zip((2.0, 1.5, 1.0), (points[:20], points[20:40], points[40:]), strict=True):
+        assert {point.params["sigma"] for point in own} == {sigma}
+        price = _joint.edge_price(problem, context, sigma, "train").at_start
+        alone = _joint.graph_grid(problem, context, price, 20, 0.1)
+        assert [point.params["mu"] for point in own] == [point.params["mu"] for point in alone]
+
+
+def test_latent_grids_are_scaled_by_the_tuned_weights():
+    problem = related_problem()
+    W = single_task(problem)
+    context = Context(init=W, init_rho=4.0)
+    points = sc_mtl.grid(problem, context, {"restarts": 1}, 60)
+    alphas = [point.params["alpha"] for point in points if point.params["k"] == 2]
+    norm = np.linalg.norm(W, axis=0).max()
+    assert (alphas[0], alphas[-1]) == pytest.approx((0.2 * norm, 3.0 * norm))
+    strengths = [p.params["mu"] for p in go_mtl.grid(problem, context, {}, 60) if p.params["k"] == 2]
+    # At the middle strength the best scale of L and S costs as much as the ridge penalty of W.
+    L = np.linalg.svd(W)[0][:, :2]
+    sums = np.abs(L.T @ W).sum(axis=1)
+    middle = np.sqrt(strengths[0] * strengths[-1])
+    scale = (middle * sums / (2.0 * middle)) ** (1.0 / 3.0)
+    cost = middle * np.sum(sums / scale) + middle * np.sum(scale**2)
+    assert cost == pytest.approx(4.0 * np.sum(W**2)) and strengths[0] == pytest.approx(100.0 * strengths[-1])
