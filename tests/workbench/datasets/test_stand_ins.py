@@ -161,7 +161,6 @@ def test_a_line_that_is_not_a_window(tmp_path, line, expected):
 
 def test_damaged_arff_files(tmp_path):
     path = tmp_path / "a.arff"
-    fails(lambda: wisdm_users.read_windows(path), path)
     path.write_text("@relation r\n", encoding="utf-8")
     fails(lambda: wisdm_users.read_windows(path), path, "@data")
     write_arff(path, [])

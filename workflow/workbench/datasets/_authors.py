@@ -6,7 +6,7 @@ from itertools import combinations
 from amtl.datasets import two_groups
 from amtl.errors import InputError
 from amtl.splits import Part, Split
-from workbench.datasets._common import require_disjoint, require_index, require_matching_rows, with_constant
+from workbench.datasets._common import require_disjoint, require_matching_rows, with_constant
 from workbench.datasets._readers import matlab
 
 # The authors' name of each part.
@@ -38,7 +38,7 @@ def _splits(names, options, available):
 
 def read_regression(dataset, index, names, raw):
     """Return split `index` of the released regression files `names`."""
-    path = file_of_split(dataset, index, names, raw)
+    path = raw[names[index - 1]]
     content = matlab.read(path, [*variables("xy"), *TASK_STARTS.values()])
     rows = read_parts(path, content)
     require_disjoint_parts(path, rows)
@@ -53,12 +53,6 @@ def read_regression(dataset, index, names, raw):
         **two_groups.describe_tasks(),
     }
     return Split(dataset, index, "regression", two_groups.task_names(), **parts, meta=meta)
-
-
-def file_of_split(dataset, index, names, raw):
-    """Return the path of the released file of split `index`; raise InputError if there is no such split."""
-    require_index(dataset, index, len(names))
-    return raw[names[index - 1]]
 
 
 def source_of(path):

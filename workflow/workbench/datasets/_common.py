@@ -5,14 +5,6 @@ import numpy as np
 from amtl.errors import InputError
 from amtl.splits import PARTS
 
-# Number of splits of a dataset that draws each split at random.
-UNLIMITED = 1_000_000
-
-
-def unlimited_splits(options, available):
-    """Return the number of splits of a dataset that draws each split at random."""
-    return UNLIMITED
-
 
 def with_constant(X):
     """Return `X` (n, d) as float64 (n, d + 1) with a column of ones last."""
@@ -49,12 +41,6 @@ def fraction_option(description):
 def count_held_out(fraction, rows):
     """Return how many of two or more `rows` are held out: about `fraction`, at least one, and not all."""
     return min(max(round(fraction * rows), 1), rows - 1)
-
-
-def require_index(dataset, index, count):
-    """Raise InputError unless `index` is one of the splits 1..`count`."""
-    if not 1 <= index <= count:
-        raise InputError(f"{dataset}: there is no split {index}, only 1..{count}; lower run.splits")
 
 
 def require_matching_rows(path, x_name, X, y_name, y):

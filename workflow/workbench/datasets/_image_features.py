@@ -3,21 +3,15 @@
 import numpy as np
 
 from amtl.errors import InputError
-from workbench.datasets._common import UNLIMITED, require_index, row_options
-from workbench.datasets._one_vs_rest import (
-    classes_split,
-    components_option,
-    draw_per_class,
-    project_parts,
-    rows_in_order,
-)
+from workbench.datasets import _one_vs_rest as one_vs_rest
+from workbench.datasets._common import row_options
 
 
 def feature_options(images):
     """Return the options of a dataset of 50 classes with `images` images in all."""
     return {
         **row_options(30, 30, 30, "per class"),
-        **components_option(500),
+        **one_vs_rest.components_option(500),
         "images": {
             "type": "integer",
             "minimum": 1,
@@ -33,7 +27,6 @@ def draw_split(dataset, index, options, features, seed, what):
     features : a `Features`. what : the source, for the report.
     Raises InputError when the number of images differs from the option.
     """
-    require_index(dataset, index, UNLIMITED)
     header = features.header
     if header["images"] != options["images"]:
         raise InputError(
@@ -42,11 +35,12 @@ def draw_split(dataset, index, options, features, seed, what):
         )
     # Only the drawn rows are read into memory.
     X = np.load(features.array, mmap_mode="r", allow_pickle=False)
-    drawn = draw_per_class(dataset, index, seed, rows_in_order(header["classes"]), options)
+    rows_of = one_vs_rest.rows_in_order(header["classes"])
+    drawn = one_vs_rest.draw_per_class(dataset, index, seed, rows_of, options)
     rows = {part: (X[chosen].astype(np.float64), labels) for part, (chosen, labels) in drawn.items()}
-    rows = project_parts(dataset, rows, options["components"])
+    rows = one_vs_rest.project_parts(dataset, rows, options["components"])
     meta = {
         "source": f"{what}: {header['images']:,} images of {len(header['classes'])} classes",
         "note": f"{options['components']} principal components of the training rows.",
     }
-    return classes_split(dataset, index, header["classes"], rows, meta)
+    return one_vs_rest.classes_split(dataset, index, header["classes"], rows, meta)

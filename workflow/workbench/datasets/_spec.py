@@ -9,6 +9,11 @@ def _no_files(options, index=None):
     return ()
 
 
+def _unlimited(options, available):
+    # Splits that are drawn at random have no last one; the plan needs a number.
+    return 1_000_000
+
+
 @dataclass(frozen=True)
 class Features:
     """Features that were read once from the raw files, for all splits of a dataset.
@@ -32,7 +37,7 @@ class DatasetSpec:
     make_split : function (index, options, raw, seed) -> `Split`. raw is {name of a raw file: its path}; for a
         dataset with `read_features` it is a `Features`. The split's meta holds ``source`` and ``note``.
     splits : function (options, available) -> number of splits; available(name) returns whether a raw file is
-        available.
+        available. The default is for splits that are drawn at random.
     files : function (options, index=None) -> names of the raw files of one split, or of all splits.
     options : JSON-schema properties of the options.
     has_truth : whether a split holds the weights that generated the data.
@@ -47,7 +52,7 @@ class DatasetSpec:
     order: int
     kind: str
     make_split: Callable
-    splits: Callable
+    splits: Callable = _unlimited
     files: Callable = _no_files
     options: dict = field(default_factory=dict)
     has_truth: bool = False

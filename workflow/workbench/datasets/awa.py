@@ -14,7 +14,6 @@ import tarfile
 from pathlib import Path
 
 from amtl.errors import InputError
-from workbench.datasets._common import unlimited_splits
 from workbench.datasets._image_features import draw_split, feature_options
 from workbench.datasets._readers import archives, features
 from workbench.datasets._spec import DatasetSpec
@@ -154,8 +153,6 @@ class _Archive:
                             raise tarfile.ReadError("not the header of a member")
         except InputError:
             raise
-        except FileNotFoundError:
-            raise InputError(f"{self.path}: no such file; run the acquire step first") from None
         except (OSError, EOFError, ValueError, tarfile.TarError) as error:
             raise InputError(
                 f"{self.path}: not a readable tar.bz2 archive after {last} ({error}); "
@@ -192,7 +189,6 @@ SPEC = DatasetSpec(
     order=70,
     kind="one-vs-rest",
     make_split=make_split,
-    splits=unlimited_splits,
     files=files,
     options=feature_options(IMAGES),
     read_features=read_features,

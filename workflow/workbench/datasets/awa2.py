@@ -12,7 +12,6 @@ import re
 from pathlib import Path, PurePosixPath
 
 from amtl.errors import InputError
-from workbench.datasets._common import unlimited_splits
 from workbench.datasets._image_features import draw_split, feature_options
 from workbench.datasets._readers import archives, features
 from workbench.datasets._spec import DatasetSpec
@@ -149,7 +148,6 @@ SPEC = DatasetSpec(
     order=110,
     kind="one-vs-rest",
     make_split=make_split,
-    splits=unlimited_splits,
     files=files,
     options=feature_options(IMAGES),
     read_features=read_features,

@@ -15,7 +15,7 @@ import zlib
 import numpy as np
 
 from amtl.errors import InputError
-from workbench.datasets._common import UNLIMITED, require_index, row_options, unlimited_splits
+from workbench.datasets._common import row_options
 from workbench.datasets._one_vs_rest import (
     classes_split,
     components_option,
@@ -52,7 +52,6 @@ def files(options, index=None):
 
 def make_split(index, options, raw, seed):
     """Draw split `index` (from 1): a task per tag on shared rows, the components and the constant."""
-    require_index("conll-tags", index, UNLIMITED)
     found = distinct_tokens(read_sentences(raw[ARCHIVE]))
     tokens = {tag: found[tag] for tag in sorted(found) if len(found[tag]) >= options["tag_tokens"]}
     if len(tokens) < 2:
@@ -152,7 +151,6 @@ SPEC = DatasetSpec(
     order=120,
     kind="one-vs-rest",
     make_split=make_split,
-    splits=unlimited_splits,
     files=files,
     options=OPTIONS,
 )

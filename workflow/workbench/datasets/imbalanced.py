@@ -1,7 +1,7 @@
 """Imbalanced synthetic data of section 4.3: as `synthetic`, but the hard tasks have few training rows."""
 
 from amtl.datasets.imbalanced import make_imbalanced
-from workbench.datasets._common import UNLIMITED, require_index, row_options, unlimited_splits
+from workbench.datasets._common import row_options
 from workbench.datasets._spec import DatasetSpec
 
 _ROWS = row_options(500, 50, 50, "per task")
@@ -26,7 +26,6 @@ OPTIONS = {
 
 def make_split(index, options, raw, seed):
     """Draw split `index` (from 1): 12 tasks, 20 features and the constant."""
-    require_index("imbalanced", index, UNLIMITED)
     return make_imbalanced(index, seed, **options)
 
 
@@ -36,7 +35,6 @@ SPEC = DatasetSpec(
     order=80,
     kind="regression",
     make_split=make_split,
-    splits=unlimited_splits,
     options=OPTIONS,
     has_truth=True,
 )

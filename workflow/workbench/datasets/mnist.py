@@ -16,14 +16,7 @@ import numpy as np
 from amtl.errors import InputError
 from amtl.random import generator
 from amtl.splits import PARTS
-from workbench.datasets._common import (
-    UNLIMITED,
-    require_disjoint,
-    require_index,
-    require_labels,
-    row_options,
-    unlimited_splits,
-)
+from workbench.datasets._common import require_disjoint, require_labels, row_options
 from workbench.datasets._one_vs_rest import components_option, digits_split, draw
 from workbench.datasets._spec import DatasetSpec
 
@@ -63,7 +56,6 @@ def files(options, index=None):
 
 def make_split(index, options, raw, seed):
     """Draw split `index` (from 1): 10 tasks on shared rows, the components and the constant."""
-    require_index("mnist", index, UNLIMITED)
     sizes = {part: options[f"{part}_rows"] for part in PARTS}
     rng = generator(seed, "mnist", "split", index)
     if options["source"] == "bundled":
@@ -128,11 +120,7 @@ def read_idx(path, dimensions):
     The format: two zero bytes, 8 for unsigned bytes, the number of dimensions, each length as a big-endian
     32-bit integer, the values. Raises InputError for anything else, or when the values do not fill the array.
     """
-    try:
-        with open(path, "rb") as stream:
-            content = stream.read()
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such file; run the acquire step first") from None
+    content = path.read_bytes()
     magic = bytes([0, 0, 8, dimensions])
     if content[:4] != magic:
         raise InputError(
@@ -158,7 +146,6 @@ SPEC = DatasetSpec(
     order=30,
     kind="one-vs-rest",
     make_split=make_split,
-    splits=unlimited_splits,
     files=files,
     options=OPTIONS,
 )

@@ -10,7 +10,7 @@ import numpy as np
 from amtl.errors import InputError
 from amtl.random import generator
 from amtl.splits import Part, Split
-from workbench.datasets._common import count_held_out, fraction_option, require_index, require_range
+from workbench.datasets._common import count_held_out, fraction_option, require_range
 from workbench.datasets._readers import matlab
 from workbench.datasets._spec import DatasetSpec
 
@@ -49,7 +49,6 @@ def splits(options, available):
 
 def make_split(index, options, raw, seed):
     """Return split `index`: 139 tasks, 26 columns (or 28), the last one constant."""
-    require_index("school", index, len(INDEX_FILES))
     X, y, school = read_pupils(raw[DATA_FILE])
     if options["columns"] != COLUMNS:
         X = np.delete(X, SCHOOL_LEVEL, axis=1)

@@ -4,7 +4,7 @@ The paper's text has 30 rows per task in each part; the authors' released file h
 """
 
 from amtl.datasets.synthetic import make_synthetic
-from workbench.datasets._common import UNLIMITED, require_index, row_options, unlimited_splits
+from workbench.datasets._common import row_options
 from workbench.datasets._spec import DatasetSpec
 
 OPTIONS = {
@@ -26,7 +26,6 @@ OPTIONS = {
 
 def make_split(index, options, raw, seed):
     """Draw split `index` (from 1): 12 tasks, 20 features and the constant."""
-    require_index("synthetic", index, UNLIMITED)
     return make_synthetic(index, seed, **options)
 
 
@@ -36,7 +35,6 @@ SPEC = DatasetSpec(
     order=10,
     kind="regression",
     make_split=make_split,
-    splits=unlimited_splits,
     options=OPTIONS,
     has_truth=True,
 )

@@ -17,14 +17,11 @@ import numpy as np
 from amtl.errors import InputError
 from amtl.random import generator
 from workbench.datasets._common import (
-    UNLIMITED,
     require_disjoint,
     require_finite,
-    require_index,
     require_labels,
     require_range,
     row_options,
-    unlimited_splits,
 )
 from workbench.datasets._one_vs_rest import components_option, digits_split, draw
 from workbench.datasets._spec import DatasetSpec
@@ -54,7 +51,6 @@ def files(options, index=None):
 
 def make_split(index, options, raw, seed):
     """Draw split `index` (from 1): 10 tasks on shared rows, the components and the constant."""
-    require_index("usps", index, UNLIMITED)
     rng = generator(seed, "usps", "split", index)
     if options["source"] == "hdf5":
         paths, read = dict.fromkeys(IMAGES, raw[HDF5_FILE]), read_hdf5
@@ -93,8 +89,6 @@ def read_hdf5(path, half):
                 )
     except InputError:
         raise
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such file; run the acquire step first") from None
     except KeyError:
         raise InputError(
             f"{path}: {half}/data or {half}/target is missing; not the right file, get a fresh copy"
@@ -121,8 +115,6 @@ def read_libsvm(path, half):
             packed = stream.read(3) == b"BZh"
         with (bz2.open if packed else open)(path, "rb") as stream:
             content = stream.read(MAX_TEXT_BYTES + 1)
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such file; run the acquire step first") from None
     except (OSError, EOFError) as error:
         raise InputError(
             f"{path}: not a readable bzip2 file ({error}); it is damaged or incomplete, get a fresh copy"
@@ -179,7 +171,6 @@ SPEC = DatasetSpec(
     order=40,
     kind="one-vs-rest",
     make_split=make_split,
-    splits=unlimited_splits,
     files=files,
     options=OPTIONS,
 )

@@ -15,7 +15,7 @@ import re
 import numpy as np
 
 from amtl.errors import InputError
-from workbench.datasets._common import UNLIMITED, require_index, row_options, unlimited_splits
+from workbench.datasets._common import row_options
 from workbench.datasets._one_vs_rest import classes_split, draw_per_class
 from workbench.datasets._spec import DatasetSpec
 
@@ -34,7 +34,6 @@ def files(options, index=None):
 
 def make_split(index, options, raw, seed):
     """Draw split `index` (from 1): a task per user on shared rows, 42 features and the constant."""
-    require_index("wisdm-users", index, UNLIMITED)
     X, users = read_windows(raw[FILE])
     rows_of = {str(user): np.flatnonzero(users == user) for user in np.unique(users)}
     drawn = draw_per_class("wisdm-users", index, seed, rows_of, options)
@@ -54,8 +53,6 @@ def read_windows(path):
     """
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such file; run the acquire step first") from None
     except UnicodeDecodeError:
         raise InputError(f"{path}: not a text file; it is damaged, get a fresh copy") from None
     start = next((k for k, line in enumerate(lines, 1) if line.strip().lower() == "@data"), None)
@@ -110,7 +107,6 @@ SPEC = DatasetSpec(
     order=130,
     kind="one-vs-rest",
     make_split=make_split,
-    splits=unlimited_splits,
     files=files,
     options=OPTIONS,
 )

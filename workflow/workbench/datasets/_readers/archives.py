@@ -59,8 +59,6 @@ def open_member(path, name, limit):
                 yield stream
     except InputError:
         raise
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such file; run the acquire step first") from None
     except KeyError:
         raise InputError(f"{path}: {name} is missing; not the right file, get a fresh copy") from None
     except Exception as error:  # zipfile raises errors of many kinds on damaged files

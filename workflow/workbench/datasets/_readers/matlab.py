@@ -35,8 +35,6 @@ def read(path, names, optional=()):
                 version = "v7.3"
             stream.seek(0)
             content = (_load_hdf5 if version == "v7.3" else _load_v5)(stream, [*names, *optional])
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such file; run the acquire step first") from None
     except _TooLarge as error:
         raise InputError(f"{path}: {error}; not the right file, get a fresh copy") from None
     except Exception as error:  # scipy and h5py raise errors of many kinds on damaged files
