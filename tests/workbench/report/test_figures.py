@@ -463,6 +463,7 @@ def test_figure1e_shows_which_task_stood_where(made):
         hard = META["difficulty"][ORDERS[row + 1][x - 1]] == "hard"
         assert bar.get_facecolor() == to_rgba((style.HARD if hard else style.EASY)["facecolor"])
     assert [label.get_text() for label in below.get_yticklabels()] == ["1", "2", "3"]
+    assert "hard" in below.get_xlabel()
 
 
 @pytest.mark.parametrize("kind", ["normal", "t"])
