@@ -504,6 +504,21 @@ def test_gains_without_errors_of_tasks_are_an_error(made):
         draw(made, "gains", run=only("stl", "amtl", datasets=["imbalanced"]))
 
 
+@pytest.mark.parametrize("name", ["figure1d", "figure2", "gains"])
+def test_every_task_lies_inside_the_picture(made, name):
+    axes = draw(made, name).axes[0]
+    places = [
+        x
+        for c in axes.containers
+        if hasattr(c, "patches")
+        for p in c
+        for x in (p.get_x(), p.get_x() + p.get_width())
+    ]
+    places = places or [x for c in axes.containers for x in c.lines[0].get_xdata()]
+    low, high = axes.get_xlim()
+    assert low < min(places) < low + 1 and high - 1 < max(places) < high
+
+
 def test_many_methods_get_panels_of_full_width(made):
     figure = draw(made, "gains")
     assert figure.axes[0].get_subplotspec().get_gridspec().ncols == 2
