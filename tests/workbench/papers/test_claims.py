@@ -5,6 +5,7 @@ import io
 
 import numpy as np
 import pytest
+from scipy.stats import t as student
 
 from amtl.datasets import two_groups
 from amtl.errors import InputError
@@ -558,3 +559,66 @@ def test_a_variant_of_a_dataset_does_not_stand_in_for_it(tmp_path):
     _, inputs = write(tmp_path, {"awa": {"stl": 58, "mtfl": 65}})
     run = run_of([dataset("mine", dataset="awa")], ["stl", "mtfl"])
     assert conclude(OF["C12"].examine(Results(run, inputs))).verdict == NOT_TESTABLE
+
+
+# --- report.interval ----------------------------------------------------------------------------------------
+
+
+def noisy_everything():
+    """Return results in which every effect of every claim but C7 varies from split to split."""
+    names = (
+        "stl",
+        "mtfl",
+        "go-mtl",
+        "sc-mtl",
+        "smtl",
+        "amtl-noloss",
+        "amtl",
+        "amtl-imbalanced",
+        "amtl-curriculum",
+    )
+    errors = {m: (20.0 - i, 0.1 + 0.1 * i) for i, m in enumerate(names)}
+    tasks = {m: [wanted] * 12 for m, wanted in errors.items()}
+    graphs = [graph((0, 3, 5.0), (3, 0, 0.1 * k), (0, 9, 0.3 * k)) for k in range(1, 5)]
+    orders = [EASY_FIRST, list(range(12)), list(range(12)), EASY_FIRST]
+    curriculum_graphs = [graph((0, 5, 2.0)), graph((0, 5, 2.0), (5, 0, 1.0))] * 2
+    pairs = [np.roll(np.arange(1.0, 13.0), k) for k in range(4)]
+    fits = {
+        ("synthetic", "amtl"): {"B": graphs, "losses": pairs},
+        ("synthetic", "amtl-curriculum"): {"order": orders},
+        ("mnist", "amtl"): {"B": graphs},
+        ("mnist", "amtl-curriculum"): {"B": curriculum_graphs},
+        **theorem([DECIDED_BY_LOSS, DECIDED_BY_SWAP] * 2)["fits"],
+    }
+    entries = ("synthetic", "mnist", "usps", "school", "awa", "imbalanced", "imagenet-room")
+    return {
+        "errors": dict.fromkeys(entries, errors),
+        "tasks": {"synthetic": tasks, "mnist": tasks},
+        "fits": fits,
+    }
+
+
+def test_every_claim_respects_the_kind_of_interval(tmp_path):
+    halves = {}
+    for kind in ("normal", "t"):
+        run, inputs = write(tmp_path, **noisy_everything(), interval=kind)
+        for claim in CLAIMS:
+            for part in claim.examine(Results(run, inputs)):
+                if part.effect is not None and part.effect.half > 1e-9:
+                    halves.setdefault((claim.id, part.name), []).append(part.effect.half)
+    assert {claim for claim, _ in halves} == {claim.id for claim in CLAIMS} - {"C7"}
+    counts = {each: sum(claim == each for claim, _ in halves) for each in ("C4", "C5", "C13", "C14", "C16")}
+    assert counts == {"C4": 2, "C5": 3, "C13": 2, "C14": 3, "C16": 2}
+    for (claim, name), (normal, by_t) in halves.items():
+        n = 12 if (claim, name) == ("C16", "all datasets of the run") else 4
+        assert by_t / normal == pytest.approx(student.ppf(0.975, n - 1) / 1.96), (claim, name)
+
+
+def test_the_time_ratio_respects_the_kind_of_interval(tmp_path):
+    # Ratios of 1.5 and 1.05 in turn: 1.96 s/√n leaves 1 outside, Student's t does not.
+    times = {SLOW: (12.6, 2.3), FAST: 10.0}
+    found = {}
+    for kind in ("normal", "t"):
+        run, inputs = write(tmp_path, BOTH, times=times, interval=kind)
+        found[kind] = OF["C7"].examine(Results(run, inputs))[0].outcome
+    assert found == {"normal": HOLDS, "t": INCONCLUSIVE}

@@ -463,6 +463,7 @@ def test_figure1e_shows_which_task_stood_where(made):
         hard = META["difficulty"][ORDERS[row + 1][x - 1]] == "hard"
         assert bar.get_facecolor() == to_rgba((style.HARD if hard else style.EASY)["facecolor"])
     assert [label.get_text() for label in below.get_yticklabels()] == ["1", "2", "3"]
+    assert "hard" in below.get_xlabel()
 
 
 @pytest.mark.parametrize("kind", ["normal", "t"])
@@ -501,6 +502,21 @@ def test_gains_show_every_method_that_competes_but_no_control(made):
 def test_gains_without_errors_of_tasks_are_an_error(made):
     with pytest.raises(InputError, match="gains"):
         draw(made, "gains", run=only("stl", "amtl", datasets=["imbalanced"]))
+
+
+@pytest.mark.parametrize("name", ["figure1d", "figure2", "gains"])
+def test_every_task_lies_inside_the_picture(made, name):
+    axes = draw(made, name).axes[0]
+    places = [
+        x
+        for c in axes.containers
+        if hasattr(c, "patches")
+        for p in c
+        for x in (p.get_x(), p.get_x() + p.get_width())
+    ]
+    places = places or [x for c in axes.containers for x in c.lines[0].get_xdata()]
+    low, high = axes.get_xlim()
+    assert low < min(places) < low + 1 and high - 1 < max(places) < high
 
 
 def test_many_methods_get_panels_of_full_width(made):

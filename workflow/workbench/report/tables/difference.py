@@ -63,7 +63,7 @@ def build(run, inputs):
 
 def _summary(published, records, one_sided, shared):
     if not published:
-        return "No published results in results/published to compare with."
+        return "Nothing is published in results/published, so there is nothing to compare with."
     differing = len({(record["table"], record["row"], record["of"]) for record in records})
     statuses = [record["status"] for record in one_sided]
     verdicts = sum(record["quantity"] == "verdict" for record in records)
