@@ -74,7 +74,13 @@ def _print_summary(plan):
             print(Path(f"results/tables/{name}.md").read_text(encoding="utf-8"))
     if "difference" in plan.tables:
         text = Path("results/tables/difference.md").read_text(encoding="utf-8")
-        print(next(line for line in text.splitlines() if line.startswith(("Compared with", "Nothing is published"))))
+        print(
+            next(
+                line
+                for line in text.splitlines()
+                if line.startswith(("Compared with", "Nothing is published"))
+            )
+        )
 
 
 def publish(arguments):
@@ -115,7 +121,18 @@ def _snakemake(arguments, *more):
     if arguments.data:
         given += ["--config", f"data={json.dumps({'folder': arguments.data})}"]
     given += ["--workflow-profile", arguments.profile] if arguments.profile else ["--cores", arguments.cores]
-    _call("--snakefile", str(PROJECT / "Snakefile"), *OPTIONS, *given, "--logger", "workbench", "--quiet", "rules", "host", *more)
+    _call(
+        "--snakefile",
+        str(PROJECT / "Snakefile"),
+        *OPTIONS,
+        *given,
+        "--logger",
+        "workbench",
+        "--quiet",
+        "rules",
+        "host",
+        *more,
+    )
 
 
 def _call(*arguments, quiet=False):

@@ -348,7 +348,9 @@ class Plan:
             file=name,
             identity=self._identity(name),
             checksum="" if tree else self._checksum(name),
-            listing=":".join([listing(tree) if tree else "", *map(file_checksum, self.class_list(feature_set))]),
+            listing=":".join(
+                [listing(tree) if tree else "", *map(file_checksum, self.class_list(feature_set))]
+            ),
         )
 
     def prepare(self, dataset, split):
@@ -581,7 +583,9 @@ class Plan:
     @property
     def benchmark_curves(self):
         """The job that draws the measured axes."""
-        return self.plain("benchmark_curves", {axis: self.benchmark_scaling(axis).digest for axis in self.axes})
+        return self.plain(
+            "benchmark_curves", {axis: self.benchmark_scaling(axis).digest for axis in self.axes}
+        )
 
     @property
     def axes(self):

@@ -154,7 +154,11 @@ def is_current(path, digest):
     except InputError:
         return False
     # Snakemake makes a missing file again by itself.
-    return all(file_checksum(path.with_name(name)) == sum for name, sum in files.items() if path.with_name(name).exists())
+    return all(
+        file_checksum(path.with_name(name)) == sum
+        for name, sum in files.items()
+        if path.with_name(name).exists()
+    )
 
 
 def file_checksum(path):
