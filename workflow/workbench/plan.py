@@ -474,10 +474,8 @@ class Plan:
                 for dataset, splits in spec.splits(self.info).items()
                 for split in splits
             ],
-            "tables": [
-                f"results/tables/{table}.csv" for table in spec.tables(self.info) if table in self.tables
-            ],
-            "published": [path for path in published if path.endswith((".csv", ".json"))],
+            "tables": [f"results/tables/{table}.csv" for table in self._tables_read(spec)],
+            "published": self._published(spec),
         }
         return {role: files for role, files in inputs.items() if files}
 
