@@ -44,8 +44,8 @@ FITS = FitSet(splits={"synthetic": {"1": "s1", "2": "s2"}}, fits={"synthetic": {
         FIT,
         AcquireJob(file="a.mat", identity={"sha256": "x"}, checksum="", code="c"),
         ScoresJob(fits=FITS, titles={"amtl": "AMTL"}, code="c"),
-        TableJob(name="t", module="m", run=RUN, fits=FITS, scores="s", registry={}, code="c"),
-        PlainJob(name="summary", code="c"),
+        TableJob(name="t", module="m", run=RUN, fits=FITS, scores="s", others={}, registry={}, code="c"),
+        PlainJob(name="publish", code="c"),
     ],
     ids=lambda job: type(job).__name__,
 )
@@ -83,7 +83,7 @@ def test_fits_are_listed_by_name_and_then_by_split():
 
 
 def test_a_folder_of_features_counts_for_its_job_and_not_for_its_readers():
-    job = FeaturesJob(module="m", file="a.zip", identity={}, listing="before", code="c")
+    job = FeaturesJob(module="m", file="a.zip", identity={}, checksum="", listing="before", code="c")
     changed = replace(job, listing="after")
     assert changed.digest == job.digest and changed.to_json() != job.to_json()
     assert replace(job, file="b.zip").digest != job.digest
@@ -108,7 +108,7 @@ def test_json_has_no_nan():
 def planned(monkeypatch):
     """A job whose code is that of the present files."""
     dependencies = jobs.CodeDependencies()
-    job = PlainJob(name="summary", code="")
+    job = PlainJob(name="publish", code="")
     return replace(job, code=dependencies.digest(*job.modules))
 
 
@@ -117,14 +117,14 @@ def test_the_planned_code_is_accepted(planned):
 
 
 def test_other_code_than_planned_is_refused(planned):
-    with pytest.raises(InputError, match="summary"):
+    with pytest.raises(InputError, match="publish"):
         replace(planned, code="0" * 20).require_code()
 
 
 def test_code_that_was_loaded_before_it_was_put_back_is_refused(planned, monkeypatch):
-    path = str(source_loader_root() / "scripts" / "summary.py")
+    path = str(source_loader_root() / "scripts" / "publish.py")
     monkeypatch.setitem(source_loader.compiled, path, b"other code")
-    with pytest.raises(InputError, match="summary"):
+    with pytest.raises(InputError, match="publish"):
         planned.require_code()
 
 

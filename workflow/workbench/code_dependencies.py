@@ -36,7 +36,7 @@ class CodeDependencies:
 
     def __init__(self):
         self._content, self._paths, self._names = {}, {}, {}
-        self._versions, self._digests = {}, {}
+        self._places, self._versions, self._digests = {}, {}, {}
 
     def files(self, *modules):
         """Return the sorted files, relative to the folders that hold our packages, of `modules` and their imports.
@@ -45,10 +45,10 @@ class CodeDependencies:
             begin with count as ours, so a user's plug-ins are followed too.
         Raises FileNotFoundError for a module that does not exist.
         """
-        ours = {*OURS, *(module.split(".")[0] for module in modules)}
+        ours = frozenset({*OURS, *(module.split(".")[0] for module in modules)})
         found, queue = {}, []
         for module in modules:
-            files = _files_of(module, ours)
+            files = self._locate(module, ours)
             if not any(name.endswith(f"{module.replace('.', '/')}.py") for name in files):
                 raise FileNotFoundError(f"no module {module}")
             queue.extend(files.items())
@@ -57,14 +57,14 @@ class CodeDependencies:
             if name not in found and name not in NEUTRAL:
                 found[name] = path
                 for imported in self._imports(name, path):
-                    queue.extend(_files_of(imported, ours).items())
+                    queue.extend(self._locate(imported, ours).items())
         return dict(sorted(found.items()))
 
     def digest(self, *modules):
         """Return one digest of `files` and of the versions of all other packages that these import."""
         if modules not in self._digests:
             files = self.files(*modules)
-            ours = {*OURS, *(module.split(".")[0] for module in modules)}
+            ours = frozenset({*OURS, *(module.split(".")[0] for module in modules)})
             imported = {
                 name.split(".")[0] for file, path in files.items() for name in self._imports(file, path)
             }
@@ -82,6 +82,11 @@ class CodeDependencies:
         """Return whether a file that was compiled ({path: bytes}) and read here has other content now."""
         read = {str(self._paths[name]): content for name, content in self._content.items()}
         return any(path in read and read[path] != content for path, content in compiled.items())
+
+    def _locate(self, module, ours):
+        if (module, ours) not in self._places:
+            self._places[module, ours] = _files_of(module, ours)
+        return self._places[module, ours]
 
     def _read(self, name, path):
         if name not in self._content:
