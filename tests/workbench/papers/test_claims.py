@@ -498,6 +498,12 @@ def test_c14_edges_rise_with_the_loss(tmp_path, back, outcome):
     assert outcomes(tmp_path, "C14", **edges_on_mnist(both, both))[:2] == [outcome, outcome]
 
 
+def test_c14_edges_between_equal_losses_do_not_count(tmp_path):
+    made_up = edges_on_mnist(graph((0, 5, 1.0), (5, 0, 0.5), (1, 2, 9.0)), graph())
+    made_up["fits"]["mnist", "amtl"]["losses"] = np.array([1.0, 4.0, 4.0, *range(5, 14)])
+    assert findings(tmp_path, "C14", **made_up).parts[0].effect.mean == pytest.approx(100 / 3)
+
+
 def test_c14_one_cycle_in_one_split_contradicts(tmp_path):
     cyclic = graph((0, 5, 2.0), (5, 0, 1.0))
     curriculum_graphs = [graph((0, 5, 2.0))] * 3 + [cyclic]
