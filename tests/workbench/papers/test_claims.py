@@ -628,3 +628,13 @@ def test_the_time_ratio_respects_the_kind_of_interval(tmp_path):
         run, inputs = write(tmp_path, BOTH, times=times, interval=kind)
         found[kind] = OF["C7"].examine(Results(run, inputs))[0].outcome
     assert found == {"normal": HOLDS, "t": INCONCLUSIVE}
+
+
+@pytest.mark.parametrize("name", ["claims", "evidence"])
+def test_more_splits_than_the_papers_have_columns_of_their_own(tmp_path, name):
+    run, inputs = write(tmp_path, {"school": {"go-mtl": (9, 0.5), "amtl": 10}}, splits=6)
+    table = build(name, run, inputs)
+    assert sum(span for _, span in table.groups) == len(table.columns) == len(table.align)
+    assert all(len(row) == len(table.columns) for _, rows in table.blocks for row in rows)
+    counts = {row["splits"]: row["n"] for row in rows_of(table) if row["claim"] == "C10"}
+    assert list(counts.values()) == ["5", "6"]
