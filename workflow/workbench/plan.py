@@ -87,6 +87,7 @@ class Plan:
     registry: dict
     sources: Availability = Availability(kept=(), read=(), absent={})
     dependencies: CodeDependencies = field(default_factory=CodeDependencies)
+    checksums: dict = field(default_factory=dict)
 
     def __post_init__(self):
         self.run = self.config["run"]
@@ -95,7 +96,7 @@ class Plan:
         self.datasets = [name for name in self.run["datasets"] if name not in self.missing]
         self._require_something()
 
-    # --- datasets, methods, splits ------------------------------------------------------------------------------
+    # --- datasets, methods, splits ------------------------------------------------------------------------
 
     def entry(self, section, name):
         """Return the entry of a dataset or a method, also of a built-in one that the run does not name."""
@@ -225,7 +226,7 @@ class Plan:
         facts = {"control": spec.control, "iterative": spec.iterative, "learns": tuple(spec.learns)}
         return MethodInfo(name, entry["title"], entry["method"], **facts, **ablation)
 
-    # --- files --------------------------------------------------------------------------------------------------
+    # --- files --------------------------------------------------------------------------------------------
 
     def split_file(self, dataset, split):
         return f"results/data/{dataset}/split{split}.npz"
@@ -317,7 +318,7 @@ class Plan:
         """The sets of features that a job may read: those whose raw file is gone stay as they are."""
         return [name for name in self.feature_sets if self._feature_file(name) not in self.sources.read]
 
-    # --- jobs ---------------------------------------------------------------------------------------------------
+    # --- jobs ---------------------------------------------------------------------------------------------
 
     def _job(self, kind, **content):
         """Return the job with the digest of its code."""
@@ -336,8 +337,10 @@ class Plan:
 
     def _checksum(self, name):
         """Return the sha256 of a raw file whose content the registry does not know, else an empty text."""
-        folder = self.config["data"]["folder"]
-        return unverified_checksum(self.registry[name], folder, Path("results/raw", name))
+        if name not in self.checksums:
+            folder = self.config["data"]["folder"]
+            self.checksums[name] = unverified_checksum(self.registry[name], folder, Path("results/raw", name))
+        return self.checksums[name]
 
     def features(self, feature_set):
         name, module = self._feature_file(feature_set), self.feature_sets[feature_set]
@@ -438,7 +441,7 @@ class Plan:
             path for path, digest in expected.items() if Path(path).exists() and not is_current(path, digest)
         ]
 
-    # --- tables and figures -------------------------------------------------------------------------------------
+    # --- tables and figures -------------------------------------------------------------------------------
 
     @cached_property
     def tables(self):
@@ -523,7 +526,7 @@ class Plan:
             raise InputError(f"{path}: the caption of {name} is missing; write one, a sentence or more")
         return path.read_text(encoding="utf-8")
 
-    # --- benchmark ----------------------------------------------------------------------------------------------
+    # --- benchmark ----------------------------------------------------------------------------------------
 
     def case_spec(self, case):
         return plugins.load("cases", case)
