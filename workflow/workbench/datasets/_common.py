@@ -1,20 +1,14 @@
-"""What every dataset does to its arrays."""
+"""Options, the constant column and the checks that datasets share."""
 
 import numpy as np
 
 from amtl.errors import InputError
-
-PARTS = ("train", "validation", "test")
+from amtl.splits import PARTS
 
 
 def with_constant(X):
     """Return `X` (n, d) as float64 (n, d + 1) with a column of ones last."""
     return np.column_stack([X, np.ones(len(X))])
-
-
-def count_rows(parts):
-    """Return the number of rows of each part, for a split's meta."""
-    return {name: len(part.X) for name, part in parts.items()}
 
 
 def row_options(train, validation, test, unit):
@@ -31,10 +25,31 @@ def row_options(train, validation, test, unit):
     }
 
 
-def require_index(dataset, index, count):
-    """Raise InputError unless `index` is one of the splits 1..`count`."""
-    if not 1 <= index <= count:
-        raise InputError(f"{dataset}: there is no split {index}, only 1..{count}; lower run.splits")
+def fraction_option(description):
+    """Return the schema of the option that sets the share of the training rows held out for validation."""
+    return {
+        "validation_fraction": {
+            "type": "number",
+            "exclusiveMinimum": 0,
+            "exclusiveMaximum": 1,
+            "default": 0.25,
+            "description": description,
+        }
+    }
+
+
+def count_held_out(fraction, rows):
+    """Return how many of two or more `rows` are held out: about `fraction`, at least one, and not all."""
+    return min(max(round(fraction * rows), 1), rows - 1)
+
+
+def require_matching_rows(path, x_name, X, y_name, y):
+    """Raise InputError unless `X` (n, d) and `y` (n,) have the same number of rows, and at least one."""
+    if X.ndim != 2 or len(X) != len(y) or len(y) == 0:
+        raise InputError(
+            f"{path}: {x_name} has shape {X.shape} and {y_name} {len(y)} values; every part needs rows, "
+            "the same number in both: get a fresh copy"
+        )
 
 
 def require_finite(path, name, values):
@@ -46,12 +61,13 @@ def require_finite(path, name, values):
 
 
 def require_labels(path, name, labels, lowest, highest):
-    """Raise InputError, naming the file and the row, unless all `labels` lie in lowest..highest."""
+    """Raise InputError, naming the file and the row, unless all `labels` are integers in lowest..highest."""
     bad = ~np.isin(labels, np.arange(lowest, highest + 1))
     if bad.any():
         row = int(np.flatnonzero(bad)[0])
-        other = lowest - labels.min() if labels.min() in (lowest - 1, lowest + 1) else 0
-        hint = f"; they seem to be counted from {lowest - other:g}, not from {lowest}" if other else ""
+        first = float(labels.min())
+        shifted = abs(first - lowest) == 1
+        hint = f"; they seem to be counted from {first:g}, not from {lowest}" if shifted else ""
         raise InputError(
             f"{path}: label {labels[row]:g} in {name}, row {row + 1}, is outside the classes "
             f"{lowest}..{highest}{hint}; get a clean copy"
@@ -65,20 +81,20 @@ def require_range(path, name, values, lowest, highest):
         place = tuple(np.argwhere(bad)[0])
         raise InputError(
             f"{path}: value {values[place]:g} in {name}, row {place[0] + 1}, is outside {lowest}..{highest}; "
-            "it has another scale, or was kept in too small a type of integer: get a clean copy"
+            "the values have another scale, or overflowed a small integer type; get a clean copy"
         )
 
 
 def require_disjoint(path, name, rows, path_of_others, name_of_others, others):
-    """Raise InputError when a row of `rows` (n, d) is one of `others` (m, d), too, number for number.
+    """Raise InputError when a row of `rows` (n, d) equals one of `others` (m, d) in every number.
 
-    For data of which it is known that rows never agree by chance, so that one that is there twice was copied.
+    Only for data in which two rows never agree by chance, so that an equal row is a copy.
     """
     place = {row.tobytes(): number for number, row in enumerate(np.ascontiguousarray(others), 1)}
     for number, row in enumerate(np.ascontiguousarray(rows), 1):
         if row.tobytes() in place:
+            file = f" in {path_of_others}" if path_of_others != path else ""
             raise InputError(
-                f"{path}: row {number} of {name} is row {place[row.tobytes()]} of {name_of_others}, too"
-                + (f", in {path_of_others}" if path_of_others != path else "")
-                + "; no row may be in two parts, get a clean copy"
+                f"{path}: row {number} of {name} is row {place[row.tobytes()]} of {name_of_others}{file}; "
+                "no row may be in two parts, get a clean copy"
             )

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from amtl import random as seeds
 from amtl.errors import InputError
-from amtl.splits import Part, Split
-from workbench.datasets._common import PARTS, count_rows, with_constant
+from amtl.random import generator
+from amtl.splits import PARTS, Part, Split
+from workbench.datasets._common import with_constant
 
 DIGITS = tuple(str(digit) for digit in range(10))
 
@@ -25,7 +25,7 @@ def components_option(default):
 def draw(rng, dataset, n_images, sizes):
     """Return disjoint random index arrays of the given `sizes` out of `n_images` images.
 
-    sizes : dict of part to its number of rows. Raises InputError when there are too few images.
+    sizes : {part: number of rows}. Raises InputError when there are too few images.
     """
     wanted = sum(sizes.values())
     if wanted > n_images:
@@ -39,10 +39,10 @@ def draw(rng, dataset, n_images, sizes):
 
 
 def draw_per_class(dataset, index, seed, rows_of, options):
-    """Return {part: (rows, labels)}: of every class as many rows as `options` say for each part, disjoint.
+    """Return {part: (rows, labels)}: from every class as many rows as `options` set for each part, disjoint.
 
-    rows_of : dict of class name to the numbers of its rows. Classes are drawn apart from each other, each by
-        a seed with its name in it: neither their order nor the size of another one moves a draw.
+    rows_of : {class: numbers of its rows}. Each class is drawn with a seed of its own that includes the class
+        name, so the draw depends neither on the order nor on the size of the other classes.
     Raises InputError that names the class when it has too few rows.
     """
     sizes = [options[f"{part}_rows"] for part in PARTS]
@@ -53,18 +53,25 @@ def draw_per_class(dataset, index, seed, rows_of, options):
                 f"{dataset}: class {name!r} has {len(rows)} rows, but train_rows + validation_rows + "
                 f"test_rows = {sum(sizes)} are asked for; lower them"
             )
-        order = seeds.generator(seed, dataset, "split", index, name).permutation(len(rows))
+        order = generator(seed, dataset, "split", index, name).permutation(len(rows))
         for part, chosen in zip(PARTS, np.split(order, np.cumsum(sizes))[:-1], strict=True):
             drawn[part].append(np.asarray(rows)[chosen])
     labels = {part: np.repeat(np.arange(len(rows_of)), size) for part, size in zip(PARTS, sizes, strict=True)}
     return {part: (np.concatenate(rows), labels[part]) for part, rows in drawn.items()}
 
 
-def digits_split(dataset, index, images, components, source, files, note):
+def rows_in_order(counts):
+    """Return {class: numbers of its rows} for rows that lie class by class, from {class: number of rows}."""
+    edges = np.cumsum([0, *counts.values()])
+    return {name: np.arange(edges[k], edges[k + 1]) for k, name in enumerate(counts)}
+
+
+def digits_split(dataset, index, images, components, meta):
     """Return a split of the ten digits.
 
-    images : dict of part to (pixels (n, p) in [0, 1], labels (n,) digits 0..9).
+    images : {part: (pixels (n, p) in [0, 1], labels (n,) digits 0..9)}.
     components : number of principal components of the training pixels that make the features.
+    meta : of the split; a note on the pixels is added.
     Raises InputError when a part lacks a digit, or has too few rows for the components.
     """
     for part, (_, labels) in images.items():
@@ -75,17 +82,16 @@ def digits_split(dataset, index, images, components, source, files, note):
                 f"for {part}; raise {part}_rows"
             )
     rows = project_parts(dataset, images, components)
-    return classes_split(dataset, index, DIGITS, rows, {"source": source, "files": files, "note": note})
+    note = f"Pixels in [0, 1], {components} principal components of the training rows."
+    return classes_split(dataset, index, DIGITS, rows, {**meta, "note": note})
 
 
 def classes_split(dataset, index, tasks, rows, meta, refit=False):
     """Return a split of shared rows, one task per class.
 
-    rows : dict of part to (features (n, d), labels (n,), the number of the class from 0).
-    meta : source, files and note of the split.
+    rows : {part: (features (n, d), labels (n,), the number of the class from 0)}.
     """
     parts = {name: Part(with_constant(X), labels.astype(float)) for name, (X, labels) in rows.items()}
-    meta = {**meta, "rows": count_rows(parts)}
     return Split(dataset, index, "one-vs-rest", tuple(tasks), **parts, refit=refit, meta=meta)
 
 
@@ -98,8 +104,8 @@ def project_parts(dataset, rows, components):
 def fit_projection(dataset, X, components):
     """Return the function that projects rows on the leading principal components of `X` (n, p).
 
-    The sign of a component is free, and libraries have changed their choice between versions; here its
-    entry of largest size is positive.
+    The sign of a component is arbitrary, and libraries have changed their choice between versions. Here the
+    entry of largest absolute value is positive.
     """
     if components > min(X.shape):
         raise InputError(

@@ -2,10 +2,28 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 
 def _no_files(options, index=None):
     return ()
+
+
+def _unlimited(options, available):
+    # Splits that are drawn at random have no last one; the plan needs a number.
+    return 1_000_000
+
+
+@dataclass(frozen=True)
+class Features:
+    """Features that were read once from the raw files, for all splits of a dataset.
+
+    array : path of an npy file with one row of features per image.
+    header : what `DatasetSpec.read_features` returned about the array.
+    """
+
+    array: Path
+    header: dict
 
 
 @dataclass(frozen=True)
@@ -16,13 +34,16 @@ class DatasetSpec:
     title : name in tables and figures.
     order : place in tables, ascending; datasets of the same order follow by name.
     kind : ``regression``, ``binary`` or ``one-vs-rest``.
-    make_split : function (index, options, raw, seed) -> `Split`; raw is {name of a raw file: its path}.
-    splits : function (options, available) -> number of splits; available(name) says whether a raw file is.
-    files : function (options, index=None) -> names of the raw files of one split, or of all.
+    make_split : function (index, options, raw, seed) -> `Split`. raw is {name of a raw file: its path}; for a
+        dataset with `read_features` it is a `Features`. The split's meta holds ``source`` and ``note``.
+    splits : function (options, available) -> number of splits; available(name) returns whether a raw file is
+        available. The default is for splits that are drawn at random.
+    files : function (options, index=None) -> names of the raw files of one split, or of all splits.
     options : JSON-schema properties of the options.
     has_truth : whether a split holds the weights that generated the data.
-    read_features : function (source, class_list, array) -> (header, file), where the raw files are read once
-        into one array before any split is made; else None.
+    read_features : function (source, class_list, array) -> (header, file), for raw files that are read once
+        before any split is made; else None. It writes the npy file `array`. source is the raw file or an
+        unpacked folder. file is None for a raw file, and name, sha256 and bytes of a folder.
     class_lists : places of a list of classes in the data folder, for `read_features`.
     """
 
@@ -31,7 +52,7 @@ class DatasetSpec:
     order: int
     kind: str
     make_split: Callable
-    splits: Callable
+    splits: Callable = _unlimited
     files: Callable = _no_files
     options: dict = field(default_factory=dict)
     has_truth: bool = False

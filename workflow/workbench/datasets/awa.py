@@ -1,39 +1,37 @@
 """Animals with Attributes: 50 kinds of animal as one-vs-rest tasks, 30 images of each in every part.
 
-The features are the DeCAF ones of the data set's authors, 4,096 numbers per image in a text file of its own:
-Animals_with_Attributes/Features/decaf/CLASS/CLASS_0001.txt, newline- or comma-separated, 30,475 files. They
-are read from the archive as it is, without unpacking it, or from the unpacked folder; then PCA to 500 on
-the training rows. classes.txt (number, name) gives the order of the classes; it is looked for in the
-archive or folder and in the data folder, and without it they come in the order of their names. The order
-moves no draw.
+The features are the DeCAF features released with the images: 4,096 numbers per image in a text file of its
+own, Animals_with_Attributes/Features/decaf/CLASS/CLASS_0001.txt, newline- or comma-separated, 30,475 files.
+They are read from the archive without unpacking it, or from the unpacked folder. PCA on the training rows
+reduces them to 500. classes.txt (number, name) gives the order of the classes. It is looked for in the
+archive or folder and in the data folder; without it the classes are sorted by name. The order does not
+change which rows are drawn.
 """
 
 import bz2
-import hashlib
 import re
 import tarfile
 from pathlib import Path
 
 from amtl.errors import InputError
-from workbench.datasets.readers import archives, features
-
-KIND = "one-vs-rest"
+from workbench.datasets._image_features import draw_split, feature_options
+from workbench.datasets._readers import archives, features
+from workbench.datasets._spec import DatasetSpec
 
 IMAGES = 30_475
-OPTIONS = features.options(IMAGES)
 
 ARCHIVE = "AwA-features-decaf.tar.bz2"
-# Where the list of classes may lie in the data folder.
-CLASS_LISTS = ("awa/classes.txt", "Animals_with_Attributes/classes.txt", "classes.txt")
 FOLDER = "decaf"
 CLASSES = 50
 WIDTH = 4096
 BLOCK = 1 << 20
-# What a member costs in a tar archive, however small it is: its header, and what fills its last block.
-HEADER = 1024
-# The archive is no larger than its images can make it; what is not the content of a member is little.
-LIMIT = IMAGES * (WIDTH * features.CHARACTERS + HEADER)
-BETWEEN = 16 << 20
+# Upper bounds on the size of the text of one image, and of what a tar archive adds to a member: its header
+# and the padding of its last block.
+MAX_IMAGE_BYTES = WIDTH * features.MAX_NUMBER_CHARACTERS
+MEMBER_BYTES = 1024
+MAX_UNPACKED_BYTES = IMAGES * (MAX_IMAGE_BYTES + MEMBER_BYTES)
+# Upper bound on extended headers, which belong to no member.
+MAX_HEADER_BYTES = 16 << 20
 
 
 def files(options, index=None):
@@ -41,24 +39,16 @@ def files(options, index=None):
     return (ARCHIVE,)
 
 
-def splits(options, available):
-    """As many random splits as one likes."""
-    return features.UNLIMITED
-
-
 def make_split(index, options, raw, seed):
     """Draw split `index` (from 1) from what `read_features` wrote: 50 tasks on shared rows."""
-    paths = {suffix: raw.get(f"awa.{suffix}") for suffix in ("npy", "json")}
-    return features.draw_split("awa", index, options, paths, seed, "Animals with Attributes, DeCAF features")
+    return draw_split("awa", index, options, raw, seed, "Animals with Attributes, DeCAF features")
 
 
 def read_features(source, class_list, array):
-    """Read the archive or folder `source` into the file `array`.
+    """Read the archive or folder `source` into the file `array` as `DatasetSpec.read_features` says.
 
-    class_list : path of a classes.txt that lies elsewhere, or None.
-    Returns the header of the array, and of a folder its name, size and the sha256 over its files' names and
-    contents (None of an archive). Raises InputError that names the file or member and says what is wrong
-    with it.
+    class_list : path of a classes.txt elsewhere, or None. The sha256 of a folder covers the names and the
+    contents of its files. Raises InputError that names the invalid file or member.
     """
     source = Path(source)
     reader = _Folder(source) if source.is_dir() else _Archive(source)
@@ -75,13 +65,13 @@ def read_features(source, class_list, array):
         return order_of_classes(*reader.class_list, found)
 
     content = features.write(source, reader.images(), WIDTH, in_order, array)
-    return content, reader.provenance()
+    return content, reader.read.describe(source) if source.is_dir() else None
 
 
 def order_of_classes(path, content, found):
-    """Return the names in `content`, the bytes of a classes.txt: a number from 1 on and a name in each line.
+    """Return the names in `content`, the bytes of a classes.txt, whose lines are numbers from 1 on and names.
 
-    Raises InputError that names `path` unless they are the classes `found`.
+    Raises InputError that names `path` unless the names are the classes `found`.
     """
     names = []
     for line in content.decode("utf-8", "replace").splitlines():
@@ -100,7 +90,7 @@ def order_of_classes(path, content, found):
 
 
 def _image(path, where):
-    """Return (class, name of the image) of the text file at `path`, a PurePath; else raise InputError."""
+    """Return (class, name of the image) of the text file at `path`; raise InputError for other names."""
     name_of_class = path.parent.name
     if not re.fullmatch(re.escape(name_of_class) + r"_\d+\.txt", path.name):
         raise InputError(f"{where}: is not named {name_of_class}_NUMBER.txt like the images of its class")
@@ -108,20 +98,20 @@ def _image(path, where):
 
 
 def _check_size(size, where):
-    """Refuse what cannot be a file of `WIDTH` numbers before it is read into memory."""
-    if size > features.CHARACTERS * WIDTH:
+    """Raise InputError for a file that is too large for `WIDTH` numbers, before it is read into memory."""
+    if size > MAX_IMAGE_BYTES:
         raise InputError(f"{where}: {size:,} bytes are too many for {WIDTH:,} numbers; get a fresh copy")
 
 
 class _Folder:
-    """The unpacked folder ``decaf``, a folder per class."""
+    """The unpacked folder ``decaf``, with one folder per class."""
 
     def __init__(self, path):
         self.path = path
         lists = (path / "classes.txt", path.parent.parent / "classes.txt")
         found = next((file for file in lists if file.is_file()), None)
         self.class_list = None if found is None else (str(found), found.read_bytes())
-        self._sum, self._bytes = hashlib.sha256(), 0
+        self.read = features.RunningSum()
 
     def images(self):
         """Yield (class, image, numbers) of every image."""
@@ -130,13 +120,8 @@ class _Folder:
                 name_of_class, image = _image(path, path)
                 _check_size(path.stat().st_size, path)
                 content = path.read_bytes()
-                self._sum.update(f"{image}\0{len(content)}\0".encode() + content)
-                self._bytes += len(content)
+                self.read.add(content, f"{image}\0{len(content)}\0")
                 yield name_of_class, image, features.parse(content, WIDTH, path)
-
-    def provenance(self):
-        """Return what is known of the folder after all was read."""
-        return {"name": f"{self.path.name}/", "sha256": self._sum.hexdigest(), "bytes": self._bytes}
 
 
 def _visible(folder):
@@ -144,7 +129,7 @@ def _visible(folder):
 
 
 class _Archive:
-    """The tar.bz2 archive, read member by member from its beginning to its end; nothing is unpacked."""
+    """The tar.bz2 archive, read member by member from beginning to end without unpacking it."""
 
     def __init__(self, path):
         self.path = path
@@ -156,20 +141,18 @@ class _Archive:
         last = "its beginning"
         try:
             with bz2.open(self.path) as packed:
-                stream = archives.Metered(f"{self.path}: headers after {last}", packed, BETWEEN)
+                stream = archives.Metered(f"{self.path}: headers after {last}", packed, MAX_HEADER_BYTES)
                 with tarfile.open(fileobj=stream, mode="r|") as archive:
                     for member in archive:
                         last = member.name
                         self._allow(stream, member)
                         yield from self._read(archive, member)
-                    # A damaged header looks like the end of the archive, and then more than zeros follow.
+                    # tarfile takes a damaged header for the end of the archive, where only zeros may follow.
                     while block := stream.read(BLOCK):
                         if block.strip(b"\0"):
                             raise tarfile.ReadError("not the header of a member")
         except InputError:
             raise
-        except FileNotFoundError:
-            raise InputError(f"{self.path}: no such file; run the acquire step first") from None
         except (OSError, EOFError, ValueError, tarfile.TarError) as error:
             raise InputError(
                 f"{self.path}: not a readable tar.bz2 archive after {last} ({error}); "
@@ -177,11 +160,11 @@ class _Archive:
             ) from None
 
     def _allow(self, stream, member):
-        """Let `stream` go on to the end of `member`, unless all so far are larger than they can be."""
+        """Let `stream` be read up to the end of `member`, unless the members so far exceed the limit."""
         where = f"{self.path}: {member.name}"
-        self._unpacked += HEADER + member.size
-        archives.check_size(where, self._unpacked, LIMIT)
-        stream.allowed, stream.where = self._unpacked + BETWEEN, f"{where}: headers after it"
+        self._unpacked += MEMBER_BYTES + member.size
+        archives.check_size(where, self._unpacked, MAX_UNPACKED_BYTES)
+        stream.allowed, stream.where = self._unpacked + MAX_HEADER_BYTES, f"{where}: headers after it"
 
     def _read(self, archive, member):
         where = f"{self.path}: {member.name}"
@@ -199,6 +182,15 @@ class _Archive:
             else:
                 yield *_image(path, where), features.parse(content, WIDTH, where)
 
-    def provenance(self):
-        """Nothing: the archive's own sum is taken of the file."""
-        return None
+
+SPEC = DatasetSpec(
+    name="awa",
+    title="AWA",
+    order=70,
+    kind="one-vs-rest",
+    make_split=make_split,
+    files=files,
+    options=feature_options(IMAGES),
+    read_features=read_features,
+    class_lists=("awa/classes.txt", "Animals_with_Attributes/classes.txt", "classes.txt"),
+)

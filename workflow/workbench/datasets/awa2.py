@@ -6,32 +6,30 @@ and AwA2-filenames.txt (CLASS_NUMBER.jpg). They are read line by line. The proto
 images of each class in every part, PCA to 500 on the training rows.
 """
 
-import hashlib
 import io
 import os
 import re
 from pathlib import Path, PurePosixPath
 
 from amtl.errors import InputError
-from workbench.datasets.readers import archives, features
-
-KIND = "one-vs-rest"
+from workbench.datasets._image_features import draw_split, feature_options
+from workbench.datasets._readers import archives, features
+from workbench.datasets._spec import DatasetSpec
 
 IMAGES = 37_322
-OPTIONS = features.options(IMAGES)
 
 ARCHIVE = "AwA2-features.zip"
 FOLDER = "Animals_with_Attributes2/Features/ResNet101"
-CLASS_LISTS = ()
 NUMBERS, LABELS, NAMES = "AwA2-features.txt", "AwA2-labels.txt", "AwA2-filenames.txt"
 CLASSES = 50
 WIDTH = 2048
 BLOCK = 1 << 20
-# No text is larger than its lines can make it.
-LIMITS = {
-    NUMBERS: IMAGES * WIDTH * features.CHARACTERS,
-    LABELS: IMAGES * features.CHARACTERS,
-    NAMES: IMAGES * 4 * features.CHARACTERS,
+MAX_LINE_BYTES = WIDTH * features.MAX_NUMBER_CHARACTERS
+# Upper bound on the size of each text.
+MAX_TEXT_BYTES = {
+    NUMBERS: IMAGES * MAX_LINE_BYTES,
+    LABELS: IMAGES * features.MAX_NUMBER_CHARACTERS,
+    NAMES: IMAGES * 4 * features.MAX_NUMBER_CHARACTERS,
 }
 
 
@@ -40,30 +38,22 @@ def files(options, index=None):
     return (ARCHIVE,)
 
 
-def splits(options, available):
-    """As many random splits as one likes."""
-    return features.UNLIMITED
-
-
 def make_split(index, options, raw, seed):
     """Draw split `index` (from 1) from what `read_features` wrote: 50 tasks on shared rows."""
-    paths = {suffix: raw.get(f"awa2.{suffix}") for suffix in ("npy", "json")}
-    what = "Animals with Attributes 2, ResNet-101 features"
-    return features.draw_split("awa2", index, options, paths, seed, what)
+    return draw_split("awa2", index, options, raw, seed, "Animals with Attributes 2, ResNet-101 features")
 
 
 def read_features(source, class_list, array):
-    """Read the archive or folder `source` into the file `array`.
+    """Read the archive or folder `source` into the file `array` as `DatasetSpec.read_features` says.
 
-    class_list : not used, the names of the images tell the classes.
-    Returns the header of the array, and of a folder its name, size and the sha256 over its three texts
-    (None of an archive). Raises InputError that names the text and the line and says what is wrong with it.
+    class_list : not used; the names of the images hold the classes. The sha256 of a folder covers its three
+    texts. Raises InputError that names the invalid text and line.
     """
     source = Path(source)
     reader = _Folder(source) if source.is_dir() else _Archive(source)
     classes, names = _labels(reader)
     content = features.write(source, _images(reader, names), WIDTH, lambda found: classes, array)
-    return content, reader.provenance()
+    return content, reader.read.describe(source) if source.is_dir() else None
 
 
 def _labels(reader):
@@ -79,7 +69,9 @@ def _labels(reader):
         label = label.strip().decode("utf-8", "replace")
         image = PurePosixPath(file.strip().decode("utf-8", "replace"))
         if not re.fullmatch(r"\d{1,9}", label) or not 1 <= int(label) <= CLASSES:
-            raise InputError(f"{where} of {LABELS}: {label!r} is no class of 1..{CLASSES}; get a fresh copy")
+            raise InputError(
+                f"{where} of {LABELS}: {label!r} is not a class of 1..{CLASSES}; get a fresh copy"
+            )
         name_of_class, _, rest = image.stem.rpartition("_")
         expected = name_of.setdefault(int(label), name_of_class)
         if not name_of_class or not rest.isdecimal() or name_of_class != expected:
@@ -102,7 +94,7 @@ def _images(reader, names):
     for count, line in enumerate(reader.lines(NUMBERS), 1):
         where = f"{reader.path}: line {count:,} of {NUMBERS}"
         if count > len(names):
-            raise InputError(f"{where}: there are labels for {len(names):,} images only; get a fresh copy")
+            raise InputError(f"{where}: has no label; {LABELS} ends after {len(names):,}; get a fresh copy")
         yield *names[count - 1], features.parse(line, WIDTH, where)
     if count < len(names):
         raise InputError(
@@ -116,44 +108,47 @@ class _Folder:
 
     def __init__(self, path):
         self.path = path
-        self._sum, self._bytes = hashlib.sha256(), 0
+        self.read = features.RunningSum()
 
     def lines(self, name):
         """Yield the lines of the text `name`."""
         try:
             with open(self.path / name, "rb") as stream:
-                archives.check_size(self.path / name, os.stat(stream.fileno()).st_size, LIMITS[name])
+                archives.check_size(self.path / name, os.stat(stream.fileno()).st_size, MAX_TEXT_BYTES[name])
                 for line in _lines(stream):
-                    self._sum.update(line)
-                    self._bytes += len(line)
+                    self.read.add(line)
                     yield line
         except OSError as error:
             raise InputError(
                 f"{self.path / name}: cannot be read ({error.strerror}); get a fresh copy or set its rights"
             ) from None
 
-    def provenance(self):
-        """Return what is known of the folder after all was read."""
-        return {"name": f"{self.path.name}/", "sha256": self._sum.hexdigest(), "bytes": self._bytes}
-
 
 class _Archive:
-    """The three texts in the zip archive; nothing is unpacked."""
+    """The three texts in the zip archive, read without unpacking it."""
 
     def __init__(self, path):
         self.path = path
 
     def lines(self, name):
         """Yield the lines of the text `name`."""
-        with archives.open_member(self.path, f"{FOLDER}/{name}", LIMITS[name]) as stream:
+        with archives.open_member(self.path, f"{FOLDER}/{name}", MAX_TEXT_BYTES[name]) as stream:
             yield from _lines(io.BufferedReader(stream, BLOCK))
-
-    def provenance(self):
-        """Nothing: the archive's own sum is taken of the file."""
-        return None
 
 
 def _lines(stream):
-    """Yield the lines of `stream`, none of them longer than its numbers may make it."""
-    while line := stream.readline(features.CHARACTERS * WIDTH):
+    """Yield the lines of `stream`; a longer line than `MAX_LINE_BYTES` is cut, so that memory is bounded."""
+    while line := stream.readline(MAX_LINE_BYTES):
         yield line
+
+
+SPEC = DatasetSpec(
+    name="awa2",
+    title="AWA2, another set of images",
+    order=110,
+    kind="one-vs-rest",
+    make_split=make_split,
+    files=files,
+    options=feature_options(IMAGES),
+    read_features=read_features,
+)

@@ -1,6 +1,6 @@
 """CoNLL-2000 tags: the part of speech of single words, one task per tag. A stand-in, not in the paper.
 
-It has about as many classes and as few rows of each as the paper's AWA, which is not freely at hand; its
+It has about as many classes and as few rows of each as the paper's AWA, which is not freely available. Its
 numbers say nothing about AWA. Classes are the tags with enough tokens in the training file; of every tag
 30 tokens train, 30 validate and 30 test. A word that occurs again between the same two words counts once.
 
@@ -15,11 +15,16 @@ import zlib
 import numpy as np
 
 from amtl.errors import InputError
-from workbench.datasets._common import require_index, row_options
-from workbench.datasets._one_vs_rest import classes_split, components_option, draw_per_class, project_parts
-from workbench.datasets.readers import archives
-
-KIND = "one-vs-rest"
+from workbench.datasets._common import row_options
+from workbench.datasets._one_vs_rest import (
+    classes_split,
+    components_option,
+    draw_per_class,
+    project_parts,
+    rows_in_order,
+)
+from workbench.datasets._readers import archives
+from workbench.datasets._spec import DatasetSpec
 
 OPTIONS = {
     **row_options(30, 30, 30, "per tag"),
@@ -34,8 +39,8 @@ OPTIONS = {
 
 ARCHIVE = "conll2000.zip"
 MEMBER = "conll2000/train.txt"
-# The text has three million bytes.
-LIMIT = 100_000_000
+# The real text has three million bytes.
+MAX_TEXT_BYTES = 100_000_000
 COLUMNS = 4096
 EDGE = ("", "")
 
@@ -45,14 +50,8 @@ def files(options, index=None):
     return (ARCHIVE,)
 
 
-def splits(options, available):
-    """As many random splits as one likes."""
-    return 1_000_000
-
-
 def make_split(index, options, raw, seed):
     """Draw split `index` (from 1): a task per tag on shared rows, the components and the constant."""
-    require_index("conll-tags", index, splits(options, None))
     found = distinct_tokens(read_sentences(raw[ARCHIVE]))
     tokens = {tag: found[tag] for tag in sorted(found) if len(found[tag]) >= options["tag_tokens"]}
     if len(tokens) < 2:
@@ -60,14 +59,12 @@ def make_split(index, options, raw, seed):
             f"conll-tags: {len(tokens)} tags have {options['tag_tokens']} tokens; lower tag_tokens"
         )
     pool = [token for group in tokens.values() for token in group]
-    edges = np.cumsum([0, *map(len, tokens.values())])
-    rows_of = {tag: np.arange(edges[k], edges[k + 1]) for k, tag in enumerate(tokens)}
+    rows_of = rows_in_order({tag: len(group) for tag, group in tokens.items()})
     drawn = draw_per_class("conll-tags", index, seed, rows_of, options)
     rows = {part: (hash_features(pool[row] for row in chosen), y) for part, (chosen, y) in drawn.items()}
     rows = project_parts("conll-tags", rows, options["components"])
     meta = {
         "source": f"Stand-in for many classes, not in the paper. CoNLL-2000: {len(tokens)} parts of speech",
-        "files": [],
         "note": f"Hashed context, {options['components']} principal components of the training rows.",
     }
     return classes_split("conll-tags", index, tokens, rows, meta)
@@ -78,7 +75,7 @@ def read_sentences(path):
 
     Raises InputError, naming the member and the line, unless each line is a word, its tag and its chunk.
     """
-    with archives.open_member(path, MEMBER, LIMIT) as stream:
+    with archives.open_member(path, MEMBER, MAX_TEXT_BYTES) as stream:
         content = stream.read()
     try:
         lines = content.decode("utf-8").splitlines()
@@ -93,15 +90,17 @@ def read_sentences(path):
             sentences[-1].append((fields[0], fields[1]))
         else:
             raise InputError(
-                f"{path}: {MEMBER}, line {number}, has {len(fields)} fields where a word, its tag and its "
-                "chunk should be; get a fresh copy"
+                f"{path}: {MEMBER}, line {number}, has {len(fields)} fields, expected a word, its tag and "
+                "its chunk; get a fresh copy"
             )
     return [sentence for sentence in sentences if sentence]
 
 
 def distinct_tokens(sentences):
-    """Return {tag: its tokens} in the order of the text; a token is (word, word before, word after), and
-    occurs only once. Upper case counts in the word alone; at the ends of a sentence the neighbour is empty.
+    """Return {tag: its tokens} in the order of the text, each token once.
+
+    A token is (word, word before, word after). Only the word keeps its upper case. At the ends of a sentence
+    the neighbour is empty.
     """
     found, seen = {}, set()
     for sentence in sentences:
@@ -135,7 +134,7 @@ def describe(word, before, after):
 
 
 def hash_features(tokens):
-    """Return an array (n, 4096): a feature of a token adds +1 or -1 to the column that its text hashes to."""
+    """Return an array (n, 4096): a feature of a token adds +1 or -1 to the column of its hash."""
     rows = []
     for token in tokens:
         row = np.zeros(COLUMNS)
@@ -144,3 +143,14 @@ def hash_features(tokens):
             row[code % COLUMNS] += 1.0 if code >> 31 else -1.0
         rows.append(row)
     return np.array(rows)
+
+
+SPEC = DatasetSpec(
+    name="conll-tags",
+    title="CoNLL-2000 tags (stand-in for many classes, not AWA)",
+    order=120,
+    kind="one-vs-rest",
+    make_split=make_split,
+    files=files,
+    options=OPTIONS,
+)

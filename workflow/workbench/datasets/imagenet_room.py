@@ -9,14 +9,19 @@ all of them. Features wider than `components` are reduced by PCA on the training
 
 import numpy as np
 
-from amtl import random as seeds
 from amtl.errors import InputError
+from amtl.random import generator
+from amtl.splits import PARTS
 from workbench.datasets import _authors as authors
-from workbench.datasets._common import PARTS, require_index, require_labels
+from workbench.datasets._common import (
+    count_held_out,
+    fraction_option,
+    require_labels,
+    require_matching_rows,
+)
 from workbench.datasets._one_vs_rest import classes_split, components_option, project_parts
-from workbench.datasets.readers import matlab
-
-KIND = "one-vs-rest"
+from workbench.datasets._readers import matlab
+from workbench.datasets._spec import DatasetSpec
 
 OPTIONS = {
     **components_option(500),
@@ -26,71 +31,50 @@ OPTIONS = {
         "default": 20,
         "description": "Test images of each class, where the file holds the images without their parts.",
     },
-    "validation_fraction": {
-        "type": "number",
-        "exclusiveMinimum": 0,
-        "exclusiveMaximum": 1,
-        "default": 0.25,
-        "description": "Share of each class's training images held out to validate, at least one, where the "
-        "file holds the images without their parts.",
-    },
+    **fraction_option(
+        "Share of each class's training images held out to validate, at least one, where the file holds the "
+        "images without their parts."
+    ),
 }
 
 NAMES = tuple(f"imagenet_room_{index}.mat" for index in range(1, 6))
 CLASSES = 20
 
 
-def files(options, index=None):
-    """Return the raw file of split `index`, or of all splits."""
-    return authors.files_of(NAMES, index)
-
-
-def splits(options, available):
-    """Return how many of the five files can be had, counted from the first one on."""
-    return authors.count_available(NAMES, available)
-
-
 def make_split(index, options, raw, seed):
     """Return split `index`: 20 tasks on shared rows, the components and the constant."""
-    require_index("imagenet-room", index, len(NAMES))
-    name = NAMES[index - 1]
-    path = raw[name]
-    variables = [f"{theirs}_{axis}" for _, theirs, _ in authors.PARTS for axis in "xy"]
+    path = raw[NAMES[index - 1]]
+    variables = authors.variables("xy")
     content = matlab.read(path, [], optional=[*variables, "x", "y"])
-    undivided = not content.keys() & set(variables) and {"x", "y"} <= content.keys()
+    undivided = content.keys() == {"x", "y"}
     if undivided:
-        images = _labelled(path, content["x"], content["y"], "x", "y")
-        rng = seeds.generator(seed, "imagenet-room", "split", index)
-        rows = divide(rng, path, *images, options["test_rows"], options["validation_fraction"])
-        source = f"{name} of the authors' release, divided by the rule of the paper"
-        held_out = options["validation_fraction"]
-        note = f"{options['test_rows']} test images a class, {held_out:g} of the others validate"
+        X, y = content["x"], content["y"].ravel()
+        require_matching_rows(path, "x", X, "y", y)
+        rng = generator(seed, "imagenet-room", "split", index)
+        test_rows, fraction = options["test_rows"], options["validation_fraction"]
+        rows = divide(rng, path, X.astype(float), _classes(path, "y", y), test_rows, fraction)
+        source = f"{path.name} of the authors' release, divided by the rule of the paper"
+        note = f"{test_rows} test images a class, {fraction:g} of the others validate"
     else:
-        rows = {}
-        for part, theirs, _ in authors.PARTS:
-            for variable in (f"{theirs}_x", f"{theirs}_y"):
-                if variable not in content:
-                    raise InputError(
-                        f"{path}: variable {variable!r} is missing; not the right file, get a fresh copy"
-                    )
-            rows[part] = _labelled(
-                path, content[f"{theirs}_x"], content[f"{theirs}_y"], f"{theirs}_x", f"{theirs}_y"
-            )
-        source, note = f"{name} of the authors' release, its parts as they are", "Parts as released"
-    widths = {X.shape[1] for X, _ in rows.values()}
-    if len(widths) > 1:
-        raise InputError(f"{path}: the parts have {sorted(widths)} features; get a fresh copy")
-    if max(widths) > options["components"]:
+        matlab.require_variables(path, variables, content)
+        rows = {
+            part: (X.astype(float), _classes(path, f"{authors.THEIR_PARTS[part]}_y", y))
+            for part, (X, y) in authors.read_parts(path, content).items()
+        }
+        source, note = f"{path.name} of the authors' release, its parts as they are", "Parts as released"
+    if rows["train"][0].shape[1] > options["components"]:
         rows = project_parts("imagenet-room", rows, options["components"])
         note += f"; {options['components']} principal components of the training rows"
-    meta = {"source": source, "files": [], "note": f"{note}."}
     tasks = [str(label) for label in range(1, CLASSES + 1)]
+    meta = {"source": source, "note": f"{note}."}
     return classes_split("imagenet-room", index, tasks, rows, meta, refit=undivided)
 
 
 def divide(rng, path, X, labels, test_rows, fraction):
-    """Return {part: (features, labels)}: `test_rows` rows of each class, and of the others about `fraction`
-    to validate, at least one, and at least one to train. Every part keeps the order of the rows.
+    """Return {part: (features, labels)} drawn from `X` (n, d) and `labels` (n,).
+
+    `test_rows` rows of each class are test. Of the others about `fraction` validate, at least one, and at
+    least one trains. Every part keeps the order of the rows.
     """
     part_of = np.full(len(X), PARTS.index("train"))
     for label in range(CLASSES):
@@ -101,22 +85,28 @@ def divide(rng, path, X, labels, test_rows, fraction):
                 f"{path}: class {label + 1} has {len(rows)} images, but {test_rows} to test, one to "
                 "validate and one to train are needed; lower test_rows"
             )
-        held_out = min(max(round(fraction * left), 1), left - 1)
+        held_out = count_held_out(fraction, left)
         part_of[rows[:test_rows]] = PARTS.index("test")
         part_of[rows[test_rows : test_rows + held_out]] = PARTS.index("validation")
     return {part: (X[part_of == k], labels[part_of == k]) for k, part in enumerate(PARTS)}
 
 
-def _labelled(path, X, y, x_name, y_name):
-    """Return features (n, d) and classes (n,) from 0; raise InputError unless they belong together."""
-    y = y.ravel()
-    if X.ndim != 2 or len(X) != len(y) or len(y) == 0:
-        raise InputError(
-            f"{path}: {x_name} has shape {X.shape} and {y_name} {len(y)} values; every part needs rows, "
-            "the same number in both: get a fresh copy"
-        )
-    require_labels(path, y_name, y, 1, CLASSES)
+def _classes(path, name, y):
+    """Return the classes (n,) from 0 of the labels `y` (n,), which must be 1..20, each at least once."""
+    require_labels(path, name, y, 1, CLASSES)
     missing = np.setdiff1d(np.arange(1, CLASSES + 1), y)
     if len(missing):
-        raise InputError(f"{path}: no image of class {missing[0]} in {y_name}; get a fresh copy")
-    return X.astype(float), y.astype(int) - 1
+        raise InputError(f"{path}: no image of class {missing[0]} in {name}; get a fresh copy")
+    return y.astype(int) - 1
+
+
+SPEC = DatasetSpec(
+    name="imagenet-room",
+    title="ImageNet-Room",
+    order=100,
+    kind="one-vs-rest",
+    make_split=make_split,
+    splits=authors.splits_of(NAMES),
+    files=authors.files_of(NAMES),
+    options=OPTIONS,
+)

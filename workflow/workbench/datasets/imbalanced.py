@@ -1,12 +1,8 @@
-"""Imbalanced synthetic data of section 4.3: as `synthetic`, but the hard tasks are hard for want of rows."""
+"""Imbalanced synthetic data of section 4.3: as `synthetic`, but the hard tasks have few training rows."""
 
-from amtl.datasets import two_groups
-from workbench.datasets import _generated as generated
-from workbench.datasets._common import PARTS, row_options
-
-KIND = "regression"
-# The weights that generated the data are known: the oracle can run.
-TRUTH = True
+from amtl.datasets.imbalanced import make_imbalanced
+from workbench.datasets._common import row_options
+from workbench.datasets._spec import DatasetSpec
 
 _ROWS = row_options(500, 50, 50, "per task")
 
@@ -28,21 +24,17 @@ OPTIONS = {
 }
 
 
-def files(options, index=None):
-    """No raw file is needed."""
-    return ()
-
-
-def splits(options, available):
-    """As many splits as one likes."""
-    return generated.UNLIMITED
-
-
 def make_split(index, options, raw, seed):
     """Draw split `index` (from 1): 12 tasks, 20 features and the constant."""
-    large, small = options["train_rows"], options["train_rows_small"]
-    rows = {part: [options[f"{part}_rows"]] * two_groups.TASKS for part in PARTS}
-    rows["train"] = two_groups.per_task(large, small)
-    noise = [options["noise"]] * two_groups.TASKS
-    note = f"{large} training rows in the easy tasks, {small} in the hard; noise {options['noise']:g} in all."
-    return generated.generate("imbalanced", index, seed, rows, noise, note)
+    return make_imbalanced(index, seed, **options)
+
+
+SPEC = DatasetSpec(
+    name="imbalanced",
+    title="Imbalanced synthetic (generated)",
+    order=80,
+    kind="regression",
+    make_split=make_split,
+    options=OPTIONS,
+    has_truth=True,
+)

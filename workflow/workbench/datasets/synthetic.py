@@ -3,13 +3,9 @@
 The paper's text has 30 rows per task in each part; the authors' released file has 30, 50 and 50.
 """
 
-from amtl.datasets import two_groups
-from workbench.datasets import _generated as generated
-from workbench.datasets._common import PARTS, row_options
-
-KIND = "regression"
-# The weights that generated the data are known: the oracle can run.
-TRUTH = True
+from amtl.datasets.synthetic import make_synthetic
+from workbench.datasets._common import row_options
+from workbench.datasets._spec import DatasetSpec
 
 OPTIONS = {
     **row_options(30, 30, 30, "per task"),
@@ -28,19 +24,17 @@ OPTIONS = {
 }
 
 
-def files(options, index=None):
-    """No raw file is needed."""
-    return ()
-
-
-def splits(options, available):
-    """As many splits as one likes."""
-    return generated.UNLIMITED
-
-
 def make_split(index, options, raw, seed):
     """Draw split `index` (from 1): 12 tasks, 20 features and the constant."""
-    rows = {part: [options[f"{part}_rows"]] * two_groups.TASKS for part in PARTS}
-    noise = two_groups.per_task(options["noise_easy"], options["noise_hard"])
-    note = f"Noise {options['noise_easy']:g} in the easy tasks, {options['noise_hard']:g} in the hard ones."
-    return generated.generate("synthetic", index, seed, rows, noise, note)
+    return make_synthetic(index, seed, **options)
+
+
+SPEC = DatasetSpec(
+    name="synthetic",
+    title="Synthetic (generated)",
+    order=10,
+    kind="regression",
+    make_split=make_split,
+    options=OPTIONS,
+    has_truth=True,
+)

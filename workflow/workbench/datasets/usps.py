@@ -14,19 +14,17 @@ import bz2
 
 import numpy as np
 
-from amtl import random as seeds
 from amtl.errors import InputError
+from amtl.random import generator
 from workbench.datasets._common import (
     require_disjoint,
     require_finite,
-    require_index,
     require_labels,
     require_range,
     row_options,
 )
 from workbench.datasets._one_vs_rest import components_option, digits_split, draw
-
-KIND = "one-vs-rest"
+from workbench.datasets._spec import DatasetSpec
 
 OPTIONS = {
     "source": {
@@ -42,8 +40,8 @@ HDF5_FILE = "usps.h5"
 LIBSVM_FILES = {"train": "usps.bz2", "test": "usps.t.bz2"}
 IMAGES = {"train": 7291, "test": 2007}
 PIXELS = 256
-# A text of so many images has no more bytes than this.
-LARGEST = IMAGES["train"] * PIXELS * 64
+# Upper bound on the size of a libsvm text with this many images.
+MAX_TEXT_BYTES = IMAGES["train"] * PIXELS * 64
 
 
 def files(options, index=None):
@@ -51,30 +49,26 @@ def files(options, index=None):
     return (HDF5_FILE,) if options["source"] == "hdf5" else tuple(LIBSVM_FILES.values())
 
 
-def splits(options, available):
-    """As many random splits as one likes."""
-    return 1_000_000
-
-
 def make_split(index, options, raw, seed):
     """Draw split `index` (from 1): 10 tasks on shared rows, the components and the constant."""
-    require_index("usps", index, splits(options, None))
-    rng = seeds.generator(seed, "usps", "split", index)
-    images, halves = {}, {}
+    rng = generator(seed, "usps", "split", index)
     if options["source"] == "hdf5":
         paths, read = dict.fromkeys(IMAGES, raw[HDF5_FILE]), read_hdf5
     else:
         paths, read = {half: raw[name] for half, name in LIBSVM_FILES.items()}, read_libsvm
+    halves = {half: read(paths[half], half) for half in IMAGES}
+    require_disjoint(
+        *(paths["test"], "the test images", halves["test"][0]),
+        *(paths["train"], "the train images", halves["train"][0]),
+    )
+    drawn = {}
     for half, parts in (("train", ["train"]), ("test", ["validation", "test"])):
-        pixels, labels = halves[half] = read(paths[half], half)
+        pixels, labels = halves[half]
         sizes = {part: options[f"{part}_rows"] for part in parts}
         for part, rows in draw(rng, "usps", len(labels), sizes).items():
-            images[part] = (pixels[rows], labels[rows])
-    named = [(paths[half], f"the {half} images", halves[half][0]) for half in ("test", "train")]
-    require_disjoint(*named[0], *named[1])
+            drawn[part] = pixels[rows], labels[rows]
     source = "USPS: train drawn from the 7,291 training images, validation and test from the 2,007"
-    note = f"Pixels in [0, 1], {options['components']} principal components of the training rows."
-    return digits_split("usps", index, images, options["components"], source, [], note)
+    return digits_split("usps", index, drawn, options["components"], {"source": source})
 
 
 def read_hdf5(path, half):
@@ -85,7 +79,7 @@ def read_hdf5(path, half):
         with h5py.File(path) as archive:
             stored = archive[f"{half}/data"], archive[f"{half}/target"]
             shapes = tuple(getattr(each, "shape", None) for each in stored)
-            # Before they are read: a small file can promise more than the memory holds.
+            # Checked before reading: the header of a small file can declare more than the memory holds.
             _check_shapes(path, half, *shapes)
             pixels, labels = (each[:] for each in stored)
             if pixels.dtype.kind not in "iuf" or labels.dtype.kind not in "iuf":
@@ -95,13 +89,11 @@ def read_hdf5(path, half):
                 )
     except InputError:
         raise
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such file; run the acquire step first") from None
     except KeyError:
         raise InputError(
             f"{path}: {half}/data or {half}/target is missing; not the right file, get a fresh copy"
         ) from None
-    except Exception as error:  # h5py passes on whatever the HDF5 library says
+    except Exception as error:  # h5py raises errors of many kinds on damaged files
         reason = " ".join(str(error).split())
         raise InputError(
             f"{path}: not a readable HDF5 file ({type(error).__name__}: {reason}); "
@@ -122,15 +114,15 @@ def read_libsvm(path, half):
         with open(path, "rb") as stream:
             packed = stream.read(3) == b"BZh"
         with (bz2.open if packed else open)(path, "rb") as stream:
-            content = stream.read(LARGEST + 1)
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such file; run the acquire step first") from None
+            content = stream.read(MAX_TEXT_BYTES + 1)
     except (OSError, EOFError) as error:
         raise InputError(
             f"{path}: not a readable bzip2 file ({error}); it is damaged or incomplete, get a fresh copy"
         ) from None
-    if len(content) > LARGEST:
-        raise InputError(f"{path}: more than {LARGEST:,} bytes of text; not the right file, get a fresh copy")
+    if len(content) > MAX_TEXT_BYTES:
+        raise InputError(
+            f"{path}: more than {MAX_TEXT_BYTES:,} bytes of text; not the right file, get a fresh copy"
+        )
     lines = content.splitlines()
     pixels = np.zeros((len(lines), PIXELS))
     labels = np.zeros(len(lines))
@@ -138,13 +130,13 @@ def read_libsvm(path, half):
         try:
             fields = line.replace(b":", b" ").split()
             if len(fields) % 2 == 0:
-                raise ValueError(f"{len(fields)} numbers where a label and pairs should be")
+                raise ValueError(f"{len(fields)} numbers instead of a label and pairs")
             label, *values = fields
             columns = np.array(values[::2], dtype=int)
             if ((columns < 1) | (columns > PIXELS)).any():
                 raise ValueError(f"an index is outside 1..{PIXELS}, counted from 1")
             if len(set(columns)) < len(columns):
-                raise ValueError("an index is there twice")
+                raise ValueError("an index is given twice")
             labels[row] = float(label)
             pixels[row, columns - 1] = np.array(values[1::2], dtype=float)
         except (ValueError, OverflowError) as error:
@@ -171,3 +163,14 @@ def _digits(path, half, labels, zero):
     """Return the digits (n,) int; the label `zero` means 0."""
     require_labels(path, f"{half} labels", labels, zero, zero + 9)
     return labels.astype(int) - zero
+
+
+SPEC = DatasetSpec(
+    name="usps",
+    title="USPS",
+    order=40,
+    kind="one-vs-rest",
+    make_split=make_split,
+    files=files,
+    options=OPTIONS,
+)

@@ -5,45 +5,37 @@ How the images were scaled before the PCA is not published, so the numbers diffe
 
 from amtl.splits import Part, Split
 from workbench.datasets import _authors as authors
-from workbench.datasets._common import count_rows, require_index, require_labels, with_constant
-from workbench.datasets.readers import matlab
-
-KIND = "one-vs-rest"
-
-OPTIONS = {}
+from workbench.datasets._common import require_labels, with_constant
+from workbench.datasets._one_vs_rest import DIGITS
+from workbench.datasets._readers import matlab
+from workbench.datasets._spec import DatasetSpec
 
 NAMES = tuple(f"usps{index}.mat" for index in range(1, 6))
 
 
-def files(options, index=None):
-    """Return the raw file of split `index`, or of all splits."""
-    return authors.files_of(NAMES, index)
-
-
-def splits(options, available):
-    """Return how many of the files can be had, counted from the first one on."""
-    return authors.count_available(NAMES, available)
-
-
 def make_split(index, options, raw, seed):
     """Read split `index`: 10 digits, 87 features and the constant. Nothing is drawn, `seed` is not used."""
-    require_index("usps-authors", index, len(NAMES))
     path = raw[NAMES[index - 1]]
-    content = matlab.read(path, [f"{theirs}_{axis}" for _, theirs, _ in authors.PARTS for axis in "xy"])
-    parts = {name: _part(path, content, theirs) for name, theirs, _ in authors.PARTS}
-    authors.require_parts(path, content)
+    rows = authors.read_parts(path, matlab.read(path, authors.variables("xy")))
+    parts = {}
+    for part, (X, y) in rows.items():
+        require_labels(path, f"{authors.THEIR_PARTS[part]}_y", y, 1, 10)
+        # Their labels are the digit plus one.
+        parts[part] = Part(with_constant(X), y - 1.0)
+    authors.require_disjoint_parts(path, rows)
     meta = {
-        "source": f"{NAMES[index - 1]} of the authors' release, as it is, with a constant column appended",
-        "files": [],
+        "source": authors.source_of(path),
         "note": "Features are the authors' own 87 principal components.",
-        "rows": count_rows(parts),
     }
-    tasks = tuple(str(digit) for digit in range(10))
-    return Split("usps-authors", index, KIND, tasks, **parts, meta=meta)
+    return Split("usps-authors", index, SPEC.kind, DIGITS, **parts, meta=meta)
 
 
-def _part(path, content, theirs):
-    X, y = authors.features_and_targets(path, content, theirs)
-    require_labels(path, f"{theirs}_y", y, 1, 10)
-    # Their labels are the digit plus one.
-    return Part(with_constant(X), y - 1.0)
+SPEC = DatasetSpec(
+    name="usps-authors",
+    title="USPS (authors' file)",
+    order=50,
+    kind="one-vs-rest",
+    make_split=make_split,
+    splits=authors.splits_of(NAMES),
+    files=authors.files_of(NAMES),
+)

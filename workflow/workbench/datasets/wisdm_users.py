@@ -1,12 +1,13 @@
 """WISDM users: who carries the phone, one task per user. A stand-in, not in the paper.
 
-It has about as many classes and as few rows of each as the paper's AWA, which is not freely at hand; its
+It has about as many classes and as few rows of each as the paper's AWA, which is not freely available. Its
 numbers say nothing about AWA. A row is a window of ten seconds of a phone's accelerometer, described by 43
-numbers; the activity that goes with it is not used. Of each of the 36 users 30 windows train, 15 validate and
-15 test: the smallest has 60. Windows that agree in every number count once.
+numbers. The activity of the window is not used. Of each of the 36 users 30 windows train, 15 validate and 15
+test; the user with the fewest has 60. Windows that agree in every number count once.
 
-A number that is the same in all windows is left out (XAVG, always 0). One that is missing ('?', in three
-columns) takes the mean of those known among the training rows; then every column is standardized by them.
+A column that is the same in all windows is left out (XAVG, always 0). A missing value ('?', in three
+columns) is replaced by the column's mean over the training rows. Then the columns are standardized by the
+training rows.
 """
 
 import re
@@ -14,10 +15,9 @@ import re
 import numpy as np
 
 from amtl.errors import InputError
-from workbench.datasets._common import require_index, row_options
+from workbench.datasets._common import row_options
 from workbench.datasets._one_vs_rest import classes_split, draw_per_class
-
-KIND = "one-vs-rest"
+from workbench.datasets._spec import DatasetSpec
 
 OPTIONS = row_options(30, 15, 15, "per user")
 
@@ -32,14 +32,8 @@ def files(options, index=None):
     return (FILE,)
 
 
-def splits(options, available):
-    """As many random splits as one likes."""
-    return 1_000_000
-
-
 def make_split(index, options, raw, seed):
     """Draw split `index` (from 1): a task per user on shared rows, 42 features and the constant."""
-    require_index("wisdm-users", index, splits(options, None))
     X, users = read_windows(raw[FILE])
     rows_of = {str(user): np.flatnonzero(users == user) for user in np.unique(users)}
     drawn = draw_per_class("wisdm-users", index, seed, rows_of, options)
@@ -47,26 +41,23 @@ def make_split(index, options, raw, seed):
     rows = {part: (scale(X[chosen]), labels) for part, (chosen, labels) in drawn.items()}
     meta = {
         "source": f"Stand-in for many classes, not in the paper. WISDM: {len(rows_of)} users of a phone",
-        "files": [],
         "note": "Standardized by the training rows; a missing value is their mean.",
     }
     return classes_split("wisdm-users", index, rows_of, rows, meta)
 
 
 def read_windows(path):
-    """Return features (n, 42), NaN where one is missing, and users (n,) of the different windows.
+    """Return features (n, 42), NaN for a missing one, and users (n,) of the different windows.
 
-    Raises InputError that names the line of the file when it is not what is expected there.
+    Raises InputError that names the invalid line of the file.
     """
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such file; run the acquire step first") from None
     except UnicodeDecodeError:
         raise InputError(f"{path}: not a text file; it is damaged, get a fresh copy") from None
     start = next((k for k, line in enumerate(lines, 1) if line.strip().lower() == "@data"), None)
     if start is None:
-        raise InputError(f"{path}: there is no line '@data'; not the right file, get a fresh copy")
+        raise InputError(f"{path}: no line '@data'; not the right file, get a fresh copy")
     windows = {}
     for number, line in enumerate(lines[start:], start + 1):
         if line.strip():
@@ -98,10 +89,24 @@ def _read_window(where, line):
 
 
 def fit_scale(train):
-    """Return the function that fills in and standardizes rows by the columns of `train` (n, d)."""
+    """Return the function that fills in missing values and standardizes rows like the rows of `train` (n, d).
+
+    A missing value is NaN. A column that does not vary is only centred.
+    """
     known = ~np.isnan(train)
     mean = np.where(known, train, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
     filled = np.where(known, train, mean)
     spread = filled.std(axis=0)
     spread[spread == 0] = 1.0
     return lambda rows: (np.where(np.isnan(rows), mean, rows) - mean) / spread
+
+
+SPEC = DatasetSpec(
+    name="wisdm-users",
+    title="WISDM users (stand-in for many classes, not AWA)",
+    order=130,
+    kind="one-vs-rest",
+    make_split=make_split,
+    files=files,
+    options=OPTIONS,
+)

@@ -1,6 +1,6 @@
 """Reading variables from a MATLAB file, with errors that name the file and the variable.
 
-Two formats bear the suffix .mat: v5, and v7.3, which is HDF5 and holds every array transposed.
+Two formats have the suffix .mat: v5, and v7.3, which is HDF5 and holds every array transposed.
 """
 
 import math
@@ -14,17 +14,17 @@ from amtl.errors import InputError
 from workbench.datasets._common import require_finite
 
 HDF5_HEADER = b"MATLAB 7.3"
-# How a process ends that reads where it must not.
+# Signals that end a process on an invalid memory access or a similar fault.
 CRASHES = (signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGFPE, signal.SIGILL)
-# A variable that takes more bytes than this is none of ours, and might fill the memory.
-LARGEST = 8 << 30
+# Larger variables do not belong to any dataset here and might fill the memory.
+MAX_VARIABLE_BYTES = 8 << 30
 
 
 def read(path, names, optional=()):
     """Return the numeric variables `names` of the MATLAB file `path`, and those of `optional` that it has.
 
-    Integers come as int64 and everything else as float64: the files hold uint8 and uint16, which
-    overflow without a word in the first product or difference.
+    Integers become int64 and everything else float64: the files hold uint8 and uint16, whose products and
+    differences overflow without a warning.
     Raises InputError for a damaged file, a missing variable, one that is too large, and NaN or infinite
     values.
     """
@@ -35,18 +35,23 @@ def read(path, names, optional=()):
                 version = "v7.3"
             stream.seek(0)
             content = (_load_hdf5 if version == "v7.3" else _load_v5)(stream, [*names, *optional])
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such file; run the acquire step first") from None
     except _TooLarge as error:
         raise InputError(f"{path}: {error}; not the right file, get a fresh copy") from None
-    except Exception as error:  # scipy and h5py raise a dozen types on damaged files
+    except Exception as error:  # scipy and h5py raise errors of many kinds on damaged files
         reason = " ".join(str(error).split())
         raise InputError(
             f"{path}: not a readable MATLAB {version} file ({type(error).__name__.strip('_')}: {reason}); "
             "it is damaged or incomplete, get a fresh copy"
         ) from None
-    present = [name for name in optional if name in content]
-    return {name: _numeric(path, name, content) for name in (*names, *present)}
+    require_variables(path, names, content)
+    return {name: _numeric(path, name, content[name]) for name in (*names, *optional) if name in content}
+
+
+def require_variables(path, names, content):
+    """Raise InputError that names the first of the variables `names` that is not in `content`."""
+    missing = next((name for name in names if name not in content), None)
+    if missing is not None:
+        raise InputError(f"{path}: variable {missing!r} is missing; not the right file, get a fresh copy")
 
 
 class _TooLarge(Exception):
@@ -55,9 +60,9 @@ class _TooLarge(Exception):
 
 def _require_room(name, shape):
     size = 8 * math.prod(shape)
-    if size > LARGEST:
+    if size > MAX_VARIABLE_BYTES:
         raise _TooLarge(
-            f"variable {name!r} of shape {shape} takes {size:,} bytes, at most {LARGEST:,} can be"
+            f"variable {name!r} of shape {shape} takes {size:,} bytes, more than {MAX_VARIABLE_BYTES:,}"
         )
 
 
@@ -66,21 +71,21 @@ class _Crash(Exception):
 
 
 def _load_v5(stream, names):
-    import scipy.io  # noqa: F401  before the child, so that it is read once
+    import scipy.io  # noqa: F401  imported once, before the fork
 
     _require_no_crash(lambda: _read_v5(stream.name, names))
     return _read_v5(stream.name, names)
 
 
 def _require_no_crash(read):
-    """Raise _Crash when `read` ends its process: scipy follows a damaged tag of a v5 file anywhere.
+    """Raise _Crash when `read` crashes its process: scipy reads invalid memory on some damaged v5 files.
 
-    A child tries it first. What `read` raises there it raises again here.
+    A child process tries it first. Exceptions of `read` are left to the second try in this process.
     """
     child = os.fork()
     if child == 0:
         try:
-            # No memory dump is left in the user's folder.
+            # No core file in the user's folder.
             resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
             for each in CRASHES:
                 signal.signal(each, signal.SIG_DFL)
@@ -102,7 +107,7 @@ def _read_v5(path, names):
 
 
 def _load_hdf5(stream, names):
-    """Return the `names` that the file has, as arrays in MATLAB's orientation; None for what is no array."""
+    """Return the `names` that the file has as arrays in MATLAB's orientation; None if it is not an array."""
     import h5py
 
     content = {}
@@ -111,16 +116,13 @@ def _load_hdf5(stream, names):
             if name in archive:
                 variable = archive[name]
                 _require_room(name, getattr(variable, "shape", ()))
-                # Text is stored as numbers, too; MATLAB says what it is beside it.
+                # Text is stored as numbers; an attribute tells it from numbers.
                 text = variable.attrs.get("MATLAB_class") == b"char"
                 content[name] = variable[()].T if isinstance(variable, h5py.Dataset) and not text else None
     return content
 
 
-def _numeric(path, name, content):
-    if name not in content:
-        raise InputError(f"{path}: variable {name!r} is missing; not the right file, get a fresh copy")
-    values = content[name]
+def _numeric(path, name, values):
     if not isinstance(values, np.ndarray) or values.dtype.kind not in "iuf":
         raise InputError(
             f"{path}: variable {name!r} is not a numeric array; not the right file, get a fresh copy"
@@ -128,7 +130,7 @@ def _numeric(path, name, content):
     if values.dtype.kind in "iu":
         if values.size and values.max() > np.iinfo(np.int64).max:
             raise InputError(
-                f"{path}: variable {name!r} holds {values.max()}, too large a number; "
+                f"{path}: variable {name!r} holds {values.max()}, too large for an integer; "
                 "not the right file, get a fresh copy"
             )
         return values.astype(np.int64)
@@ -137,7 +139,7 @@ def _numeric(path, name, content):
 
 
 def whole_numbers(path, name, values):
-    """Return `values`, row numbers in whatever type the file has them, as int64 (n,).
+    """Return `values`, row numbers of any numeric type, as int64 (n,).
 
     Raises InputError, naming the variable and the first bad value, for a fraction.
     """
@@ -145,7 +147,7 @@ def whole_numbers(path, name, values):
     fractions = np.flatnonzero(values != np.rint(values))
     if len(fractions):
         raise InputError(
-            f"{path}: {name} holds {values[fractions[0]]:g} where numbers of rows should be; get a clean copy"
+            f"{path}: {name} holds {values[fractions[0]]:g} instead of a row number; get a clean copy"
         )
     return values.astype(np.int64)
 

@@ -1,7 +1,7 @@
-"""What an archive holds is read where it is: nothing is unpacked, so that nothing can get out of its folder.
+"""Reading members of an archive without unpacking it, so that no member can be written outside its folder.
 
-An archive that tries to is refused as a whole, as is one with links or devices, and one that unpacks to more
-than its dataset can be.
+An archive is refused as a whole if a member's name points outside the archive's folder, if it has links or
+devices, or if it unpacks to more than its dataset can hold.
 """
 
 import re
@@ -19,13 +19,13 @@ def check_name(where, name):
     """Raise InputError, which begins with `where`, for a member with an absolute name or one with ``..``."""
     path = PurePosixPath(name.replace("\\", "/"))
     if path.is_absolute() or ".." in path.parts or re.match("[A-Za-z]:", name):
-        raise InputError(f"{where}: leads out of the archive's folder; {REFUSED}")
+        raise InputError(f"{where}: the name points outside the archive's folder; {REFUSED}")
 
 
 def check_size(where, size, limit):
     """Raise InputError, which begins with `where`, when `size` bytes are more than `limit`."""
     if size > limit:
-        raise InputError(f"{where}: {size:,} bytes unpacked, where at most {limit:,} can be; {REFUSED}")
+        raise InputError(f"{where}: {size:,} bytes unpacked, more than the limit of {limit:,}; {REFUSED}")
 
 
 class Metered:
@@ -59,11 +59,9 @@ def open_member(path, name, limit):
                 yield stream
     except InputError:
         raise
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such file; run the acquire step first") from None
     except KeyError:
         raise InputError(f"{path}: {name} is missing; not the right file, get a fresh copy") from None
-    except Exception as error:  # zipfile passes on whatever zlib and struct say
+    except Exception as error:  # zipfile raises errors of many kinds on damaged files
         reason = " ".join(str(error).split())
         raise InputError(
             f"{path}: {name} cannot be read ({type(error).__name__}: {reason}); not a readable zip file: "
