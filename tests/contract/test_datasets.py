@@ -1,45 +1,87 @@
-"""What holds for every dataset: shapes, the constant column, notes, and the same bytes every time."""
+"""What holds for every dataset: its spec, shapes, the constant column, and the same bytes every time."""
 
+import os
+import subprocess
+import sys
 from collections import Counter
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 from jsonschema import Draft202012Validator
+from scipy.io import savemat
 
-from amtl.errors import InputError
-from amtl.splits import KINDS
-from workbench.datasets import _registry as registry
-from workbench.raw_files import raw
+from amtl.splits import KINDS, PARTS
+from helpers.datasets import WORKFLOW, fails, features_job, load, options_of, prepare_job, real_files
+from helpers.made_up_files import classes_content
+from helpers.made_up_images import awa2_files, awa_files, write_tar, write_zip
+from workbench import plugins
+from workbench.prepare import make_split, read_features
 from workbench.split_files import load_split, save_split
 
-ROOT = Path(__file__).parents[2]
-DATA = ROOT.parent / "shared" / "data"
-ENTRIES = raw.load_registry(ROOT / "config" / "raw-files.yaml")
-CASES = [(name, {}) for name in registry.names()]
+MODULES = plugins.find("datasets")
+HEAVY = {"sklearn", "scipy", "pandas", "h5py", "mlxtend", "matplotlib", "snakemake"}
+# Datasets whose raw files are made up here, and options that suit the size of those.
+FEATURES = {"images": 150, "train_rows": 1, "validation_rows": 1, "test_rows": 1, "components": 20}
+MADE_UP = {
+    "awa": (FEATURES, lambda path: write_tar(path, awa_files(3))),
+    "awa2": (FEATURES, lambda path: write_zip(path, awa2_files(3))),
+    "imagenet-room": (
+        {"components": 10},
+        lambda path: savemat(path, classes_content(20, seed=int(path.stem[-1]))),
+    ),
+}
+CASES = [(name, MADE_UP[name][0] if name in MADE_UP else {}) for name in sorted(MODULES)]
 CASES += [("mnist", {"source": "idx"}), ("school", {"columns": 28, "refit": False})]
 
 
-def complete(name, given):
-    return {key: rule["default"] for key, rule in registry.load(name).OPTIONS.items()} | given
+class Sources:
+    """Raw files of all datasets: real ones where the test has them, else made up."""
+
+    def __init__(self, data, folder):
+        self.data, self.folder = data, folder
+        self._features = {}
+
+    def job_and_paths(self, name, given, **settings):
+        """Return the PrepareJob of a split and the paths that it reads."""
+        spec, index = load(name), settings.get("index", 1)
+        files = spec.files(options_of(name, **given), index)
+        if name in MADE_UP:
+            paths = [self._make_up(name, file) for file in files]
+        else:
+            paths = real_files(files, self.data(), self.folder) if files else []
+        if spec.read_features:
+            features, paths = self._read(name, paths[0])
+            settings["features"] = features.digest
+        return prepare_job(name, paths, verified=name not in MADE_UP, **settings, **given), paths
+
+    def _make_up(self, name, file):
+        path = self.folder / file
+        if not path.exists():
+            MADE_UP[name][1](path)
+        return path
+
+    def _read(self, name, source):
+        if name not in self._features:
+            paths = [self.folder / f"{name}.{suffix}" for suffix in ("npy", "json")]
+            job = features_job(name, source)
+            read_features(load(name), job, source, None, *paths)
+            self._features[name] = job, paths
+        return self._features[name]
 
 
 @pytest.fixture(scope="module")
-def prepare(tmp_path_factory):
-    """Return the function (name, options, index, seed) -> Split, on real raw files where any are needed."""
-    folder = tmp_path_factory.mktemp("raw")
+def sources(request, tmp_path_factory):
+    return Sources(lambda: request.getfixturevalue("shared_data"), tmp_path_factory.mktemp("raw"))
 
-    def call(name, given, index=1, seed=0):
-        options = complete(name, given)
-        paths = {file: folder / file for file in registry.load(name).files(options, index)}
-        for file, path in paths.items():
-            if raw.find_local(ENTRIES[file], DATA) is None:
-                pytest.skip(f"{file} is not in {DATA}")
-            if not path.exists():
-                raw.acquire(file, ENTRIES[file], DATA, path)
-        job = {"dataset": f"my-{name}", "module": name, "index": index, "seed": seed, "options": options}
-        return registry.prepare(job | {"files": {file: ENTRIES[file] for file in paths}}, paths)
+
+@pytest.fixture(scope="module")
+def prepare(sources):
+    """Return the function (name, options, settings of the job) -> Split."""
+
+    def call(name, given, **settings):
+        job, paths = sources.job_and_paths(name, given, **settings)
+        return make_split(load(name), job, paths)
 
     return call
 
@@ -56,29 +98,51 @@ def split(case, prepare):
     return prepare(*case)
 
 
+@pytest.fixture(scope="module")
+def job(case, sources):
+    return sources.job_and_paths(*case)[0]
+
+
 def parts_of(split):
-    return {"train": split.train, "validation": split.validation, "test": split.test}
+    return {name: getattr(split, name) for name in PARTS}
 
 
-def test_module_says_what_it_is(case):
-    module = registry.load(case[0])
-    assert module.KIND in KINDS and module.__doc__
-    for key, rule in module.OPTIONS.items():
+def test_spec_is_complete(case):
+    spec = load(case[0])
+    assert spec.name == case[0] and spec.title and spec.kind in KINDS
+    assert sys.modules[MODULES[case[0]]].__doc__
+    for key, rule in spec.options.items():
         Draft202012Validator.check_schema(rule)
         Draft202012Validator(rule).validate(rule["default"])
         assert rule["description"].endswith("."), key
-    assert module.splits(complete(*case), lambda name: True) >= 1
+    assert spec.splits(options_of(*case[:1], **case[1]), lambda name: True) >= 1
 
 
-def test_split_can_be_saved_and_read_back(split, case, tmp_path):
-    save_split(tmp_path / "a.npz", split)
-    again = load_split(tmp_path / "a.npz")
-    assert again.dataset == f"my-{case[0]}" and again.index == 1
-    assert again.kind == registry.load(case[0]).KIND and again.meta == split.meta
+def test_titles_and_places_are_unique():
+    specs = [load(name) for name in MODULES]
+    assert len({spec.title for spec in specs}) == len({spec.order for spec in specs}) == len(specs)
+
+
+@pytest.mark.parametrize("name", sorted(MODULES))
+def test_a_dataset_imports_no_other_one_and_no_heavy_package(name):
+    program = "import sys, importlib; importlib.import_module(sys.argv[1]).SPEC; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", program, MODULES[name]],
+        env=os.environ | {"PYTHONPATH": str(WORKFLOW)},
+        **{"capture_output": True, "text": True, "check": True, "encoding": "utf-8"},
+    ).stdout.split()
+    assert set(loaded) & set(MODULES.values()) == {MODULES[name]}
+    assert not HEAVY & set(loaded)
+
+
+def test_split_can_be_saved_and_read_back(split, case, job, tmp_path):
+    save_split(tmp_path / "a.npz", job, split)
+    again = load_split(tmp_path / "a.npz", job.digest)
+    assert again.dataset == case[0] and again.index == 1
+    assert again.kind == load(case[0]).kind and again.meta == split.meta
     for name, part in parts_of(split).items():
-        assert np.array_equal(part.X, getattr(again, name).X) and np.array_equal(
-            part.y, getattr(again, name).y
-        )
+        saved = getattr(again, name)
+        assert np.array_equal(part.X, saved.X) and np.array_equal(part.y, saved.y)
 
 
 def test_constant_column_is_last_and_the_only_one(split):
@@ -88,77 +152,91 @@ def test_constant_column_is_last_and_the_only_one(split):
     assert (np.ptp(split.train.X[:, :-1], axis=0) > 0).all()
 
 
-def test_shapes_fit_the_kind(split, case):
+def test_every_row_belongs_to_a_task(split):
     n_tasks = len(split.tasks)
     assert len(set(split.tasks)) == n_tasks
     for part in parts_of(split).values():
         if split.kind == "one-vs-rest":
             assert part.offsets is None and set(part.y) == set(range(n_tasks))
         else:
-            assert (
-                part.offsets[0] == 0 and part.offsets[-1] == len(part.X) and np.diff(part.offsets).min() >= 1
-            )
-    assert (split.truth is not None) == getattr(registry.load(case[0]), "TRUTH", False)
+            assert part.offsets[0] == 0 and part.offsets[-1] == len(part.X)
+            assert len(part.offsets) == n_tasks + 1 and np.diff(part.offsets).min() >= 1
+
+
+def test_true_weights_fit_the_features(split, case):
+    assert (split.truth is not None) == load(case[0]).has_truth
     if split.truth is not None:
-        assert split.truth.shape == (split.train.X.shape[1], n_tasks)
+        assert split.truth.shape == (split.train.X.shape[1], len(split.tasks))
 
 
-def test_meta_says_where_the_data_come_from(split):
+def test_meta_names_the_source_and_the_raw_files(split, case):
     assert split.meta["source"] and split.meta["note"].endswith(".")
-    assert split.meta["rows"] == {name: len(part.X) for name, part in parts_of(split).items()}
     for file in split.meta["files"]:
-        assert set(file) == {"name", "sha256", "bytes", "licence", "citation", "verified"}
+        # Data inside a package are not in the registry, so their terms are in the split.
+        assert {"name", "sha256", "bytes", "verified"} == set(file) - {"licence", "citation"}
+        assert ("licence" in file) == (case == ("mnist", {}))
     if split.truth is not None:
         assert len(split.meta["difficulty"]) == len(split.meta["group"]) == len(split.tasks)
-        assert set(split.meta["difficulty"]) == {"easy", "hard"}
+        assert set(split.meta["difficulty"]) == {"easy", "hard"} and not split.meta["files"]
     else:
         assert split.meta["files"]
 
 
-def test_same_bytes_every_time_and_others_for_another_split(split, case, prepare, tmp_path):
-    save_split(tmp_path / "a.npz", split)
-    save_split(tmp_path / "b.npz", prepare(*case))
+def test_same_bytes_every_time(split, case, job, prepare, tmp_path):
+    save_split(tmp_path / "a.npz", job, split)
+    save_split(tmp_path / "b.npz", job, prepare(*case))
     assert (tmp_path / "a.npz").read_bytes() == (tmp_path / "b.npz").read_bytes()
-    if registry.load(case[0]).splits(complete(*case), lambda name: ENTRIES[name]["unverified"] is False) > 1:
-        other = prepare(*case, index=2)
-        assert not np.array_equal(split.test.X, other.test.X)
+
+
+def test_another_split_has_other_rows(split, case, prepare):
+    if case[0].endswith("-authors"):
+        pytest.skip("one file is released here for each")
+    other = prepare(*case, index=2)
+    assert other.index == 2 and not np.array_equal(split.test.X, other.test.X)
 
 
 def test_seed_matters_where_something_is_drawn(split, case, prepare):
     other = prepare(*case, seed=1)
-    drawn = not case[0].endswith("_authors")
-    assert drawn != np.array_equal(split.train.X, other.train.X)
+    read_as_it_is = case[0].endswith("-authors") or case[0] == "imagenet-room"
+    assert read_as_it_is == np.array_equal(split.train.X, other.train.X)
 
 
 def test_parts_have_no_row_in_common(split, case):
     if case[0] == "school":
-        pytest.skip("pupils of a school can agree in every column; see the unit test that counts them all")
-    if case[0] == "conll_tags":
-        pytest.skip("tokens that differ in unseen words alone agree after the PCA; see the unit test")
+        pytest.skip("pupils of a school can agree in every column; another test counts them all")
+    if case[0] == "conll-tags":
+        pytest.skip("tokens that differ only in unseen words agree after the PCA; another test counts them")
     rows = Counter(row.tobytes() for part in parts_of(split).values() for row in part.X)
     assert max(rows.values()) == 1
 
 
-@pytest.mark.parametrize("index", [0, -1, 2_000_000])
-def test_index_out_of_range(case, index):
-    name, given = case
-    with pytest.raises(InputError, match=f"there is no split {index}, only 1.."):
-        registry.load(name).make_split(index, complete(name, given), {}, 0)
+@pytest.mark.parametrize("name", sorted(MODULES))
+def test_index_out_of_range(name):
+    spec = load(name)
+    count = spec.splits(options_of(name), lambda file: True)
+    for index in (0, -1, count + 1):
+        job = prepare_job(name, index=index)
+        fails(lambda job=job: make_split(spec, job, []), name, f"split {job.index}", f"1..{count}")
 
 
-@pytest.mark.parametrize("damage", ["nan", "empty part", "empty task"])
-def test_a_damaged_split_is_not_saved(split, tmp_path, damage):
+@pytest.mark.parametrize("damage", ["nan", "empty part", "empty task", "uncovered rows"])
+def test_a_damaged_split_is_not_saved(split, job, tmp_path, damage):
     part = split.validation
     X, y, offsets = part.X.copy(), part.y.copy(), part.offsets
+    expected = "validation part"
     if damage == "nan":
-        X[3, 0], expected = np.nan, "validation part: NaN or infinite features in row 3"
+        X[3, 0], expected = np.nan, "row 3"
     elif damage == "empty part":
-        X, y, expected = X[:0], y[:0], "validation part is empty"
+        X, y = X[:0], y[:0]
+    elif damage == "uncovered rows" and offsets is not None:
+        offsets = np.minimum(offsets, len(X) - 1)
+    elif damage == "uncovered rows":
+        y[0], expected = len(split.tasks), f"label {len(split.tasks)}"
     elif offsets is None:
-        y[y == 4], expected = 5, f"validation part: task {split.tasks[4]!r} has no rows"
+        y[y == 4], expected = 5, repr(split.tasks[4])
     else:
-        offsets, expected = offsets.copy(), "validation part: task '2' has no rows"
+        offsets, expected = offsets.copy(), repr(split.tasks[1])
         offsets[1] = offsets[2]
-    with pytest.raises(InputError, match=expected):
-        save_split(tmp_path / "a.npz", replace(split, validation=replace(part, X=X, y=y, offsets=offsets)))
+    damaged = replace(split, validation=replace(part, X=X, y=y, offsets=offsets))
+    fails(lambda: save_split(tmp_path / "a.npz", job, damaged), "validation part", expected)
     assert not (tmp_path / "a.npz").exists()

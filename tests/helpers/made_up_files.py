@@ -1,4 +1,4 @@
-"""Made-up raw files in the layouts of the datasets that are no archives of images, and how to write them."""
+"""Made-up raw files in the layouts of the datasets other than archives of images, and how to write them."""
 
 import bz2
 import zipfile
@@ -24,11 +24,11 @@ def authors_content(n=(2, 3, 2)):
     return content
 
 
-def classes_content(classes, rows=(4, 2, 3), width=30):
+def classes_content(classes, rows=(4, 2, 3), width=30, seed=0):
     """Return the variables of the authors' files of classes, labels from 1: `rows` of each in a part."""
     content = {}
-    for seed, (part, size) in enumerate(zip(AUTHORS_PARTS, rows, strict=True)):
-        rng = np.random.default_rng(seed)
+    for number, (part, size) in enumerate(zip(AUTHORS_PARTS, rows, strict=True)):
+        rng = np.random.default_rng(seed + number)
         y = rng.permutation(np.repeat(np.arange(1, classes + 1), size))
         content[f"{part}_x"] = rng.normal(size=(len(y), width)) + y[:, None]
         content[f"{part}_y"] = y.astype(np.uint8)[:, None]
@@ -73,7 +73,7 @@ def idx_bytes(values):
 
 
 def usps_images():
-    """Return {half: (pixels in [0, 1], digits)} of as many images as USPS has."""
+    """Return {half: (pixels in [0, 1], digits)} with the number of images that USPS has."""
     rng = np.random.default_rng(0)
     images = {}
     for half, count in usps.IMAGES.items():
@@ -133,5 +133,6 @@ def window(user, value, missing=False, number=1):
 
 
 def write_arff(path, lines):
-    path.write_text("@relation r\n@attribute a numeric\n@DATA\n" + "\n".join(lines) + "\n")
+    text = "\n".join(["@relation r", "@attribute a numeric", "@DATA", *lines, ""])
+    path.write_text(text, encoding="utf-8")
     return path

@@ -3,21 +3,9 @@
 import numpy as np
 import pytest
 
-from amtl.errors import InputError
+from helpers.datasets import fails, options_of
 from helpers.made_up_files import sentences, window, write_arff, write_sentences
 from workbench.datasets import conll_tags, wisdm_users
-
-
-def options_of(module, **given):
-    return {key: rule["default"] for key, rule in module.OPTIONS.items()} | given
-
-
-def fails(call, *parts):
-    with pytest.raises(InputError) as error:
-        call()
-    for part in parts:
-        assert str(part) in str(error.value)
-
 
 # CoNLL-2000 tags
 
@@ -63,17 +51,21 @@ def test_the_hash_is_the_same_everywhere():
 
 def test_classes_are_the_tags_with_enough_tokens(tmp_path):
     path = write_sentences(tmp_path / "a.zip", sentences())
-    options = options_of(
-        conll_tags, tag_tokens=60, train_rows=20, validation_rows=20, test_rows=20, components=5
-    )
+    sizes = {"train_rows": 20, "validation_rows": 20, "test_rows": 20}
+    options = options_of("conll-tags", tag_tokens=60, components=5, **sizes)
     split = conll_tags.make_split(1, options, {conll_tags.ARCHIVE: path}, 0)
     assert split.tasks == ("NN", "VBZ")
     for part in (split.train, split.validation, split.test):
         assert part.X.shape == (40, 6) and np.bincount(part.y.astype(int)).tolist() == [20, 20]
     few = options | {"test_rows": 21}
-    fails(lambda: conll_tags.make_split(1, few, {conll_tags.ARCHIVE: path}, 0), "'NN' has 60 rows", "= 61")
+    fails(lambda: conll_tags.make_split(1, few, {conll_tags.ARCHIVE: path}, 0), "'NN'", "60 rows", "61")
     none = options | {"tag_tokens": 61}
-    fails(lambda: conll_tags.make_split(1, none, {conll_tags.ARCHIVE: path}, 0), "0 tags have 61 tokens")
+    fails(
+        lambda: conll_tags.make_split(1, none, {conll_tags.ARCHIVE: path}, 0),
+        "conll-tags",
+        "tag_tokens",
+        "61",
+    )
 
 
 def test_the_real_tags(shared_data):
@@ -88,26 +80,43 @@ def test_the_real_tags(shared_data):
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("a b c\nno tag\n", "line 2, has 2 fields"), ("a b c\n\na b c d\n", "line 3, has 4 fields")],
+    [("a b c\nno tag\n", ("line 2", "2 fields")), ("a b c\n\na b c d\n", ("line 3", "4 fields"))],
 )
-def test_a_line_that_is_no_token(tmp_path, text, expected):
+def test_a_line_that_is_not_a_token(tmp_path, text, expected):
     path = write_sentences(tmp_path / "a.zip", text)
-    fails(lambda: conll_tags.read_sentences(path), path, conll_tags.MEMBER, expected)
+    fails(lambda: conll_tags.read_sentences(path), path, conll_tags.MEMBER, *expected)
+
+
+def test_text_that_is_not_utf_8(tmp_path):
+    path = write_sentences(tmp_path / "a.zip", b"\xff\xfe NN O\n")
+    fails(lambda: conll_tags.read_sentences(path), path, conll_tags.MEMBER)
 
 
 def test_damaged_archives(tmp_path):
     path = write_sentences(tmp_path / "a.zip", sentences(), member="other.txt")
-    fails(lambda: conll_tags.read_sentences(path), path, "train.txt is missing")
+    fails(lambda: conll_tags.read_sentences(path), path, conll_tags.MEMBER)
     path = write_sentences(tmp_path / "b.zip", sentences())
     content = path.read_bytes()
     path.write_bytes(content.replace(b"word1 NN", b"word2 NN"))
-    fails(lambda: conll_tags.read_sentences(path), path, "CRC", "fresh copy")
+    fails(lambda: conll_tags.read_sentences(path), path, "CRC")
     path.write_bytes(content[:500])
-    fails(lambda: conll_tags.read_sentences(path), path, "not a readable zip file")
-    fails(lambda: conll_tags.read_sentences(tmp_path / "c.zip"), "no such file")
+    fails(lambda: conll_tags.read_sentences(path), path)
+    fails(lambda: conll_tags.read_sentences(tmp_path / "c.zip"), tmp_path / "c.zip")
 
 
 # WISDM users
+
+
+def test_windows_are_standardized_by_the_training_rows(tmp_path):
+    lines = [window(user, 100.0 * user + 7 * k, number=k) for user in (1, 2) for k in range(6)]
+    path = write_arff(tmp_path / "a.arff", lines)
+    options = options_of("wisdm-users", train_rows=3, validation_rows=2, test_rows=1)
+    split = wisdm_users.make_split(1, options, {wisdm_users.FILE: path}, 0)
+    assert split.tasks == ("1", "2") and split.train.X.shape == (6, 42)
+    assert np.allclose(split.train.X[:, :-1].mean(axis=0), 0)
+    assert np.allclose(split.train.X[:, :-1].std(axis=0), 1)
+    rows = np.concatenate([split.train.X, split.validation.X, split.test.X])
+    assert len(np.unique(rows, axis=0)) == 12
 
 
 def test_windows_lose_constants_and_repetitions(tmp_path):
@@ -116,6 +125,8 @@ def test_windows_lose_constants_and_repetitions(tmp_path):
     assert users.tolist() == [7, 7, 9] and X.shape == (3, 41)
     assert np.argwhere(np.isnan(X)).tolist() == [[1, 6]]
     assert X[:, 0].tolist() == [1.0, 2.0, 5.0]
+    X, _ = wisdm_users.read_windows(write_arff(tmp_path / "b.arff", [window(7, 1.0), window(7, 2.0)]))
+    assert X.shape == (2, 41), "a column of two values varies"
 
 
 def test_the_scale_comes_from_the_training_rows_alone():
@@ -137,25 +148,24 @@ def test_the_real_windows(shared_data):
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        ("1,33,0.5", "line 5 has 3 fields, expected 46"),
-        (window(1, 0.0).replace(",7,", ",seven,"), "line 5: 'seven' is not a number"),
-        (window("?", 0.0), "line 5: '?' is not the number of a user"),
-        (window("1" * 5000, 0.0), "1' is not the number of a user"),
-        (window("1.5", 0.0), "line 5: '1.5' is not the number of a user"),
-        (window(1, 0.0).replace(",7,", ",nan,"), "line 5: 'nan' is not a number"),
+        ("1,33,0.5", "3 fields"),
+        (window(1, 0.0).replace(",7,", ",seven,"), "'seven'"),
+        (window("?", 0.0), "'?'"),
+        (window("1" * 5000, 0.0), "1'"),
+        (window("1.5", 0.0), "'1.5'"),
+        (window(1, 0.0).replace(",7,", ",nan,"), "'nan'"),
     ],
 )
-def test_a_line_that_is_no_window(tmp_path, line, expected):
+def test_a_line_that_is_not_a_window(tmp_path, line, expected):
     path = write_arff(tmp_path / "a.arff", [window(1, 0.0), line])
-    fails(lambda: wisdm_users.read_windows(path), path, expected)
+    fails(lambda: wisdm_users.read_windows(path), path, "line 5", expected)
 
 
 def test_damaged_arff_files(tmp_path):
     path = tmp_path / "a.arff"
-    fails(lambda: wisdm_users.read_windows(path), "no such file")
-    path.write_text("@relation r\n")
-    fails(lambda: wisdm_users.read_windows(path), path, "no line '@data'")
+    path.write_text("@relation r\n", encoding="utf-8")
+    fails(lambda: wisdm_users.read_windows(path), path, "@data")
     write_arff(path, [])
-    fails(lambda: wisdm_users.read_windows(path), path, "no windows")
+    fails(lambda: wisdm_users.read_windows(path), path, "@data")
     path.write_bytes(b"\xff\xfe\x00")
-    fails(lambda: wisdm_users.read_windows(path), path, "not a text file")
+    fails(lambda: wisdm_users.read_windows(path), path)
