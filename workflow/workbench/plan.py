@@ -1,7 +1,7 @@
 """The plan of a run: its datasets, methods and splits, the files that it makes, and the job behind each file.
 
-`make_plan` reads the configuration and looks for the raw files; everything else is computed from that. Nothing
-happens at import, and nothing is written.
+`make_plan` reads the configuration and looks for the raw files; everything else is computed from that.
+Nothing happens at import, and nothing is written.
 """
 
 import json
@@ -49,10 +49,10 @@ FIT_SETTINGS = ("grid_points", "seed", "max_iterations", "tolerance")
 def make_plan(given, project, search=True):
     """Return the `Plan` of a run.
 
-    given : the configuration as mappings, defaults left out. project : the project's folder, to which the path
-    of the registry is relative. search : look for raw files in the data folder, in the results of earlier runs
-    and at their addresses; without, as on the nodes of a cluster, all count as available.
-    Raises InputError for a configuration that cannot be run.
+    given : the configuration as mappings, defaults left out. project : the project's folder, to which the
+    path of the registry is relative. search : look for raw files in the data folder, in the results of
+    earlier runs and at their addresses; without, as on the nodes of a cluster, all count as available. Raises
+    InputError for a configuration that cannot be run.
     """
     config = configuration.normalise(given)
     configuration.use_plugins(config["plugins"])
@@ -167,7 +167,7 @@ class Plan:
         for dataset in self.datasets:
             if not self.methods_for(dataset):
                 raise InputError(
-                    f"config: run.methods: none of {', '.join(self.run['methods'])} can be used on {dataset}; "
+                    f"config: run.methods: none of {', '.join(self.run['methods'])} applies to {dataset}; "
                     f"add one that can, or remove {dataset} from run.datasets"
                 )
 
@@ -200,7 +200,7 @@ class Plan:
         return self.methods_for(dataset) + self.ablations_for(dataset)
 
     def _in_order(self, names, kind):
-        """Return entries in the order of their specs; variants of built-in ones follow in their given order."""
+        """Return entries in the order of their specs; variants of built-in ones follow as given."""
         key, load = {"datasets": ("dataset", self.dataset_spec), "methods": ("method", self.method_spec)}[
             kind
         ]
@@ -258,7 +258,7 @@ class Plan:
         return self.dataset_spec(dataset).files(self.entry("datasets", dataset)["options"], split)
 
     def feature_files(self, dataset):
-        """Return the array and the header into which the raw files are read first; empty for most datasets."""
+        """Return the array and the header into which raw files are read first; empty for most datasets."""
         if self.dataset_spec(dataset).read_features is None:
             return []
         return [f"results/features/{self._stem(dataset)}.{suffix}" for suffix in ("npy", "json")]
@@ -418,7 +418,7 @@ class Plan:
 
     @cached_property
     def settings(self):
-        """The job that writes down the complete configuration; where raw files come from is not part of it."""
+        """The job that writes down the complete configuration, except where raw files come from."""
         names = {"datasets": self.datasets, "methods": self.run["methods"] + self.run["ablations"]}
         entries = {folder: {name: self.entry(folder, name) for name in names[folder]} for folder in names}
         not_run = {each.name: each.reason for each in self.info.not_run}
@@ -427,7 +427,7 @@ class Plan:
         return self._job(SettingsJob, content=content)
 
     def stale_files(self):
-        """Return the results of the run that have to be made again: another job made them, or they were changed."""
+        """Return the results of the run that another job made, or that were changed since."""
         expected = {
             self.split_file(d, k): self.prepare(d, k).digest for d in self.datasets for k in self.splits(d)
         }
