@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.io import savemat
 
-from amtl.splits import ALL
+from amtl.splits import ALL_TASKS
 from helpers.datasets import ENTRIES, fails, features_job, load, options_of, prepare_job, run_script
 from helpers.made_up_files import authors_content, write_sentences
 from helpers.made_up_images import CLASSES, DECAF, awa_files, write_tar, write_tree
@@ -118,7 +118,7 @@ def plug_in(tmp_path, monkeypatch):
     return write
 
 
-@pytest.mark.parametrize(("tasks", "name"), [(("a", "a"), "'a'"), (("a", ALL), f"'{ALL}'")])
+@pytest.mark.parametrize(("tasks", "name"), [(("a", "a"), "'a'"), (("a", ALL_TASKS), f"'{ALL_TASKS}'")])
 def test_a_plug_in_with_invalid_task_names(plug_in, tmp_path, tasks, name):
     spec, job = plug_in(tasks)
     fails(lambda: save_split(tmp_path / "a.npz", job, make_split(spec, job, [])), "tiny split 1", name)
@@ -126,21 +126,21 @@ def test_a_plug_in_with_invalid_task_names(plug_in, tmp_path, tasks, name):
 
 
 def test_a_tag_called_like_the_aggregate(tmp_path):
-    text = "\n".join(f"{tag}{k} {tag} O" for tag in ("NN", ALL) for k in range(9))
+    text = "\n".join(f"{tag}{k} {tag} O" for tag in ("NN", ALL_TASKS) for k in range(9))
     path = write_sentences(tmp_path / "conll2000.zip", text)
     sizes = {"train_rows": 3, "validation_rows": 3, "test_rows": 3, "tag_tokens": 9, "components": 2}
     job = prepare_job("conll-tags", [path], verified=False, **sizes)
     split = make_split(load("conll-tags"), job, [path])
-    fails(lambda: save_split(tmp_path / "a.npz", job, split), "conll-tags split 1", f"'{ALL}'")
+    fails(lambda: save_split(tmp_path / "a.npz", job, split), "conll-tags split 1", f"'{ALL_TASKS}'")
 
 
 def test_a_folder_of_images_called_like_the_aggregate(tmp_path, awa_archive):
-    members = {name.replace("beast+07", ALL): content for name, content in awa_files(3).items()}
+    members = {name.replace("beast+07", ALL_TASKS): content for name, content in awa_files(3).items()}
     source = write_tar(tmp_path / "awa.tar.bz2", members)
     job, paths = read(source, tmp_path)
     split_job = prepare_job("awa", features=job.digest, **SMALL)
     split = make_split(load("awa"), split_job, paths)
-    fails(lambda: save_split(tmp_path / "a.npz", split_job, split), "awa split 1", f"'{ALL}'")
+    fails(lambda: save_split(tmp_path / "a.npz", split_job, split), "awa split 1", f"'{ALL_TASKS}'")
 
 
 # Features
