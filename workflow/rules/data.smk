@@ -43,8 +43,8 @@ rule features:
     message:
         "Reading the features of {wildcards.feature_set}"
     shell:
-        "python -P -m workbench.run_script features --job {params.job:q} --source {input.source:q}"
-        " --classes {input.classes:q}"
+        "python -P -m workbench.run_script features --job {params.job:q} --source={input.source:q}"
+        " --classes={input.classes:q}"
         " --array {output.array:q} --header {output.header:q} 2>&1 | tee {log:q}"
 
 

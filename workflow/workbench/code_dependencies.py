@@ -19,6 +19,7 @@ NEUTRAL = (
     "amtl/__init__.py",
     "amtl/errors.py",
     "workbench/code_dependencies.py",
+    "workbench/datasets/_spec.py",
     "workbench/errors.py",
     "workbench/jobs.py",
     "workbench/plugins.py",

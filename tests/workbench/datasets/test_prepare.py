@@ -11,7 +11,7 @@ from scipy.io import savemat
 from amtl.splits import ALL
 from helpers.datasets import ENTRIES, fails, features_job, load, options_of, prepare_job, run_script
 from helpers.made_up_files import authors_content, write_sentences
-from helpers.made_up_images import CLASSES, awa_files, write_tar
+from helpers.made_up_images import CLASSES, DECAF, awa_files, write_tar, write_tree
 from workbench import plugins
 from workbench.jobs import PrepareJob
 from workbench.prepare import load_features, make_split, read_features
@@ -176,6 +176,14 @@ def test_scripts_read_features_and_make_a_split(awa_archive, tmp_path):
     expected = {"name": "AwA-features-decaf.tar.bz2", "sha256": file_checksum(awa_archive)}
     assert split.meta["files"] == [{**expected, "bytes": awa_archive.stat().st_size, "verified": False}]
     assert split.train.X.shape == (50, 21) and "AwA-features-decaf.tar.bz2" in split.meta["note"]
+
+
+def test_features_of_a_folder_count_as_unverified(tmp_path):
+    write_tree(tmp_path, awa_files(3))
+    job, paths = read(tmp_path / DECAF, tmp_path)
+    split = make_split(load("awa"), prepare_job("awa", features=job.digest, **SMALL), paths)
+    (file,) = split.meta["files"]
+    assert file["name"] == "decaf/" and file["verified"] is False and "decaf/" in split.meta["note"]
 
 
 def test_features_of_another_job_are_refused(awa_archive, tmp_path):
