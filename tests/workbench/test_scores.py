@@ -129,7 +129,7 @@ def test_the_spread_of_restarts_is_relative_to_the_best(restarts, spread):
     assert rows.get("restarts") == (None if spread is None else repr(float(len(restarts))))
 
 
-def test_times_stand_in_their_own_file(results):
+def test_times_are_in_their_own_file(results):
     rows = read(results / "timings.csv")
     assert len(rows) == 6
     (row,) = [row for row in rows if (row["dataset"], row["method"], row["split"]) == ("toy", "stl", "2")]

@@ -1,4 +1,4 @@
-"""``snakemake benchmark``: ours and the alternatives in turn, in one run. No other target depends on it."""
+"""``snakemake benchmark``: our solvers and the alternatives in turn. No other target depends on it."""
 
 BENCHMARK_TABLES = ["results/benchmark/table.csv", "results/benchmark/table.md"]
 BENCHMARK_CURVES = ["results/benchmark/scaling.csv", "results/benchmark/scaling.svg"]

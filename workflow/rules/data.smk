@@ -1,7 +1,7 @@
 """Raw files, and the splits made from them."""
 
 
-# Local, as the nodes of a cluster often have no network.
+# Local, because the nodes of a cluster often have no network.
 rule acquire:
     output:
         "results/raw/{file}",
@@ -24,7 +24,7 @@ rule acquire:
 
 rule features:
     input:
-        # The date of a folder says nothing: a digest of its content is in the job.
+        # The job holds a digest of the folder's content, so the folder's date is ignored.
         source=lambda wildcards: ancient(str(PLAN.feature_source(wildcards.feature_set))),
         classes=lambda wildcards: PLAN.class_list(wildcards.feature_set),
     output:

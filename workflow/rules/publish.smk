@@ -1,7 +1,7 @@
 """``snakemake publish``: the results that are kept with the project, under results/published."""
 
 
-# It declares no output: what is published is older than the run that is compared with it.
+# No declared output: the table of differences reads what an earlier run has published.
 rule publish:
     input:
         tables=expand(

@@ -1,6 +1,6 @@
 """The jobs of the workflow: frozen data with one JSON form, which is the parameter of the job's rule.
 
-A job's digest stands for everything that its result depends on: its settings, the digest of its code and the
+A job's digest covers everything that its result depends on: its settings, the digest of its code and the
 digests of the jobs whose results it reads. Every result holds the digest of its job, so a reader can tell a
 stale or foreign file.
 """
@@ -16,7 +16,7 @@ from workbench import source_loader
 from workbench.code_dependencies import DIGITS, CodeDependencies
 from workbench.run_info import RunInfo
 
-# JSON may stand inside a <script> of the report: these characters are written as escapes.
+# The report contains the JSON inside a <script>: these characters are written as escapes.
 ESCAPES = {character: f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
 
 

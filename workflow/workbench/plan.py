@@ -312,7 +312,7 @@ class Plan:
         return self.feature_tree(feature_set) or f"results/raw/{self._feature_file(feature_set)}"
 
     def class_list(self, feature_set: str) -> list[str]:
-        """Return the list of classes in the data folder, as a list that is empty when there is none."""
+        """Return the path of the list of classes in the data folder, as a list: empty without one."""
         folder = self.config["data"]["folder"]
         places = plugins.load_module(self.feature_sets[feature_set]).class_lists
         found = [Path(folder, place) for place in places] if folder else []
@@ -320,7 +320,7 @@ class Plan:
 
     @property
     def fetchable(self) -> list[str]:
-        """The raw files that a job may fetch: those that only an earlier run's store has stay as they are."""
+        """The raw files that a job may fetch: all but those that only an earlier run has stored."""
         return [name for name in self.registry if name not in self.sources.kept]
 
     @property

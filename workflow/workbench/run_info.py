@@ -45,7 +45,7 @@ class NotRun:
 
 @dataclass(frozen=True)
 class RunInfo:
-    """A run. Datasets, methods and ablations stand in the order in which tables show them.
+    """A run. Datasets, methods and ablations are in the order in which tables show them.
 
     fitted : {dataset: {method or ablation: number of splits}} of all fits.
     interval : ``normal`` or ``t``, as for `amtl.statistics.interval`.

@@ -1,6 +1,6 @@
 """Import our modules from their source files, never from cached byte code.
 
-Python believes a cache whose size and date agree with the source, so an edit that keeps both would run the
+Python trusts a cache whose size and date agree with the source, so an edit that keeps both would run the
 old code.
 """
 

@@ -10,7 +10,7 @@ class ProblemSpec:
 
     contenders : function (given) -> list of `Contender`, ours first.
     judge : function (given) -> function of the result of an `Answer` that returns (objective, residual). The
-        same judge measures all contenders; None stands for a number that does not exist.
+        same judge measures all contenders; a number that does not exist is None.
     """
 
     contenders: Callable

@@ -10,7 +10,7 @@ from amtl.problem import MultiTaskProblem, problem_from_part
 from workbench.result_files import load_record
 from workbench.split_files import load_split
 
-# Options that every fit job has beside those of its method, with their defaults.
+# Options that every fit job has in addition to those of its method, with their defaults.
 COMMON_OPTIONS = {"fit_loss": "sum", "intercept": "feature"}
 # Default number of grid points of a fit job.
 GRID_POINTS = 60
