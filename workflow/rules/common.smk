@@ -22,8 +22,9 @@ from workbench import config as configuration
 from workbench import errors, run_start
 from workbench.plan import PUBLISHED, SCORES_RECORD, TIDY, make_plan
 
-# How every job starts. The folder that holds the code is not part of the command, so the project may move.
-SCRIPT = "python -P -m workbench.run_script "
+# How every job starts: without writing byte code. The folder that holds the code is not part of the command, so the
+# project may move.
+SCRIPT = "python -B -P -m workbench.run_script "
 
 
 def scaled(base, per_mb=0):

@@ -22,8 +22,9 @@ PROJECT = ROOT.parent
 REPORT = Path("results/report.html")
 OPTIONS = [
     *("--scheduler", "greedy", "--rerun-incomplete"),
-    # Dates decide nothing: digests of settings, code and data are in the parameters of the jobs. Given here, so that a
-    # personal profile cannot hide changes.
+    # A personal profile may hide changes or change the configuration.
+    *("--profile", "none"),
+    # Dates decide nothing: digests of settings, code and data are in the parameters of the jobs.
     *("--rerun-triggers", "code", "input", "params", "software-env"),
 ]
 
