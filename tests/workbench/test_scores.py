@@ -65,7 +65,7 @@ def collect(folder, out, places, hash_seed="0", **changes):
 
 
 def read(path):
-    with open(path, newline="") as stream:
+    with open(path, encoding="utf-8", newline="") as stream:
         return list(csv.DictReader(stream))
 
 

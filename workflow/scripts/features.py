@@ -12,7 +12,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--job", required=True, help="JSON of a FeaturesJob")
     parser.add_argument("--source", type=Path, required=True, help="the raw file or the unpacked folder")
-    parser.add_argument("--classes", type=Path, nargs="?", help="a list of the classes, from the data folder")
+    parser.add_argument("--classes", type=Path, help="a list of the classes, from the data folder")
     parser.add_argument("--array", required=True, metavar="PATH", help="npy file to write")
     parser.add_argument(
         "--header", required=True, metavar="PATH", help="json file to write: what the rows are"

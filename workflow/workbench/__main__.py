@@ -1,4 +1,5 @@
-"""``python -m workbench COMMAND``: what `make` calls. It runs Snakemake with the options that suit this workflow.
+"""``python -m workbench COMMAND``: what `make` calls. It runs Snakemake with the options that suit this
+workflow.
 
 run : check the configuration, make stale results again, run, renew the report, print the summary.
 publish : the same, and keep the results under results/published. benchmark : measure and print the table.

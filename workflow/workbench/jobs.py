@@ -1,7 +1,8 @@
 """The jobs of the workflow: frozen data with one JSON form, which is the parameter of the job's rule.
 
-A job's digest stands for everything that its result depends on: its settings, the digest of its code and the digests of the
-jobs whose results it reads. Every result holds the digest of its job, so a reader can tell a stale or foreign file.
+A job's digest stands for everything that its result depends on: its settings, the digest of its code and the
+digests of the jobs whose results it reads. Every result holds the digest of its job, so a reader can tell a
+stale or foreign file.
 """
 
 import hashlib
@@ -72,7 +73,8 @@ class Job:
         dependencies = CodeDependencies()
         if dependencies.digest(*self.modules) != self.code or dependencies.differ(source_loader.compiled):
             raise InputError(
-                f"the code of this job ({self.modules[-1]}) changed after the run was planned; run the workflow again"
+                f"the code of this job ({self.modules[-1]}) changed after the run was planned; run the "
+                "workflow again"
             )
 
 
@@ -94,8 +96,8 @@ class AcquireJob(Job):
 class FeaturesJob(Job):
     """Read the features of a dataset out of a raw file or an unpacked folder.
 
-    module : full name of the dataset's module. checksum : sha256 of a raw file without a published sum, or "".
-    listing : digest of the names and sizes in the folder, or "".
+    module : full name of the dataset's module. checksum : sha256 of a raw file without a published sum, or
+    "". listing : digest of the names and sizes in the folder, or "".
     """
 
     module: str
@@ -117,7 +119,8 @@ class FeaturesJob(Job):
 
 @dataclass(frozen=True)
 class PrepareJob(Job):
-    """Make one split. files : {raw file: its identity}. checksums : {raw file without a published sum: sha256}.
+    """Make one split. files : {raw file: its identity}. checksums : {raw file without a published sum:
+    sha256}.
 
     features : digest of the FeaturesJob whose result is read instead of raw files, or "".
     """
@@ -210,11 +213,12 @@ class ScoresJob(Job):
 
 @dataclass(frozen=True)
 class OutputJob(Job):
-    """Make one table or figure. module : full name of its module. reads : the tidy tables that it reads, by role.
+    """Make one table or figure. module : full name of its module. reads : the tidy tables that it reads, by
+    role.
 
-    fits : the fits that it reads, and in ``fits.splits`` the splits. scores : digest of the ScoresJob, or "" if it
-    reads no tidy table. others : {other file that it reads: its checksum, or the digest of its job}. registry :
-    {raw file: licence, citation} for tables about the raw files.
+    fits : the fits that it reads, and in ``fits.splits`` the splits. scores : digest of the ScoresJob, or ""
+    if it reads no tidy table. others : {other file that it reads: its checksum, or the digest of its job}.
+    registry : {raw file: licence, citation} for tables about the raw files.
     """
 
     name: str
@@ -249,7 +253,10 @@ class FigureJob(OutputJob):
 
 @dataclass(frozen=True)
 class BenchmarkCaseJob(Job):
-    """Measure one case. plan : how. sources : {dataset: {"split", "fits": {method: path}}}. not_run : {dataset: reason}."""
+    """Measure one case.
+
+    plan : how. sources : {dataset: {"split": path, "fits": {method: path}}}. not_run : {dataset: reason}.
+    """
 
     case: str
     module: str
@@ -287,7 +294,7 @@ class SettingsJob(Job):
 
 @dataclass(frozen=True)
 class PlainJob(Job):
-    """A job that depends on its input files and its code alone. inputs : {name of an input: digest of its job}."""
+    """A job that depends on its code and its input files alone. inputs : {input: digest of its job}."""
 
     name: str
     inputs: dict = field(default_factory=dict)

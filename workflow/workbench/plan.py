@@ -1,7 +1,7 @@
 """The plan of a run: its datasets, methods and splits, the files that it makes, and the job behind each file.
 
-`make_plan` reads the configuration and looks for the raw files; everything else is computed from that. Nothing happens at
-import, and nothing is written.
+`make_plan` reads the configuration and looks for the raw files; everything else is computed from that.
+Nothing happens at import, and nothing is written.
 """
 
 import json
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from amtl.errors import InputError
 from workbench import config as configuration
-from workbench import plugins, raw_files
+from workbench import plugins
 from workbench.code_dependencies import CodeDependencies
 from workbench.jobs import (
     AcquireJob,
@@ -49,10 +49,10 @@ FIT_SETTINGS = ("grid_points", "seed", "max_iterations", "tolerance")
 def make_plan(given, project, search=True):
     """Return the `Plan` of a run.
 
-    given : the configuration as mappings, defaults left out. project : the project's folder, which the registry's
-    path is relative to. search : look for raw files in the data folder, in the results of earlier runs and at
-    their addresses; without, as on the nodes of a cluster, all count as available.
-    Raises InputError for a configuration that cannot be run.
+    given : the configuration as mappings, defaults left out. project : the project's folder, to which the
+    path of the registry is relative. search : look for raw files in the data folder, in the results of
+    earlier runs and at their addresses; without, as on the nodes of a cluster, all count as available. Raises
+    InputError for a configuration that cannot be run.
     """
     config = configuration.normalise(given)
     configuration.use_plugins(config["plugins"])
@@ -80,7 +80,8 @@ def _require_folder(folder):
 class Plan:
     """A run.
 
-    config : the normalised configuration. registry : the raw files by name. sources : which raw files are available.
+    config : the normalised configuration. registry : the raw files by name. sources : which raw files are
+    available. dependencies, checksums : what was read of code and of unverified raw files, once for the plan.
     """
 
     config: dict
@@ -127,7 +128,7 @@ class Plan:
         )
 
     def splits(self, dataset, method=None):
-        """Return the numbers of the splits of `dataset`, or of those on which a method or an ablation is fitted."""
+        """Return the numbers of the splits of `dataset`, or of those on which `method` is fitted."""
         count = self._count_splits(dataset, self._is_available)
         if method in self.run["ablations"]:
             count = min(count, self.run["ablation_splits"])
@@ -158,7 +159,7 @@ class Plan:
         return None
 
     def _require_something(self):
-        """Raise InputError when no dataset is left, run.strict forbids to skip one, or no method can be used."""
+        """Raise InputError when run.strict forbids to skip a dataset, or nothing is left to run."""
         if self.missing and (self.run["strict"] or not self.datasets):
             cause = "run.strict is set and" if self.run["strict"] else "no dataset of the run is left:"
             what = " | ".join(self.advice())
@@ -166,8 +167,8 @@ class Plan:
         for dataset in self.datasets:
             if not self.methods_for(dataset):
                 raise InputError(
-                    f"config: run.methods: none of {', '.join(self.run['methods'])} can be used on {dataset}; add "
-                    "one that can, or remove it from run.datasets"
+                    f"config: run.methods: none of {', '.join(self.run['methods'])} applies to {dataset}; "
+                    f"add one that can, or remove {dataset} from run.datasets"
                 )
 
     def advice(self):
@@ -199,7 +200,7 @@ class Plan:
         return self.methods_for(dataset) + self.ablations_for(dataset)
 
     def _in_order(self, names, kind):
-        """Return entries in the order of their specs; entries that vary a built-in one follow as they are given."""
+        """Return entries in the order of their specs; variants of built-in ones follow as given."""
         key, load = {"datasets": ("dataset", self.dataset_spec), "methods": ("method", self.method_spec)}[
             kind
         ]
@@ -248,7 +249,7 @@ class Plan:
         ]
 
     def wanted_files(self, dataset):
-        """Return {raw file: results that make it unnecessary} of all splits of `dataset`, whatever is available."""
+        """Return {raw file: results that make it unnecessary} of all splits of `dataset`."""
         numbers = range(1, self._count_splits(dataset, lambda name: True) + 1)
         features = self.feature_files(dataset)
         return {name: features for number in numbers for name in self._files_of_split(dataset, number)}
@@ -257,7 +258,7 @@ class Plan:
         return self.dataset_spec(dataset).files(self.entry("datasets", dataset)["options"], split)
 
     def feature_files(self, dataset):
-        """Return the array and the header into which the raw files are read before any split is made, mostly none."""
+        """Return the array and the header into which raw files are read first; empty for most datasets."""
         if self.dataset_spec(dataset).read_features is None:
             return []
         return [f"results/features/{self._stem(dataset)}.{suffix}" for suffix in ("npy", "json")]
@@ -417,7 +418,7 @@ class Plan:
 
     @cached_property
     def settings(self):
-        """The job that writes down the configuration of the run, complete; where its files come from is not part."""
+        """The job that writes down the complete configuration, except where raw files come from."""
         names = {"datasets": self.datasets, "methods": self.run["methods"] + self.run["ablations"]}
         entries = {folder: {name: self.entry(folder, name) for name in names[folder]} for folder in names}
         not_run = {each.name: each.reason for each in self.info.not_run}
@@ -426,7 +427,7 @@ class Plan:
         return self._job(SettingsJob, content=content)
 
     def stale_files(self):
-        """Return the results of the run that another job made, or that were changed: they have to be made again."""
+        """Return the results of the run that another job made, or that were changed since."""
         expected = {
             self.split_file(d, k): self.prepare(d, k).digest for d in self.datasets for k in self.splits(d)
         }
@@ -437,9 +438,18 @@ class Plan:
         for kind in ("tables", "figures"):
             names = getattr(self, kind)
             expected |= {f"results/{kind}/{name}.json": self.output(kind, name).digest for name in names}
-        return [
+        stale = [
             path for path, digest in expected.items() if Path(path).exists() and not is_current(path, digest)
         ]
+        return stale if self._settings_are_current() else [*stale, SETTINGS]
+
+    def _settings_are_current(self):
+        try:
+            return json.loads(Path(SETTINGS).read_text(encoding="utf-8")) == self.settings.content
+        except FileNotFoundError:
+            return True
+        except ValueError:
+            return False
 
     # --- tables and figures -------------------------------------------------------------------------------
 

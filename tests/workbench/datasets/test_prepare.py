@@ -168,7 +168,7 @@ def test_scripts_read_features_and_make_a_split(awa_archive, tmp_path):
     assert done.returncode == 0, done.stderr
     record = load_record(header, job.digest)
     assert record["array"] == file_checksum(array) and record["images"] == 150 and record["width"] == 4096
-    assert list(record["classes"]) == CLASSES
+    assert [name for name, _ in record["classes"]] == CLASSES
     split_job = prepare_job("awa", features=job.digest, **SMALL)
     done = run_script("prepare", "--job", split_job.to_json(), "--raw", array, header, "--output", output)
     assert done.returncode == 0, done.stderr
@@ -196,7 +196,7 @@ def test_an_array_that_does_not_belong_to_its_header_is_refused(awa_archive, tmp
 def test_an_edited_header_is_refused(awa_archive, tmp_path):
     job, paths = read(awa_archive, tmp_path)
     record = json.loads(paths[1].read_text(encoding="utf-8"))
-    record["classes"] = dict(reversed(record["classes"].items())) | {"beast+00": 4, "beast+01": 2}
+    record["classes"].reverse()
     paths[1].write_text(json.dumps(record), encoding="utf-8")
     with pytest.raises(StaleResult, match=r"awa\.json"):
         load_features(paths, job.digest)
