@@ -40,6 +40,8 @@ def main():
     parser.add_argument("--data", default="", metavar="FOLDER", help="folder with raw files")
     parser.add_argument("--profile", default="", help="Snakemake workflow profile, for a cluster")
     arguments = parser.parse_args()
+    # The tables hold characters that the terminal of some locales cannot show.
+    sys.stdout.reconfigure(errors="replace")
     _check_arguments(arguments)
     COMMANDS[arguments.command](arguments)
 
