@@ -55,7 +55,7 @@ def chinese_locale(folder):
 
 
 def test_the_environment_changes_no_byte_of_a_result(finished, fresh, tmp_path):
-    """One core; names that a shell or Snakemake would expand; a locale, a profile and settings of the user."""
+    """One core; names that a shell or Snakemake would expand; the locale and settings of a user."""
     copy = fresh.duplicate(tmp_path / "the $(touch expanded) {method} folder")
     folder = """-O'Brien "a" b\\c $HOME {split}"""
     (copy.root / "data").rename(copy.root / folder)
@@ -76,7 +76,7 @@ def test_the_environment_changes_no_byte_of_a_result(finished, fresh, tmp_path):
     assert copy.planned() == set()
 
 
-# Titles and questions are the user's text: the report, LaTeX, a file name or a wildcard must not interpret it.
+# Text of the user that neither the report nor LaTeX nor Snakemake may interpret.
 TITLE = "</script><b>{method}</b> $5_$10 | 100%"
 
 
