@@ -9,7 +9,6 @@ import yaml
 
 from helpers.workflow_copy import RAW_FILE, error_line, run
 
-
 pytestmark = pytest.mark.slow
 
 

@@ -58,13 +58,12 @@ def test_features_come_from_the_archive_and_then_need_it_no_more(copy, members):
     assert DECAF in error_line(copy.snakemake("--dry-run"))
 
 
-def test_features_come_from_a_folder_and_again_when_a_file_of_it_changes(fresh, members, tmp_path):
-    """The folders have names that a shell or Snakemake would expand; the run has another working directory."""
+def test_features_come_from_a_folder_and_follow_its_changes(fresh, members, tmp_path):
+    """The folders have names that a shell would expand; the run has another working directory."""
     project = fresh.duplicate(tmp_path / "the project's").root
     copy = Copy(tmp_path / "run {x} of mine")
     data = copy.root / """-raw "files" $HOME {split}"""
     write_tree(data, members)
-    (data / "awa" / "classes.txt").write_bytes(class_list(CLASSES))
     settings = yaml.safe_load((project / "run.yaml").read_text(encoding="utf-8"))
     settings["run"] |= {"datasets": ["awa"], "methods": ["mean", "stl"], "splits": 1}
     settings |= {"datasets": {"awa": SETTINGS}, "data": {**settings["data"], "folder": data.name}}
