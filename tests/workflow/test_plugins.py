@@ -18,13 +18,13 @@ from workbench.scores import Scores
 
 def build(run, inputs):
     scores = Scores(inputs["scores"])
-    errors = {each: scores.values("two-lines", each.name, "rmse") for each in run.methods}
+    errors = {each.name: scores.values("two-lines", each.name, "rmse")[1] for each in run.methods}
     return Table(
         title="Errors on two lines",
         columns=["Method", "Error"],
         align="lr",
-        blocks=[(None, [[each.title, f"{values[1]:.2f}"] for each, values in errors.items()])],
-        records=[{"method": each.name, "error": values[1]} for each, values in errors.items()],
+        blocks=[(None, [[each.title, f"{errors[each.name]:.2f}"] for each in run.methods])],
+        records=[{"method": name, "error": error} for name, error in errors.items()],
     )
 
 
