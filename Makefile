@@ -22,7 +22,7 @@ export PYTHONPATH := workflow
 
 BIN := .venv/bin
 # Started through Python, so that the folder may be moved with its .venv.
-WORKBENCH = $(BIN)/python -m workbench
+WORKBENCH = $(BIN)/python -B -m workbench
 OPTIONS = $${CONFIG:+--config $$CONFIG} --cores "$$CORES" --data "$$DATA" --profile "$$PROFILE"
 ENVIRONMENT = variables .venv/ready $(if $(PROFILE),.venv/slurm)
 

@@ -13,7 +13,7 @@ rule benchmark_case:
         "results/logs/benchmark/{case}.log",
     localrule: True
     conda:
-        "../../envs/amtl.yaml"
+        ENVIRONMENT
     # All cores, so that nothing else runs meanwhile; the script takes one thread for itself.
     threads: workflow.cores or 1
     resources:
@@ -35,7 +35,7 @@ rule benchmark_scaling:
         "results/logs/benchmark/scaling-{axis}.log",
     localrule: True
     conda:
-        "../../envs/amtl.yaml"
+        ENVIRONMENT
     threads: workflow.cores or 1
     resources:
         mem_mb=24000,
@@ -58,7 +58,7 @@ rule benchmark_table:
         "results/logs/benchmark_table.log",
     localrule: True
     conda:
-        "../../envs/amtl.yaml"
+        ENVIRONMENT
     threads: 1
     resources:
         mem_mb=500,
@@ -82,7 +82,7 @@ rule benchmark_curves:
         "results/logs/benchmark_curves.log",
     localrule: True
     conda:
-        "../../envs/amtl.yaml"
+        ENVIRONMENT
     threads: 1
     resources:
         mem_mb=500,
@@ -110,7 +110,7 @@ rule publish_benchmark:
         "results/logs/publish_benchmark.log",
     localrule: True
     conda:
-        "../../envs/amtl.yaml"
+        ENVIRONMENT
     threads: 1
     resources:
         mem_mb=500,

@@ -9,6 +9,8 @@ from pathlib import Path
 
 # From this file's own place: as a module of another workflow, workflow.basedir is that of the other.
 WORKFLOW = Path(inspect.currentframe().f_code.co_filename).resolve().parents[1]
+# Snakemake would expand braces in the name of the project's folder.
+ENVIRONMENT = str(WORKFLOW.parent / "envs" / "amtl.yaml").replace("{", "{{").replace("}", "}}")
 # A dry run writes no file. The plan is made by the sources, never by cached byte code (source_loader).
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(WORKFLOW))

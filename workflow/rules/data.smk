@@ -9,7 +9,7 @@ rule acquire:
         "results/logs/acquire/{file}.log",
     localrule: True
     conda:
-        "../../envs/amtl.yaml"
+        ENVIRONMENT
     threads: 1
     resources:
         mem_mb=500,
@@ -33,7 +33,7 @@ rule features:
     log:
         "results/logs/features/{feature_set}.log",
     conda:
-        "../../envs/amtl.yaml"
+        ENVIRONMENT
     threads: 1
     resources:
         mem_mb=scaled(2000),
@@ -57,7 +57,7 @@ rule prepare:
         "results/logs/prepare/{dataset}/split{split}.log",
     localrule: True
     conda:
-        "../../envs/amtl.yaml"
+        ENVIRONMENT
     threads: 1
     resources:
         mem_mb=2000,

@@ -14,7 +14,7 @@ rule fit:
     group:
         "fits_{dataset}_{split}"
     conda:
-        "../../envs/amtl.yaml"
+        ENVIRONMENT
     threads: 1
     resources:
         # Measured: 70 MB and 9 to 12 times the data; on a cluster another 300 MB for Snakemake in the job.
@@ -42,7 +42,7 @@ rule scores:
         "results/logs/scores.log",
     localrule: True
     conda:
-        "../../envs/amtl.yaml"
+        ENVIRONMENT
     threads: 1
     resources:
         mem_mb=1000,

@@ -16,7 +16,7 @@ rule publish:
         "results/logs/publish.log",
     localrule: True
     conda:
-        "../../envs/amtl.yaml"
+        ENVIRONMENT
     threads: 1
     resources:
         mem_mb=500,

@@ -19,7 +19,7 @@ rule table:
         "results/logs/tables/{table}.log",
     localrule: True
     conda:
-        "../../envs/amtl.yaml"
+        ENVIRONMENT
     threads: 1
     resources:
         mem_mb=1000,
@@ -52,7 +52,7 @@ rule figure:
         "results/logs/figures/{figure}.log",
     localrule: True
     conda:
-        "../../envs/amtl.yaml"
+        ENVIRONMENT
     threads: 1
     resources:
         mem_mb=1000,
@@ -93,7 +93,7 @@ rule settings:
         "results/logs/settings.log",
     localrule: True
     conda:
-        "../../envs/amtl.yaml"
+        ENVIRONMENT
     threads: 1
     resources:
         mem_mb=100,

@@ -84,6 +84,7 @@ def environment(plan, workflow_folder):
         "PYTHONPATH": os.pathsep.join(dict.fromkeys(places)),
         "PATH": os.pathsep.join([os.path.dirname(sys.executable), os.environ.get("PATH", "")]),
         "PYTHONUTF8": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
         DATA_VARIABLE: json.dumps(data),
     }
 
