@@ -1,10 +1,9 @@
 """An edit to any module runs the jobs whose code imports it and what reads their results, and no others.
 
-Python's `modulefinder` says what a job imports; the workflow reads syntax trees. The digests of all jobs are computed after
-each edit without Snakemake; one test then shows that Snakemake plans by them.
+Python's `modulefinder` says what a job imports; the workflow reads syntax trees. The digests of all jobs are
+computed after each edit without Snakemake; one test then shows that Snakemake plans by them.
 """
 
-import re
 import shutil
 from functools import cache
 from modulefinder import ModuleFinder
@@ -14,7 +13,8 @@ import pytest
 
 from workbench import code_dependencies, config, plugins
 from workbench.code_dependencies import NEUTRAL
-from workbench.plan import make_plan
+from workbench.plan import Plan
+from workbench.raw_files import registry
 
 ROOT = Path(__file__).resolve().parents[2]
 WORKFLOW = ROOT / "workflow"
@@ -45,7 +45,7 @@ NO_FIT = [
     "scripts/scores.py",
     "scripts/table.py",
     *(f"workbench/{folder}/" for folder in ("benchmark", "config", "papers", "raw_files", "report")),
-    *(f"workbench/{name}.py" for name in ("__init__", "__main__", "code_dependencies", "errors", "jobs")),
+    *(f"workbench/{name}.py" for name in ("__main__", "code_dependencies", "errors", "jobs")),
     *(f"workbench/{name}.py" for name in ("pages", "plan", "plugins", "progress", "result_files")),
     *(f"workbench/{name}.py" for name in ("run_info", "run_script", "run_start", "schema_files", "scores")),
     "workbench/source_loader.py",
@@ -53,18 +53,19 @@ NO_FIT = [
 
 
 class Job:
-    """A job: the digest that the plan gives it, the files of ours that it imports, and the results that it reads.
+    """A job: the digest that the plan gives it, the modules that it runs and the results that it reads.
 
-    modules : what its script imports by name. reads : paths.
+    modules : what its script imports by name. reads : paths; raw files and published ones are no results.
     """
 
     def __init__(self, job, script, modules=(), reads=()):
-        self.digest, self.code = job.digest, (script, *modules)
-        self.reads = set(map(result_of, reads))
+        self.digest, self.code = job.digest, (f"scripts.{script}", *modules)
+        outside = ("results/raw/", "results/published/")
+        self.reads = {result_of(path) for path in reads if not path.startswith(outside)}
 
-    @property
-    def files(self):
-        return imported(*self.code)
+    def imports(self, folder):
+        """Return the files of ours in `folder` that the job imports."""
+        return imported(folder, *self.code)
 
 
 def result_of(path):
@@ -73,27 +74,24 @@ def result_of(path):
 
 
 @cache
-def imported(script, *modules):
-    """Return the files of ours that a script and the modules import, by their byte code, but for neutral ones."""
+def imported(folder, *modules):
+    """Return the files below `folder` that the modules import, by their byte code, but for neutral ones."""
     neutral = [name.removesuffix(".py").replace("/", ".") for name in NEUTRAL if "__init__" not in name]
-    finder = ModuleFinder(path=[str(WORKFLOW)], excludes=neutral)
-    # A file, as modulefinder knows no folders without __init__.py.
-    finder.run_script(str(WORKFLOW / "scripts" / f"{script}.py"))
+    finder = ModuleFinder(path=[str(folder)], excludes=neutral)
     for module in modules:
         finder.import_hook(module)
     files = (Path(module.__file__) for module in finder.modules.values() if module.__file__)
-    return {file.relative_to(WORKFLOW).as_posix() for file in files} - set(NEUTRAL)
+    return {file.relative_to(folder).as_posix() for file in files} - set(NEUTRAL)
 
 
-def all_jobs():
-    """Return {result: Job} of the present code."""
-    plan = make_plan(SETTINGS, ROOT, search=False)
+def all_jobs(plan):
+    """Return {result: Job} of a plan."""
     module = {kind: plugins.find(kind) for kind in plugins.PACKAGES}
     cases, worker = plan.config["benchmark"]["cases"], "workbench.benchmark.worker"
     jobs = {}
     for name in plan.feature_sets:
         jobs[f"results/features/{name}"] = Job(
-            plan.features(name), "features", [plan.feature_sets[name]], [f"results/raw/{name}"]
+            plan.features(name), "features", [plan.feature_sets[name]]
         )
     for name in DATASETS:
         jobs[result_of(plan.split_file(name, 1))] = Job(
@@ -115,7 +113,10 @@ def all_jobs():
             )
     for name in cases:
         jobs[f"results/benchmark/cases/{name}"] = Job(
-            plan.benchmark_case(name), "benchmark_case", [module["cases"][name], worker], chain(plan.case_inputs(name))
+            plan.benchmark_case(name),
+            "benchmark_case",
+            [module["cases"][name], worker],
+            chain(plan.case_inputs(name)),
         )
     for axis in plan.axes:
         jobs[f"results/benchmark/scaling/{axis}"] = Job(
@@ -138,6 +139,8 @@ def copy_of_code(tmp_path_factory):
     """A copy of the packages; the plan takes their code for that of the jobs."""
     folder = tmp_path_factory.mktemp("code") / "workflow"
     shutil.copytree(WORKFLOW, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    # modulefinder knows no packages without it.
+    (folder / "scripts" / "__init__.py").touch()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(code_dependencies, "ROOT", folder)
         # Each version of a file is parsed once.
@@ -146,8 +149,20 @@ def copy_of_code(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def jobs(copy_of_code):
-    return all_jobs()
+def settings(tmp_path_factory):
+    """The configuration, with a data folder in which every raw file is present, and the registry."""
+    folder = tmp_path_factory.mktemp("data")
+    entries = registry.load(ROOT / "config" / "raw-files.yaml")
+    for entry in entries.values():
+        path = folder / entry["path"]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    return config.normalise({**SETTINGS, "data": {"folder": str(folder)}}), entries
+
+
+@pytest.fixture(scope="module")
+def jobs(copy_of_code, settings):
+    return all_jobs(Plan(*settings))
 
 
 def with_readers(results, jobs):
@@ -160,27 +175,27 @@ def with_readers(results, jobs):
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_an_edited_module_runs_the_jobs_that_import_it_and_no_other(module, copy_of_code, jobs):
+def test_an_edited_module_runs_the_jobs_that_import_it_and_no_other(module, copy_of_code, settings, jobs):
     path = copy_of_code / module
     content = path.read_bytes()
     path.write_bytes(content + EDIT.encode())
     try:
-        after = all_jobs()
+        after = all_jobs(Plan(*settings))
     finally:
         path.write_bytes(content)
     changed = {result for result, job in jobs.items() if after[result].digest != job.digest}
-    assert changed == with_readers({result for result, job in jobs.items() if module in job.files}, jobs)
+    importing = {result for result, job in jobs.items() if module in job.imports(copy_of_code)}
+    assert changed == with_readers(importing, jobs)
 
 
-def test_code_that_checks_plans_or_reports_is_part_of_no_fit(jobs):
+def test_code_that_checks_plans_or_reports_is_part_of_no_fit(copy_of_code, jobs):
     assert all((WORKFLOW / name).exists() for name in NO_FIT)
     fits = [job for result, job in jobs.items() if result.startswith("results/fits/")]
     assert len(fits) > len(METHODS)
     for job in fits:
-        assert not [file for file in job.files if file.startswith(tuple(NO_FIT))]
+        assert not [file for file in job.imports(copy_of_code) if file.startswith(tuple(NO_FIT))]
 
 
-def test_every_read_result_has_a_job(jobs):
-    """Or the readers of a result would be missed without notice."""
-    read = set().union(*(job.reads for job in jobs.values()))
-    assert {name for name in read - jobs.keys() if not name.startswith("results/raw/")} == set()
+def test_every_result_that_a_job_reads_is_among_the_jobs(jobs):
+    """Otherwise the readers of a result would be missing from what is expected."""
+    assert set().union(*(job.reads for job in jobs.values())) <= jobs.keys()

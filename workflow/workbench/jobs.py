@@ -249,7 +249,10 @@ class FigureJob(OutputJob):
 
 @dataclass(frozen=True)
 class BenchmarkCaseJob(Job):
-    """Measure one case. plan : how. sources : {dataset: {"split", "fits": {method: path}}}. not_run : {dataset: reason}."""
+    """Measure one case. plan : how. not_run : {dataset: reason}.
+
+    sources : {dataset: {"split": path, "fits": {method: path}, "digests": {path: digest of the job behind it}}}.
+    """
 
     case: str
     module: str
