@@ -65,7 +65,7 @@ def collect(folder, out, places, hash_seed="0", **changes):
 
 
 def read(path):
-    with open(path, newline="") as stream:
+    with open(path, encoding="utf-8", newline="") as stream:
         return list(csv.DictReader(stream))
 
 
@@ -262,6 +262,7 @@ def test_a_table_that_is_not_the_runs_is_refused(results, tmp_path, name):
         "",
         "a,b\n1,2\n",
         "dataset,split,method,task,metric,value\ntoy,1,stl\n",
+        "dataset,split,method,task,metric,value\ntoy,1,stl,all,rmse,1.2\ntoy,2,stl\n",
         "dataset,split,method,task,metric,value\ntoy,1,stl,all,rmse,1.2",
     ],
 )

@@ -90,9 +90,7 @@ def all_jobs(plan):
     cases, worker = plan.config["benchmark"]["cases"], "workbench.benchmark.worker"
     jobs = {}
     for name in plan.feature_sets:
-        jobs[f"results/features/{name}"] = Job(
-            plan.features(name), "features", [plan.feature_sets[name]]
-        )
+        jobs[f"results/features/{name}"] = Job(plan.features(name), "features", [plan.feature_sets[name]])
     for name in DATASETS:
         jobs[result_of(plan.split_file(name, 1))] = Job(
             plan.prepare(name, 1), "prepare", [module["datasets"][name]], plan.prepare_inputs(name, 1)

@@ -1,4 +1,4 @@
-"""The plan of the run, what the rule files share, and what happens when a run starts. All decisions are in workbench/plan.py."""
+"""The plan of the run and what the rule files share. All decisions are made in workbench/plan.py."""
 
 import inspect
 import math
@@ -22,9 +22,6 @@ from workbench import config as configuration
 from workbench import errors, run_start
 from workbench.plan import PUBLISHED, SCORES_RECORD, TIDY, make_plan
 
-# How every job starts. The folder that holds the code is not part of the command, so the project may move.
-SCRIPT = "python -P -m workbench.run_script "
-
 
 def scaled(base, per_mb=0):
     """Return a resource: `base` and `per_mb` for each MB of input, and as much again at each further attempt."""
@@ -35,7 +32,7 @@ def scaled(base, per_mb=0):
 
 
 def checked(files):
-    """Return the input `files` of a job. Snakemake's own settings are known here, and not before: they are checked first."""
+    """Return the input `files` of a job, and check Snakemake's own settings, which are not known any earlier."""
     try:
         run_start.check_triggers(workflow.rerun_triggers)
     except InputError as error:

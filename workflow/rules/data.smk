@@ -19,7 +19,7 @@ rule acquire:
     message:
         "Getting the raw file {wildcards.file}"
     shell:
-        SCRIPT + "acquire --job {params.job:q} --output {output:q} 2>&1 | tee {log:q}"
+        "python -P -m workbench.run_script acquire --job {params.job:q} --output {output:q} 2>&1 | tee {log:q}"
 
 
 rule features:
@@ -43,8 +43,8 @@ rule features:
     message:
         "Reading the features of {wildcards.feature_set}"
     shell:
-        SCRIPT
-        + "features --job {params.job:q} --source {input.source:q} --classes {input.classes:q}"
+        "python -P -m workbench.run_script features --job {params.job:q} --source={input.source:q}"
+        " --classes={input.classes:q}"
         " --array {output.array:q} --header {output.header:q} 2>&1 | tee {log:q}"
 
 
@@ -67,4 +67,5 @@ rule prepare:
     message:
         "Preparing split {wildcards.split} of {wildcards.dataset}"
     shell:
-        SCRIPT + "prepare --job {params.job:q} --raw {input.raw:q} --output {output:q} 2>&1 | tee {log:q}"
+        "python -P -m workbench.run_script prepare --job {params.job:q} --raw {input.raw:q}"
+        " --output {output:q} 2>&1 | tee {log:q}"

@@ -27,8 +27,8 @@ rule fit:
     message:
         "Fitting {wildcards.method} on split {wildcards.split} of {wildcards.dataset}"
     shell:
-        SCRIPT
-        + "fit --job {params.job:q} --split {input.split:q} --npz {output.npz:q} --json {output.json:q}"
+        "python -P -m workbench.run_script fit --job {params.job:q} --split {input.split:q}"
+        " --npz {output.npz:q} --json {output.json:q}"
         " 2>&1 | tee {log:q}"
 
 
@@ -52,7 +52,7 @@ rule scores:
     message:
         "Collecting the scores of all fits"
     shell:
-        SCRIPT
-        + "scores --job {params.job:q} --fits results/fits --scores {output.scores} --timings {output.timings}"
+        "python -P -m workbench.run_script scores --job {params.job:q} --fits results/fits"
+        " --scores {output.scores} --timings {output.timings}"
         " --warnings {output.warnings} --methods {output.methods} --versions {output.versions}"
         " --record {output.record} 2>&1 | tee {log}"

@@ -27,6 +27,6 @@ rule publish:
     message:
         "Publishing the results of this run"
     shell:
-        SCRIPT
-        + "publish --job {params.job:q} --files {input.tables} {input.figures} {input.settings}"
+        "python -P -m workbench.run_script publish --job {params.job:q}"
+        " --files {input.tables} {input.figures} {input.settings}"
         " --scores {input.scores} --folder {params.folder} --page README.md 2>&1 | tee {log}"

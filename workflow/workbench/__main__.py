@@ -1,4 +1,5 @@
-"""``python -m workbench COMMAND``: what `make` calls. It runs Snakemake with the options that suit this workflow.
+"""``python -m workbench COMMAND``: what `make` calls. It runs Snakemake with the options that suit this
+workflow.
 
 run : check the configuration, make stale results again, run, renew the report, print the summary.
 publish : the same, and keep the results under results/published. benchmark : measure and print the table.
@@ -22,8 +23,8 @@ PROJECT = ROOT.parent
 REPORT = Path("results/report.html")
 OPTIONS = [
     *("--scheduler", "greedy", "--rerun-incomplete"),
-    # Dates decide nothing: digests of settings, code and data are in the parameters of the jobs. Given here, so that a
-    # personal profile cannot hide changes.
+    # Dates decide nothing: digests of settings, code and data are in the parameters of the jobs. Given here,
+    # so that a personal profile cannot hide changes.
     *("--rerun-triggers", "code", "input", "params", "software-env"),
 ]
 

@@ -84,7 +84,7 @@ class RunInfo:
         return next((each for each in (*self.methods, *self.ablations) if each.name == name), None)
 
     def title(self, name):
-        """Return the title of a method, an ablation or a dataset; a name that the run lacks stays as it is."""
+        """Return the title of a method, an ablation or a dataset; an unknown name stays as it is."""
         found = self.method(name) or self.dataset(name)
         found = found or next((each for each in self.not_run if each.name == name), None)
         return found.title if found else name

@@ -94,3 +94,9 @@ def test_latent_grids_are_scaled_by_the_tuned_weights():
     scale = (middle * sums / (2.0 * middle)) ** (1.0 / 3.0)
     cost = middle * np.sum(sums / scale) + middle * np.sum(scale**2)
     assert cost == pytest.approx(4.0 * np.sum(W**2)) and strengths[0] == pytest.approx(100.0 * strengths[-1])
+
+
+def test_alpha_has_positive_values_for_zero_weights():
+    problem = related_problem()
+    points = sc_mtl.grid(problem, Context(init=np.zeros((7, 5)), init_rho=1.0), {"restarts": 1}, 60)
+    assert all(point.params["alpha"] > 0.0 for point in points)

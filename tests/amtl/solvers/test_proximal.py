@@ -140,6 +140,14 @@ def test_the_objective_falls_and_a_limit_is_reported():
     assert cut.trace == finished.trace[:3]
 
 
+def test_residual_is_the_gap_relative_to_the_loss_at_zero():
+    problem, penalty = make_problem(), SquaredNorm(0.7)
+    cut = minimize_composite(problem, penalty, np.zeros((6, 4)), 1e-9, 1)
+    gap = penalty.gap(cut.W, problem.losses_and_gradient(cut.W)[1])
+    at_zero = sum(np.sum(y**2) for y in problem.Y)
+    assert cut.residual == pytest.approx(gap / at_zero, rel=1e-9) and cut.residual > 1e-9
+
+
 def test_one_task_is_the_ridge_of_one_task():
     """||w||_* of one column is its norm, so MTFL of a single task is its ridge regression."""
     problem = make_problem(sizes=(25,))

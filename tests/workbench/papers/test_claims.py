@@ -498,6 +498,12 @@ def test_c14_edges_rise_with_the_loss(tmp_path, back, outcome):
     assert outcomes(tmp_path, "C14", **edges_on_mnist(both, both))[:2] == [outcome, outcome]
 
 
+def test_c14_edges_between_equal_losses_do_not_count(tmp_path):
+    made_up = edges_on_mnist(graph((0, 5, 1.0), (5, 0, 0.5), (1, 2, 9.0)), graph())
+    made_up["fits"]["mnist", "amtl"]["losses"] = np.array([1.0, 4.0, 4.0, *range(5, 14)])
+    assert findings(tmp_path, "C14", **made_up).parts[0].effect.mean == pytest.approx(100 / 3)
+
+
 def test_c14_one_cycle_in_one_split_contradicts(tmp_path):
     cyclic = graph((0, 5, 2.0), (5, 0, 1.0))
     curriculum_graphs = [graph((0, 5, 2.0))] * 3 + [cyclic]
@@ -622,3 +628,13 @@ def test_the_time_ratio_respects_the_kind_of_interval(tmp_path):
         run, inputs = write(tmp_path, BOTH, times=times, interval=kind)
         found[kind] = OF["C7"].examine(Results(run, inputs))[0].outcome
     assert found == {"normal": HOLDS, "t": INCONCLUSIVE}
+
+
+@pytest.mark.parametrize("name", ["claims", "evidence"])
+def test_more_splits_than_the_papers_have_columns_of_their_own(tmp_path, name):
+    run, inputs = write(tmp_path, {"school": {"go-mtl": (9, 0.5), "amtl": 10}}, splits=6)
+    table = build(name, run, inputs)
+    assert sum(span for _, span in table.groups) == len(table.columns) == len(table.align)
+    assert all(len(row) == len(table.columns) for _, rows in table.blocks for row in rows)
+    counts = {row["splits"]: row["n"] for row in rows_of(table) if row["claim"] == "C10"}
+    assert list(counts.values()) == ["5", "6"]

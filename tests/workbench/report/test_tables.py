@@ -102,7 +102,7 @@ def test_table1_shows_ours_beside_the_papers_with_marks(tmp_path):
     assert [row[0] for row in table.blocks[0][1]] == ["STL", "AMTL", "AMTL-Curriculum"]
     assert [row[0] for row in table.blocks[1][1]] == ["Mean predictor", "Oracle"]
     notes = " ".join(table.notes)
-    assert all(mark in notes for mark in ("1.96", "★", "†", "‡"))
+    assert all(mark in notes for mark in ("1.96", "★", "†", "‡", "Mean over", paper.CITATION))
 
 
 def test_a_control_never_wins(tmp_path):
@@ -138,7 +138,7 @@ def test_a_single_split_has_no_interval_and_no_needless_notes(tmp_path):
     table = build("table1", ONE, scores=write_scores(tmp_path, made_up(splits=(1,))))
     assert cells(table)["STL", "Synthetic, RMSE generated, n = 1"] == "41.00"
     notes = " ".join(table.notes)
-    assert "±:" not in notes and "†" not in notes and "‡" not in notes
+    assert not any(text in notes for text in ("±:", "†", "‡", "Mean over"))
 
 
 def test_a_method_without_scores_on_a_dataset_leaves_a_dash(tmp_path):
@@ -161,7 +161,9 @@ def test_fewer_splits_than_the_other_methods_are_marked_in_the_cell(tmp_path):
 
 def test_a_users_own_dataset_stands_in_table1_under_its_title(tmp_path):
     run = run_of([dataset("mine", title="My data")], [method("amtl", title="AMTL, my grid")])
-    found = cells(build("table1", run, scores=write_scores(tmp_path, made_up(dataset="mine"))))
+    table = build("table1", run, scores=write_scores(tmp_path, made_up(dataset="mine")))
+    found = cells(table)
+    assert not any(paper.CITATION in note for note in table.notes)
     assert set(found) == {("AMTL, my grid", "My data, RMSE this run, n = 4")}
 
 

@@ -226,7 +226,7 @@ def _c4(run):
             parts.append(untested(name, ONE_SPLIT if worst else "no errors of single tasks"))
             continue
         degraded = [task for task, each in found.items() if each.mean < -MUCH and each.high < 0.0]
-        note = f"by much: {f'tasks {_list(degraded)}' if degraded else 'none'}"
+        note = f"tasks degraded by much: {_list(degraded) or 'none'}"
         many, none = len(degraded) >= SEVERAL, not degraded
         holds, against = (many, none) if method == "go-mtl" else (none, many)
         outcome = HOLDS if holds else CONTRADICTS if against else INCONCLUSIVE

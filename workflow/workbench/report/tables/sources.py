@@ -28,7 +28,7 @@ def build(run, inputs):
         used.update({file["name"]: file for file in split.meta.get("files", [])})
     registry = inputs["registry"]
     records = [
-        {"dataset": dataset.name, **{key: {**file, **registry[name]}[key] for key in COLUMNS}}
+        {"dataset": dataset.name, **{key: {**registry.get(name, {}), **file}[key] for key in COLUMNS}}
         for dataset in run.datasets
         for name, file in files.get(dataset.name, {}).items()
     ]

@@ -1,0 +1,347 @@
+"""The plan of a run: which datasets, methods, splits, files, jobs, tables and figures it has."""
+
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+
+from amtl.errors import InputError
+from workbench import config as configuration
+from workbench.plan import SCORES_RECORD, Plan, make_plan
+from workbench.raw_files.availability import Availability
+from workbench.result_files import save_file_record
+
+RUN = {"datasets": ["synthetic"], "methods": ["stl", "mean", "amtl"], "splits": 2, "grid_points": 6}
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """An empty working directory."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def plan(project, folder):
+    """Return the function that plans a run: keys of `run`, and other sections of the configuration."""
+
+    def make(sections=None, **run):
+        return make_plan({"run": {**RUN, **run}, **(sections or {})}, project)
+
+    return make
+
+
+def without(plan, *absent):
+    """Return the same plan when the raw files `absent` are unavailable."""
+    return Plan(plan.config, plan.registry, Availability([], [], {name: [] for name in absent}))
+
+
+def all_available(project, **run):
+    """Return a plan that takes all raw files for available, as on the nodes of a cluster."""
+    return make_plan({"run": {**RUN, **run}}, project, search=False)
+
+
+def test_every_method_is_fitted_on_every_split(plan):
+    assert plan().fits() == [("synthetic", method, k) for method in ("stl", "mean", "amtl") for k in (1, 2)]
+    assert plan().fit_files("json")[0] == "results/fits/synthetic/stl/split1.json"
+
+
+def test_methods_that_cannot_be_used_on_a_dataset_are_left_out(plan):
+    mnist = plan(datasets=["synthetic", "mnist"], methods=["pooled", "oracle", "stl"])
+    assert mnist.methods_for("mnist") == ["stl"]
+    assert mnist.methods_for("synthetic") == ["pooled", "oracle", "stl"]
+
+
+def test_a_dataset_without_any_method_is_an_error(plan):
+    with pytest.raises(InputError, match="run.methods.*oracle.*mnist"):
+        plan(datasets=["mnist"], methods=["oracle"])
+
+
+def test_a_dataset_has_no_more_splits_than_its_files(project, folder):
+    planned = all_available(
+        project, datasets=["synthetic-authors", "imbalanced-authors", "synthetic"], splits=9
+    )
+    assert [len(planned.splits(name)) for name in planned.datasets] == [1, 5, 9]
+
+
+def test_splits_are_counted_up_to_the_first_file_that_is_unavailable(project, folder):
+    planned = all_available(project, datasets=["imbalanced-authors"], splits=9)
+    assert without(planned, "synthetic_inbalance_3.mat").splits("imbalanced-authors") == [1, 2]
+
+
+def test_ablations_are_fitted_on_their_datasets_and_first_splits(plan):
+    sections = {"methods": {"short": {"method": "amtl", "alternations": 2, "question": "Why?"}}}
+    run = {"ablations": ["short"], "ablation_datasets": ["synthetic"], "ablation_splits": 1}
+    planned = plan(sections, datasets=["synthetic", "imbalanced"], **run)
+    assert [fit for fit in planned.fits() if fit[1] == "short"] == [("synthetic", "short", 1)]
+    (ablation,) = planned.info.ablations
+    assert (
+        ablation.reference == "amtl"
+        and ablation.changed == {"alternations": 2}
+        and ablation.question == "Why?"
+    )
+
+
+def test_an_unavailable_dataset_is_left_out_with_a_reason(project, folder):
+    planned = without(all_available(project, datasets=["synthetic", "school"]), "school_b.mat")
+    assert planned.datasets == ["synthetic"]
+    (missing,) = planned.info.not_run
+    assert missing.name == "school" and "school_b.mat" in missing.reason
+    assert "school_b.mat" in planned.advice()[0]
+    assert planned.settings.content["not_run"].keys() == {"school"}
+
+
+@pytest.mark.parametrize(
+    "run", [{"datasets": ["school"]}, {"datasets": ["synthetic", "school"], "strict": True}]
+)
+def test_an_unavailable_dataset_is_an_error_if_strict_or_alone(run, project, folder):
+    with pytest.raises(InputError, match="school_b.mat"):
+        without(all_available(project, **run), "school_b.mat")
+
+
+def test_datasets_and_methods_are_shown_in_the_order_of_their_specs(plan):
+    sections = {
+        "datasets": {"mine": {"dataset": "synthetic", "train_rows": 10}},
+        "methods": {"other": {"method": "stl"}},
+    }
+    info = plan(
+        sections, datasets=["mine", "imbalanced", "synthetic"], methods=["amtl", "other", "mean", "stl"]
+    ).info
+    assert [each.name for each in info.datasets] == ["synthetic", "imbalanced", "mine"]
+    assert [each.name for each in info.methods] == ["stl", "amtl", "mean", "other"]
+    assert info.dataset("mine").dataset == "synthetic" and info.method("other").method == "stl"
+    assert info.fitted["mine"] == {"amtl": 2, "other": 2, "mean": 2, "stl": 2}
+
+
+# --- what a job depends on --------------------------------------------------------------------------------
+
+
+def digests(planned):
+    """Return {job: digest} of the split and the fits of Synthetic and of what is shown."""
+    found = {fit: planned.fit(*fit).digest for fit in planned.fits()}
+    found |= {("split", k): planned.prepare("synthetic", k).digest for k in (1, 2)}
+    found |= {"scores": planned.scores.digest, "settings": planned.settings.to_json()}
+    found |= {name: planned.output("tables", name).digest for name in planned.tables}
+    return found | {name: planned.output("figures", name).digest for name in planned.figures}
+
+
+def changed(before, after):
+    """Return the kinds of jobs that differ: splits, the methods of fits, and names of the others."""
+    first, second = digests(before), digests(after)
+    names = {key for key in first.keys() | second.keys() if first.get(key) != second.get(key)}
+    return {key[0] if key[0] == "split" else key[1] if isinstance(key, tuple) else key for key in names}
+
+
+def test_an_option_of_a_method_changes_its_fits_and_what_shows_scores(plan):
+    found = changed(plan(), plan({"methods": {"amtl": {"delta": "validation"}}}))
+    assert {"amtl", "scores", "table1", "claims", "figure1b", "settings"} <= found
+    assert not found & {"stl", "mean", "split", "figure1a", "data"}
+
+
+def test_an_option_of_a_dataset_changes_its_splits_and_all_that_follows(plan):
+    found = changed(plan(), plan({"datasets": {"synthetic": {"noise_hard": 20.0}}}))
+    assert {"split", "stl", "mean", "amtl", "scores", "figure1a", "table1", "data"} <= found
+
+
+@pytest.mark.parametrize(
+    "section",
+    [
+        {"datasets": {"synthetic": {"noise_hard": 25}}},
+        {"datasets": {"synthetic": {"noise_easy": 5.0, "noise_hard": 25.0}}},
+        {"methods": {"amtl": {"ridge": 0.1, "delta": "train"}}},
+        {"data": {"attempts": 7, "timeout": 99}},
+    ],
+)
+def test_a_default_that_is_given_and_how_files_are_fetched_change_nothing(section, plan):
+    assert changed(plan(), plan(section)) == set()
+
+
+def test_a_title_changes_what_shows_it_and_no_fit(plan):
+    found = changed(plan(), plan({"methods": {"amtl": {"title": "Ours"}}}))
+    assert {"table1", "scores", "settings"} <= found and not found & {"split", "stl", "mean", "amtl"}
+
+
+def test_the_kind_of_interval_changes_what_is_shown_and_no_score(plan):
+    found = changed(plan(), plan({"report": {"interval": "t"}}))
+    assert {"table1", "improvement", "figure1d"} <= found
+    assert not found & {"split", "stl", "mean", "amtl", "scores"}
+
+
+def test_one_split_more_changes_no_other_fit(plan):
+    before, after = plan(), plan(splits=3)
+    assert all(before.fit(*fit).digest == after.fit(*fit).digest for fit in before.fits())
+    assert before.scores.digest != after.scores.digest
+
+
+@pytest.mark.parametrize(("key", "value"), [("grid_points", 12), ("max_iterations", 9), ("tolerance", 1e-3)])
+def test_keys_of_all_fits_change_all_fits_and_no_split(key, value, plan):
+    found = changed(plan(), plan(**{key: value}))
+    assert {"stl", "mean", "amtl"} <= found and "split" not in found
+
+
+def test_the_seed_changes_splits_and_fits(plan):
+    assert {"split", "stl"} <= changed(plan(), plan(seed=1))
+
+
+def test_the_node_of_a_cluster_plans_the_same_fit(project, plan):
+    here = plan()
+    there = make_plan({"run": RUN}, project, search=False)
+    assert digests(here) == digests(there)
+
+
+def test_the_parameter_of_a_job_stays_far_below_the_limit_of_a_command(project, folder):
+    """Linux limits one argument to 128 kB."""
+    given = configuration.read(
+        [project / "config" / name for name in ("config.yaml", "paper.yaml", "replication.yaml")]
+    )
+    planned = make_plan(given, project, search=False)
+    assert len(planned.scores.to_json()) < 65_000
+    assert max(len(planned.output("tables", name).to_json()) for name in planned.tables) < 65_000
+
+
+# --- raw files --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def unverified(folder):
+    """A configuration of a dataset whose one raw file has no checksum."""
+    entry = {"path": "mine.mat", "unverified": True, "licence": "none", "citation": "none"}
+    registry = {"files": {"synthetic_dataset.mat": entry}}
+    (folder / "registry.yaml").write_text(yaml.safe_dump(registry), encoding="utf-8")
+    (folder / "data").mkdir()
+    (folder / "data" / "mine.mat").write_bytes(b"first")
+    data = {"folder": "data", "registry": str(folder / "registry.yaml")}
+    return {"run": {**RUN, "datasets": ["synthetic-authors"]}, "data": data}
+
+
+def test_another_unverified_file_is_another_job_whatever_its_date(unverified, project, folder):
+    name = "synthetic_dataset.mat"
+
+    def planned():
+        plan = make_plan(unverified, project)
+        return plan.acquire(name).to_json(), plan.fit("synthetic-authors", "stl", 1).digest
+
+    before = planned()
+    path = folder / "data" / "mine.mat"
+    date = path.stat().st_mtime
+    path.write_bytes(b"other")
+    os.utime(path, (date - 1e6, date - 1e6))
+    after = planned()
+    assert before[0] != after[0] and before[1] != after[1]
+
+
+def test_the_stored_copy_of_an_unverified_file_counts_where_the_folder_is_not_visible(
+    unverified, project, folder
+):
+    here = make_plan(unverified, project).fit("synthetic-authors", "stl", 1).digest
+    stored = folder / "results" / "raw" / "synthetic_dataset.mat"
+    stored.parent.mkdir(parents=True)
+    stored.write_bytes(b"first")
+    (folder / "data" / "mine.mat").unlink()
+    assert make_plan(unverified, project, search=False).fit("synthetic-authors", "stl", 1).digest == here
+
+
+@pytest.mark.parametrize("value", ["nowhere", "registry.yaml"])
+def test_a_data_folder_that_is_none_is_an_error(value, unverified, project):
+    unverified["data"]["folder"] = value
+    with pytest.raises(InputError, match=f"data.folder.*{value}"):
+        make_plan(unverified, project)
+
+
+# --- stale results ----------------------------------------------------------------------------------------
+
+
+class Stand:
+    """A job that only has a digest."""
+
+    def __init__(self, digest):
+        self.digest = digest
+
+    def require_code(self):
+        pass
+
+
+def test_results_of_other_jobs_are_stale_and_missing_ones_are_not(plan, folder):
+    planned = plan()
+    assert planned.stale_files() == []
+    path = Path(planned.split_file("synthetic", 1))
+    path.parent.mkdir(parents=True)
+    np.savez(path, job=np.array("another"))
+    assert planned.stale_files() == [str(path)]
+    np.savez(path, job=np.array(planned.prepare("synthetic", 1).digest))
+    assert planned.stale_files() == []
+
+
+def test_a_table_that_was_edited_is_stale(plan, folder):
+    planned = plan()
+    table = Path("results/tables/table1.csv")
+    table.parent.mkdir(parents=True)
+    table.write_text("1", encoding="utf-8")
+    save_file_record(table.with_suffix(".json"), Stand(planned.output("tables", "table1").digest), [table])
+    assert planned.stale_files() == []
+    table.write_text("2", encoding="utf-8")
+    assert planned.stale_files() == ["results/tables/table1.json"]
+
+
+def test_tidy_tables_of_other_fits_are_stale(plan, folder):
+    Path("results").mkdir()
+    save_file_record(Path(SCORES_RECORD), Stand("another"), [])
+    assert plan().stale_files() == [SCORES_RECORD]
+
+
+def test_settings_count_by_value(plan, folder):
+    planned = plan()
+    Path("results").mkdir()
+    path = Path("results/settings.json")
+    path.write_text(json.dumps(planned.settings.content, indent=7), encoding="utf-8")
+    assert planned.stale_files() == []
+    path.write_text("{}", encoding="utf-8")
+    assert planned.stale_files() == [str(path)]
+
+
+# --- tables and figures -----------------------------------------------------------------------------------
+
+
+def test_tables_and_figures_follow_from_datasets_and_methods(plan):
+    small = plan(methods=["mean"])
+    assert "table1" in small.tables and not {"table2", "improvement", "ablations"} & small.tables.keys()
+    assert set(small.figures) == {"figure1a"}
+    assert {"figure1b", "figure1d", "gains"} <= plan().figures.keys()
+    assert "table2" in plan(datasets=["imbalanced"]).tables
+
+
+def test_every_output_reads_files_that_the_run_makes(plan):
+    planned = plan(datasets=["synthetic", "mnist"], methods=["stl", "go-mtl", "amtl", "amtl-curriculum"])
+    made = {*planned.fit_files("json", "npz"), SCORES_RECORD}
+    made |= {planned.split_file(dataset, k) for dataset in planned.datasets for k in planned.splits(dataset)}
+    made |= {f"results/{role}.csv" for role in ("scores", "timings", "warnings", "methods", "versions")}
+    made |= {f"results/tables/{name}.csv" for name in planned.tables}
+    for kind in ("tables", "figures"):
+        for name in getattr(planned, kind):
+            for files in planned.output_inputs(kind, name).values():
+                assert set(files) <= made, name
+
+
+def test_every_output_has_a_caption(plan):
+    planned = plan(
+        datasets=["synthetic", "mnist", "imbalanced"], methods=["stl", "go-mtl", "amtl", "amtl-curriculum"]
+    )
+    assert len(planned.figures) == 9
+    for kind in ("tables", "figures"):
+        assert all(planned.caption(kind, name).strip() for name in getattr(planned, kind))
+
+
+# --- benchmark --------------------------------------------------------------------------------------------
+
+
+def test_a_case_takes_generated_data_where_the_authors_file_is_unavailable(plan):
+    job = plan().benchmark_case("amtl-squared")
+    assert set(job.sources) == {"synthetic"} and job.not_run == {}
+
+
+def test_a_case_without_its_data_says_why(plan):
+    job = plan().benchmark_case("amtl-school")
+    assert job.sources == {} and "school" in job.not_run["school"]
