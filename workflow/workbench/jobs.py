@@ -254,9 +254,9 @@ class FigureJob(OutputJob):
 
 @dataclass(frozen=True)
 class BenchmarkCaseJob(Job):
-    """Measure one case.
+    """Measure one case. plan : how. not_run : {dataset: reason}.
 
-    plan : how. sources : {dataset: {"split": path, "fits": {method: path}}}. not_run : {dataset: reason}.
+    sources : {dataset: {"split": path, "fits": {method: path}, "digests": {path: digest of its job}}}.
     """
 
     case: str

@@ -567,8 +567,11 @@ class Plan:
             if missing and dataset == wanted:
                 not_run[dataset] = in_short(missing, self.registry[missing])
             else:
+                split = self.split_file(dataset, 1)
                 fits = {method: self.fit_file(dataset, method, 1) for method in spec.fits}
-                found[dataset] = {"split": self.split_file(dataset, 1), "fits": fits}
+                digests = {path: self.fit(dataset, method, 1).digest for method, path in fits.items()}
+                digests[split] = self.prepare(dataset, 1).digest
+                found[dataset] = {"split": split, "fits": fits, "digests": digests}
         return found, not_run
 
     def _missing_for_benchmark(self, dataset: str) -> str:

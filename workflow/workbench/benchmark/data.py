@@ -69,9 +69,13 @@ def scaled(name, value):
 
 
 def read_source(source):
-    """Return (split, {method: record of its fit}) from the files of one dataset of a case."""
-    fits = {method: load_record(path) for method, path in source["fits"].items()}
-    return load_split(source["split"]), fits
+    """Return (split, {method: record of its fit}) from the files of one dataset of a case.
+
+    Raises StaleResult for a file that another job made.
+    """
+    digests, split = source["digests"], source["split"]
+    fits = {method: load_record(path, digests[path]) for method, path in source["fits"].items()}
+    return load_split(split, digests[split]), fits
 
 
 def save(path, given):
