@@ -234,7 +234,7 @@ def test_the_record_holds_the_job_and_the_sum_of_each_table(results):
         fits=fit_set(sorted(contents())), titles=TITLES, code=CodeDependencies().digest("scripts.scores")
     )
     record = load_record(results / "scores.json", job.digest)
-    assert record["tables"] == {f"{name}.csv": file_checksum(results / f"{name}.csv") for name in NAMES}
+    assert record["files"] == {f"{name}.csv": file_checksum(results / f"{name}.csv") for name in NAMES}
     for name in NAMES:
         assert scores.check_tidy(results / f"{name}.csv", job.digest) == results / f"{name}.csv"
 
