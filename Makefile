@@ -22,7 +22,7 @@ export PYTHONPATH := workflow
 
 BIN := .venv/bin
 # Started through Python, so that the folder may be moved with its .venv.
-WORKBENCH = $(BIN)/python -m workbench
+WORKBENCH = $(BIN)/python -B -m workbench
 OPTIONS = $${CONFIG:+--config $$CONFIG} --cores "$$CORES" --data "$$DATA" --profile "$$PROFILE"
 ENVIRONMENT = variables .venv/ready $(if $(PROFILE),.venv/slurm)
 
@@ -52,7 +52,7 @@ help:
 	@echo "make publish CONFIG=FILE   run, and keep the results under results/published"
 	@echo "make benchmark     this project's solvers and the alternatives on the same problems"
 	@echo "make test          all tests        make test-fast  the quick ones    make lint  style checks"
-	@echo "make clean         remove all that these made"
+	@echo "make clean         remove .venv and all results but results/published"
 	@echo
 	@echo "Variables: CONFIG=\"FILE ...\"  CORES=n  DATA=folder with raw files  PYTHON=interpreter for .venv"
 	@echo "           PROFILE=workflow/profiles/slurm  to run on a cluster"
@@ -71,7 +71,7 @@ lint: .venv/ready
 	$(BIN)/lint-imports --no-cache --no-logo
 	$(BIN)/python -m snakemake --lint
 
-# Before anything is installed: a misspelled variable would silently run the default.
+# Checked before anything is installed. A misspelled variable would silently run the default.
 UNKNOWN = $(filter-out $(VARIABLES) -*-command-variables-*-,$(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(name))))
 variables:
 	@$(if $(UNKNOWN),echo "error: unknown variable $(firstword $(UNKNOWN)); make help lists the variables" >&2; exit 1)
@@ -80,24 +80,24 @@ variables:
 	@[[ -z "$$PROFILE" || -f "$$PROFILE" || -f "$$PROFILE/config.yaml" ]] || \
 		{ echo "error: PROFILE=$$PROFILE: no profile is there; give a folder such as workflow/profiles/slurm" >&2; exit 1; }
 
-# A cache in the project where the user's folder for caches cannot be written to, which Snakemake and matplotlib need.
+# Snakemake and matplotlib need a cache folder. If the user's is not writable, the cache is in the project.
 ifneq ($(shell cache=$${XDG_CACHE_HOME:-~/.cache}; mkdir -p "$$cache" 2>/dev/null && test -w "$$cache" && echo usable),usable)
 export XDG_CACHE_HOME := $(CURDIR)/.venv/cache
 export MPLCONFIGDIR := $(CURDIR)/.venv/cache/matplotlib
 endif
 
-# Install a lock into .venv. Personal settings of pip that name another place do not apply.
+# Install a lock into .venv. Personal settings of pip for another place do not apply.
 INSTALL = env -u PIP_TARGET -u PIP_PREFIX -u PIP_ROOT PIP_USER=0 $(BIN)/python -m pip install \
 	--quiet --disable-pip-version-check --require-hashes -r $(1) && $(BIN)/python envs/relocatable.py
 BUSY = import sys; from workbench import run_start; sys.exit(run_start.another_runs() and "error: " + run_start.BUSY)
 
 .venv/ready: envs/requirements.lock
 	@$(or $(PYTHON),false) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
-		{ echo "error: Python 3.11 or newer is needed and was not found; name one: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+		{ echo "error: Python 3.11 or newer was not found; give its path: make PYTHON=/path/to/python3.11" >&2; exit 1; }
 	@# venv --clear deletes everything in a folder that a link points to.
 	@[[ ! -L .venv && ( ! -e .venv || -d .venv ) ]] || \
 		{ echo "error: .venv is a link or a file; move it away, and make creates a folder there" >&2; exit 1; }
-	@# A run that is at work needs the present .venv.
+	@# Do not replace the .venv of a run at work.
 	@if $(BIN)/python -c '' 2>/dev/null; then $(BIN)/python -c '$(BUSY)'; fi
 	@echo "Setting up .venv with $$($(PYTHON) --version): one to three minutes"
 	@$(PYTHON) -m venv --clear .venv

@@ -19,8 +19,8 @@ def project():
 
 @pytest.fixture(scope="session")
 def shared_data():
-    """The folder with the real datasets' raw files; tests that need it are skipped where it is absent."""
+    """The folder with the real datasets' raw files; without it the tests that need it are skipped."""
     folder = Path(os.environ.get("DATA") or ROOT.parent / "shared" / "data")
     if not (folder / "amtl-authors").is_dir():
-        pytest.skip(f"no real data: {folder} is not there (set DATA to its place)")
+        pytest.skip(f"no real data: {folder} does not exist; set DATA to the folder")
     return folder

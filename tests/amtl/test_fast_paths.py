@@ -99,8 +99,8 @@ def test_weight_step(path, problem, lam, seed):
 @settings(max_examples=60, deadline=None)
 @given(problem=problems(), lam=st.sampled_from([0.1, 1.0, 10.0]), share=st.sampled_from([0.5, 0.1, 0.02]))
 def test_joint_problem(path, problem, lam, share):
-    """Where the solver ends nothing is left to gain: not by the problem's own conditions, written out once
-    more, and not for the plain alternation that goes on from there."""
+    """The result satisfies the optimality conditions, which are repeated here, and the plain alternation that
+    starts from it does not improve it."""
     start = solve_coupled_w(problem, np.eye(problem.n_tasks), lam).W
     price = 1.0 / (problem.n * problem.weight)
     mu = share * largest_useful_mu(problem, 0.9 * lam, start, price * problem.losses(start))

@@ -53,7 +53,7 @@ def test_every_method_has_the_same_number_of_points_or_nothing_to_tune(name, n_p
 
 @pytest.mark.parametrize("name", METHODS)
 def test_strongest_regularization_comes_first(name):
-    """rho and lam fall; mu falls at every lam; sigma or k, where there is one, labels grids of its own."""
+    """rho and lam fall; mu falls at every lam; each sigma or k has its own grid."""
     method = METHODS[name]
     problem = problem_from_part(make_split().train, "regression", 4, "squared")
     params = [point.params for point in method.grid(problem, context_of(problem), options_of(method), 60)]

@@ -68,7 +68,8 @@ def make_source(tmp_path_factory):
             record = {"params": tuned.fit.params, "grid": tuned.grid, "chosen": tuned.chosen, "loss": loss}
             fits[name] = str(folder / f"{kind}-{name}.json")
             save_record(fits[name], job, record)
-        return {"split": str(folder / f"{kind}.npz"), "fits": fits}
+        path = str(folder / f"{kind}.npz")
+        return {"split": path, "fits": fits, "digests": dict.fromkeys([path, *fits.values()], job.digest)}
 
     # The code digest of this job is made up.
     with pytest.MonkeyPatch.context() as patch:

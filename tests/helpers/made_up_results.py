@@ -70,7 +70,7 @@ def run_of(datasets, methods, ablations=(), not_run=(), interval="normal", split
     methods = tuple(method(each) if isinstance(each, str) else each for each in methods)
     ordered = [m for m in methods if not m.control] + [m for m in methods if m.control]
     fitted = {d.name: {m.name: splits for m in (*methods, *ablations)} for d in datasets}
-    missing = tuple(NotRun(name, TITLES.get(name, name), why) for name, why in dict(not_run).items())
+    missing = tuple(NotRun(name, TITLES.get(name, name), name, why) for name, why in dict(not_run).items())
     return RunInfo(datasets, tuple(ordered), tuple(ablations), missing, fitted, interval)
 
 

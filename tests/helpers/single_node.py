@@ -1,8 +1,8 @@
 """A real Slurm of one node, from Debian's packages: in a folder of its own, with its own ports and keys.
 
 It needs root, and neither systemd nor control groups. Nothing outside the folder is changed: the daemons and
-commands find their configuration through SLURM_CONF. Snakemake's plugin takes that from `srun`; a script that
-stands in for `srun` gives it back.
+commands find their configuration through SLURM_CONF. Snakemake's plugin takes that from `srun`; a script
+that replaces `srun` sets it again.
 """
 
 import os
@@ -41,7 +41,7 @@ SlurmctldLogFile={folder}/slurmctld.log
 SlurmdLogFile={folder}/slurmd.log
 ProctrackType=proctrack/linuxproc
 TaskPlugin=task/none
-# What holds more than it asked for is ended, as by the control groups of a real cluster.
+# Kill jobs that exceed their requested memory, as the control groups of a real cluster do.
 JobAcctGatherType=jobacct_gather/linux
 JobAcctGatherFrequency=task=1
 JobAcctGatherParams=OverMemoryKill
@@ -49,7 +49,7 @@ MpiDefault=none
 SelectType=select/cons_tres
 SelectTypeParameters=CR_Core_Memory
 SchedulerParameters=sched_min_interval=0,bf_interval=5
-# Commands give up on a controller that does not answer after so many seconds.
+# Seconds after which a command stops waiting for a controller that does not answer.
 MessageTimeout=2
 MinJobAge=3600
 ReturnToService=2
@@ -70,7 +70,7 @@ def install():
         return None
     forbid = not POLICY.exists()
     if forbid:
-        POLICY.write_text("#!/bin/sh\nexit 101\n")
+        POLICY.write_text("#!/bin/sh\nexit 101\n", encoding="utf-8")
         POLICY.chmod(0o755)
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
     try:
@@ -122,7 +122,7 @@ class SingleNode:
         )
 
     def launch(self, name, *command):
-        """Start the daemon `name` in the foreground of a session of its own."""
+        """Start the daemon `name` in the foreground, in its own session."""
         with open(self.folder / f"{name}.out", "ab") as output:
             self.processes[name] = subprocess.Popen(
                 command, env=self.environment, stdout=output, stderr=output, start_new_session=True
@@ -138,7 +138,7 @@ class SingleNode:
         self.launch(name, f"/usr/sbin/{name}", "-D")
 
     def resume(self):
-        """Let the node take jobs again, if it does not."""
+        """Let the node accept jobs again."""
         host = socket.gethostname().split(".")[0]
         self.ask("scontrol", "update", f"nodename={host}", "state=resume")
 
@@ -156,13 +156,13 @@ class SingleNode:
                     process.wait()
 
     def ask(self, *command):
-        """Return what a command of Slurm prints, nothing if it fails."""
+        """Return the output of a Slurm command, empty if it fails."""
         return subprocess.run(command, env=self.environment, capture_output=True, text=True).stdout
 
     def jobs(self, fields, states="all"):
         """Return the `fields` (as squeue's --format has them) of each job so far, oldest first."""
         command = ["squeue", "--noheader", f"--states={states}", "--sort=i", f"--format={fields}"]
-        # The controller does not always answer in time; that is not to say that there is no job.
+        # The controller does not always answer in time; an error does not mean that there is no job.
         for _ in range(10):
             done = subprocess.run(command, env=self.environment, capture_output=True, text=True)
             if done.returncode == 0:
@@ -180,7 +180,7 @@ class SingleNode:
 
 
 def free_ports(count):
-    """Return so many ports that nothing listens on."""
+    """Return `count` ports that nothing listens on."""
     sockets = [socket.socket() for _ in range(count)]
     for each in sockets:
         each.bind(("127.0.0.1", 0))

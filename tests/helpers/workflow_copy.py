@@ -14,11 +14,11 @@ import yaml
 PARTS = ("Snakefile", "Makefile", "README.md", "config", "envs", "workflow")
 METHODS = ["mean", "stl", "amtl-noloss", "amtl", "amtl-curriculum"]
 RAW_FILE = "synthetic_dataset.mat"
-MAKE_VARIABLES = {"MAKEFLAGS", "MFLAGS", "MAKELEVEL", "PYTHONPATH", "CONFIG", "CORES", "DATA"}
-# Measured seconds, and what is made from them, differ from run to run; the rest tells of the run.
-TIMED = re.compile(r"timings\.csv|tables/runtime\..*")
-ABOUT_THE_RUN = ("logs", "provenance", "report.html")
-# Runs a command that is bound by the rights to files, also where root runs it: PR_CAPBSET_DROP of
+MAKE_VARIABLES = {"MAKEFLAGS", "MFLAGS", "MAKELEVEL", "PYTHONPATH", "CONFIG", "CORES", "DATA", "PROFILE"}
+# Measured seconds, and what is made from them, differ from run to run.
+TIMED = re.compile(r"timings\.csv|scores\.json|tables/runtime\..*")
+NOT_RESULTS = ("logs", "report.html")
+# Runs a command that respects the permissions of files, also where root starts it: PR_CAPBSET_DROP of
 # CAP_DAC_OVERRIDE and of CAP_DAC_READ_SEARCH.
 UNPRIVILEGED = (
     *(sys.executable, "-c"),
@@ -44,90 +44,113 @@ class Copy:
     def __init__(self, root):
         self.root = root
 
-    def snakemake(self, *arguments, cores=2, prefix=()):
+    def snakemake(self, *arguments, cores=2, prefix=(), variables=None):
         """Run Snakemake on the copy's configuration; return the finished process.
 
-        prefix : command that is given the one of Snakemake to run.
+        prefix : command that starts the one of Snakemake. variables : further environment variables.
         """
         command = [sys.executable, "-m", "snakemake", "--configfile", "run.yaml", "--cores", str(cores)]
-        return run([*prefix, *command, "--scheduler", "greedy", *arguments], self.root)
+        return run([*prefix, *command, "--scheduler", "greedy", *arguments], self.root, variables=variables)
 
-    def make(self, *arguments):
-        """Run the Makefile's `run` with this Python in place of `.venv`; return the finished process."""
+    def make(self, *arguments, variables=None):
+        """Run `make` with this Python in place of `.venv`; return the finished process."""
         self.set_up("ready")
         binaries = os.path.dirname(sys.executable)
-        return run(["make", f"BIN={binaries}", "CONFIG=run.yaml", "CORES=2", *arguments], self.root)
+        command = ["make", f"BIN={binaries}", "CONFIG=run.yaml", "CORES=2", *arguments]
+        return run(command, self.root, variables=variables)
 
     def set_up(self, *names):
-        """Have `make` take what the `names` of marks in .venv stand for as installed."""
+        """Create the marks `names` in .venv, so that `make` takes what they stand for as installed."""
         (self.root / ".venv").mkdir(exist_ok=True)
         for name in names:
             (self.root / ".venv" / name).touch()
 
     def succeed(self, *arguments, **options):
-        done = self.snakemake(*arguments, **options)
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done
+        """Run Snakemake, which has to succeed."""
+        return require_success(self.snakemake(*arguments, **options))
 
-    def planned(self, *arguments):
-        """Return the set of job messages that a run would carry out now."""
-        done = self.succeed("--dry-run", *arguments)
+    def planned(self, *arguments, **options):
+        """Return the set of messages of the jobs that a run would carry out now."""
+        done = self.succeed("--dry-run", *arguments, **options)
         return set(re.findall(r"^ *Job \d+: (.*)$", done.stdout + done.stderr, re.MULTILINE))
 
     def results(self):
-        """Return {path: sha256} of the results but for measured seconds, those in the records of fits too."""
+        """Return {path: sha256} of the results, without measured seconds."""
         found = {}
         root = self.root / "results"
         for path in sorted(root.rglob("*")):
             name = path.relative_to(root)
-            if path.is_dir() or name.parts[0] in ABOUT_THE_RUN or TIMED.fullmatch(name.as_posix()):
+            if path.is_dir() or name.parts[0] in NOT_RESULTS or TIMED.fullmatch(name.as_posix()):
                 continue
             content = path.read_bytes()
             if name.parts[0] == "fits" and path.suffix == ".json":
-                # The fit's and those of every point of its grid.
                 content = json.dumps(json.loads(content, object_hook=without_seconds)).encode()
             found[name.as_posix()] = hashlib.sha256(content).hexdigest()
         return found
 
+    def tree(self, *without):
+        """Return {path: (date, content)} of all files and folders, without those that begin with `without`.
+
+        The content is the sha256 of a file, the target of a link, or None for a folder.
+        """
+        found = {}
+        for path in [self.root, *self.root.rglob("*")]:
+            name = path.relative_to(self.root).as_posix()
+            if name.startswith(without):
+                continue
+            if path.is_symlink():
+                content = os.readlink(path)
+            else:
+                content = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
+            found[name] = (path.lstat().st_mtime_ns, content)
+        return found
+
     def configure(self, change):
         """Apply `change` to the configuration."""
-        path = self.root / "run.yaml"
-        content = yaml.safe_load(path.read_text())
+        self._change_yaml("run.yaml", change)
+
+    def _change_yaml(self, file, change):
+        path = self.root / file
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
         change(content)
-        path.write_text(yaml.safe_dump(content))
+        path.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
 
     def edit(self, file, text="\n# edited\n"):
         """Append `text` to one of the copy's files."""
-        with open(self.root / file, "a") as stream:
+        with open(self.root / file, "a", encoding="utf-8") as stream:
             stream.write(text)
 
-    def register(self, download=True):
-        """Give the registry the raw file's sum, and as its address a folder of the copy, or none."""
-        path = self.root / "config" / "raw-files.yaml"
-        registry = yaml.safe_load(path.read_text())
+    def replace(self, file, old, new):
+        """Replace the text `old`, which has to occur once, in one of the copy's files."""
+        path = self.root / file
+        text = path.read_text(encoding="utf-8")
+        assert text.count(old) == 1, f"{file}: {old!r}"
+        path.write_text(text.replace(old, new), encoding="utf-8")
+
+    def register(self, download=True, checksum=True):
+        """Write the raw file's checksum, if wanted, and an address in the copy, if wanted, to the registry."""
         content = (self.root / "data" / RAW_FILE).read_bytes()
-        registry["files"][RAW_FILE].update(
-            sha256=hashlib.sha256(content).hexdigest(),
-            bytes=len(content),
-            urls=[(self.root / "elsewhere" / RAW_FILE).as_uri()] if download else [],
-        )
-        path.write_text(yaml.safe_dump(registry))
+        entry = {
+            "sha256": hashlib.sha256(content).hexdigest() if checksum else None,
+            "bytes": len(content) if checksum else None,
+            "unverified": not checksum,
+            "urls": [(self.root / "elsewhere" / RAW_FILE).as_uri()] if download else [],
+        }
+        self._change_yaml("config/raw-files.yaml", lambda registry: registry["files"][RAW_FILE].update(entry))
 
     def forbid(self, name):
-        """Take the addresses of the raw file `name` out of the registry."""
-        path = self.root / "config" / "raw-files.yaml"
-        registry = yaml.safe_load(path.read_text())
-        registry["files"][name]["urls"] = []
-        path.write_text(yaml.safe_dump(registry))
+        """Remove the addresses of the raw file `name` from the registry."""
+        self._change_yaml("config/raw-files.yaml", lambda registry: registry["files"][name].update(urls=[]))
 
     def duplicate(self, root):
-        """Return a copy of this copy, results and modification times included."""
-        shutil.copytree(self.root, root)
+        """Return a copy of this copy, with its results and all dates."""
+        shutil.copytree(self.root, root, symlinks=True)
         return Copy(root)
 
 
 def without_seconds(content):
-    return {key: value for key, value in content.items() if key != "seconds"}
+    """Return a record or a point of a grid without measured seconds, and without the checksum that covers them."""
+    return {key: value for key, value in content.items() if key not in ("seconds", "checksum")}
 
 
 def copy_project(project, root):
@@ -141,21 +164,29 @@ def copy_project(project, root):
 
 
 def fresh_environment():
-    """Return the environment as of a fresh shell: without what a make around the tests has set."""
-    return {name: value for name, value in os.environ.items() if name not in MAKE_VARIABLES}
+    """Return the environment of a fresh shell: without the variables of a make around the tests, byte code allowed."""
+    hidden = {*MAKE_VARIABLES, "PYTHONDONTWRITEBYTECODE"}
+    return {name: value for name, value in os.environ.items() if name not in hidden}
 
 
-def run(command, folder, timeout=900, **options):
-    """Run `command` in `folder` as from a fresh shell."""
-    options |= {"env": fresh_environment(), "capture_output": True, "text": True}
+def run(command, folder, timeout=900, variables=None, **options):
+    """Run `command` in `folder` as from a fresh shell with further environment `variables`."""
+    environment = {**fresh_environment(), **(variables or {})}
+    options |= {"env": environment, "capture_output": True, "text": True, "errors": "replace"}
     return subprocess.run(command, cwd=folder, timeout=timeout, **options)
 
 
+def require_success(done):
+    """Return a finished process, which has to have succeeded."""
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done
+
+
 def error_line(done):
-    """Return the only line of complaint of a start that failed."""
+    """Return the one error line of a process that failed without a traceback."""
     output = done.stdout + done.stderr
     assert done.returncode != 0, output
-    assert "Traceback" not in output
+    assert "Traceback" not in output, output
     lines = [line for line in output.splitlines() if line.startswith("error:")]
     assert len(lines) == 1, output
     return lines[0]

@@ -245,7 +245,7 @@ def test_the_stored_copy_of_an_unverified_file_counts_where_the_folder_is_not_vi
 
 
 @pytest.mark.parametrize("value", ["nowhere", "registry.yaml"])
-def test_a_data_folder_that_is_none_is_an_error(value, unverified, project):
+def test_a_data_folder_that_does_not_exist_is_an_error(value, unverified, project):
     unverified["data"]["folder"] = value
     with pytest.raises(InputError, match=f"data.folder.*{value}"):
         make_plan(unverified, project)

@@ -13,7 +13,7 @@ SCRIPT = "def main():\n    print({value})\n"
 
 @pytest.fixture
 def run(tmp_path):
-    """Return the function that runs the script `greet` of a folder with our loader; the folder comes first."""
+    """Return the function that runs the script `greet` of a folder with our loader."""
     for package in ("workbench", "amtl"):
         (tmp_path / package).symlink_to(ROOT / package)
     (tmp_path / "scripts").mkdir()

@@ -18,7 +18,9 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
-HOLD = "import sys; from workbench import run_start; run_start.begin(); print('held', flush=True); sys.stdin.read()"
+HOLD = (
+    "import sys; from workbench import run_start as r; r.begin(); print('held', flush=True); sys.stdin.read()"
+)
 
 
 @pytest.fixture

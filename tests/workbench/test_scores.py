@@ -65,7 +65,7 @@ def collect(folder, out, places, hash_seed="0", **changes):
 
 
 def read(path):
-    with open(path, newline="") as stream:
+    with open(path, encoding="utf-8", newline="") as stream:
         return list(csv.DictReader(stream))
 
 
@@ -129,7 +129,7 @@ def test_the_spread_of_restarts_is_relative_to_the_best(restarts, spread):
     assert rows.get("restarts") == (None if spread is None else repr(float(len(restarts))))
 
 
-def test_times_stand_in_their_own_file(results):
+def test_times_are_in_their_own_file(results):
     rows = read(results / "timings.csv")
     assert len(rows) == 6
     (row,) = [row for row in rows if (row["dataset"], row["method"], row["split"]) == ("toy", "stl", "2")]
@@ -234,7 +234,7 @@ def test_the_record_holds_the_job_and_the_sum_of_each_table(results):
         fits=fit_set(sorted(contents())), titles=TITLES, code=CodeDependencies().digest("scripts.scores")
     )
     record = load_record(results / "scores.json", job.digest)
-    assert record["tables"] == {f"{name}.csv": file_checksum(results / f"{name}.csv") for name in NAMES}
+    assert record["files"] == {f"{name}.csv": file_checksum(results / f"{name}.csv") for name in NAMES}
     for name in NAMES:
         assert scores.check_tidy(results / f"{name}.csv", job.digest) == results / f"{name}.csv"
 

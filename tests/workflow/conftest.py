@@ -12,7 +12,7 @@ def fresh(project, tmp_path_factory):
     copy = copy_project(project, tmp_path_factory.mktemp("fresh") / "project")
     write_raw_file(copy.root / "data" / RAW_FILE)
     copy.register()
-    (copy.root / "run.yaml").write_text(yaml.safe_dump(SETTINGS))
+    (copy.root / "run.yaml").write_text(yaml.safe_dump(SETTINGS), encoding="utf-8")
     return copy
 
 

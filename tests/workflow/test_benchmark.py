@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 TINY = {
     "cases": ["amtl-curriculum", "amtl-squared", "stl-logistic"],
     "repeats": 1,

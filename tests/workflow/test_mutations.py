@@ -1,29 +1,31 @@
-"""An edit to any module of the library runs the jobs that import it and what reads their results, no other.
+"""An edit to any module runs the jobs whose code imports it and what reads their results, and no others.
 
-Which jobs import a module is asked of Python's own `modulefinder`, not of the closure that the workflow uses.
-The results are empty files that Snakemake was told to take for made: what is in them decides nothing here.
+Python's `modulefinder` says what a job imports; the workflow reads syntax trees. The digests of all jobs are
+computed after each edit without Snakemake; one test then shows that Snakemake plans by them.
 """
 
-import json
-import sys
-from concurrent.futures import ThreadPoolExecutor
+import shutil
 from functools import cache
 from modulefinder import ModuleFinder
 from pathlib import Path
 
 import pytest
-import yaml
 
-from helpers.workflow_copy import run
-from workbench import config
-from workbench.raw_files import raw
+from workbench import code_dependencies, config, plugins
+from workbench.code_dependencies import NEUTRAL
+from workbench.plan import TIDY, Plan
+from workbench.raw_files import registry
 
 ROOT = Path(__file__).resolve().parents[2]
-MODULES = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "workflow").glob("amtl/**/*.py"))
-METHODS, DATASETS = sorted(config.builtin("methods")), sorted(config.builtin("datasets"))
+WORKFLOW = ROOT / "workflow"
+MODULES = sorted(
+    path.relative_to(WORKFLOW).as_posix()
+    for package in ("amtl", "workbench", "scripts")
+    for path in WORKFLOW.glob(f"{package}/**/*.py")
+)
+METHODS, DATASETS = sorted(plugins.find("methods")), sorted(plugins.find("datasets"))
 SETTINGS = {
     "run": {
-        # Those that have figures of their own; the others have their splits, see TARGETS.
         "datasets": ["synthetic", "mnist"],
         "methods": ["stl", "amtl", "amtl-curriculum", "go-mtl"],
         "splits": 1,
@@ -31,128 +33,183 @@ SETTINGS = {
         "ablation_datasets": ["synthetic"],
     },
     "methods": {"amtl-short": {"method": "amtl", "alternations": 1, "question": "Why stop?"}},
-    "data": {"folder": "data"},
-    "benchmark": {"cases": config.benchmark_cases()},
+    "benchmark": {"cases": sorted(plugins.find("cases"))},
 }
-SPLITS = [f"results/data/{dataset}/split1.npz" for dataset in DATASETS]
-FITS = [f"results/fits/synthetic/{method}/split1.json" for method in METHODS]
-ARGUMENTS = ["--configfile", "run.yaml", "--cores", "1", "--scheduler", "greedy"]
-TARGETS = ["all", "benchmark", *SPLITS, *FITS]
-CORES = 2
-
-
-def rows(output):
-    """Return the rows of a ``--summary`` or ``--detailed-summary`` as dicts."""
-    lines = [line.split("\t") for line in output.splitlines() if line.count("\t") >= 5]
-    assert lines, output
-    return [dict(zip(lines[0], line, strict=True)) for line in lines[1:]]
+EDIT = "\nADDED_BY_AN_EDIT = 1\n"
+# Code that checks, plans, carries or reports is part of no fit: folders and modules.
+NO_FIT = [
+    "amtl/__init__.py",
+    "amtl/errors.py",
+    "scripts/acquire.py",
+    "scripts/features.py",
+    "scripts/scores.py",
+    "scripts/table.py",
+    *(f"workbench/{folder}/" for folder in ("benchmark", "config", "papers", "raw_files", "report")),
+    *(f"workbench/{name}.py" for name in ("__main__", "code_dependencies", "errors", "jobs")),
+    *(f"workbench/{name}.py" for name in ("pages", "plan", "plugins", "progress", "result_files")),
+    *(f"workbench/{name}.py" for name in ("run_info", "run_script", "run_start", "schema_files", "scores")),
+    "workbench/source_loader.py",
+]
 
 
 class Job:
-    """The job that makes `output`: what it imports, what code it has as input, and all that it reads."""
+    """A job: the digest that the plan gives it, the modules that it runs and the results that it reads.
 
-    def __init__(self, output, inputs, rule):
-        self.rule = rule
-        self.imports = imported_by(rule, *entries(rule, Path(output)))
-        self.code = {path for path in inputs if path.startswith("workflow/amtl/")}
-        self.reads = set(inputs)
+    modules : what its script imports by name. reads : paths; raw files and published ones are no results.
+    """
+
+    def __init__(self, job, script, modules=(), reads=()):
+        self.digest, self.code = job.digest, (f"scripts.{script}", *modules)
+        outside = ("results/raw/", "results/published/")
+        self.reads = {result_of(path) for path in reads if not path.startswith(outside)}
+
+    def imports(self, folder):
+        """Return the files of ours in `folder` that the job imports."""
+        return imported(folder, *self.code)
 
 
-# Of the rules that are not called like their script.
-SCRIPTS = {"scores": "collect_scores", "table": "make_table", "figure": "make_figure"}
-
-
-def entries(rule, output):
-    """Return the modules that the script of `rule` takes by name when it makes `output`."""
-    folder, stem = output.parent, output.stem.replace("-", "_")
-    if rule == "prepare":
-        return [f"datasets.{folder.name.replace('-', '_')}"]
-    if rule == "features":
-        return [f"datasets.{stem}"]
-    if rule == "fit":
-        method = SETTINGS["methods"].get(folder.name, {"method": folder.name})["method"]
-        return [f"methods.{method.replace('-', '_')}"]
-    if rule == "benchmark_case":
-        return ["benchmark.worker", f"benchmark.cases.{stem}"]
-    if rule == "benchmark_scaling":
-        return ["benchmark.worker"]
-    return {"table": [f"tables.{stem}"], "figure": [f"plots.{stem}"]}.get(rule, [])
+def result_of(path):
+    """Return one name for all files that one job makes, such as the json and the npz of a fit."""
+    return "results/scores" if path in TIDY.values() else path.rpartition(".")[0]
 
 
 @cache
-def imported_by(rule, *modules):
-    """Return the package's files that the script of `rule` and `modules` import, by Python's byte code."""
-    script = ROOT / "workflow" / "scripts" / f"{SCRIPTS.get(rule, rule)}.py"
-    if not script.exists():
-        return frozenset()
-    finder = ModuleFinder(path=[str(ROOT / "workflow")])
-    finder.run_script(str(script))
+def imported(folder, *modules):
+    """Return the files below `folder` that the modules import, by their byte code, but for neutral ones."""
+    neutral = [name.removesuffix(".py").replace("/", ".") for name in NEUTRAL if "__init__" not in name]
+    finder = ModuleFinder(path=[str(folder)], excludes=neutral)
     for module in modules:
-        finder.import_hook(f"amtl.{module}")
+        finder.import_hook(module)
     files = (Path(module.__file__) for module in finder.modules.values() if module.__file__)
-    return frozenset(file.relative_to(ROOT).as_posix() for file in files) - {
-        script.relative_to(ROOT).as_posix()
-    }
+    return {file.relative_to(folder).as_posix() for file in files} - set(NEUTRAL)
+
+
+def all_jobs(plan):
+    """Return {result: Job} of a plan."""
+    module = {kind: plugins.find(kind) for kind in plugins.PACKAGES}
+    cases, worker = plan.config["benchmark"]["cases"], "workbench.benchmark.worker"
+    jobs = {}
+    for name in plan.feature_sets:
+        jobs[f"results/features/{name}"] = Job(plan.features(name), "features", [plan.feature_sets[name]])
+    for name in DATASETS:
+        jobs[result_of(plan.split_file(name, 1))] = Job(
+            plan.prepare(name, 1), "prepare", [module["datasets"][name]], plan.prepare_inputs(name, 1)
+        )
+    read_by_cases = [tuple(Path(fit).parts[2:4]) for case in cases for fit in plan.case_inputs(case)["fits"]]
+    every_method = [("synthetic", method) for method in METHODS]
+    for dataset, method in {*(fit[:2] for fit in plan.fits()), *read_by_cases, *every_method}:
+        file = module["methods"][plan.entry("methods", method)["method"]]
+        jobs[result_of(plan.fit_file(dataset, method, 1))] = Job(
+            plan.fit(dataset, method, 1), "fit", [file], [plan.split_file(dataset, 1)]
+        )
+    jobs["results/scores"] = Job(plan.scores, "scores", reads=plan.fit_files("json"))
+    jobs["results/settings"] = Job(plan.settings, "settings")
+    for kind, script in (("tables", "table"), ("figures", "figure")):
+        for name in getattr(plan, kind):
+            jobs[f"results/{kind}/{name}"] = Job(
+                plan.output(kind, name), script, [module[kind][name]], chain(plan.output_inputs(kind, name))
+            )
+    for name in cases:
+        jobs[f"results/benchmark/cases/{name}"] = Job(
+            plan.benchmark_case(name),
+            "benchmark_case",
+            [module["cases"][name], worker],
+            chain(plan.case_inputs(name)),
+        )
+    for axis in plan.axes:
+        jobs[f"results/benchmark/scaling/{axis}"] = Job(
+            plan.benchmark_scaling(axis), "benchmark_scaling", [worker]
+        )
+    measured = [f"results/benchmark/cases/{name}.json" for name in cases]
+    jobs["results/benchmark/table"] = Job(plan.benchmark_table, "benchmark_table", reads=measured)
+    axes = [f"results/benchmark/scaling/{axis}.json" for axis in plan.axes]
+    jobs["results/benchmark/scaling"] = Job(plan.benchmark_curves, "benchmark_curves", reads=axes)
+    return jobs | {name: Job(plan.plain(name), name) for name in ("publish", "publish_benchmark")}
+
+
+def chain(inputs):
+    """Return the files of {role: files} as one list."""
+    return [path for files in inputs.values() for path in files]
 
 
 @pytest.fixture(scope="module")
-def copies(fresh, tmp_path_factory):
-    """Copies of the project in which everything counts as made, one for each core."""
-    copy = fresh.duplicate(tmp_path_factory.mktemp("mutations") / "0")
-    (copy.root / "run.yaml").write_text(yaml.safe_dump(SETTINGS))
-    for entry in raw.load_registry(copy.root / "config" / "raw-files.yaml").values():
-        path = copy.root / "data" / entry["path"]
+def copy_of_code(tmp_path_factory):
+    """A copy of the packages; the plan takes their code for that of the jobs."""
+    folder = tmp_path_factory.mktemp("code") / "workflow"
+    shutil.copytree(WORKFLOW, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    # modulefinder knows no packages without it.
+    (folder / "scripts" / "__init__.py").touch()
+    # Imported before the patch: one of the cases keeps the place of our packages.
+    for module in (module for kind in plugins.PACKAGES for module in plugins.find(kind).values()):
+        plugins.load_module(module)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(code_dependencies, "ROOT", folder)
+        # Each version of a file is parsed once.
+        patch.setattr(code_dependencies, "_imported_names", cache(code_dependencies._imported_names))
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory):
+    """The configuration, with a data folder in which every raw file is present, and the registry."""
+    folder = tmp_path_factory.mktemp("data")
+    entries = registry.load(ROOT / "config" / "raw-files.yaml")
+    for entry in entries.values():
+        path = folder / entry["path"]
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
-    listed = copy.succeed("--summary", *TARGETS, cores=1)
-    for row in rows(listed.stdout):
-        path = copy.root / row["output_file"]
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch()
-    copy.succeed("--touch", *TARGETS, cores=1)
-    return [copy, *(copy.duplicate(copy.root.parent / str(number)) for number in range(1, CORES))]
+    return config.normalise({**SETTINGS, "data": {"folder": str(folder)}}), entries
 
 
 @pytest.fixture(scope="module")
-def jobs(copies):
-    """{output: Job} of all that the targets need."""
-    listed = rows(copies[0].succeed("--detailed-summary", *TARGETS, cores=1).stdout)
-    assert {row["plan"] for row in listed} == {"no update"}
-    return {
-        row["output_file"]: Job(row["output_file"], row["input-file(s)"].split(","), row["rule"])
-        for row in listed
-    }
+def jobs(copy_of_code, settings):
+    return all_jobs(Plan(*settings))
 
 
-@pytest.fixture(scope="module")
-def summaries(copies):
-    """{module: rows of the summary after an edit to it}."""
-    script = Path(__file__).with_name("plan_edits.py")
-    command = [sys.executable, str(script), *ARGUMENTS, "--summary", *TARGETS]
-
-    def plan(number):
-        names = "\n".join(MODULES[number::CORES])
-        done = run(command, copies[number].root, timeout=1200, input=names)
-        assert done.returncode == 0, done.stdout + done.stderr
-        return [json.loads(line) for line in done.stdout.splitlines()]
-
-    with ThreadPoolExecutor(CORES) as pool:
-        return {name: rows(text) for part in pool.map(plan, range(CORES)) for name, text in part}
-
-
-def test_the_code_among_the_inputs_of_every_job_is_what_it_imports(jobs):
-    assert {job.rule for job in jobs.values()} >= {"prepare", "features", "fit", "scores", "table", "figure"}
-    for output, job in jobs.items():
-        assert job.code == job.imports, output
+def with_readers(results, jobs):
+    """Return `results` and all that are made from them."""
+    found, size = set(results), -1
+    while size != len(found):
+        size = len(found)
+        found |= {result for result, job in jobs.items() if job.reads & found}
+    return found
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_an_edited_module_runs_the_jobs_that_import_it_and_no_other(module, jobs, summaries):
-    importing = {output for output, job in jobs.items() if module in job.imports}
-    changed = {"updated input files", "params changed"}
-    assert {row["output_file"] for row in summaries[module] if row["status"] in changed} == importing
-    following, size = set(importing), -1
-    while size != len(following):
-        size = len(following)
-        following |= {output for output, job in jobs.items() if job.reads & following}
-    assert {row["output_file"] for row in summaries[module] if row["plan"] == "update pending"} == following
+def test_an_edited_module_runs_the_jobs_that_import_it_and_no_other(module, copy_of_code, settings, jobs):
+    path = copy_of_code / module
+    content = path.read_bytes()
+    path.write_bytes(content + EDIT.encode())
+    try:
+        after = all_jobs(Plan(*settings))
+    finally:
+        path.write_bytes(content)
+    changed = {result for result, job in jobs.items() if after[result].digest != job.digest}
+    importing = {result for result, job in jobs.items() if module in job.imports(copy_of_code)}
+    assert changed == with_readers(importing, jobs)
+
+
+def test_code_that_checks_plans_or_reports_is_part_of_no_fit(copy_of_code, jobs):
+    assert all((WORKFLOW / name).exists() for name in NO_FIT)
+    fits = [job for result, job in jobs.items() if result.startswith("results/fits/")]
+    assert len(fits) > len(METHODS)
+    for job in fits:
+        assert not [file for file in job.imports(copy_of_code) if file.startswith(tuple(NO_FIT))]
+
+
+def test_every_result_that_a_job_reads_is_among_the_jobs(jobs):
+    """Otherwise the readers of a result would be missing from what is expected."""
+    assert set().union(*(job.reads for job in jobs.values())) <= jobs.keys()
+
+
+@pytest.mark.slow
+def test_snakemake_plans_by_these_digests(fresh, copy_of):
+    copy = copy_of(fresh)
+    targets = [f"results/fits/synthetic/{method}/split1.json" for method in ("mean", "stl")]
+    copy.succeed(*targets)
+    for name in NO_FIT:
+        for path in [copy.root / "workflow" / name] if name.endswith(".py") else []:
+            path.write_text(path.read_text() + EDIT)
+    assert copy.planned(*targets) == set()
+    copy.edit("workflow/amtl/methods/single/stl.py", EDIT)
+    assert copy.planned(*targets) == {"Fitting stl on split 1 of synthetic"}

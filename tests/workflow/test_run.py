@@ -1,10 +1,21 @@
-"""The workflow from raw data to report, and the same numbers however many cores it has."""
+"""The workflow from raw data to results, and the same results in any environment."""
 
 import json
 import re
+import shutil
+import subprocess
+
+import pytest
+
+from helpers.workflow_copy import require_success
+
+pytestmark = pytest.mark.slow
+
+# A personal configuration of matplotlib that changes or prevents every figure.
+MATPLOTLIBRC = "text.usetex: True\nlines.linewidth: 9\nfont.size: 30\n"
 
 
-def test_every_product_is_there_and_nothing_is_left_to_do(finished):
+def test_every_result_is_made_and_nothing_is_left_to_do(finished):
     results = finished.root / "results"
     tables = "table1 claims evidence improvement transfer runtime difference"
     tables += " convergence warnings methods data sources"
@@ -14,16 +25,18 @@ def test_every_product_is_there_and_nothing_is_left_to_do(finished):
     for name in ("figure1a", "figure1b", "figure1c", "figure1d", "figure1e", "gains", "objective"):
         for suffix in ("svg", "pdf"):
             assert (results / "figures" / f"{name}.{suffix}").stat().st_size > 0
+    # Five methods on two splits of one dataset and the only split of the other.
     assert len(list((results / "fits").rglob("*.json"))) == 5 * (2 + 1)
-    assert (results / "raw" / "synthetic_dataset.mat").exists()
-    assert json.loads((results / "settings.json").read_text())["run"]["grid_points"] == 6
+    settings = json.loads((results / "settings.json").read_text(encoding="utf-8"))
+    assert settings["run"]["grid_points"] == 6
     assert finished.planned() == set()
+    assert not list(finished.root.rglob("__pycache__"))
 
 
-def test_every_rule_of_the_workflow_has_run(finished):
+def test_every_rule_runs_in_some_workflow_test(finished):
     rules = set()
     for file in finished.root.rglob("*.smk"):
-        rules |= set(re.findall(r"^rule (\w+):", file.read_text(), re.MULTILINE))
+        rules |= set(re.findall(r"^rule (\w+):", file.read_text(encoding="utf-8"), re.MULTILINE))
     logged = {path.name.removesuffix(".log") for path in (finished.root / "results" / "logs").iterdir()}
     folders = {"tables": "table", "figures": "figure"}
     targets = {"tables", "figures", "publish"}
@@ -32,28 +45,54 @@ def test_every_rule_of_the_workflow_has_run(finished):
     assert rules - targets - {"features"} == {folders.get(name, name) for name in logged}
 
 
-def test_the_code_in_a_fit_is_that_of_its_method(finished):
-    def code(method):
-        path = finished.root / "results" / "fits" / "synthetic" / method / "split1.json"
-        return json.loads(path.read_text())["code"]
-
-    sums = {method: code(method) for method in ("mean", "stl", "amtl", "amtl-curriculum")}
-    assert all(re.fullmatch("[0-9a-f]{64}", value) for value in sums.values())
-    assert len(set(sums.values())) == len(sums)
-
-
-def test_one_core_gives_the_same_scores_as_two(finished, fresh, copy_of):
-    single = copy_of(fresh)
-    single.succeed("results/scores.csv", cores=1)
-    for name in ("scores", "warnings", "methods"):
-        expected = (finished.root / "results" / f"{name}.csv").read_bytes()
-        assert (single.root / "results" / f"{name}.csv").read_bytes() == expected, name
+def chinese_locale(folder):
+    """Return the variables of a locale that is not UTF-8: of GBK where it can be made, else of ASCII."""
+    if shutil.which("localedef"):
+        command = ["localedef", "-i", "zh_CN", "-f", "GBK", str(folder / "zh_CN.GBK")]
+        if subprocess.run(command, capture_output=True).returncode == 0:
+            return {"LOCPATH": str(folder), "LC_ALL": "zh_CN.GBK", "PYTHONUTF8": "0"}
+    return {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
 
 
-def test_the_report_is_one_file_with_all_sections(finished, copy_of):
-    copy = copy_of(finished)
-    copy.succeed("--report", "results/report.html")
-    text = (copy.root / "results" / "report.html").read_text()
-    for word in ("Tables", "Figures", "Fits", "Data", "table1.html", "figure1b.svg", "sources.html"):
-        assert word in text
-    assert not re.search(r'<(script|link|img)[^>]+(src|href)="https?://', text)
+def test_the_environment_changes_no_byte_of_a_result(finished, fresh, tmp_path):
+    """One core; names that a shell or Snakemake would expand; the locale and settings of a user."""
+    copy = fresh.duplicate(tmp_path / "the $(touch expanded) {method} folder")
+    folder = """-O'Brien "a" b\\c $HOME {split}"""
+    (copy.root / "data").rename(copy.root / folder)
+    copy.configure(lambda config: config["data"].update(folder=folder))
+    profile = tmp_path / "profile"
+    profile.mkdir()
+    (profile / "config.yaml").write_text("rerun-triggers: [mtime]\ndry-run: true\n")
+    (tmp_path / "matplotlibrc").write_text(MATPLOTLIBRC)
+    variables = {
+        **chinese_locale(tmp_path),
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        "MATPLOTLIBRC": str(tmp_path / "matplotlibrc"),
+        "SNAKEMAKE_PROFILE": str(profile),
+    }
+    require_success(copy.make("CORES=1", variables=variables))
+    assert copy.results() == finished.results()
+    assert not list(tmp_path.rglob("expanded"))
+    assert copy.planned() == set()
+
+
+# Text of the user that neither the report nor LaTeX nor Snakemake may interpret.
+TITLE = "</script><b>{method}</b> $5_$10 | 100%"
+
+
+def test_titles_with_special_characters_are_shown_as_text(fresh, copy_of):
+    copy = copy_of(fresh)
+    run = {"datasets": ["synthetic"], "methods": ["mean", "stl"], "splits": 1, "ablations": ["fixed"]}
+    fixed = {"method": "stl", "rho": 1.0, "title": f"Fixed {TITLE}", "question": f"Why {TITLE}?"}
+    copy.configure(
+        lambda config: config.update(
+            run={**config["run"], **run},
+            methods={"stl": {"title": TITLE}, "fixed": fixed},
+            datasets={"synthetic": {"title": f"Data {TITLE}"}},
+        )
+    )
+    require_success(copy.make())
+    report = (copy.root / "results" / "report.html").read_text(encoding="utf-8")
+    assert "</script><b>" not in report
+    page = (copy.root / "results" / "tables" / "table1.html").read_text(encoding="utf-8")
+    assert "&lt;/script&gt;&lt;b&gt;{method}" in page

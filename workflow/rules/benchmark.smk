@@ -1,4 +1,4 @@
-"""``snakemake benchmark``: ours and the alternatives in turn, in one run. No other target depends on it."""
+"""``snakemake benchmark``: our solvers and the alternatives in turn. No other target depends on it."""
 
 BENCHMARK_TABLES = ["results/benchmark/table.csv", "results/benchmark/table.md"]
 BENCHMARK_CURVES = ["results/benchmark/scaling.csv", "results/benchmark/scaling.svg"]
@@ -11,9 +11,9 @@ rule benchmark_case:
         "results/benchmark/cases/{case}.json",
     log:
         "results/logs/benchmark/{case}.log",
-    conda:
-        "../../envs/amtl.yaml"
     localrule: True
+    conda:
+        ENVIRONMENT
     # All cores, so that nothing else runs meanwhile; the script takes one thread for itself.
     threads: workflow.cores or 1
     resources:
@@ -24,7 +24,8 @@ rule benchmark_case:
     message:
         "Measuring {wildcards.case}"
     shell:
-        SCRIPT + "benchmark_case --job {params.job:q} --output {output} 2>&1 | tee {log}"
+        "python -P -m workbench.run_script benchmark_case --job {params.job:q} --output {output}"
+        " 2>&1 | tee {log}"
 
 
 rule benchmark_scaling:
@@ -32,9 +33,9 @@ rule benchmark_scaling:
         "results/benchmark/scaling/{axis}.json",
     log:
         "results/logs/benchmark/scaling-{axis}.log",
-    conda:
-        "../../envs/amtl.yaml"
     localrule: True
+    conda:
+        ENVIRONMENT
     threads: workflow.cores or 1
     resources:
         mem_mb=24000,
@@ -44,7 +45,8 @@ rule benchmark_scaling:
     message:
         "Measuring how cost grows with the number of {wildcards.axis}"
     shell:
-        SCRIPT + "benchmark_scaling --job {params.job:q} --output {output} 2>&1 | tee {log}"
+        "python -P -m workbench.run_script benchmark_scaling --job {params.job:q} --output {output}"
+        " 2>&1 | tee {log}"
 
 
 rule benchmark_table:
@@ -56,7 +58,7 @@ rule benchmark_table:
         "results/logs/benchmark_table.log",
     localrule: True
     conda:
-        "../../envs/amtl.yaml"
+        ENVIRONMENT
     threads: 1
     resources:
         mem_mb=500,
@@ -66,7 +68,8 @@ rule benchmark_table:
     message:
         "Making the table of the benchmark"
     shell:
-        SCRIPT + "benchmark_table --job {params.job:q} --cases {input.cases} --outputs {output} 2>&1 | tee {log}"
+        "python -P -m workbench.run_script benchmark_table --job {params.job:q} --cases {input.cases}"
+        " --outputs {output} 2>&1 | tee {log}"
 
 
 rule benchmark_curves:
@@ -79,7 +82,7 @@ rule benchmark_curves:
         "results/logs/benchmark_curves.log",
     localrule: True
     conda:
-        "../../envs/amtl.yaml"
+        ENVIRONMENT
     threads: 1
     resources:
         mem_mb=500,
@@ -89,7 +92,8 @@ rule benchmark_curves:
     message:
         "Drawing the scaling curves"
     shell:
-        SCRIPT + "benchmark_curves --job {params.job:q} --axes {input.axes} --table {output.table} --figure {output.figure} 2>&1 | tee {log}"
+        "python -P -m workbench.run_script benchmark_curves --job {params.job:q} --axes {input.axes}"
+        " --table {output.table} --figure {output.figure} 2>&1 | tee {log}"
 
 
 rule benchmark:
@@ -106,7 +110,7 @@ rule publish_benchmark:
         "results/logs/publish_benchmark.log",
     localrule: True
     conda:
-        "../../envs/amtl.yaml"
+        ENVIRONMENT
     threads: 1
     resources:
         mem_mb=500,
@@ -117,4 +121,5 @@ rule publish_benchmark:
     message:
         "Publishing the benchmark"
     shell:
-        SCRIPT + "publish_benchmark --job {params.job:q} --files {input.files} --folder {params.folder} --page README.md 2>&1 | tee {log}"
+        "python -P -m workbench.run_script publish_benchmark --job {params.job:q} --files {input.files}"
+        " --folder {params.folder} --page README.md 2>&1 | tee {log}"

@@ -1,4 +1,4 @@
-"""The plan of the run, what the rule files share, and what happens when a run starts. All decisions are in workbench/plan.py."""
+"""The plan of the run and what the rule files share. All decisions are made in workbench/plan.py."""
 
 import inspect
 import math
@@ -9,7 +9,9 @@ from pathlib import Path
 
 # From this file's own place: as a module of another workflow, workflow.basedir is that of the other.
 WORKFLOW = Path(inspect.currentframe().f_code.co_filename).resolve().parents[1]
-# A dry run writes no file, and what is planned is what the sources say.
+# Snakemake would expand braces in the name of the project's folder.
+ENVIRONMENT = str(WORKFLOW.parent / "envs" / "amtl.yaml").replace("{", "{{").replace("}", "}}")
+# A dry run writes no file. The plan is made by the sources, never by cached byte code (source_loader).
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(WORKFLOW))
 
@@ -22,20 +24,17 @@ from workbench import config as configuration
 from workbench import errors, run_start
 from workbench.plan import PUBLISHED, SCORES_RECORD, TIDY, make_plan
 
-# How every job starts. The folder that holds the code is not part of the command, so the project may move.
-SCRIPT = "python -P -m workbench.run_script "
-
 
 def scaled(base, per_mb=0):
-    """Return a resource: `base` and `per_mb` for each MB of input, and as much again at each further attempt."""
+    """Return a resource: `base` and `per_mb` for each MB of input, and the same again at each further attempt."""
     if not per_mb:
-        # The size is asked for only where it counts: it is unknown before the input exists.
+        # The size is unknown before the input exists, so it is used only if the resource depends on it.
         return lambda wildcards, attempt: attempt * base
     return lambda wildcards, input, attempt: attempt * (base + math.ceil(per_mb * input.size_mb))
 
 
 def checked(files):
-    """Return the input `files` of a job. Snakemake's own settings are known here, and not before: they are checked first."""
+    """Return the input `files` of a job, and check Snakemake's settings, which are unknown before."""
     try:
         run_start.check_triggers(workflow.rerun_triggers)
     except InputError as error:
@@ -46,7 +45,7 @@ def checked(files):
 def output_flags(kind, name):
     """Return the arguments with the files that the script of a table or figure reads."""
     inputs = PLAN.output_inputs(kind, name)
-    # The script knows the files of the fits from its job, and that of the record from the tables.
+    # The job names the fits, and the tables name the record.
     inputs |= {"record": [], "fits": ["results/fits"] if "fits" in inputs else []}
     return " ".join(f"--{role} {shlex.join(files)}" for role, files in inputs.items() if files)
 

@@ -1,7 +1,7 @@
 """Raw files, and the splits made from them."""
 
 
-# Local, as the nodes of a cluster often have no network.
+# Local, because the nodes of a cluster often have no network.
 rule acquire:
     output:
         "results/raw/{file}",
@@ -9,7 +9,7 @@ rule acquire:
         "results/logs/acquire/{file}.log",
     localrule: True
     conda:
-        "../../envs/amtl.yaml"
+        ENVIRONMENT
     threads: 1
     resources:
         mem_mb=500,
@@ -19,12 +19,12 @@ rule acquire:
     message:
         "Getting the raw file {wildcards.file}"
     shell:
-        SCRIPT + "acquire --job {params.job:q} --output {output:q} 2>&1 | tee {log:q}"
+        "python -P -m workbench.run_script acquire --job {params.job:q} --output {output:q} 2>&1 | tee {log:q}"
 
 
 rule features:
     input:
-        # The date of a folder says nothing: a digest of its content is in the job.
+        # The job holds a digest of the folder's content, so the folder's date is ignored.
         source=lambda wildcards: ancient(str(PLAN.feature_source(wildcards.feature_set))),
         classes=lambda wildcards: PLAN.class_list(wildcards.feature_set),
     output:
@@ -33,7 +33,7 @@ rule features:
     log:
         "results/logs/features/{feature_set}.log",
     conda:
-        "../../envs/amtl.yaml"
+        ENVIRONMENT
     threads: 1
     resources:
         mem_mb=scaled(2000),
@@ -43,8 +43,8 @@ rule features:
     message:
         "Reading the features of {wildcards.feature_set}"
     shell:
-        SCRIPT
-        + "features --job {params.job:q} --source {input.source:q} --classes {input.classes:q}"
+        "python -P -m workbench.run_script features --job {params.job:q} --source={input.source:q}"
+        " --classes={input.classes:q}"
         " --array {output.array:q} --header {output.header:q} 2>&1 | tee {log:q}"
 
 
@@ -57,7 +57,7 @@ rule prepare:
         "results/logs/prepare/{dataset}/split{split}.log",
     localrule: True
     conda:
-        "../../envs/amtl.yaml"
+        ENVIRONMENT
     threads: 1
     resources:
         mem_mb=2000,
@@ -67,4 +67,5 @@ rule prepare:
     message:
         "Preparing split {wildcards.split} of {wildcards.dataset}"
     shell:
-        SCRIPT + "prepare --job {params.job:q} --raw {input.raw:q} --output {output:q} 2>&1 | tee {log:q}"
+        "python -P -m workbench.run_script prepare --job {params.job:q} --raw {input.raw:q}"
+        " --output {output:q} 2>&1 | tee {log:q}"

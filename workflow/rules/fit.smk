@@ -1,4 +1,4 @@
-"""The fits: one job is one method on one split with its whole grid. And the tidy tables collected from them."""
+"""The fits: one job is one method on one split with its whole grid. Then the tidy tables of all fits."""
 
 
 rule fit:
@@ -9,15 +9,15 @@ rule fit:
         json="results/fits/{dataset}/{method}/split{split}.json",
     log:
         "results/logs/fit/{dataset}/{method}/split{split}.log",
-    # On a cluster the fits on one split may form one job: the shortest end sooner than a job starts. A local run
-    # ignores groups.
+    # On a cluster the fits on one split may form one job, because starting a job takes longer than a short fit.
+    # A local run ignores groups.
     group:
         "fits_{dataset}_{split}"
     conda:
-        "../../envs/amtl.yaml"
+        ENVIRONMENT
     threads: 1
     resources:
-        # Measured: 70 MB and 9 to 12 times the data; on a cluster 300 MB for the Snakemakes of the job on top.
+        # Measured: 70 MB and 9 to 12 times the data; on a cluster another 300 MB for Snakemake in the job.
         mem_mb=scaled(500, per_mb=20),
         # Measured: up to 4 minutes on 1 MB (GO-MTL on MNIST) and on 3 MB (AMTL on School); up to 14 s for each of 60
         # points on the 18 MB of AWA's shape (GO-MTL).
@@ -27,8 +27,8 @@ rule fit:
     message:
         "Fitting {wildcards.method} on split {wildcards.split} of {wildcards.dataset}"
     shell:
-        SCRIPT
-        + "fit --job {params.job:q} --split {input.split:q} --npz {output.npz:q} --json {output.json:q}"
+        "python -P -m workbench.run_script fit --job {params.job:q} --split {input.split:q}"
+        " --npz {output.npz:q} --json {output.json:q}"
         " 2>&1 | tee {log:q}"
 
 
@@ -42,7 +42,7 @@ rule scores:
         "results/logs/scores.log",
     localrule: True
     conda:
-        "../../envs/amtl.yaml"
+        ENVIRONMENT
     threads: 1
     resources:
         mem_mb=1000,
@@ -52,7 +52,7 @@ rule scores:
     message:
         "Collecting the scores of all fits"
     shell:
-        SCRIPT
-        + "scores --job {params.job:q} --fits results/fits --scores {output.scores} --timings {output.timings}"
+        "python -P -m workbench.run_script scores --job {params.job:q} --fits results/fits"
+        " --scores {output.scores} --timings {output.timings}"
         " --warnings {output.warnings} --methods {output.methods} --versions {output.versions}"
         " --record {output.record} 2>&1 | tee {log}"

@@ -1,7 +1,7 @@
 """``snakemake publish``: the results that are kept with the project, under results/published."""
 
 
-# It declares no output: what is published is older than the run that is compared with it.
+# No declared output: the table of differences reads what an earlier run has published.
 rule publish:
     input:
         tables=expand(
@@ -16,7 +16,7 @@ rule publish:
         "results/logs/publish.log",
     localrule: True
     conda:
-        "../../envs/amtl.yaml"
+        ENVIRONMENT
     threads: 1
     resources:
         mem_mb=500,
@@ -27,6 +27,6 @@ rule publish:
     message:
         "Publishing the results of this run"
     shell:
-        SCRIPT
-        + "publish --job {params.job:q} --files {input.tables} {input.figures} {input.settings}"
+        "python -P -m workbench.run_script publish --job {params.job:q}"
+        " --files {input.tables} {input.figures} {input.settings}"
         " --scores {input.scores} --folder {params.folder} --page README.md 2>&1 | tee {log}"

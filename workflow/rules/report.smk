@@ -5,21 +5,21 @@ rule table:
     input:
         unpack(lambda wildcards: PLAN.output_inputs("tables", wildcards.table)),
     output:
-        report(
+        html=report(
             "results/tables/{table}.html",
             category=lambda wildcards: PLAN.tables[wildcards.table].section,
             labels=lambda wildcards: {"table": PLAN.tables[wildcards.table].label},
             caption="../report/caption.rst",
         ),
-        "results/tables/{table}.csv",
-        "results/tables/{table}.md",
-        "results/tables/{table}.tex",
+        csv="results/tables/{table}.csv",
+        md="results/tables/{table}.md",
+        tex="results/tables/{table}.tex",
         record="results/tables/{table}.json",
     log:
         "results/logs/tables/{table}.log",
     localrule: True
     conda:
-        "../../envs/amtl.yaml"
+        ENVIRONMENT
     threads: 1
     resources:
         mem_mb=1000,
@@ -31,8 +31,8 @@ rule table:
     message:
         "Making the table {wildcards.table}"
     shell:
-        SCRIPT
-        + "table --job {params.job:q} {params.inputs} --outputs {output[0]} {output[1]} {output[2]} {output[3]}"
+        "python -P -m workbench.run_script table --job {params.job:q} {params.inputs}"
+        " --outputs {output.html} {output.csv} {output.md} {output.tex}"
         " --record {output.record} 2>&1 | tee {log}"
 
 
@@ -40,19 +40,19 @@ rule figure:
     input:
         unpack(lambda wildcards: PLAN.output_inputs("figures", wildcards.figure)),
     output:
-        report(
+        svg=report(
             "results/figures/{figure}.svg",
             category=lambda wildcards: PLAN.figures[wildcards.figure].section,
             labels=lambda wildcards: {"figure": PLAN.figures[wildcards.figure].label},
             caption="../report/caption.rst",
         ),
-        "results/figures/{figure}.pdf",
+        pdf="results/figures/{figure}.pdf",
         record="results/figures/{figure}.json",
     log:
         "results/logs/figures/{figure}.log",
     localrule: True
     conda:
-        "../../envs/amtl.yaml"
+        ENVIRONMENT
     threads: 1
     resources:
         mem_mb=1000,
@@ -64,14 +64,16 @@ rule figure:
     message:
         "Drawing {wildcards.figure}"
     shell:
-        SCRIPT
-        + "figure --job {params.job:q} {params.inputs} --outputs {output[0]} {output[1]}"
+        "python -P -m workbench.run_script figure --job {params.job:q} {params.inputs}"
+        " --outputs {output.svg} {output.pdf}"
         " --record {output.record} 2>&1 | tee {log}"
 
 
 rule tables:
     input:
-        expand("results/tables/{table}.{suffix}", table=PLAN.tables, suffix=["html", "csv", "md", "tex", "json"]),
+        expand(
+            "results/tables/{table}.{suffix}", table=PLAN.tables, suffix=["html", "csv", "md", "tex", "json"]
+        ),
 
 
 rule figures:
@@ -91,7 +93,7 @@ rule settings:
         "results/logs/settings.log",
     localrule: True
     conda:
-        "../../envs/amtl.yaml"
+        ENVIRONMENT
     threads: 1
     resources:
         mem_mb=100,
@@ -101,4 +103,4 @@ rule settings:
     message:
         "Writing down the configuration of this run"
     shell:
-        SCRIPT + "settings --job {params.job:q} --output {output} 2>&1 | tee {log}"
+        "python -P -m workbench.run_script settings --job {params.job:q} --output {output} 2>&1 | tee {log}"

@@ -12,11 +12,12 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--job", required=True, help="JSON of a FeaturesJob")
     parser.add_argument("--source", type=Path, required=True, help="the raw file or the unpacked folder")
-    parser.add_argument("--classes", type=Path, nargs="?", help="a list of the classes, from the data folder")
+    parser.add_argument("--classes", default="", help="a list of the classes, from the data folder")
     parser.add_argument("--array", required=True, metavar="PATH", help="npy file to write")
     parser.add_argument(
         "--header", required=True, metavar="PATH", help="json file to write: what the rows are"
     )
     args = parser.parse_args()
     job = FeaturesJob.from_json(args.job)
-    read_features(plugins.load_module(job.module), job, args.source, args.classes, args.array, args.header)
+    classes = Path(args.classes) if args.classes else None
+    read_features(plugins.load_module(job.module), job, args.source, classes, args.array, args.header)

@@ -1,6 +1,6 @@
 """Copy a run's tables, figures and settings to the folder of published results, and renew the front page.
 
-The date of the run goes along; files of an earlier published run are removed.
+The date of the run is stored too. Files of an earlier published run are removed.
 """
 
 import argparse

@@ -1,4 +1,5 @@
-"""``python -m workbench COMMAND``: what `make` calls. It runs Snakemake with the options that suit this workflow.
+"""``python -m workbench COMMAND``: what `make` calls. It runs Snakemake with the options that suit this
+workflow.
 
 run : check the configuration, make stale results again, run, renew the report, print the summary.
 publish : the same, and keep the results under results/published. benchmark : measure and print the table.
@@ -22,8 +23,9 @@ PROJECT = ROOT.parent
 REPORT = Path("results/report.html")
 OPTIONS = [
     *("--scheduler", "greedy", "--rerun-incomplete"),
-    # Dates decide nothing: digests of settings, code and data are in the parameters of the jobs. Given here, so that a
-    # personal profile cannot hide changes.
+    # A personal profile may hide changes or change the configuration.
+    *("--profile", "none"),
+    # Dates decide nothing: digests of settings, code and data are in the parameters of the jobs.
     *("--rerun-triggers", "code", "input", "params", "software-env"),
 ]
 
@@ -38,6 +40,8 @@ def main():
     parser.add_argument("--data", default="", metavar="FOLDER", help="folder with raw files")
     parser.add_argument("--profile", default="", help="Snakemake workflow profile, for a cluster")
     arguments = parser.parse_args()
+    # The tables hold characters that the terminal of some locales cannot show.
+    sys.stdout.reconfigure(errors="replace")
     _check_arguments(arguments)
     COMMANDS[arguments.command](arguments)
 

@@ -1,9 +1,9 @@
 """Which of our files a job's result depends on, and one digest of them.
 
-A job depends on its script, on the modules that it imports by name (a method, a dataset, a table) and on all that
-these import from our packages, read from the syntax trees: nothing is executed. The digest also covers the installed
-versions of the other packages that they import. It is a parameter of every rule, so an edited solver re-runs
-exactly the methods that import it, whatever the dates of the files.
+A job depends on its script, on the modules that it imports by name (a method, a dataset, a table) and on all
+that these import from our packages, read from the syntax trees: nothing is executed. The digest also covers
+the installed versions of the other packages that they import. It is a parameter of every rule, so an edited
+solver re-runs exactly the methods that import it, whatever the dates of the files.
 """
 
 import ast
@@ -19,6 +19,7 @@ NEUTRAL = (
     "amtl/__init__.py",
     "amtl/errors.py",
     "workbench/code_dependencies.py",
+    "workbench/datasets/_spec.py",
     "workbench/errors.py",
     "workbench/jobs.py",
     "workbench/plugins.py",
@@ -32,16 +33,18 @@ DIGITS = 20
 
 
 class CodeDependencies:
-    """The files behind modules. Each file is read once per object; a new object sees the files as they are now."""
+    """The files behind modules. Each file is read once per object."""
 
     def __init__(self):
         self._content, self._paths, self._names = {}, {}, {}
         self._places, self._versions, self._digests = {}, {}, {}
 
     def files(self, *modules):
-        """Return the sorted files, relative to the folders that hold our packages, of `modules` and their imports.
+        """Return the sorted files, relative to the folders that hold our packages, of `modules` and their
+        imports.
 
-        modules : full names, such as ``scripts.fit`` or ``amtl.methods.graph.amtl``. Packages that these names
+        modules : full names, such as ``scripts.fit`` or ``amtl.methods.graph.amtl``. Packages that these
+        names
             begin with count as ours, so a user's plug-ins are followed too.
         Raises FileNotFoundError for a module that does not exist.
         """

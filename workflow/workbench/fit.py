@@ -75,7 +75,7 @@ def run_job(spec, split, job):
 
 
 def write_fit(npz, json, job, record, arrays):
-    """Write both files of a fit, the record last: where it is, the arrays are too."""
+    """Write both files of a fit. The record is last, so that its arrays always exist."""
     save_arrays(npz, job, arrays)
     save_record(json, job, record)
 

@@ -1,24 +1,26 @@
 """The jobs of the workflow: frozen data with one JSON form, which is the parameter of the job's rule.
 
-A job's digest stands for everything that its result depends on: its settings, the digest of its code and the digests of the
-jobs whose results it reads. Every result holds the digest of its job, so a reader can tell a stale or foreign file.
+A job's digest covers everything that its result depends on: its settings, the digest of its code and the
+digests of the jobs whose results it reads. Every result holds the digest of its job, so a reader can tell a
+stale or foreign file.
 """
 
 import hashlib
 import json
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from amtl.errors import InputError
 from workbench import source_loader
 from workbench.code_dependencies import DIGITS, CodeDependencies
 from workbench.run_info import RunInfo
 
-# JSON may stand inside a <script> of the report: these characters are written as escapes.
+# The report contains the JSON inside a <script>: these characters are written as escapes.
 ESCAPES = {character: f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
 
 
-def to_json(content):
+def to_json(content: object) -> str:
     """Return the canonical JSON of builtin types: sorted keys, no spaces, safe inside HTML."""
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     for character, escape in ESCAPES.items():
@@ -26,7 +28,7 @@ def to_json(content):
     return text
 
 
-def digest_of(content):
+def digest_of(content: object) -> str:
     """Return the digest of builtin types."""
     return hashlib.sha256(to_json(content).encode()).hexdigest()[:DIGITS]
 
@@ -40,23 +42,23 @@ class Job:
     script: ClassVar[str] = ""
 
     @property
-    def modules(self):
+    def modules(self) -> tuple[str, ...]:
         """The modules whose code the job runs: its script and what the script imports by name."""
         return (f"scripts.{self.script}",)
 
     @property
-    def digest(self):
+    def digest(self) -> str:
         """The digest of everything that the job's result depends on."""
         return digest_of([type(self).__name__, self.to_dict()])
 
-    def to_dict(self):
+    def to_dict(self) -> dict:
         return asdict(self)
 
-    def to_json(self):
+    def to_json(self) -> str:
         return to_json(self.to_dict())
 
     @classmethod
-    def from_json(cls, text):
+    def from_json(cls, text: str) -> Self:
         """Return the job that `to_json` gave; raise InputError for anything else."""
         try:
             return cls.from_dict(json.loads(text))
@@ -64,15 +66,16 @@ class Job:
             raise InputError(f"not the JSON of a {cls.__name__} ({type(error).__name__}: {error})") from None
 
     @classmethod
-    def from_dict(cls, content):
+    def from_dict(cls, content: dict) -> Self:
         return cls(**content)
 
-    def require_code(self):
+    def require_code(self) -> None:
         """Raise InputError unless the code that this process runs is the code that was planned."""
         dependencies = CodeDependencies()
         if dependencies.digest(*self.modules) != self.code or dependencies.differ(source_loader.compiled):
             raise InputError(
-                f"the code of this job ({self.modules[-1]}) changed after the run was planned; run the workflow again"
+                f"the code of this job ({self.modules[-1]}) changed after the run was planned; run the "
+                "workflow again"
             )
 
 
@@ -94,8 +97,8 @@ class AcquireJob(Job):
 class FeaturesJob(Job):
     """Read the features of a dataset out of a raw file or an unpacked folder.
 
-    module : full name of the dataset's module. checksum : sha256 of a raw file without a published sum, or "".
-    listing : digest of the names and sizes in the folder, or "".
+    module : full name of the dataset's module. checksum : sha256 of a raw file without a published sum, or
+    "". listing : digest of the names and sizes in the folder, or "".
     """
 
     module: str
@@ -106,18 +109,19 @@ class FeaturesJob(Job):
     script: ClassVar[str] = "features"
 
     @property
-    def digest(self):
+    def digest(self) -> str:
         # The nodes of a cluster need not see the folder.
         return digest_of([type(self).__name__, {**self.to_dict(), "listing": ""}])
 
     @property
-    def modules(self):
+    def modules(self) -> tuple[str, ...]:
         return ("scripts.features", self.module)
 
 
 @dataclass(frozen=True)
 class PrepareJob(Job):
-    """Make one split. files : {raw file: its identity}. checksums : {raw file without a published sum: sha256}.
+    """Make one split. files : {raw file: its identity}. checksums : {raw file without a published sum:
+    sha256}.
 
     features : digest of the FeaturesJob whose result is read instead of raw files, or "".
     """
@@ -133,7 +137,7 @@ class PrepareJob(Job):
     script: ClassVar[str] = "prepare"
 
     @property
-    def modules(self):
+    def modules(self) -> tuple[str, ...]:
         return ("scripts.prepare", self.module)
 
 
@@ -155,18 +159,18 @@ class FitJob(Job):
     script: ClassVar[str] = "fit"
 
     @property
-    def modules(self):
+    def modules(self) -> tuple[str, ...]:
         return ("scripts.fit", self.module)
 
     @property
-    def settings_digest(self):
+    def settings_digest(self) -> str:
         """The digest of everything but the split: the same for all splits of a dataset."""
         return digest_of(
             {key: value for key, value in self.to_dict().items() if key not in ("split", "data")}
         )
 
     @property
-    def digest(self):
+    def digest(self) -> str:
         return digest_of([self.settings_digest, self.data])
 
 
@@ -181,13 +185,13 @@ class FitSet:
     splits: dict = field(default_factory=dict)
     fits: dict = field(default_factory=dict)
 
-    def fit_digest(self, dataset, method, split):
+    def fit_digest(self, dataset: str, method: str, split: int) -> str:
         return digest_of([self.fits[dataset][method][0], self.splits[dataset][str(split)]])
 
-    def split_digest(self, dataset, split):
+    def split_digest(self, dataset: str, split: int) -> str:
         return self.splits[dataset][str(split)]
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[tuple[str, str, int]]:
         """Yield (dataset, method, split) of every fit, in an order that depends on the names alone."""
         for dataset in sorted(self.fits):
             for method in sorted(self.fits[dataset]):
@@ -204,17 +208,18 @@ class ScoresJob(Job):
     script: ClassVar[str] = "scores"
 
     @classmethod
-    def from_dict(cls, content):
+    def from_dict(cls, content: dict) -> Self:
         return cls(**{**content, "fits": FitSet(**content["fits"])})
 
 
 @dataclass(frozen=True)
 class OutputJob(Job):
-    """Make one table or figure. module : full name of its module. reads : the tidy tables that it reads, by role.
+    """Make one table or figure. module : full name of its module. reads : the tidy tables that it reads, by
+    role.
 
-    fits : the fits that it reads, and in ``fits.splits`` the splits. scores : digest of the ScoresJob, or "" if it
-    reads no tidy table. others : {other file that it reads: its checksum, or the digest of its job}. registry :
-    {raw file: licence, citation} for tables about the raw files.
+    fits : the fits that it reads, and in ``fits.splits`` the splits. scores : digest of the ScoresJob, or ""
+    if it reads no tidy table. others : {other file that it reads: its checksum, or the digest of its job}.
+    registry : {raw file: licence, citation} for tables about the raw files.
     """
 
     name: str
@@ -227,11 +232,11 @@ class OutputJob(Job):
     script: ClassVar[str] = "table"
 
     @property
-    def modules(self):
+    def modules(self) -> tuple[str, ...]:
         return (f"scripts.{self.script}", self.module)
 
     @classmethod
-    def from_dict(cls, content):
+    def from_dict(cls, content: dict) -> Self:
         return cls(**{**content, "fits": FitSet(**content["fits"]), "run": RunInfo.from_dict(content["run"])})
 
 
@@ -249,7 +254,10 @@ class FigureJob(OutputJob):
 
 @dataclass(frozen=True)
 class BenchmarkCaseJob(Job):
-    """Measure one case. plan : how. sources : {dataset: {"split", "fits": {method: path}}}. not_run : {dataset: reason}."""
+    """Measure one case. plan : how. not_run : {dataset: reason}.
+
+    sources : {dataset: {"split": path, "fits": {method: path}, "digests": {path: digest of its job}}}.
+    """
 
     case: str
     module: str
@@ -259,7 +267,7 @@ class BenchmarkCaseJob(Job):
     script: ClassVar[str] = "benchmark_case"
 
     @property
-    def modules(self):
+    def modules(self) -> tuple[str, ...]:
         return ("scripts.benchmark_case", "workbench.benchmark.worker", self.module)
 
 
@@ -273,7 +281,7 @@ class BenchmarkScalingJob(Job):
     script: ClassVar[str] = "benchmark_scaling"
 
     @property
-    def modules(self):
+    def modules(self) -> tuple[str, ...]:
         return ("scripts.benchmark_scaling", "workbench.benchmark.worker")
 
 
@@ -287,11 +295,11 @@ class SettingsJob(Job):
 
 @dataclass(frozen=True)
 class PlainJob(Job):
-    """A job that depends on its input files and its code alone. inputs : {name of an input: digest of its job}."""
+    """A job that depends on its code and its input files alone. inputs : {input: digest of its job}."""
 
     name: str
     inputs: dict = field(default_factory=dict)
 
     @property
-    def modules(self):
+    def modules(self) -> tuple[str, ...]:
         return (f"scripts.{self.name}",)

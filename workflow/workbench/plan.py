@@ -1,20 +1,25 @@
 """The plan of a run: its datasets, methods and splits, the files that it makes, and the job behind each file.
 
-`make_plan` reads the configuration and looks for the raw files; everything else is computed from that. Nothing happens at
-import, and nothing is written.
+`make_plan` reads the configuration and looks for the raw files; everything else is computed from that.
+Nothing happens at import, and nothing is written.
 """
 
 import json
 import math
 import os
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
 from amtl.errors import InputError
+from amtl.methods._spec import MethodSpec
 from workbench import config as configuration
-from workbench import plugins, raw_files
+from workbench import plugins
+from workbench.benchmark._spec import CaseSpec
 from workbench.code_dependencies import CodeDependencies
+from workbench.datasets._spec import DatasetSpec
 from workbench.jobs import (
     AcquireJob,
     BenchmarkCaseJob,
@@ -23,6 +28,8 @@ from workbench.jobs import (
     FigureJob,
     FitJob,
     FitSet,
+    Job,
+    OutputJob,
     PlainJob,
     PrepareJob,
     ScoresJob,
@@ -32,10 +39,12 @@ from workbench.jobs import (
 from workbench.raw_files import registry as raw_registry
 from workbench.raw_files.availability import Availability, in_short, survey
 from workbench.raw_files.data_folder import find_local, find_tree, how_to_supply, listing, unverified_checksum
+from workbench.report._spec import OutputSpec
 from workbench.result_files import file_checksum, is_current
 from workbench.run_info import DatasetInfo, MethodInfo, NotRun, RunInfo
 
-SCORES = "results/scores.csv"
+AnyJob = TypeVar("AnyJob", bound=Job)
+
 # The tidy tables that one job makes from all fits, and the record of that job.
 TIDY = {role: f"results/{role}.csv" for role in ("scores", "timings", "warnings", "methods", "versions")}
 SCORES_RECORD = "results/scores.json"
@@ -46,13 +55,13 @@ STAND_INS = {"synthetic-authors": "synthetic"}
 FIT_SETTINGS = ("grid_points", "seed", "max_iterations", "tolerance")
 
 
-def make_plan(given, project, search=True):
+def make_plan(given: dict, project: Path, search: bool = True) -> "Plan":
     """Return the `Plan` of a run.
 
-    given : the configuration as mappings, defaults left out. project : the project's folder, which the registry's
-    path is relative to. search : look for raw files in the data folder, in the results of earlier runs and at
-    their addresses; without, as on the nodes of a cluster, all count as available.
-    Raises InputError for a configuration that cannot be run.
+    given : the configuration as mappings, defaults left out. project : the project's folder, to which the
+    path of the registry is relative. search : look for raw files in the data folder, in the results of
+    earlier runs and at their addresses; without, as on the nodes of a cluster, all count as available. Raises
+    InputError for a configuration that cannot be run.
     """
     config = configuration.normalise(given)
     configuration.use_plugins(config["plugins"])
@@ -65,7 +74,7 @@ def make_plan(given, project, search=True):
     return Plan(config, registry, survey(dict(wanted), registry, config["data"]["folder"]))
 
 
-def _require_folder(folder):
+def _require_folder(folder: str | None) -> None:
     if folder and not Path(folder).is_dir():
         raise InputError(
             f"config: data.folder: there is no folder {folder}; name another one, or null to download"
@@ -80,7 +89,8 @@ def _require_folder(folder):
 class Plan:
     """A run.
 
-    config : the normalised configuration. registry : the raw files by name. sources : which raw files are available.
+    config : the normalised configuration. registry : the raw files by name. sources : which raw files are
+    available. dependencies, checksums : what was read of code and of unverified raw files, once for the plan.
     """
 
     config: dict
@@ -89,7 +99,7 @@ class Plan:
     dependencies: CodeDependencies = field(default_factory=CodeDependencies)
     checksums: dict = field(default_factory=dict)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         self.run = self.config["run"]
         missing = {name: self._missing_file(name) for name in self.run["datasets"]}
         self.missing = {name: file for name, file in missing.items() if file is not None}
@@ -98,42 +108,42 @@ class Plan:
 
     # --- datasets, methods, splits ------------------------------------------------------------------------
 
-    def entry(self, section, name):
+    def entry(self, section: str, name: str) -> dict:
         """Return the entry of a dataset or a method, also of a built-in one that the run does not name."""
         if name not in self.config[section]:
             self.config[section][name] = configuration.complete(section, name, self.config["plugins"])
         return self.config[section][name]
 
-    def names(self, section):
+    def names(self, section: str) -> list[str]:
         """Return the names of all datasets or methods: those of the configuration and the built-in ones."""
         return sorted({*self.config[section], *plugins.find(section, self.config["plugins"])})
 
-    def dataset_spec(self, dataset):
+    def dataset_spec(self, dataset: str) -> DatasetSpec:
         """Return the `DatasetSpec` behind the entry `dataset`."""
         return plugins.load_module(self.entry("datasets", dataset)["module"])
 
-    def method_spec(self, method):
+    def method_spec(self, method: str) -> MethodSpec:
         """Return the `MethodSpec` behind the entry `method`."""
         return plugins.load_module(self.entry("methods", method)["module"])
 
-    def methods_for(self, dataset):
+    def methods_for(self, dataset: str) -> list[str]:
         """Return the run's methods that can be used on `dataset`."""
         return self._usable(self.run["methods"], dataset)
 
-    def ablations_for(self, dataset):
+    def ablations_for(self, dataset: str) -> list[str]:
         """Return the run's ablations that are fitted on `dataset`."""
         return (
             self._usable(self.run["ablations"], dataset) if dataset in self.run["ablation_datasets"] else []
         )
 
-    def splits(self, dataset, method=None):
-        """Return the numbers of the splits of `dataset`, or of those on which a method or an ablation is fitted."""
+    def splits(self, dataset: str, method: str | None = None) -> list[int]:
+        """Return the numbers of the splits of `dataset`, or of those on which `method` is fitted."""
         count = self._count_splits(dataset, self._is_available)
         if method in self.run["ablations"]:
             count = min(count, self.run["ablation_splits"])
         return list(range(1, count + 1))
 
-    def _usable(self, methods, dataset):
+    def _usable(self, methods: list[str], dataset: str) -> list[str]:
         of_dataset = self.dataset_spec(dataset)
         specs = {name: self.method_spec(name) for name in methods}
         return [
@@ -142,14 +152,14 @@ class Plan:
             if of_dataset.kind in spec.applies_to and (of_dataset.has_truth or not spec.needs_truth)
         ]
 
-    def _count_splits(self, dataset, available):
+    def _count_splits(self, dataset: str, available: Callable[[str], bool]) -> int:
         options = self.entry("datasets", dataset)["options"]
         return min(self.run["splits"], self.dataset_spec(dataset).splits(options, available))
 
-    def _is_available(self, name):
+    def _is_available(self, name: str) -> bool:
         return name not in self.sources.absent
 
-    def _missing_file(self, dataset):
+    def _missing_file(self, dataset: str) -> str | None:
         """Return the name of a raw file without which `dataset` cannot be run, or None."""
         for number in range(1, max(self._count_splits(dataset, self._is_available), 1) + 1):
             for name in self._files_of_split(dataset, number):
@@ -157,8 +167,8 @@ class Plan:
                     return name
         return None
 
-    def _require_something(self):
-        """Raise InputError when no dataset is left, run.strict forbids to skip one, or no method can be used."""
+    def _require_something(self) -> None:
+        """Raise InputError when run.strict forbids to skip a dataset, or nothing is left to run."""
         if self.missing and (self.run["strict"] or not self.datasets):
             cause = "run.strict is set and" if self.run["strict"] else "no dataset of the run is left:"
             what = " | ".join(self.advice())
@@ -166,11 +176,11 @@ class Plan:
         for dataset in self.datasets:
             if not self.methods_for(dataset):
                 raise InputError(
-                    f"config: run.methods: none of {', '.join(self.run['methods'])} can be used on {dataset}; add "
-                    "one that can, or remove it from run.datasets"
+                    f"config: run.methods: none of {', '.join(self.run['methods'])} applies to {dataset}; "
+                    f"add one that can, or remove {dataset} from run.datasets"
                 )
 
-    def advice(self):
+    def advice(self) -> list[str]:
         """Return one line for each dataset that is not run: the missing file and how to supply it."""
         folder = self.config["data"]["folder"]
         return [
@@ -179,7 +189,7 @@ class Plan:
         ]
 
     @cached_property
-    def info(self):
+    def info(self) -> RunInfo:
         """The `RunInfo` that tables, figures and claims see."""
         shown = [*self.run["methods"], *self.run["ablations"]]
         methods = {name: self._method_info(name) for name in shown}
@@ -195,28 +205,28 @@ class Plan:
             interval=self.config["report"]["interval"],
         )
 
-    def _fitted_on(self, dataset):
+    def _fitted_on(self, dataset: str) -> list[str]:
         return self.methods_for(dataset) + self.ablations_for(dataset)
 
-    def _in_order(self, names, kind):
-        """Return entries in the order of their specs; entries that vary a built-in one follow as they are given."""
+    def _in_order(self, names: Iterable[str], kind: str) -> list[str]:
+        """Return entries in the order of their specs; variants of built-in ones follow as given."""
         key, load = {"datasets": ("dataset", self.dataset_spec), "methods": ("method", self.method_spec)}[
             kind
         ]
         own = {name: self.entry(kind, name)[key] == name for name in names}
         return sorted(names, key=lambda name: load(name).order if own[name] else math.inf)
 
-    def _dataset_info(self, name):
+    def _dataset_info(self, name: str) -> DatasetInfo:
         entry, spec = self.entry("datasets", name), self.dataset_spec(name)
         splits = len(self.splits(name))
         return DatasetInfo(name, entry["title"], entry["dataset"], spec.kind, spec.has_truth, splits)
 
-    def _not_run(self, name):
+    def _not_run(self, name: str) -> NotRun:
         entry, file = self.entry("datasets", name), self.missing[name]
         reason = in_short(file, self.registry[file])
         return NotRun(name, entry["title"], entry["dataset"], reason)
 
-    def _method_info(self, name):
+    def _method_info(self, name: str) -> MethodInfo:
         entry, spec = self.entry("methods", name), self.method_spec(name)
         ablation = {}
         if name in self.run["ablations"]:
@@ -228,17 +238,17 @@ class Plan:
 
     # --- files --------------------------------------------------------------------------------------------
 
-    def split_file(self, dataset, split):
+    def split_file(self, dataset: str, split: int) -> str:
         return f"results/data/{dataset}/split{split}.npz"
 
-    def fit_file(self, dataset, method, split, suffix="json"):
+    def fit_file(self, dataset: str, method: str, split: int, suffix: str = "json") -> str:
         return f"results/fits/{dataset}/{method}/split{split}.{suffix}"
 
-    def fit_files(self, *suffixes):
+    def fit_files(self, *suffixes: str) -> list[str]:
         """Return the files of all fits of the run."""
         return [self.fit_file(*fit, suffix) for fit in self.fits() for suffix in suffixes]
 
-    def fits(self):
+    def fits(self) -> list[tuple[str, str, int]]:
         """Return (dataset, method, split) of all fits of the run."""
         return [
             (dataset, method, split)
@@ -247,36 +257,36 @@ class Plan:
             for split in self.splits(dataset, method)
         ]
 
-    def wanted_files(self, dataset):
-        """Return {raw file: results that make it unnecessary} of all splits of `dataset`, whatever is available."""
+    def wanted_files(self, dataset: str) -> dict[str, list[str]]:
+        """Return {raw file: results that make it unnecessary} of all splits of `dataset`."""
         numbers = range(1, self._count_splits(dataset, lambda name: True) + 1)
         features = self.feature_files(dataset)
         return {name: features for number in numbers for name in self._files_of_split(dataset, number)}
 
-    def _files_of_split(self, dataset, split):
+    def _files_of_split(self, dataset: str, split: int) -> tuple[str, ...]:
         return self.dataset_spec(dataset).files(self.entry("datasets", dataset)["options"], split)
 
-    def feature_files(self, dataset):
-        """Return the array and the header into which the raw files are read before any split is made, mostly none."""
+    def feature_files(self, dataset: str) -> list[str]:
+        """Return the array and the header into which raw files are read first; empty for most datasets."""
         if self.dataset_spec(dataset).read_features is None:
             return []
         return [f"results/features/{self._stem(dataset)}.{suffix}" for suffix in ("npy", "json")]
 
-    def _stem(self, dataset):
+    def _stem(self, dataset: str) -> str:
         return self.entry("datasets", dataset)["module"].rpartition(".")[2]
 
-    def raw_names(self, dataset, split):
+    def raw_names(self, dataset: str, split: int) -> list[str]:
         """Return the names of the raw files that the job of one split reads itself."""
         return [] if self.feature_files(dataset) else list(self._files_of_split(dataset, split))
 
-    def prepare_inputs(self, dataset, split):
+    def prepare_inputs(self, dataset: str, split: int) -> list[str]:
         """Return the files that the job of one split reads: raw files, or the features read from them."""
         return self.feature_files(dataset) or [
             f"results/raw/{name}" for name in self.raw_names(dataset, split)
         ]
 
     @cached_property
-    def feature_sets(self):
+    def feature_sets(self) -> dict[str, str]:
         """{name in results/features: module} of the datasets whose features are read first."""
         modules = plugins.find("datasets", self.config["plugins"]).values()
         return {
@@ -285,64 +295,64 @@ class Plan:
             if plugins.load_module(module).read_features is not None
         }
 
-    def _feature_file(self, feature_set):
+    def _feature_file(self, feature_set: str) -> str:
         """Return the name of the one raw file that holds a set of features."""
         (name,) = plugins.load_module(self.feature_sets[feature_set]).files({})
         return name
 
-    def feature_tree(self, feature_set):
+    def feature_tree(self, feature_set: str) -> Path | None:
         """Return the unpacked folder that takes the place of the raw file, or None."""
         name, folder = self._feature_file(feature_set), self.config["data"]["folder"]
         if find_local(self.registry[name], folder) or name in self.sources.kept:
             return None
         return find_tree(self.registry[name], folder)
 
-    def feature_source(self, feature_set):
+    def feature_source(self, feature_set: str) -> Path | str:
         """Return the raw file or the folder that a set of features is read from."""
         return self.feature_tree(feature_set) or f"results/raw/{self._feature_file(feature_set)}"
 
-    def class_list(self, feature_set):
-        """Return the list of classes in the data folder, as a list that is empty when there is none."""
+    def class_list(self, feature_set: str) -> list[str]:
+        """Return the path of the list of classes in the data folder, as a list: empty without one."""
         folder = self.config["data"]["folder"]
         places = plugins.load_module(self.feature_sets[feature_set]).class_lists
         found = [Path(folder, place) for place in places] if folder else []
         return [str(path) for path in found if path.is_file()][:1]
 
     @property
-    def fetchable(self):
-        """The raw files that a job may fetch: those that only an earlier run's store has stay as they are."""
+    def fetchable(self) -> list[str]:
+        """The raw files that a job may fetch: all but those that only an earlier run has stored."""
         return [name for name in self.registry if name not in self.sources.kept]
 
     @property
-    def readable_features(self):
+    def readable_features(self) -> list[str]:
         """The sets of features that a job may read: those whose raw file is gone stay as they are."""
         return [name for name in self.feature_sets if self._feature_file(name) not in self.sources.read]
 
     # --- jobs ---------------------------------------------------------------------------------------------
 
-    def _job(self, kind, **content):
+    def _job(self, kind: type[AnyJob], **content) -> AnyJob:
         """Return the job with the digest of its code."""
         unsigned = kind(code="", **content)
         return kind(code=self.dependencies.digest(*unsigned.modules), **content)
 
-    def plain(self, name, inputs=None):
+    def plain(self, name: str, inputs: dict[str, str] | None = None) -> PlainJob:
         """Return the job of a script that depends on its code and on the jobs of its input files alone."""
         return self._job(PlainJob, name=name, inputs=inputs or {})
 
-    def acquire(self, name):
+    def acquire(self, name: str) -> AcquireJob:
         return AcquireJob(file=name, identity=self._identity(name), checksum=self._checksum(name), code="")
 
-    def _identity(self, name):
+    def _identity(self, name: str) -> dict:
         return raw_registry.identity(raw_registry.find_entry(self.registry, name))
 
-    def _checksum(self, name):
+    def _checksum(self, name: str) -> str:
         """Return the sha256 of a raw file whose content the registry does not know, else an empty text."""
         if name not in self.checksums:
             folder = self.config["data"]["folder"]
             self.checksums[name] = unverified_checksum(self.registry[name], folder, Path("results/raw", name))
         return self.checksums[name]
 
-    def features(self, feature_set):
+    def features(self, feature_set: str) -> FeaturesJob:
         name, module = self._feature_file(feature_set), self.feature_sets[feature_set]
         tree = self.feature_tree(feature_set)
         return self._job(
@@ -356,7 +366,7 @@ class Plan:
             ),
         )
 
-    def prepare(self, dataset, split):
+    def prepare(self, dataset: str, split: int) -> PrepareJob:
         entry, names = self.entry("datasets", dataset), self.raw_names(dataset, split)
         features = self.features(self._stem(dataset)).digest if self.feature_files(dataset) else ""
         return self._job(
@@ -371,7 +381,7 @@ class Plan:
             features=features,
         )
 
-    def fit(self, dataset, method, split):
+    def fit(self, dataset: str, method: str, split: int) -> FitJob:
         entry = self.entry("methods", method)
         return self._job(
             FitJob,
@@ -385,7 +395,9 @@ class Plan:
             **{key: self.run[key] for key in FIT_SETTINGS},
         )
 
-    def fit_set(self, fits, splits=None):
+    def fit_set(
+        self, fits: dict[str, dict[str, list[int]]], splits: dict[str, list[int]] | None = None
+    ) -> FitSet:
         """Return the `FitSet` of {dataset: {method: split numbers}} and {dataset: split numbers}."""
         numbers = {dataset: set(given) for dataset, given in (splits or {}).items()}
         for dataset, methods in fits.items():
@@ -405,7 +417,7 @@ class Plan:
         )
 
     @cached_property
-    def scores(self):
+    def scores(self) -> ScoresJob:
         """The job that collects the tidy tables."""
         fits = {
             dataset: {method: self.splits(dataset, method) for method in self._fitted_on(dataset)}
@@ -416,8 +428,8 @@ class Plan:
         return self._job(ScoresJob, fits=self.fit_set(fits), titles=titles)
 
     @cached_property
-    def settings(self):
-        """The job that writes down the configuration of the run, complete; where its files come from is not part."""
+    def settings(self) -> SettingsJob:
+        """The job that writes down the complete configuration, except where raw files come from."""
         names = {"datasets": self.datasets, "methods": self.run["methods"] + self.run["ablations"]}
         entries = {folder: {name: self.entry(folder, name) for name in names[folder]} for folder in names}
         not_run = {each.name: each.reason for each in self.info.not_run}
@@ -425,8 +437,8 @@ class Plan:
         content = {"run": run, "not_run": not_run, "report": self.config["report"], **entries}
         return self._job(SettingsJob, content=content)
 
-    def stale_files(self):
-        """Return the results of the run that another job made, or that were changed: they have to be made again."""
+    def stale_files(self) -> list[str]:
+        """Return the results of the run that another job made, or that were changed since."""
         expected = {
             self.split_file(d, k): self.prepare(d, k).digest for d in self.datasets for k in self.splits(d)
         }
@@ -437,29 +449,38 @@ class Plan:
         for kind in ("tables", "figures"):
             names = getattr(self, kind)
             expected |= {f"results/{kind}/{name}.json": self.output(kind, name).digest for name in names}
-        return [
+        stale = [
             path for path, digest in expected.items() if Path(path).exists() and not is_current(path, digest)
         ]
+        return stale if self._settings_are_current() else [*stale, SETTINGS]
+
+    def _settings_are_current(self) -> bool:
+        try:
+            return json.loads(Path(SETTINGS).read_text(encoding="utf-8")) == self.settings.content
+        except FileNotFoundError:
+            return True
+        except ValueError:
+            return False
 
     # --- tables and figures -------------------------------------------------------------------------------
 
     @cached_property
-    def tables(self):
+    def tables(self) -> dict[str, OutputSpec]:
         """{name: OutputSpec} of the tables that this run can fill, in the order of the report."""
         return self._outputs("tables")
 
     @cached_property
-    def figures(self):
+    def figures(self) -> dict[str, OutputSpec]:
         """{name: OutputSpec} of the figures that this run can fill, in the order of the report."""
         return self._outputs("figures")
 
-    def _outputs(self, kind):
+    def _outputs(self, kind: str) -> dict[str, OutputSpec]:
         modules = plugins.find(kind, self.config["plugins"])
         specs = {name: plugins.load_module(module) for name, module in modules.items()}
         found = {name: spec for name, spec in specs.items() if spec.applies(self.info)}
         return dict(sorted(found.items(), key=lambda item: (item[1].section, item[1].order, item[0])))
 
-    def output_inputs(self, kind, name):
+    def output_inputs(self, kind: str, name: str) -> dict[str, list[str]]:
         """Return {role: files} that a table or a figure reads. kind : ``tables`` or ``figures``."""
         spec = getattr(self, kind)[name]
         inputs = {
@@ -482,7 +503,7 @@ class Plan:
         }
         return {role: files for role, files in inputs.items() if files}
 
-    def output(self, kind, name):
+    def output(self, kind: str, name: str) -> OutputJob:
         """Return the job of a table or a figure."""
         spec, module = getattr(self, kind)[name], plugins.find(kind, self.config["plugins"])[name]
         registry = {}
@@ -502,20 +523,20 @@ class Plan:
             registry=registry,
         )
 
-    def _published(self, spec):
+    def _published(self, spec: OutputSpec) -> list[str]:
         """Return the published files that an output reads."""
         if not spec.reads_published:
             return []
         return sorted(str(path) for path in Path(PUBLISHED).glob("*.*") if path.suffix in (".csv", ".json"))
 
-    def _tables_read(self, spec):
+    def _tables_read(self, spec: OutputSpec) -> list[str]:
         return [table for table in spec.tables(self.info) if table in self.tables]
 
-    def _other_inputs(self, spec):
+    def _other_inputs(self, spec: OutputSpec) -> dict[str, str]:
         published = {path: file_checksum(path) for path in self._published(spec)}
         return published | {table: self.output("tables", table).digest for table in self._tables_read(spec)}
 
-    def caption(self, kind, name):
+    def caption(self, kind: str, name: str) -> str:
         """Return the caption of a table or a figure: of a plug-in, the text beside its file."""
         module = plugins.find(kind, self.config["plugins"])[name]
         if module.startswith(plugins.PACKAGES[kind]):
@@ -528,16 +549,16 @@ class Plan:
 
     # --- benchmark ----------------------------------------------------------------------------------------
 
-    def case_spec(self, case):
+    def case_spec(self, case: str) -> CaseSpec:
         return plugins.load("cases", case)
 
     @cached_property
-    def measurement(self):
+    def measurement(self) -> dict:
         """How each case is measured, as `workbench.benchmark.measure.Plan` takes it."""
         given = self.config["benchmark"]
         return {key: given[key] for key in given if key not in ("cases", "scaling")}
 
-    def _case_sources(self, case):
+    def _case_sources(self, case: str) -> tuple[dict, dict[str, str]]:
         """Return ({dataset: files that a case reads}, {dataset: reason that it is unavailable})."""
         found, not_run, spec = {}, {}, self.case_spec(case)
         for wanted in spec.datasets:
@@ -546,17 +567,20 @@ class Plan:
             if missing and dataset == wanted:
                 not_run[dataset] = in_short(missing, self.registry[missing])
             else:
+                split = self.split_file(dataset, 1)
                 fits = {method: self.fit_file(dataset, method, 1) for method in spec.fits}
-                found[dataset] = {"split": self.split_file(dataset, 1), "fits": fits}
+                digests = {path: self.fit(dataset, method, 1).digest for method, path in fits.items()}
+                digests[split] = self.prepare(dataset, 1).digest
+                found[dataset] = {"split": split, "fits": fits, "digests": digests}
         return found, not_run
 
-    def _missing_for_benchmark(self, dataset):
+    def _missing_for_benchmark(self, dataset: str) -> str:
         """Return the raw file without which the first split of `dataset` cannot be made, or an empty text."""
         wanted = {name: self.feature_files(dataset) for name in self._files_of_split(dataset, 1)}
         found = survey(wanted, self.registry, self.config["data"]["folder"])
         return next(iter(found.absent), "")
 
-    def case_inputs(self, case):
+    def case_inputs(self, case: str) -> dict[str, list[str]]:
         """Return the splits and the records of fits that a case reads."""
         sources, _ = self._case_sources(case)
         return {
@@ -564,7 +588,7 @@ class Plan:
             "fits": [path for each in sources.values() for path in each["fits"].values()],
         }
 
-    def benchmark_case(self, case):
+    def benchmark_case(self, case: str) -> BenchmarkCaseJob:
         sources, not_run = self._case_sources(case)
         return self._job(
             BenchmarkCaseJob,
@@ -576,23 +600,23 @@ class Plan:
         )
 
     @property
-    def benchmark_table(self):
+    def benchmark_table(self) -> PlainJob:
         """The job that puts the measured cases into one table."""
         cases = self.config["benchmark"]["cases"]
         return self.plain("benchmark_table", {case: self.benchmark_case(case).digest for case in cases})
 
     @property
-    def benchmark_curves(self):
+    def benchmark_curves(self) -> PlainJob:
         """The job that draws the measured axes."""
         return self.plain(
             "benchmark_curves", {axis: self.benchmark_scaling(axis).digest for axis in self.axes}
         )
 
     @property
-    def axes(self):
+    def axes(self) -> list[str]:
         """The axes along which the benchmark measures how cost grows."""
         return [axis for axis, sizes in self.config["benchmark"]["scaling"].items() if sizes]
 
-    def benchmark_scaling(self, axis):
+    def benchmark_scaling(self, axis: str) -> BenchmarkScalingJob:
         sizes = self.config["benchmark"]["scaling"][axis]
         return self._job(BenchmarkScalingJob, axis=axis, plan=self.measurement, sizes=sizes)

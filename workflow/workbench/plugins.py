@@ -1,7 +1,7 @@
 """Methods, datasets, tables, figures and benchmark cases by name: every public file of a folder is one.
 
-A file whose name begins with an underscore, or lies in such a folder, is a helper. The name of an entry is the
-name of its file with ``-`` for ``_``. A file defines one object, ``SPEC``; only the file asked for is imported.
+A file is a helper if its name, or that of a folder it is in, begins with an underscore. An entry has the name
+of its file with ``-`` for ``_``. A file defines one object, ``SPEC``; only the file asked for is imported.
 
 A user's own files live in a plug-in folder, a Python package with the subfolders ``methods``, ``datasets``,
 ``tables`` and ``figures``. The folder that holds it is on `sys.path`, so its modules have full names as well.

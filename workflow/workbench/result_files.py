@@ -1,7 +1,8 @@
 """Writing and reading results. A file is whole or absent, and says which job made it.
 
-Every record (json) and archive of arrays (npz) holds the digest of its job and a checksum of its own content. A
-reader that knows which job it expects passes it; a file of another job, or one that was edited, raises `StaleResult`.
+Every record (json) and archive of arrays (npz) holds the digest of its job and a checksum of its own content.
+A reader that knows which job it expects passes it; a file of another job, or one that was edited, raises
+`StaleResult`.
 """
 
 import errno
@@ -106,7 +107,8 @@ def load_record(path, digest=None):
 
 
 def save_arrays(path, job, arrays):
-    """Write `arrays` ({name: array}) as npz with the digest of `job` and a checksum; the same content, the same bytes.
+    """Write `arrays` ({name: array}) as npz with the digest of `job` and a checksum; the same content, the
+    same bytes.
 
     Raises InputError when the code of the job is no longer the planned one.
     """
@@ -138,7 +140,8 @@ def load_arrays(path, digest=None):
 def is_current(path, digest):
     """Return whether the job `digest` made the result at `path`.
 
-    Of an archive only this mark is read. Of a record the content counts too, and that of the files it is about.
+    Of an archive only this mark is read. Of a record the content counts too, and that of the files it is
+    about.
     """
     path = Path(path)
     if path.suffix == ".npz":

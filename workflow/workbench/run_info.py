@@ -45,7 +45,7 @@ class NotRun:
 
 @dataclass(frozen=True)
 class RunInfo:
-    """A run. Datasets, methods and ablations stand in the order in which tables show them.
+    """A run. Datasets, methods and ablations are in the order in which tables show them.
 
     fitted : {dataset: {method or ablation: number of splits}} of all fits.
     interval : ``normal`` or ``t``, as for `amtl.statistics.interval`.
@@ -84,7 +84,7 @@ class RunInfo:
         return next((each for each in (*self.methods, *self.ablations) if each.name == name), None)
 
     def title(self, name):
-        """Return the title of a method, an ablation or a dataset; a name that the run lacks stays as it is."""
+        """Return the title of a method, an ablation or a dataset; an unknown name stays as it is."""
         found = self.method(name) or self.dataset(name)
         found = found or next((each for each in self.not_run if each.name == name), None)
         return found.title if found else name

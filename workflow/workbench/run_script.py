@@ -1,13 +1,14 @@
 """Run one script of ``workflow/scripts``: ``python -P -m workbench.run_script NAME ARGUMENT...``.
 
-Our modules are compiled from source here (`workbench.source_loader`), and errors of the user's input end the script with
-one line (`workbench.errors`).
+Our modules are compiled from source here (`workbench.source_loader`), and errors of the user's input end the
+script with one line (`workbench.errors`).
 """
 
 import os
 import sys
 
-# One BLAS thread per job, set before numpy is imported: two jobs with two threads each are far slower on two cores.
+# One BLAS thread per job, set before numpy is imported: two jobs with two threads each are far slower on two
+# cores.
 for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[variable] = "1"
 

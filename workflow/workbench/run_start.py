@@ -16,7 +16,8 @@ RESULTS = Path("results")
 BUSY = "another run is at work in this folder; wait until it ends, or stop it"
 # How a file system reports a lock that another process holds.
 HELD = (errno.EWOULDBLOCK, errno.EACCES)
-# What `workbench.result_files.replacing` leaves when its process is killed. A partial download has another name.
+# What `workbench.result_files.replacing` leaves when its process is killed. A partial download has another
+# name.
 LEFTOVER = re.compile(r"\..+\.\d{1,7}\.part")
 NEEDED_TRIGGERS = ("code", "input", "params")
 DATA_VARIABLE, PLUGINS_VARIABLE = "WORKBENCH_DATA", "WORKBENCH_PLUGINS"
@@ -38,7 +39,7 @@ def check(workflow, plan):
 
 
 def check_triggers(triggers):
-    """Raise InputError unless Snakemake re-runs a job whose parameters changed, as a changed setting or module does."""
+    """Raise InputError unless Snakemake re-runs jobs whose parameters changed."""
     missing = [name for name in NEEDED_TRIGGERS if name not in map(str, triggers)]
     if missing:
         raise InputError(
@@ -63,8 +64,8 @@ def require_folder(path):
         raise InputError(f"{path}: is {what}, but the run needs a folder there; move it away")
     if path.exists() and not os.access(path, os.R_OK | os.W_OK | os.X_OK):
         raise InputError(
-            f"{path}: no permission to read and write in this folder; change its permissions, or run in another "
-            "folder with --directory"
+            f"{path}: no permission to read and write in this folder; change its permissions, or run in "
+            "another folder with --directory"
         )
 
 
@@ -75,14 +76,14 @@ def environment(plan, workflow_folder):
     """
     data = {key: plan.config["data"][key] for key in ("folder", "attempts", "timeout")}
     data["registry"] = plan.registry
-    places = [
-        str(workflow_folder),
-        *(str(Path(folder).resolve().parent) for folder in plan.config["plugins"]),
-    ]
+    plugins = dict.fromkeys(str(Path(folder).resolve().parent) for folder in plan.config["plugins"])
     return {
-        "PYTHONPATH": os.pathsep.join(dict.fromkeys(places)),
+        "PYTHONPATH": str(workflow_folder),
+        # Last on the path: a user's folder may hold files with the names of other modules.
+        PLUGINS_VARIABLE: os.pathsep.join(plugins),
         "PATH": os.pathsep.join([os.path.dirname(sys.executable), os.environ.get("PATH", "")]),
         "PYTHONUTF8": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
         DATA_VARIABLE: json.dumps(data),
     }
 
@@ -93,7 +94,8 @@ def any_of(names):
 
 
 def begin():
-    """Make this process the only run in the folder until it ends, and remove unfinished files of earlier ones.
+    """Make this process the only run in the folder until it ends, and remove unfinished files of earlier
+    ones.
 
     Raises InputError when another run is at work.
     """

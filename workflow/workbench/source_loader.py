@@ -1,6 +1,7 @@
 """Import our modules from their source files, never from cached byte code.
 
-Python believes a cache whose size and date agree with the source, so an edit that keeps both would run the old code.
+Python trusts a cache whose size and date agree with the source, so an edit that keeps both would run the
+old code.
 """
 
 import os

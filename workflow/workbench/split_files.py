@@ -56,7 +56,8 @@ def load_split(path, digest=None):
         )
     except (ValueError, KeyError, TypeError) as error:
         raise StaleResult(
-            f"{path}: not a readable split ({type(error).__name__}: {error}); delete it and run the workflow again"
+            f"{path}: not a readable split ({type(error).__name__}: {error}); delete it and run the "
+            "workflow again"
         ) from None
     check_split(split)
     return split

@@ -143,7 +143,7 @@ def test_csv_has_the_columns_of_the_published_one(case, project):
 
 
 @pytest.mark.parametrize(("seconds", "reached"), [(0.01, "yes"), (0.011, "no")])
-def test_goals_stand_in_the_csv_row_of_ours_and_in_their_table(case, seconds, reached):
+def test_goals_are_in_the_csv_row_of_ours_and_in_their_table(case, seconds, reached):
     case["settings"][0]["contenders"] = [record("ours", [seconds])]
     row = csv_rows(case)[0]
     assert row["reached"] == reached and row["goal"]

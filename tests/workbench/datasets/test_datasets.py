@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from amtl.datasets.imbalanced import make_imbalanced
+from amtl.datasets.synthetic import make_synthetic
 from helpers.datasets import ENTRIES, load, options_of, prepare_job, real_files
 from workbench import plugins
 from workbench.datasets import mnist
@@ -60,6 +62,31 @@ def test_bundled_digits_are_those_of_the_full_data(shared_data, tmp_path):
     bundled, digits = mnist.read_bundled()
     for digit in range(10):
         assert np.array_equal(bundled[digits == digit], pixels[labels == digit][:500])
+
+
+@pytest.mark.parametrize(("name", "make"), [("synthetic", make_synthetic), ("imbalanced", make_imbalanced)])
+def test_defaults_of_generated_data_are_those_of_the_library(name, make):
+    assert options_of(name) == make.__kwdefaults__
+
+
+@pytest.mark.parametrize(
+    ("name", "rows", "others"),
+    [
+        ("mnist", (1000, 500, 500), {"components": 64, "source": "bundled"}),
+        ("usps", (1000, 500, 500), {"components": 87, "source": "hdf5"}),
+        ("conll-tags", (30, 30, 30), {"components": 100, "tag_tokens": 90}),
+        ("wisdm-users", (30, 15, 15), {}),
+    ],
+)
+def test_default_sizes_of_drawn_data(name, rows, others):
+    sizes = dict(zip(("train_rows", "validation_rows", "test_rows"), rows, strict=True))
+    assert options_of(name) == {**sizes, **others}
+
+
+def test_defaults_of_data_with_held_out_rows():
+    assert options_of("school") == {"columns": 26, "validation_fraction": 0.25, "refit": True}
+    expected = {"components": 500, "test_rows": 20, "validation_fraction": 0.25}
+    assert options_of("imagenet-room") == expected
 
 
 def test_order_of_the_datasets_in_tables():

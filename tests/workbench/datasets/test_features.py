@@ -58,7 +58,7 @@ def test_archive_and_folder_give_the_same_rows_whatever_their_order(members, tmp
     write_tree(tmp_path, members)
     X, header = read(awa, archive, tmp_path)
     assert X.dtype == np.float32 and np.array_equal(X, expected(4096))
-    assert list(header["classes"].items()) == [(name, IMAGES) for name in CLASSES]
+    assert header["classes"] == [[name, IMAGES] for name in CLASSES]
     again, header_of_folder = read(awa, tmp_path / DECAF, tmp_path)
     assert np.array_equal(X, again)
     assert header == header_of_folder and header["images"] == 150 and header["width"] == 4096
@@ -107,7 +107,7 @@ def test_the_list_gives_the_order_of_the_classes(members, tmp_path, place):
         path.write_bytes(class_list(names))
         given = path if place == "elsewhere" else None
     X, header = read(awa, source, tmp_path, given)
-    assert list(header["classes"]) == names
+    assert header["classes"] == [[name, IMAGES] for name in names]
     assert np.array_equal(X, expected(4096, names))
 
 
@@ -266,7 +266,7 @@ def test_archive_and_folder_of_awa2_give_the_same_rows(members2, tmp_path):
     archive = write_zip(tmp_path / awa2.ARCHIVE, members2)
     X, header = read(awa2, archive, tmp_path)
     assert np.array_equal(X, expected(2048, images=range(IMAGES)))
-    assert header["classes"] == dict.fromkeys(CLASSES, IMAGES)
+    assert header["classes"] == [[name, IMAGES] for name in CLASSES]
     write_tree(tmp_path, members2)
     again, _ = read(awa2, tmp_path / awa2.FOLDER, tmp_path)
     assert np.array_equal(X, again)

@@ -125,6 +125,8 @@ def test_windows_lose_constants_and_repetitions(tmp_path):
     assert users.tolist() == [7, 7, 9] and X.shape == (3, 41)
     assert np.argwhere(np.isnan(X)).tolist() == [[1, 6]]
     assert X[:, 0].tolist() == [1.0, 2.0, 5.0]
+    X, _ = wisdm_users.read_windows(write_arff(tmp_path / "b.arff", [window(7, 1.0), window(7, 2.0)]))
+    assert X.shape == (2, 41), "a column of two values varies"
 
 
 def test_the_scale_comes_from_the_training_rows_alone():

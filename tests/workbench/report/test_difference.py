@@ -37,14 +37,14 @@ def compare(run, published=True):
 
 def change(path, where, **changes):
     """Change the rows of a csv file that have all of `where`; without changes, remove them."""
-    with open(path, newline="") as stream:
+    with open(path, encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
     hit = [row for row in rows if all(row[key] == value for key, value in where.items())]
     assert hit
     for row in hit:
         row.update(changes)
     kept = rows if changes else [row for row in rows if row not in hit]
-    with open(path, "w", newline="") as stream:
+    with open(path, "w", encoding="utf-8", newline="") as stream:
         writer = csv.DictWriter(stream, list(rows[0]))
         writer.writeheader()
         writer.writerows(kept)

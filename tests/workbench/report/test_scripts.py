@@ -2,6 +2,7 @@
 
 import json
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -27,7 +28,7 @@ SCORES = "digest of the scores"
 
 def job_of(kind, name, run=RUN, fits=None, module=None, **changes):
     module = module or f"workbench.report.{'tables' if kind is TableJob else 'figures'}.{name}"
-    facts = {"run": run, "fits": fits or FitSet(), "scores": SCORES, "registry": {}, **changes}
+    facts = {"run": run, "fits": fits or FitSet(), "scores": SCORES, "others": {}, "registry": {}, **changes}
     code = CodeDependencies().digest(f"scripts.{kind.script}", module)
     return kind(**{"name": name, "module": module, "code": code, **facts})
 
@@ -42,11 +43,13 @@ def results(tmp_path):
 
 def record(folder, digest=SCORES):
     sums = {path.name: file_checksum(path) for path in folder.glob("*.csv")}
-    save_record(folder / "scores.json", Made(digest), {"tables": sums})
+    save_record(folder / "scores.json", Made(digest), {"files": sums})
 
 
 def make(job, *arguments, **environment):
-    return run_script(job.script, "--job", job.to_json(), *arguments, **environment)
+    """Run the script; the record of its files stands beside the last argument, an output."""
+    record = ("--record", Path(arguments[-1]).with_suffix(".json"))
+    return run_script(job.script, "--job", job.to_json(), *arguments, *record, **environment)
 
 
 def only_line(done):

@@ -10,7 +10,7 @@ class ProblemSpec:
 
     contenders : function (given) -> list of `Contender`, ours first.
     judge : function (given) -> function of the result of an `Answer` that returns (objective, residual). The
-        same judge measures all contenders; None stands for a number that does not exist.
+        same judge measures all contenders; a number that does not exist is None.
     """
 
     contenders: Callable
@@ -23,8 +23,8 @@ class CaseSpec(ProblemSpec):
 
     title : what the tables call it.
     convex : whether all contenders must reach the same objective.
-    settings : function (sources) -> {setting: given}. sources : {dataset: {"split": path,
-        "fits": {method: path}}} of the datasets that are available.
+    settings : function (sources) -> {setting: given}. sources : those of a `BenchmarkCaseJob`,
+        of the datasets that are available.
     datasets : datasets whose first split it reads.
     fits : methods whose fit of that split it reads.
     """

@@ -10,7 +10,7 @@ from amtl.problem import MultiTaskProblem, problem_from_part
 from workbench.result_files import load_record
 from workbench.split_files import load_split
 
-# Options that every fit job has beside those of its method, with their defaults.
+# Options that every fit job has in addition to those of its method, with their defaults.
 COMMON_OPTIONS = {"fit_loss": "sum", "intercept": "feature"}
 # Default number of grid points of a fit job.
 GRID_POINTS = 60
@@ -69,9 +69,13 @@ def scaled(name, value):
 
 
 def read_source(source):
-    """Return (split, {method: record of its fit}) from the files of one dataset of a case."""
-    fits = {method: load_record(path) for method, path in source["fits"].items()}
-    return load_split(source["split"]), fits
+    """Return (split, {method: record of its fit}) from the files of one dataset of a case.
+
+    Raises StaleResult for a file that another job made.
+    """
+    digests, split = source["digests"], source["split"]
+    fits = {method: load_record(path, digests[path]) for method, path in source["fits"].items()}
+    return load_split(split, digests[split]), fits
 
 
 def save(path, given):

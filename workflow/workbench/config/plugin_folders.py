@@ -9,7 +9,6 @@ from amtl.methods._spec import MethodSpec
 from workbench import plugins
 from workbench.datasets._spec import DatasetSpec
 
-RESERVED = ("amtl", "workbench", "scripts")
 SPECS = {"methods": MethodSpec, "datasets": DatasetSpec}
 
 
@@ -23,22 +22,19 @@ def use_plugins(folders):
 
 def check_plugins(folders):
     """Make `folders` importable; raise InputError that names the key of a folder that cannot be."""
-    paths = {f"config: plugins[{i}]: {folder!r}": Path(folder).resolve() for i, folder in enumerate(folders)}
-    for key, path in paths.items():
+    use_plugins(folders)
+    for index, folder in enumerate(folders):
+        key, path = f"config: plugins[{index}]: {folder!r}", Path(folder).resolve()
         if not path.is_dir():
             raise InputError(
                 f"{key}: no folder; give its path, relative to the working directory or absolute"
             )
-        if not path.name.isidentifier() or path.name in RESERVED:
+        package = importlib.util.find_spec(path.name) if path.name.isidentifier() else None
+        places = package.submodule_search_locations if package else None
+        if path not in [Path(place).resolve() for place in places or ()]:
             raise InputError(
-                f"{key}: {path.name!r} cannot name a plug-in folder; use letters, digits and underscores, "
-                f"and none of {', '.join(RESERVED)}"
+                f"{key}: {path.name!r} is no Python name, or another package has it; rename the folder"
             )
-    use_plugins(folders)
-    for key, path in paths.items():
-        package = importlib.util.find_spec(path.name)
-        if path not in [Path(place).resolve() for place in package.submodule_search_locations or ()]:
-            raise InputError(f"{key}: another Python package is named {path.name!r}; rename the folder")
 
 
 def load_spec(kind, name, module):

@@ -7,7 +7,7 @@ import json
 import sys
 
 from workbench import plugins
-from workbench.config.model import KINDS, common_keys, load_schema
+from workbench.config.model import KINDS, load_schema
 from workbench.config.plugin_folders import load_spec
 from workbench.errors import run
 
@@ -21,48 +21,43 @@ explained by its text.
 
 def reference():
     """Return the page: a section for each section of the configuration."""
-    top = load_schema()["properties"]
-    plain = {key: rule for key, rule in top.items() if rule["type"] != "object"}
+    schema = load_schema()
+    plain = {key: rule for key, rule in schema["properties"].items() if rule["type"] != "object"}
     parts = [INTRODUCTION, "## Top level", _table("", plain)]
-    for section, rule in top.items():
+    for section, rule in schema["properties"].items():
         if section in plain:
             continue
         parts += [f"## {section}", " ".join(rule["description"].split())]
-        if section in KINDS:
-            parts += _entries(section)
-        else:
-            parts.append(_table(f"{section}.", rule["properties"]))
+        if section not in KINDS:
+            parts.append(_table(section, rule["properties"]))
+            continue
+        parts.append(_table(f"{section}.NAME", schema["$defs"][section]["properties"]))
+        for name, module in plugins.find(section).items():
+            spec = load_spec(section, name, module)
+            parts.append(f"### {name}: {spec.title}")
+            parts.append(_table(f"{section}.{name}", spec.options) if spec.options else "No further options.")
     return "\n\n".join(part.strip() for part in parts) + "\n"
-
-
-def _entries(section):
-    """Return the parts of ``datasets`` or ``methods``: the common keys, and the options of each entry."""
-    parts = [_table(f"{section}.NAME.", common_keys(section))]
-    for name, module in plugins.find(section).items():
-        spec = load_spec(section, name, module)
-        parts.append(f"### {name}: {spec.title}")
-        parts.append(_table(f"{section}.{name}.", spec.options) if spec.options else "No further options.")
-    return parts
 
 
 def _table(prefix, rules):
     """Return a table of the keys in `rules` and of the keys inside them."""
-    lines = ["| key | meaning | unit | default | example |", "|---|---|---|---|---|"]
-    return "\n".join(lines + [line for key, rule in rules.items() for line in _rows(prefix + key, rule)])
+    lines = ["| key | meaning | unit | default | example |", "|---|---|---|---|---|", *_rows(prefix, rules)]
+    return "\n".join(lines)
 
 
-def _rows(key, rule):
-    """Yield the rows of one key; a mapping has a row for each of its keys."""
-    if "properties" in rule:
-        for inner, part in rule["properties"].items():
-            yield from _rows(f"{key}.{inner}", part)
-        return
-    meaning = " ".join(rule["description"].split())
-    if "enum" in rule:
-        meaning += f" One of {', '.join(map(_as_json, rule['enum']))}."
-    default = _as_json(rule["default"]) if "default" in rule else "–"
-    cells = [f"`{key}`", meaning, rule.get("unit", "–"), default, _as_json(_example(rule))]
-    yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
+def _rows(prefix, rules):
+    """Yield the row of each key; a mapping has a row for each of its keys."""
+    for key, rule in rules.items():
+        key = f"{prefix}.{key}".lstrip(".")
+        if "properties" in rule:
+            yield from _rows(key, rule["properties"])
+            continue
+        meaning = " ".join(rule["description"].split())
+        if "enum" in rule:
+            meaning += f" One of {', '.join(map(_as_json, rule['enum']))}."
+        default = _as_json(rule["default"]) if "default" in rule else "–"
+        cells = [f"`{key}`", meaning, rule.get("unit", "–"), default, _as_json(_example(rule))]
+        yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
 
 
 def _as_json(value):

@@ -35,12 +35,12 @@ def draw_split(dataset, index, options, features, seed, what):
         )
     # Only the drawn rows are read into memory.
     X = np.load(features.array, mmap_mode="r", allow_pickle=False)
-    rows_of = one_vs_rest.rows_in_order(header["classes"])
+    rows_of = one_vs_rest.rows_in_order(dict(header["classes"]))
     drawn = one_vs_rest.draw_per_class(dataset, index, seed, rows_of, options)
     rows = {part: (X[chosen].astype(np.float64), labels) for part, (chosen, labels) in drawn.items()}
     rows = one_vs_rest.project_parts(dataset, rows, options["components"])
     meta = {
-        "source": f"{what}: {header['images']:,} images of {len(header['classes'])} classes",
+        "source": f"{what}: {header['images']:,} images of {len(rows_of)} classes",
         "note": f"{options['components']} principal components of the training rows.",
     }
-    return one_vs_rest.classes_split(dataset, index, header["classes"], rows, meta)
+    return one_vs_rest.classes_split(dataset, index, rows_of, rows, meta)

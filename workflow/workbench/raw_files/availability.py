@@ -4,13 +4,12 @@ A file is available when it is in the data folder, when an earlier run has store
 addresses answers. Addresses are asked only for files that are in neither place, all at the same time.
 """
 
-import os
 import threading
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
-from workbench.raw_files.checksums import has_sum, mismatch
+from workbench.raw_files.checksums import has_sum, measure
 from workbench.raw_files.data_folder import find_local, find_tree
 from workbench.raw_files.registry import find_entry, may_download
 
@@ -31,13 +30,6 @@ class Availability:
     read: list
     absent: dict
 
-    def to_dict(self):
-        return asdict(self)
-
-    @classmethod
-    def from_dict(cls, content):
-        return cls(**content)
-
 
 def survey(wanted, entries, folder, store=STORE, seconds=SECONDS):
     """Return the Availability of the raw files `wanted`.
@@ -48,13 +40,13 @@ def survey(wanted, entries, folder, store=STORE, seconds=SECONDS):
     kept, read, absent, asked = [], [], {}, {}
     for name, results in wanted.items():
         entry = find_entry(entries, name)
-        if find_local(entry, folder) is not None:
+        if find_local(entry, folder):
             continue
-        if is_stored(entry, Path(store, name)):
+        if _is_stored(entry, Path(store, name)):
             kept.append(name)
-        elif find_tree(entry, folder) is not None:
+        elif find_tree(entry, folder):
             continue
-        elif results and all(os.path.isfile(path) for path in results):
+        elif results and all(Path(path).is_file() for path in results):
             read.append(name)
         elif may_download(entry):
             asked[name] = entry["urls"]
@@ -67,10 +59,10 @@ def survey(wanted, entries, folder, store=STORE, seconds=SECONDS):
     return Availability(kept, read, absent)
 
 
-def is_stored(entry, path):
+def _is_stored(entry, path):
     """Return whether an earlier run put the file at `path` and it still is what the registry says."""
     try:
-        return path.is_file() and not mismatch(entry, path)
+        return not measure(entry, path)[2]
     except OSError:
         return False
 

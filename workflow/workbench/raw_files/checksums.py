@@ -29,31 +29,42 @@ def verify(name, entry, path, checksum=""):
     checksum : the sha256 that a file without a checksum in the registry must have, or "" for any.
     Raises InputError when the file is missing or its content differs.
     """
-    expected = _expected(entry, checksum)
     try:
-        found = _measure(path, {"sha256", *expected})
+        sha256, size, wrong = measure(entry, path, checksum)
     except FileNotFoundError:
         raise InputError(f"{path}: no such file; run the workflow again") from None
-    if wrong := _differences(expected, found):
+    if wrong:
         raise InputError(f"{path}: not the right file: {wrong}; delete it and run the workflow again")
-    return {
-        "name": name,
-        "sha256": found["sha256"],
-        "bytes": found["bytes"],
-        "verified": has_sum(entry),
-    }
+    return {"name": name, "sha256": sha256, "bytes": size, "verified": has_sum(entry)}
 
 
-def mismatch(entry, path, checksum=""):
-    """Return how the unpacked file at `path` differs from its entry or `checksum`, or an empty string."""
-    expected = _expected(entry, checksum)
-    return _differences(expected, _measure(path, expected))
+def measure(entry, path, checksum=""):
+    """Return the sha256 and the size of the unpacked file at `path`, and how it differs from its entry.
 
-
-def content_sha256(entry, path):
-    """Return the sha256 of the content of the file at `path`, unpacked where the entry says so."""
-    with open_content(entry, path) as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+    The third value is a text, empty if nothing differs. checksum : as for `verify`.
+    """
+    expected = {kind: entry[kind] for kind in SUMS if entry[kind]}
+    if checksum and not expected:
+        expected["sha256"] = checksum
+    size = os.path.getsize(path)
+    states = {kind: hashlib.new(kind, usedforsecurity=False) for kind in ("sha256", "md5")}
+    # A git blob id is the SHA-1 of a header and the content.
+    states["git_blob"] = hashlib.sha1(b"blob %d\0" % size, usedforsecurity=False)
+    states = {kind: states[kind] for kind in {"sha256", *expected}}
+    with open(path, "rb") as stream:
+        while chunk := stream.read(CHUNK):
+            for state in states.values():
+                state.update(chunk)
+    found = {kind: state.hexdigest() for kind, state in states.items()}
+    # A git blob id may be given by its first digits.
+    wrong = [
+        f"{kind} {found[kind]}, expected {value}"
+        for kind, value in expected.items()
+        if not found[kind].startswith(value)
+    ]
+    if entry["bytes"] not in (None, size):
+        wrong.insert(0, f"{size} bytes, expected {entry['bytes']}")
+    return found["sha256"], size, ", ".join(wrong)
 
 
 def open_content(entry, path):
@@ -61,41 +72,3 @@ def open_content(entry, path):
     with open(path, "rb") as stream:
         packed = entry["sum_of"] == "content" and stream.read(2) == b"\x1f\x8b"
     return (gzip.open if packed else open)(path, "rb")
-
-
-def _expected(entry, checksum):
-    """Return {"bytes" or the name of a sum: what it must be}."""
-    expected = {kind: entry[kind] for kind in ("bytes", *SUMS) if entry[kind] is not None}
-    if checksum and not has_sum(entry):
-        expected["sha256"] = checksum
-    return expected
-
-
-def _measure(path, kinds):
-    """Return the size and the sums `kinds` of a file, which is read once and only for sums."""
-    with open(path, "rb") as stream:
-        size = os.fstat(stream.fileno()).st_size
-        states = {kind: _new_state(kind, size) for kind in kinds if kind != "bytes"}
-        while states and (chunk := stream.read(CHUNK)):
-            for state in states.values():
-                state.update(chunk)
-    return {"bytes": size, **{kind: state.hexdigest() for kind, state in states.items()}}
-
-
-def _new_state(kind, size):
-    if kind == "git_blob":
-        # A git blob id is the SHA-1 of a header and the content.
-        return hashlib.sha1(b"blob %d\0" % size, usedforsecurity=False)
-    return hashlib.new(kind, usedforsecurity=False)
-
-
-def _differences(expected, found):
-    """Return the differences in words, or an empty string."""
-    wrong = []
-    for kind, value in expected.items():
-        if kind == "bytes" and found["bytes"] != value:
-            wrong.append(f"{found['bytes']} bytes, expected {value}")
-        # A git blob id may be given by its first digits.
-        elif kind != "bytes" and not found[kind].startswith(value):
-            wrong.append(f"{kind} {found[kind]}, expected {value}")
-    return ", ".join(wrong)

@@ -2,10 +2,9 @@
 
 import hashlib
 import os
-import stat
 from pathlib import Path
 
-from workbench.raw_files.checksums import DAMAGED, SUMS, content_sha256, has_sum
+from workbench.raw_files.checksums import DAMAGED, SUMS, has_sum, open_content
 
 
 def find_local(entry, folder):
@@ -16,11 +15,10 @@ def find_local(entry, folder):
     """
     if folder is None:
         return None
-    path = Path(entry["path"])
-    candidates = [path, Path(path.name)]
-    if entry["sum_of"] == "content" and path.suffix == ".gz":
-        candidates += [path.with_suffix(""), Path(path.stem)]
-    return next((Path(folder, each) for each in candidates if _may_be_file(Path(folder, each))), None)
+    names = [entry["path"], os.path.basename(entry["path"])]
+    if entry["sum_of"] == "content":
+        names += [name.removesuffix(".gz") for name in names]
+    return next((Path(folder, name) for name in names if os.path.isfile(os.path.join(folder, name))), None)
 
 
 def find_tree(entry, folder):
@@ -28,19 +26,16 @@ def find_tree(entry, folder):
     if folder is None or entry["tree"] is None:
         return None
     candidates = [Path(folder, entry["tree"]), Path(folder, entry["path"]).parent / entry["tree"]]
-    return next((path for path in candidates if os.path.isdir(path)), None)
+    return next((path for path in candidates if path.is_dir()), None)
 
 
 def listing(tree):
     """Return a digest of the names and sizes of all files in the folder `tree`, -1 for a broken link."""
     total = hashlib.sha256()
-    for parent, folders, names in os.walk(tree):
-        folders.sort()
-        for name in sorted(names):
-            path = os.path.join(parent, name)
-            size = os.stat(path).st_size if os.path.exists(path) else -1
-            # The bytes of a name do not depend on the locale.
-            total.update(os.fsencode(os.path.relpath(path, tree)) + f"\0{size}\n".encode())
+    for path in sorted(os.path.join(parent, name) for parent, _, names in os.walk(tree) for name in names):
+        size = os.path.getsize(path) if os.path.exists(path) else -1
+        # The bytes of a name do not depend on the locale.
+        total.update(os.fsencode(os.path.relpath(path, tree)) + f"\0{size}\n".encode())
     return total.hexdigest()
 
 
@@ -53,7 +48,8 @@ def unverified_checksum(entry, folder, stored):
     if has_sum(entry):
         return ""
     try:
-        return content_sha256(entry, find_local(entry, folder) or stored)
+        with open_content(entry, find_local(entry, folder) or stored) as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
     except (OSError, *DAMAGED):
         # The job that reads the file reports the error.
         return ""
@@ -62,33 +58,22 @@ def unverified_checksum(entry, folder, stored):
 def how_to_supply(name, entry, folder, failures):
     """Return the line about an unavailable file: what was tried (`failures`) and how to supply it by hand."""
     if folder is None:
-        message = [f"{name}: no data folder is set"]
+        parts = [f"{name}: no data folder is set"]
         place = f"{entry['path']} in a folder that data.folder names"
     else:
         missing = "" if os.path.isdir(folder) else ", which is not a folder"
-        message = [f"{name}: not in the data folder {folder}{missing}"]
-        place = Path(folder) / entry["path"]
+        parts = [f"{name}: not in the data folder {folder}{missing}"]
+        place = os.path.join(folder, entry["path"])
     if failures:
-        message.append("tried " + ", ".join(failures))
-    elif not entry["urls"]:
-        message.append("no download address is known")
+        parts.append("tried " + ", ".join(failures))
+    elif entry["urls"]:
+        parts.append(f"not downloaded because no checksum is published; its address: {entry['urls'][0]}")
     else:
-        message.append(f"not downloaded because no checksum is published; its address: {entry['urls'][0]}")
-    content = " of the unpacked content" if entry["sum_of"] == "content" else ""
-    expected = [f"{kind} {entry[kind]}{content}" for kind in SUMS if entry[kind]]
+        parts.append("no download address is known")
+    expected = [f"{kind} {entry[kind]}" for kind in SUMS if entry[kind]]
     if expected:
-        message.append("expected " + ", ".join(expected))
-    message.append(f"get it by hand and put it at {place}")
-    if entry["tree"]:
-        message[-1] += f", or unpack it there: {entry['tree']}"
-    return "; ".join(message + ([entry["note"]] if entry["note"] else []))
-
-
-def _may_be_file(path):
-    """Return whether there is a file at `path`. If it cannot be looked up, opening it gives the error."""
-    try:
-        return stat.S_ISREG(os.stat(path).st_mode)
-    except PermissionError:
-        return True
-    except OSError:
-        return False
+        of = " of the unpacked content" if entry["sum_of"] == "content" else ""
+        parts.append(f"expected {', '.join(expected)}{of}")
+    tree = f", or unpack it there: {entry['tree']}" if entry["tree"] else ""
+    parts.append(f"get it by hand and put it at {place}{tree}")
+    return "; ".join(filter(None, [*parts, entry["note"]]))

@@ -60,7 +60,8 @@ def write(source, images, width, in_order, array):
 
     source : the raw file or folder, for messages. images : iterable of (class, name of the image, float32
     (width,)). in_order : function of the set of classes, called after the last image, that returns the
-    classes in their order. The header is images, width and classes, {class: number of rows} in their order.
+    classes in their order.
+    The header is images, width and classes: [class, number of rows] in the order of the rows.
     Raises InputError when an image occurs twice.
     """
     keys = []
@@ -86,4 +87,4 @@ def write(source, images, width, in_order, array):
                 unsorted.seek(4 * width * row)
                 target.write(unsorted.read(4 * width))
     print(f"{source}: {len(keys):,} images of {len(classes)} classes read", file=sys.stderr)
-    return {"images": len(keys), "width": width, "classes": {name: counts[name] for name in classes}}
+    return {"images": len(keys), "width": width, "classes": [[name, counts[name]] for name in classes]}
