@@ -27,7 +27,7 @@ def write(tmp_path, text, name="run.yaml"):
         ("run: [mnist\n", ["line 2"]),
         ("a: 1\nb: *missing\n", ["line 2", "missing"]),
         ("a: 1\nb: \x01\n", ["position 8", "#x0001"]),
-        (b"a: 1\nb: 2\nc: \xff\n", ["position 13", "utf-8"]),
+        (b"a: 1\nb: 2\nc: \xff\n", ["position 13", "#x00ff"]),
         ("a: 1\n---\nb: 2\n", ["line 2"]),
     ],
 )
