@@ -52,8 +52,8 @@ def build(run, inputs):
 def _order(scores, dataset, metric, run):
     """Return (method, splits) of each row: a reference, then its ablations as the run lists them.
 
-    A reference is shown on the splits of its ablations, which may be fewer than its own. Ablations of a method
-    that the run lacks come last.
+    A reference is shown on the splits of its ablations, which may be fewer than its own. Ablations of a
+    method that the run lacks come last.
     """
     left = {each.name: scores.values(dataset, each.name, metric).keys() for each in run.ablations}
     left = {name: splits for name, splits in left.items() if splits}
