@@ -178,9 +178,8 @@ class Scores:
 
     def by_task(self, dataset, method, metric):
         """Return {task: {split: value}}, in the order of the data."""
-        return {
-            task: self.values(dataset, method, metric, task) for task in self.tasks(dataset, method, metric)
-        }
+        names = self.tasks(dataset, method, metric)
+        return {task: self.values(dataset, method, metric, task) for task in names}
 
     def primary_metric(self, dataset):
         """Return ``rmse`` for regression, else ``error`` (in %)."""

@@ -19,7 +19,7 @@ class OutputSpec:
         digest) as `load_split` takes them; ``tables``, {name: csv path} of other tables; ``published``, paths
         in results/published; ``registry``, {raw file: {"licence", "citation"}}.
     reads : of `TIDY`.
-    applies : function (run) -> whether the run can fill it.
+    applies : function (run) -> true if the run can fill it.
     fits : function (run) -> {dataset: {method: list of split numbers}} of the fits that it reads.
     splits : function (run) -> {dataset: list of split numbers} of the splits that it reads.
     tables : function (run) -> names of other tables that it reads, those that do not apply left out.
