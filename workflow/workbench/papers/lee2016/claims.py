@@ -135,7 +135,7 @@ def _detail(part):
 def _with_authors(run, dataset, make):
     """Return the parts of `dataset` and, as details, those of the authors' released files, if any."""
     authors = f"{dataset}-authors"
-    return [*make(dataset), *(map(_detail, make(authors)) if run.has(authors) else ())]
+    return [*make(dataset), *(map(_detail, make(authors)) if authors in run.datasets else ())]
 
 
 def _beat_stl(run):
