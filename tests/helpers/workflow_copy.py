@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import yaml
@@ -78,9 +79,10 @@ class Copy:
         """Return {path: sha256} of the results, without measured seconds."""
         found = {}
         root = self.root / "results"
-        for path in sorted(root.rglob("*")):
+        walk = os.walk(root, followlinks=True)
+        for path in sorted(Path(folder, name) for folder, _, names in walk for name in names):
             name = path.relative_to(root)
-            if path.is_dir() or name.parts[0] in NOT_RESULTS or TIMED.fullmatch(name.as_posix()):
+            if name.parts[0] in NOT_RESULTS or TIMED.fullmatch(name.as_posix()):
                 continue
             content = path.read_bytes()
             if name.parts[0] == "fits" and path.suffix == ".json":
