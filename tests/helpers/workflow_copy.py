@@ -130,7 +130,7 @@ class Copy:
         path.write_text(text.replace(old, new), encoding="utf-8")
 
     def register(self, download=True, checksum=True):
-        """Write the raw file's checksum, if wanted, and an address in the copy, if wanted, to the registry."""
+        """Write the raw file's checksum and an address in the copy to the registry, or none of them."""
         content = (self.root / "data" / RAW_FILE).read_bytes()
         entry = {
             "sha256": hashlib.sha256(content).hexdigest() if checksum else None,
@@ -151,7 +151,7 @@ class Copy:
 
 
 def without_seconds(content):
-    """Return a record or a point of a grid without measured seconds, and without the checksum that covers them."""
+    """Return a mapping without measured seconds, and without the checksum that covers them."""
     return {key: value for key, value in content.items() if key not in ("seconds", "checksum")}
 
 
@@ -166,7 +166,7 @@ def copy_project(project, root):
 
 
 def fresh_environment():
-    """Return the environment of a fresh shell: without the variables of a make around the tests, byte code allowed."""
+    """Return the environment of a fresh shell, without what a make around the tests has set."""
     hidden = {*MAKE_VARIABLES, "PYTHONDONTWRITEBYTECODE"}
     return {name: value for name, value in os.environ.items() if name not in hidden}
 

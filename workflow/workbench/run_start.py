@@ -64,8 +64,8 @@ def require_records(settings, plan):
     if stale:
         more = f", and so were {len(stale) - 1} more" if stale[1:] else ""
         raise InputError(
-            f"{stale[0]}: was made with other settings, code or data{more}, and Snakemake has no record of it; "
-            "run make, or delete the results"
+            f"{stale[0]}: was made with other settings, code or data{more}, and Snakemake has no record of "
+            "it; run make, or delete the results"
         )
 
 
