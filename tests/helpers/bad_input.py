@@ -1,10 +1,5 @@
-"""What a user can get wrong and what the workflow answers: for test_bad_input.py and docs/bad-input.md.
+"""Bad input: what is wrong with a file, a result or a configuration, and what the error has to name."""
 
-``python tests/workflow/bad_input.py --write docs/bad-input.md``, with ``workflow`` and ``tests/workflow`` in
-PYTHONPATH, renews the tables there.
-"""
-
-import argparse
 import bz2
 import gzip
 import re
@@ -12,7 +7,6 @@ import tarfile
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import h5py
 import numpy as np
@@ -37,9 +31,7 @@ from helpers.made_up_files import (
 )
 from helpers.made_up_images import DECAF, awa2_files, awa_files, text, write_tar, write_tree, write_zip
 from helpers.workflow_copy import RAW_FILE
-from workbench import pages
 from workbench.datasets import awa, awa2, conll_tags
-from workbench.result_files import write_text
 
 # Every dataset that reads a raw file, small; `synthetic` reads none and comes out the same whatever they do.
 ROWS = {"train_rows": 1, "validation_rows": 1, "test_rows": 1}
@@ -65,7 +57,7 @@ SETTINGS = {
     "datasets": DATASETS,
     "data": {"folder": "data", "registry": "raw.yaml", "attempts": 1},
 }
-SPLIT_FILES = {
+FILES = {
     "synthetic-authors": ["synthetic_dataset.mat"],
     "imbalanced-authors": ["synthetic_inbalance_1.mat"],
     "usps-authors": ["usps1.mat"],
@@ -103,7 +95,7 @@ class Case:
 def registry(entries=None):
     """Return a registry of the made-up files, none of which has a sum, with `entries` changed."""
     files = {}
-    for name in (name for names in SPLIT_FILES.values() for name in names):
+    for name in (name for names in FILES.values() for name in names):
         files[name] = {"path": name, "unverified": True, "licence": "none", "citation": "none"}
         files[name] |= {"tree": TREES[name]} if name in TREES else {}
         files[name] |= (entries or {}).get(name, {})
@@ -117,7 +109,7 @@ def write_good_files(folder):
     savemat(folder / "synthetic_inbalance_1.mat", authors_content())
     savemat(folder / "usps1.mat", classes_content(10))
     save_v73(folder / "imagenet_room_1.mat", classes_content(20))
-    for name, content in zip(SPLIT_FILES["school"], school_content(), strict=True):
+    for name, content in zip(FILES["school"], school_content(), strict=True):
         savemat(folder / name, content)
     for name, content in idx_contents().items():
         (folder / name).write_bytes(idx_bytes(content))
@@ -182,7 +174,7 @@ def labelled(name, classes, save=savemat, **changes):
 
 def school(part, key, change):
     """Return the function that changes a variable of School's data (part 0) or indices (part 1)."""
-    name, content = SPLIT_FILES["school"][part], school_content()[part]
+    name, content = FILES["school"][part], school_content()[part]
     return matlab(name, content, **{key: change(content[key])})
 
 
@@ -901,28 +893,17 @@ ADVICE = re.compile(
 )
 
 
-def rounds():
-    """Return the cases of `CASES` as lists in which no dataset is spoilt twice, each for one run."""
-    of_dataset = {}
-    for case in CASES:
-        of_dataset.setdefault(case.dataset, []).append(case)
-    longest = max(map(len, of_dataset.values()))
-    return [[cases[k] for cases in of_dataset.values() if k < len(cases)] for k in range(longest)]
-
-
 @dataclass(frozen=True)
 class Start:
     """Something that is wrong before any job can run.
 
     make : function of a copy of the project that spoils it.
     told : as in `Case`.
-    make_file : whether the Makefile is asked, and not Snakemake itself.
     """
 
     what: str
     make: Callable
     told: tuple
-    make_file: bool = False
 
 
 def key(path, value):
@@ -1082,6 +1063,50 @@ STARTS = [
         (RAW_FILE, "sum_of: content needs bytes", "add it"),
     ),
     Start(
+        "a file where the folder of results belongs",
+        written("results", "x"),
+        ("results", "is a file where the run needs a folder", "move it away"),
+    ),
+    Start(
+        "a link to nowhere where the folder of results belongs",
+        lambda copy: (copy.root / "results").symlink_to("nowhere"),
+        ("results", "is a link to nowhere where the run needs a folder", "move it away"),
+    ),
+    Start(
+        "a file where the folder of a dataset belongs",
+        written("results/fits/synthetic", "x"),
+        ("results/fits/synthetic", "is a file where the run needs a folder", "move it away"),
+    ),
+    Start(
+        "a configuration that is not there",
+        lambda copy: (copy.root / "run.yaml").unlink(),
+        ("run.yaml", "cannot be read (No such file or directory)", "name another one"),
+    ),
+    Start(
+        "a configuration that is no YAML",
+        written("run.yaml", "run:\n  datasets: [mnist\n"),
+        ("run.yaml", "not valid YAML", "line 3", "mend it there"),
+    ),
+    Start(
+        "a key that is there twice",
+        written("run.yaml", "run:\n  splits: 2\n  splits: 3\n"),
+        ("run.yaml", "not valid YAML", "'splits' is there twice", "line 3", "mend it there"),
+    ),
+    Start(
+        "a default configuration that is no YAML",
+        written("config/config.yaml", "run: [\n"),
+        ("config/config.yaml", "not valid YAML", "line 2", "mend it there"),
+    ),
+    Start(
+        "a configuration that is empty",
+        written("run.yaml", ""),
+        ("run.yaml", "has no keys", README),
+    ),
+]
+
+# A start of a user who has not all permissions.
+START_RIGHTS = [
+    Start(
         "a registry that may not be read",
         rights("config/raw-files.yaml", 0),
         ("datasets.yaml", "Permission denied", "data.registry"),
@@ -1102,78 +1127,8 @@ STARTS = [
         ("no right to read and write in this folder", "change its rights", "--directory"),
     ),
     Start(
-        "a file where the folder of results belongs",
-        written("results", "x"),
-        ("results", "is a file where the run needs a folder", "move it away"),
-    ),
-    Start(
-        "a link to nowhere where the folder of results belongs",
-        lambda copy: (copy.root / "results").symlink_to("nowhere"),
-        ("results", "is a link to nowhere where the run needs a folder", "move it away"),
-    ),
-    Start(
-        "a file where the folder of a dataset belongs",
-        written("results/fits/synthetic", "x"),
-        ("results/fits/synthetic", "is a file where the run needs a folder", "move it away"),
-    ),
-    Start(
         "a folder of a dataset's results that may not be written to",
         rights("results/data/synthetic", 0o555),
         ("results/data/synthetic", "no right to read and write", "change its rights", "--directory"),
     ),
-    Start(
-        "a configuration that is not there (make)",
-        lambda copy: (copy.root / "run.yaml").unlink(),
-        ("run.yaml", "cannot be read (No such file or directory)", "name another one"),
-        make_file=True,
-    ),
-    Start(
-        "a configuration that is no YAML (make)",
-        written("run.yaml", "run:\n  datasets: [mnist\n"),
-        ("run.yaml", "not valid YAML", "line 3", "mend it there"),
-        make_file=True,
-    ),
-    Start(
-        "a key that is there twice (make)",
-        written("run.yaml", "run:\n  splits: 2\n  splits: 3\n"),
-        ("run.yaml", "not valid YAML", "'splits' is there twice", "line 3", "mend it there"),
-        make_file=True,
-    ),
-    Start(
-        "a default configuration that is no YAML (make)",
-        written("config/config.yaml", "run: [\n"),
-        ("config/config.yaml", "not valid YAML", "line 2", "mend it there"),
-        make_file=True,
-    ),
-    Start(
-        "a configuration that is empty (make)",
-        written("run.yaml", ""),
-        ("run.yaml", "has no keys", README),
-        make_file=True,
-    ),
 ]
-
-
-def tables():
-    """Return {mark in docs/bad-input.md: table of the cases}."""
-    kinds = {"raw": CASES, "rights": RIGHTS, "stored": STORED, "start": STARTS}
-    return {kind: _table(cases) for kind, cases in kinds.items()}
-
-
-def _table(cases):
-    lines = ["| what is wrong | what the error says |", "|---|---|"]
-    for case in cases:
-        where = f", {case.dataset}" if isinstance(case, Case) else ""
-        lines.append(f"| {case.what}{where} | {' … '.join(case.told)} |")
-    return "\n".join(lines)
-
-
-def main():
-    parser = argparse.ArgumentParser(description="Renew the tables of bad input in a markdown file.")
-    parser.add_argument("--write", metavar="FILE", type=Path, required=True)
-    file = parser.parse_args().write
-    write_text(file, pages.renew(file.read_text(encoding="utf-8"), "cases", tables()))
-
-
-if __name__ == "__main__":
-    main()
