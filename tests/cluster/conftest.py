@@ -1,4 +1,4 @@
-"""A Slurm for the tests, and copies of the project set up for it as a user would."""
+"""A Slurm cluster of one node, and copies of the project that are configured for it as a user would do."""
 
 import importlib.util
 
@@ -6,7 +6,19 @@ import pytest
 import yaml
 
 from helpers.single_node import PROFILE, SingleNode, install, reason_to_skip
-from helpers.workflow_copy import copy_project
+from helpers.workflow_copy import RAW_FILE, copy_project, write_raw_file
+
+SETTINGS = {
+    "run": {
+        "datasets": ["synthetic", "synthetic-authors"],
+        "methods": ["mean", "stl", "amtl"],
+        "splits": 1,
+        "grid_points": 6,
+        "max_iterations": 30,
+        "tolerance": 1.0e-2,
+    },
+    "data": {"folder": "data", "attempts": 1},
+}
 
 
 @pytest.fixture(scope="session")
@@ -26,16 +38,43 @@ def slurm(tmp_path_factory):
         cluster.stop()
 
 
-@pytest.fixture
-def copy(project, tmp_path):
-    """A copy of the project in which nothing has run, its profile filled in."""
-    copy = copy_project(project, tmp_path / "project")
+@pytest.fixture(scope="session")
+def fresh(project, tmp_path_factory):
+    """A copy of the project in which nothing has run: the profile is filled in, a raw file has no checksum."""
+    copy = copy_project(project, tmp_path_factory.mktemp("fresh") / "project")
+    write_raw_file(copy.root / "data" / RAW_FILE)
+    make_unverified(copy.root / "config/raw-files.yaml")
+    (copy.root / "run.yaml").write_text(yaml.safe_dump(SETTINGS))
     path = copy.root / PROFILE / "config.yaml"
     settings = yaml.safe_load(path.read_text())
     settings["default-resources"].update(slurm_account="test", slurm_partition="main")
-    # No accounts are kept here; and the jobs are over within seconds.
+    # This cluster keeps no accounts, and its jobs end within seconds.
     settings |= {"slurm-status-command": "squeue", "slurm-init-seconds-before-status-checks": 2}
-    # Or a job that starts after a run has ended would not find the folder for its log.
+    # The plugin would delete the folder of logs at the end of a run, and jobs that start later would fail.
     settings["slurm-keep-successful-logs"] = True
     path.write_text(yaml.safe_dump(settings))
+    copy.set_up("ready", "slurm")
+    return copy
+
+
+def make_unverified(path):
+    """Remove what the registry at `path` says about the content of the raw file."""
+    registry = yaml.safe_load(path.read_text())
+    entry = registry["files"][RAW_FILE]
+    registry["files"][RAW_FILE] = {key: entry[key] for key in ("path", "licence", "citation")}
+    registry["files"][RAW_FILE]["unverified"] = True
+    path.write_text(yaml.safe_dump(registry))
+
+
+@pytest.fixture
+def copy(fresh, tmp_path):
+    """A copy of the project for one test."""
+    return fresh.duplicate(tmp_path / "project")
+
+
+@pytest.fixture(scope="session")
+def local(fresh, tmp_path_factory):
+    """The same project after a run without Slurm."""
+    copy = fresh.duplicate(tmp_path_factory.mktemp("local") / "project")
+    copy.succeed()
     return copy

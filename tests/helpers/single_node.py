@@ -192,8 +192,8 @@ def free_ports(count):
 
 def reason_to_skip():
     """Return why there can be no such Slurm here, or None."""
-    if os.environ.get("AMTL_TEST_SLURM") != "1":
-        return "set AMTL_TEST_SLURM=1 to let the tests install Debian's Slurm and start it"
+    if os.environ.get("WORKBENCH_TEST_SLURM") != "1":
+        return "set WORKBENCH_TEST_SLURM=1 to let the tests install Debian's Slurm and start it"
     if os.geteuid() != 0:
         return "Slurm's daemons need root"
     if not shutil.which("apt-get"):

@@ -9,13 +9,14 @@ from snakemake_interface_logger_plugins.base import LogHandlerBase
 
 
 class LogHandler(LogHandlerBase):
-    """Hand Snakemake's log records to Progress, which writes to the terminal."""
+    """Hand Snakemake's log records to Progress, which writes to the terminal.
+
+    A dry run shows them in Snakemake's words.
+    """
 
     writes_to_stream = True
     writes_to_file = False
     needs_rulegraph = False
-    # Progress needs the records of jobs that --quiet hides, so it applies the options itself.
-    has_filter = True
     # Snakemake's formatter gives the text of the records that are shown unchanged.
     has_formatter = False
 
@@ -26,10 +27,18 @@ class LogHandler(LogHandlerBase):
         stream = sys.stdout if self.common_settings.stdout else sys.stderr
         self.progress = Progress(self.common_settings, stream, self.format)
 
+    @property
+    def has_filter(self):
+        # Snakemake's filter hides the records of jobs for --quiet, but Progress needs them.
+        return not self.common_settings.dryrun
+
     def emit(self, record):
         """Show one record."""
         try:
-            self.progress.take(record)
+            if self.common_settings.dryrun:
+                self.progress.write(self.format(record))
+            else:
+                self.progress.take(record)
         except Exception:
             self.handleError(record)
 

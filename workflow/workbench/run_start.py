@@ -76,12 +76,11 @@ def environment(plan, workflow_folder):
     """
     data = {key: plan.config["data"][key] for key in ("folder", "attempts", "timeout")}
     data["registry"] = plan.registry
-    places = [
-        str(workflow_folder),
-        *(str(Path(folder).resolve().parent) for folder in plan.config["plugins"]),
-    ]
+    plugins = dict.fromkeys(str(Path(folder).resolve().parent) for folder in plan.config["plugins"])
     return {
-        "PYTHONPATH": os.pathsep.join(dict.fromkeys(places)),
+        "PYTHONPATH": str(workflow_folder),
+        # Last on the path: a user's folder may hold files with the names of other modules.
+        PLUGINS_VARIABLE: os.pathsep.join(plugins),
         "PATH": os.pathsep.join([os.path.dirname(sys.executable), os.environ.get("PATH", "")]),
         "PYTHONUTF8": "1",
         "PYTHONDONTWRITEBYTECODE": "1",

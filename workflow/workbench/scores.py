@@ -10,11 +10,13 @@ from amtl.errors import InputError
 from amtl.splits import ALL_TASKS
 from workbench.result_files import FILES, StaleResult, file_checksum, load_record, write_text
 
-SCORE_COLUMNS = ("dataset", "split", "method", "task", "metric", "value")
-TIMING_COLUMNS = ("dataset", "split", "method", "tune", "fit", "total")
-WARNING_COLUMNS = ("dataset", "split", "method", "text")
-METHOD_COLUMNS = ("method", "title", "loss", "objective", "citation")
-VERSION_COLUMNS = ("package", "version", "fits")
+# Columns of each table and their types; an undefined number is an empty field.
+_FIT = {"dataset": str, "split": int, "method": str}
+SCORE_COLUMNS = {**_FIT, "task": str, "metric": str, "value": float}
+TIMING_COLUMNS = {**_FIT, "tune": float, "fit": float, "total": float}
+WARNING_COLUMNS = {**_FIT, "text": str}
+METHOD_COLUMNS = dict.fromkeys(("method", "title", "loss", "objective", "citation"), str)
+VERSION_COLUMNS = {"package": str, "version": str, "fits": int}
 # The record beside the tidy tables: it holds the digest of their job and the sha256 of each.
 RECORD = "scores.json"
 
@@ -87,11 +89,14 @@ def version_rows(fits):
 
 def write_table(path, columns, rows):
     """Write `rows` as csv; equal rows give equal bytes."""
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(rows)
-    write_text(path, stream.getvalue())
+    import pandas as pd
+
+    write_text(path, to_csv(pd.DataFrame(rows, columns=list(columns), dtype=object)))
+
+
+def to_csv(frame):
+    """Return a DataFrame as csv; a missing value is an empty field."""
+    return frame.to_csv(index=False, lineterminator="\n")
 
 
 def check_tidy(path, digest):
@@ -113,56 +118,71 @@ def check_tidy(path, digest):
 
 
 def read_table(path, columns):
-    """Return the rows of a tidy table as dicts of strings; raise InputError if it has other columns."""
+    """Return a tidy table as a DataFrame; raise InputError if it is damaged or has other columns.
+
+    columns : {name: type}. An empty number is NaN.
+    """
     try:
-        found, rows = read_rows(path)
+        table = read_csv(path)
+        if list(table) != list(columns):
+            raise ValueError(f"expected the columns {', '.join(columns)}")
+        numbers = [name for name, kind in columns.items() if kind is float]
+        return table.replace(dict.fromkeys(numbers, {"": "nan"})).astype(columns)
     except (OSError, ValueError, csv.Error) as error:
         raise InputError(f"{path}: cannot be read ({error}); delete it and run the workflow again") from None
-    if found != columns:
-        raise InputError(
-            f"{path}: expected the columns {', '.join(columns)}; delete it and run the workflow again"
-        )
-    return rows
 
 
-def read_rows(path):
-    """Return the columns of a csv file and its rows as dicts of strings.
+def read_csv(path):
+    """Return a csv file as a DataFrame of strings.
 
     Raises ValueError for an incomplete file, also one cut within its last number, and OSError or csv.Error.
     """
+    import pandas as pd
+
     with open(path, encoding="utf-8", newline="") as stream:
         text = stream.read()
     if not text.endswith("\n"):
         raise ValueError("it ends within a line")
-    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
-    columns, rows = tuple(reader.fieldnames or ()), list(reader)
-    if any(None in (*row, *row.values()) for row in rows):
+    # Not pandas.read_csv, which fills short rows.
+    columns, *rows = csv.reader(io.StringIO(text, newline=""), strict=True)
+    table = pd.DataFrame(rows, columns=columns, dtype=object)
+    if table.isna().any(axis=None):
         raise ValueError("a row has another number of columns")
-    return columns, rows
+    return table
+
+
+def by_split(table, keys, column):
+    """Return {values of the columns `keys`: {split: number in `column`}}, without missing numbers."""
+    found = {}
+    for *key, split, number in table[[*keys, "split", column]].dropna().itertuples(index=False):
+        found.setdefault(tuple(key), {})[split] = number
+    return found
 
 
 class Scores:
-    """scores.csv in memory, read by dataset, method, metric and task."""
+    """scores.csv in memory, read by dataset, method, metric and task; up to split `last` if it is given."""
 
-    def __init__(self, path):
-        self._values = {}
-        for row in read_table(path, SCORE_COLUMNS):
-            key = (row["dataset"], row["method"], row["metric"], row["task"])
-            if row["value"]:
-                self._values.setdefault(key, {})[int(row["split"])] = float(row["value"])
+    def __init__(self, path, last=None):
+        table = read_table(path, SCORE_COLUMNS)
+        self.largest_split = max(table["split"], default=0)
+        if last is not None:
+            table = table[table["split"] <= last]
+        self._values = by_split(table, ("dataset", "method", "metric", "task"), "value")
 
     def values(self, dataset, method, metric, task=ALL_TASKS):
         """Return {split: value}, empty if the run has no such score."""
         return self._values.get((dataset, method, metric, task), {})
 
-    def all_values(self):
-        """Return the {split: value} of every score of the run."""
-        return self._values.values()
-
     def tasks(self, dataset, method, metric):
         """Return the names of the tasks that have this score, in the order of the data."""
         wanted = (dataset, method, metric)
         return [key[3] for key in self._values if key[:3] == wanted and key[3] != ALL_TASKS]
+
+    def by_task(self, dataset, method, metric):
+        """Return {task: {split: value}}, in the order of the data."""
+        return {
+            task: self.values(dataset, method, metric, task) for task in self.tasks(dataset, method, metric)
+        }
 
     def primary_metric(self, dataset):
         """Return ``rmse`` for regression, else ``error`` (in %)."""

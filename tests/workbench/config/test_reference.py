@@ -19,8 +19,8 @@ def keys_of(path, rule):
     if "properties" in rule:
         for key, part in rule["properties"].items():
             yield from keys_of(f"{path}.{key}".lstrip("."), part)
-    elif isinstance(rule.get("additionalProperties"), dict):
-        yield from keys_of(f"{path}.NAME", rule["additionalProperties"])
+    elif path in KINDS:
+        yield from keys_of(f"{path}.NAME", load_schema()["$defs"][path])
     else:
         yield path, rule
 
@@ -88,7 +88,7 @@ def test_page_has_every_method_and_dataset_with_its_options():
 
 def test_pipes_are_escaped_and_lines_joined():
     rule = {"type": "string", "default": "a|b", "description": "One\n  |two|"}
-    assert reference._table("x.", {"key": rule}).splitlines()[2:] == [
+    assert reference._table("x", {"key": rule}).splitlines()[2:] == [
         '| `x.key` | One \\|two\\| | – | `"a\\|b"` | `"a\\|b"` |'
     ]
 

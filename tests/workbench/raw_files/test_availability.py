@@ -1,11 +1,11 @@
 """Which raw files are available: in the data folder, from an earlier run, or at addresses that answer."""
 
-import json
 import os
 import socket
 import subprocess
 import sys
 import time
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,6 @@ import pytest
 from amtl.errors import InputError
 from helpers.raw_files import CONTENT, WRONG, make_entry
 from workbench.raw_files import availability
-from workbench.raw_files.availability import Availability
 
 WORKFLOW = Path(__file__).parents[3] / "workflow"
 # Asks one address while looking up a name takes a minute.
@@ -37,7 +36,7 @@ def survey(tmp_path):
         found = availability.survey(
             {"a": results}, entries, tmp_path / "data", tmp_path / "store", seconds=2.0
         )
-        return {what: names for what, names in found.to_dict().items() if names}
+        return {what: names for what, names in asdict(found).items() if names}
 
     return call
 
@@ -69,7 +68,7 @@ def test_stored_file_that_cannot_be_read_is_not_kept(survey, tmp_path, monkeypat
     def forbidden(*args):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(availability, "mismatch", forbidden)
+    monkeypatch.setattr(availability, "measure", forbidden)
     assert survey() == {"absent": {"a": []}}
 
 
@@ -129,11 +128,6 @@ def test_many_silent_addresses_take_the_time_of_one():
 def test_slow_look_up_of_names_delays_neither_the_survey_nor_the_end_of_the_process():
     environment = {**os.environ, "PYTHONPATH": str(WORKFLOW), "no_proxy": "*"}
     subprocess.run([sys.executable, "-c", SLOW_LOOK_UP], env=environment, check=True, timeout=20.0)
-
-
-def test_availability_survives_json():
-    found = Availability(["a"], ["b"], {"c": ["http://x (no answer)"]})
-    assert Availability.from_dict(json.loads(json.dumps(found.to_dict()))) == found
 
 
 def test_short_reasons_differ():

@@ -6,7 +6,7 @@ import pytest
 
 from amtl.errors import InputError
 from helpers.raw_files import CONTENT, SHA256, WRONG, make_entry
-from workbench.raw_files.checksums import mismatch, verify
+from workbench.raw_files.checksums import measure, verify
 from workbench.raw_files.registry import identity
 
 MD5 = hashlib.md5(CONTENT).hexdigest()
@@ -18,6 +18,10 @@ def path(tmp_path):
     path = tmp_path / "a.dat"
     path.write_bytes(CONTENT)
     return path
+
+
+def mismatch(entry, path):
+    return measure(entry, path)[2]
 
 
 @pytest.mark.parametrize(

@@ -40,14 +40,6 @@ def test_folder_and_broken_link_are_no_file(tmp_path):
     assert find_local(make_entry(), tmp_path) is None
 
 
-def test_file_that_cannot_be_looked_up_is_reported_by_the_job_that_opens_it(tmp_path, monkeypatch):
-    def forbidden(path):
-        raise PermissionError(13, "Permission denied")
-
-    monkeypatch.setattr(os, "stat", forbidden)
-    assert find_local(make_entry(), tmp_path) == tmp_path / "sub" / "a.dat"
-
-
 def test_unpacked_folder_is_found_in_the_data_folder_or_next_to_the_file(tmp_path):
     entry = make_entry(tree="deep/features")
     assert find_tree(entry, tmp_path) is None

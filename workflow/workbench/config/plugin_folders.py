@@ -31,7 +31,7 @@ def check_plugins(folders):
             )
         package = importlib.util.find_spec(path.name) if path.name.isidentifier() else None
         places = package.submodule_search_locations if package else None
-        if path not in [Path(place).resolve() for place in places or ()]:
+        if {Path(place).resolve() for place in places or ()} != {path}:
             raise InputError(
                 f"{key}: {path.name!r} is no Python name, or another package has it; rename the folder"
             )

@@ -4,7 +4,6 @@ The file is copied next to its destination, checked there and renamed, so the de
 or absent.
 """
 
-import shutil
 import sys
 from pathlib import Path
 
@@ -79,8 +78,21 @@ def _store(source, entry, output, checksum=""):
     with replacing(output) as temporary:
         try:
             with open_content(entry, source) as stream, open(temporary, "wb") as target:
-                shutil.copyfileobj(stream, target, CHUNK)
+                _copy(stream, target, entry["bytes"])
         except DAMAGED as error:
             raise WrongContent(f"damaged or incomplete gzip file, {error}") from None
         if wrong := measure(entry, temporary, checksum)[2]:
             raise WrongContent(wrong)
+
+
+def _copy(stream, target, size):
+    """Copy `stream` to `target`; raise WrongContent after `size` bytes, where the registry knows the size.
+
+    A small archive may unpack to more than the disk holds.
+    """
+    copied = 0
+    while chunk := stream.read(CHUNK):
+        copied += len(chunk)
+        if size is not None and copied > size:
+            raise WrongContent(f"more than the expected {size} bytes")
+        target.write(chunk)

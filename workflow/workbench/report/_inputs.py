@@ -6,6 +6,7 @@ from amtl.errors import InputError
 from workbench.fit import FitReader
 from workbench.report._spec import TIDY
 from workbench.scores import check_tidy
+from workbench.split_files import load_split
 
 
 class Inputs(dict):
@@ -13,6 +14,18 @@ class Inputs(dict):
 
     def __missing__(self, role):
         raise InputError(f"--{role}: missing; this table or figure reads it")
+
+    def load_splits(self):
+        """Return the splits that a table or a figure reads, one after the other."""
+        return (load_split(path, digest) for path, digest in self["splits"])
+
+    def fit_array(self, name, dataset, method, split):
+        """Return an array of a fit; raise InputError that names the file if the method learned none."""
+        try:
+            return self["fits"].arrays(dataset, method, split)[name]
+        except KeyError:
+            path = self["fits"].path(dataset, method, split, "npz")
+            raise InputError(f"{path}: holds no array {name}; this figure needs it") from None
 
 
 def add_arguments(parser):

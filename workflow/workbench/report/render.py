@@ -1,13 +1,12 @@
 """A table as csv, markdown, LaTeX (booktabs) and a page of HTML that needs nothing else."""
 
-import csv
 import html
-import io
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from amtl.errors import InputError
+from workbench import scores
 from workbench.result_files import write_text
 
 # The cell of a number that does not exist.
@@ -15,37 +14,16 @@ NOTHING = "–"
 BEST = "★"
 
 # What markdown on GitHub would read as mark-up.
-MARKDOWN = frozenset("\\`*_|<[&~$")
-LATEX = {
-    "\\": r"\textbackslash{}",
-    "&": r"\&",
-    "%": r"\%",
-    "$": r"\$",
-    "#": r"\#",
-    "_": r"\_",
-    "{": r"\{",
-    "}": r"\}",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-    "<": r"$<$",
-    ">": r"$>$",
-    "|": r"$|$",
+MARKDOWN = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_|<[&~$"})
+LATEX = str.maketrans(
+    {mark: f"\\{mark}" for mark in "&%$#_{}"}
+    | {mark: f"${mark}$" for mark in "<>|"}
     # After the end of a row these would be read as its arguments.
-    "[": "{[}",
-    "*": "{*}",
-    "±": r"$\pm$",
-    "–": "--",
-    "−": "$-$",
-    "★": r"$\star$",
-    "†": r"$\dagger$",
-    "‡": r"$\ddagger$",
-    "↓": r"$\downarrow$",
-    "↑": r"$\uparrow$",
-    "→": r"$\to$",
-    "√": r"$\surd$",
-    "×": r"$\times$",
-    "²": "$^2$",
-}
+    | {"[": "{[}", "*": "{*}"}
+    | {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
+    | {"–": "--", "−": "$-$", "²": "$^2$", "±": r"$\pm$", "×": r"$\times$", "√": r"$\surd$", "★": r"$\star$"}
+    | {"†": r"$\dagger$", "‡": r"$\ddagger$", "↓": r"$\downarrow$", "↑": r"$\uparrow$", "→": r"$\to$"}
+)
 
 STYLE = """
 body { font: 15px/1.45 system-ui, "Segoe UI", "DejaVu Sans", sans-serif; color: #111; margin: 1.5rem; }
@@ -105,23 +83,22 @@ def write(table, paths):
 
 def to_csv(table):
     """Return the records as csv; a missing value is an empty field."""
-    stream = io.StringIO()
+    import pandas as pd
+
     columns = list(table.records[0]) if table.records else table.columns
-    writer = csv.DictWriter(stream, columns, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(table.records)
-    return stream.getvalue()
+    return scores.to_csv(pd.DataFrame(table.records, columns=columns, dtype=object))
 
 
 def to_markdown(table):
     """Return a GitHub-flavoured table; a column of a group is headed ``group: column``."""
-    marks = {"l": ":--", "w": ":--", "r": "--:"}
-    lines = [f"**{_markdown(table.title)}**", ""]
-    lines += [_markdown_row(_flat_columns(table)), _markdown_row(marks[a] for a in table.align)]
-    for title, rows in table.blocks:
+    labels = [label for label, span in table.groups for _ in range(span)] or [""] * len(table.columns)
+    heads = [f"{label}: {head}" if label else head for label, head in zip(labels, table.columns, strict=True)]
+    rows = [map(_markdown, heads), ("--:" if letter == "r" else ":--" for letter in table.align)]
+    for title, cells in table.blocks:
         if title:
-            lines.append(_markdown_row([f"*{_markdown(title)}*"] + [""] * (len(table.columns) - 1)))
-        lines += [_markdown_row(map(_markdown_cell, row)) for row in rows]
+            rows.append([f"*{_markdown(title)}*", *[""] * (len(table.columns) - 1)])
+        rows += [map(_markdown_cell, row) for row in cells]
+    lines = [f"**{_markdown(table.title)}**", "", *(f"| {' | '.join(row)} |" for row in rows)]
     lines += [line for note in table.notes for line in ("", _markdown_paragraph(note))]
     return "\n".join(lines) + "\n"
 
@@ -155,24 +132,19 @@ def to_latex(table):
 
 def to_html(table):
     """Return a page without scripts or links to other files; no information is in colours alone."""
-    head = ""
-    if table.groups:
-        head += "<tr>" + "".join(
-            f'<th colspan="{span}"{" class=g" if label else ""}>{html.escape(label)}</th>'
-            for label, span in table.groups
-        )
-        head += "</tr>\n"
-    head += "<tr>" + "".join(_html_cells("th", table.columns, table.align)) + "</tr>"
-    body = ""
-    for title, rows in table.blocks:
-        body += "<tbody>\n"
-        if title:
-            body += f'<tr class=b><th colspan="{len(table.columns)}">{html.escape(title)}</th></tr>\n'
-        for row in rows:
-            body += "<tr>" + "".join(_html_cells("td", row, table.align)) + "</tr>\n"
-        body += "</tbody>\n"
-    notes = "".join(f"<p>{html.escape(note)}</p>\n" for note in table.notes)
     title = html.escape(table.title)
+    groups = "".join(
+        f'<th colspan="{span}"{" class=g" if label else ""}>{html.escape(label)}</th>'
+        for label, span in table.groups
+    )
+    head = (f"<tr>{groups}</tr>\n" if groups else "") + _html_row("th", table.columns, table.align)
+    body = ""
+    for name, rows in table.blocks:
+        if name:
+            name = f'<tr class=b><th colspan="{len(table.columns)}">{html.escape(name)}</th></tr>\n'
+        rows = "".join(_html_row("td", row, table.align) + "\n" for row in rows)
+        body += f"<tbody>\n{name or ''}{rows}</tbody>\n"
+    notes = "".join(f"<p>{html.escape(note)}</p>\n" for note in table.notes)
     return (
         f'<!DOCTYPE html>\n<html lang="en">\n<head><meta charset="utf-8"><title>{title}</title>\n'
         f"<style>{STYLE}</style></head>\n<body>\n<table>\n<caption>{title}</caption>\n"
@@ -202,24 +174,9 @@ def with_direction(difference):
 
 
 def interval_record(interval):
-    """Return the fields of an interval for a csv record."""
-    fields = ("n", "mean", "sd", "half", "low", "high")
+    """Return the fields of an interval for a csv record, all None without an interval."""
     names = ("n", "mean", "sd", "half_width", "low", "high")
-    return {name: getattr(interval, field) for name, field in zip(names, fields, strict=True)}
-
-
-def _flat_columns(table):
-    if not table.groups:
-        return [_markdown(column) for column in table.columns]
-    labels = [label for label, span in table.groups for _ in range(span)]
-    return [
-        _markdown(f"{label}: {column}" if label else column)
-        for label, column in zip(labels, table.columns, strict=True)
-    ]
-
-
-def _markdown_row(cells):
-    return "| " + " | ".join(cells) + " |"
+    return {name: getattr(interval, name.removesuffix("_width"), None) for name in names}
 
 
 def _one_line(text):
@@ -228,7 +185,7 @@ def _one_line(text):
 
 
 def _markdown(text):
-    return "".join("\\" + each if each in MARKDOWN else each for each in _one_line(text))
+    return _one_line(text).translate(MARKDOWN)
 
 
 def _markdown_paragraph(text):
@@ -250,7 +207,7 @@ def _markdown_cell(cell):
 
 
 def _latex(text):
-    return "".join(LATEX.get(character, character) for character in _one_line(text))
+    return _one_line(text).translate(LATEX)
 
 
 def _latex_cell(cell):
@@ -274,11 +231,11 @@ def _latex_groups(groups):
     return [_latex_row(cells), " ".join(rules)]
 
 
-def _html_cells(tag, cells, align):
-    for cell, letter in zip(cells, align, strict=True):
-        text = html.escape(cell)
-        if isinstance(cell, Code):
-            text = f"<code>{text}</code>"
-        elif isinstance(cell, Bold):
-            text = f"<strong>{text}</strong>"
-        yield f"<{tag} class={'n' if letter == 'l' else letter}>{text}</{tag}>"
+def _html_row(tag, cells, align):
+    marks = {Code: "<code>{}</code>", Bold: "<strong>{}</strong>"}
+    texts = (
+        f"<{tag} class={'n' if letter == 'l' else letter}>"
+        f"{marks.get(type(cell), '{}').format(html.escape(cell))}</{tag}>"
+        for cell, letter in zip(cells, align, strict=True)
+    )
+    return f"<tr>{''.join(texts)}</tr>"

@@ -16,8 +16,5 @@ GRAPHS = ("amtl", "amtl-curriculum")
 
 def fitted(run, dataset, *methods):
     """Return those of `methods` that `run` has and fits on `dataset`; ablations do not count."""
-    return [name for name in methods if _in_run(run, name) and run.splits_of(dataset, name)]
-
-
-def _in_run(run, name):
-    return any(method.name == name for method in run.methods)
+    names = [method.name for method in run.methods]
+    return [name for name in methods if name in names and run.splits_of(dataset, name)]

@@ -25,27 +25,20 @@ def compare(run, inputs, dataset, meta, task="Task"):
             [each.mean for each in found],
             width,
             yerr=[each.half or 0.0 for each in found],
-            color=style.COLORS[i % len(style.COLORS)] if len(methods) > 1 else "0.7",
-            hatch=style.HATCHES[i % len(style.HATCHES)],
+            color=style.COLORS[i] if len(methods) > 1 else "0.7",
+            hatch=style.HATCHES[i],
             edgecolor="black",
             linewidth=0.6,
             error_kw={"linewidth": 1, "capsize": 3 if len(tasks) <= 25 else 0},
-            label=run.method(method).title,
+            label=run.title(method),
         )
     axes.axhline(0, color="black", linewidth=0.8)
-    for border in style.group_borders(meta.get("group", ())):
-        axes.axvline(border, color="0.5", linewidth=1, linestyle="--")
-    style.task_ticks(axes.xaxis, tasks, meta.get("difficulty"))
+    style.task_axis(axes.xaxis, tasks, meta, task, color="0.5", linewidth=1, linestyle="--")
     axes.set_xlim(-0.6, len(tasks) - 0.4)
-    axes.set_xlabel(task + (" (E easy, H hard)" if "difficulty" in meta else ""))
-    axes.set_ylabel(reduction.label(scores, dataset, run.method(BASELINE).title))
-    names = ", ".join(run.method(method).title for method in methods)
-    style.title(
-        axes,
-        f"{names}: gain per {task.lower()} (above 0 is better)\n"
-        f"{run.dataset(dataset).title}, {style.plus_minus(found[0])}",
-        meta.get("group", ()),
-    )
+    axes.set_ylabel(reduction.label(scores, dataset, run.title(BASELINE)))
+    names = ", ".join(map(run.title, methods))
+    shown = f"{run.title(dataset)}, {style.plus_minus(found[0])}"
+    style.title(axes, f"{names}: gain per {task.lower()} (above 0 is better)\n{shown}", meta)
     if len(methods) > 1:
-        figure.legend(loc="outside lower center", ncols=len(methods), frameon=False)
+        style.legend(figure, len(methods))
     return figure

@@ -14,19 +14,15 @@ def draw(weights, tasks, title, limits, meta):
     axes = figure.subplots()
     # The lightness of cividis rises evenly, so the order of values survives grey print.
     image = axes.imshow(weights, cmap="cividis", vmin=limits[0], vmax=limits[1], aspect="auto")
-    for border in style.group_borders(meta.get("group", ())):
-        axes.axvline(border, color="white", linewidth=2)
-    style.task_ticks(axes.xaxis, tasks, meta.get("difficulty"))
+    style.task_axis(axes.xaxis, tasks, meta, "Task", color="white", linewidth=2)
     d = len(weights)
-    axes.set_yticks(
-        [0, *range(4, d - 1, 5), d - 1], ["1", *(str(i + 1) for i in range(4, d - 1, 5)), "const."]
-    )
-    axes.set_xlabel("Task" + (" (E easy, H hard)" if "difficulty" in meta else ""))
+    ticks = range(4, d - 1, 5)
+    axes.set_yticks([0, *ticks, d - 1], ["1", *(str(i + 1) for i in ticks), "const."])
     axes.set_ylabel("Feature")
-    style.title(axes, title, meta.get("group", ()))
+    style.title(axes, title, meta)
     axes.spines[:].set_visible(False)
     below, above = weights.min() < limits[0], weights.max() > limits[1]
-    extend = {(True, True): "both", (True, False): "min", (False, True): "max"}.get((below, above), "neither")
+    extend = "both" if below and above else "min" if below else "max" if above else "neither"
     figure.colorbar(image, ax=axes, extend=extend, label="Weight (target units per feature unit)")
     return figure
 

@@ -1,7 +1,7 @@
 """The error of a baseline minus that of a method, task by task; Figures 1 (d), 1 (e) and 2."""
 
 from amtl.errors import InputError
-from amtl.statistics import paired
+from amtl.statistics import interval
 
 UNITS = {
     "rmse": "RMSE reduction over {} (target units)",
@@ -18,17 +18,14 @@ def label(scores, dataset, baseline):
 def by_split(scores, dataset, method, baseline):
     """Return (tasks, {split: [reduction of each task]}) over the splits that both methods have."""
     metric = scores.task_metric(dataset)
-    tasks = scores.tasks(dataset, baseline, metric)
-    errors = [scores.values(dataset, method, metric, task) for task in tasks]
-    alone = [scores.values(dataset, baseline, metric, task) for task in tasks]
-    splits = set.intersection(*(set(values) for values in errors + alone)) if tasks else set()
+    errors, alone = (scores.by_task(dataset, each, metric) for each in (method, baseline))
+    pairs = [(errors.get(task, {}), alone[task]) for task in alone]
+    splits = set.intersection(*(set(values) for pair in pairs for values in pair)) if pairs else set()
     if not splits:
         raise InputError(f"no split of {dataset} has scores of each task for both {method} and {baseline}")
-    return tasks, {k: [b[k] - m[k] for m, b in zip(errors, alone, strict=True)] for k in sorted(splits)}
+    return list(alone), {k: [other[k] - own[k] for own, other in pairs] for k in sorted(splits)}
 
 
 def intervals(reductions, kind):
     """Return the Interval over splits of each position of {split: row}; all rows are equally long."""
-    zeros = dict.fromkeys(reductions, 0.0)
-    positions = range(len(next(iter(reductions.values()))))
-    return [paired({k: row[i] for k, row in reductions.items()}, zeros, kind) for i in positions]
+    return [interval(values, kind) for values in zip(*reductions.values(), strict=True)]

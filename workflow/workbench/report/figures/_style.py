@@ -43,6 +43,27 @@ def new_figure(width, height):
     return Figure(figsize=(width, height), layout="constrained")
 
 
+def panels(count, columns, size, margin, label, **keywords):
+    """Return (figure, axes of `count` panels) in rows of `columns`.
+
+    size : width of the figure and height of a row. margin : height of what is not a panel. label : of the
+    y axes on the left. keywords : of `Figure.subplots`.
+    """
+    rows = -(-count // columns)
+    figure = new_figure(size[0], size[1] * rows + margin)
+    grid = figure.subplots(rows, columns, squeeze=False, **keywords)
+    for axes in grid[:, 0]:
+        axes.set_ylabel(label)
+    for axes in grid.flat[count:]:
+        axes.axis("off")
+    return figure, grid.flat[:count]
+
+
+def legend(figure, columns, **keywords):
+    """Add a legend below all axes."""
+    figure.legend(loc="outside lower center", ncols=columns, frameon=False, **keywords)
+
+
 def finish(figure):
     """Write the numbers on logarithmic axes as plain text; matplotlib's default is a formula."""
     from matplotlib.ticker import LogFormatter
@@ -94,21 +115,31 @@ def task_ticks(axis, tasks, difficulty=None):
     axis.set_tick_params(length=0)
 
 
+def task_axis(axis, tasks, meta, label, **border):
+    """Label one axis with tasks and its own name; draw lines, of the look `border`, between groups of tasks.
+
+    meta : ``difficulty`` and ``group`` of the tasks, where they are known.
+    """
+    line = axis.axes.axvline if axis.axis_name == "x" else axis.axes.axhline
+    for position in group_borders(meta.get("group", ())):
+        line(position, **border)
+    task_ticks(axis, tasks, meta.get("difficulty"))
+    axis.set_label_text(label + (" (E easy, H hard)" if "difficulty" in meta else ""))
+
+
 def group_borders(group):
     """Return the positions, between tasks, at which the group changes."""
     return [i - 0.5 for i in range(1, len(group)) if group[i] != group[i - 1]]
 
 
-def title(axes, text, group=()):
-    """Set the title and, below it, the name of each group of tasks on the x axis, if there are groups."""
+def title(axes, text, meta):
+    """Set the title and, below it, the name of each group of tasks on the x axis, if `meta` has groups."""
+    group = meta.get("group", ())
     axes.set_title(text, pad=17 if group else 6)
-    if not group:
-        return
     edges = [-0.5, *group_borders(group), len(group) - 0.5]
-    for start, end in zip(edges[:-1], edges[1:], strict=True):
-        name = f"group {group[int(start + 0.5)]}"
-        place = {"transform": axes.get_xaxis_transform(), "ha": "center", "va": "bottom", "fontsize": 8}
-        axes.text((start + end) / 2, 1.01, name, **place)
+    place = {"transform": axes.get_xaxis_transform(), "ha": "center", "va": "bottom", "fontsize": 8}
+    for start, end in zip(edges[:-1], edges[1:], strict=True) if group else ():
+        axes.text((start + end) / 2, 1.01, f"group {group[int(start + 0.5)]}", **place)
 
 
 def plus_minus(values):

@@ -4,22 +4,16 @@ from amtl.errors import InputError
 from workbench.papers.lee2016.figures import SYNTHETIC
 from workbench.report._spec import OutputSpec
 from workbench.report.figures import _heatmap as heatmap
-from workbench.split_files import load_split
 
 
 def draw(run, inputs):
     """Return the figure. inputs : ``splits``, one split of a generated dataset."""
-    ((path, digest),) = inputs["splits"]
-    split = load_split(path, digest)
+    (split,) = inputs.load_splits()
     if split.truth is None:
+        path = inputs["splits"][0][0]
         raise InputError(f"{path}: holds no true weights; figure1a needs a generated dataset")
-    return heatmap.draw(
-        split.truth,
-        split.tasks,
-        f"True weights\n{run.dataset(SYNTHETIC).title}, split {split.index}",
-        heatmap.limits(split.truth),
-        split.meta,
-    )
+    title = f"True weights\n{run.title(SYNTHETIC)}, split {split.index}"
+    return heatmap.draw(split.truth, split.tasks, title, heatmap.limits(split.truth), split.meta)
 
 
 SPEC = OutputSpec(

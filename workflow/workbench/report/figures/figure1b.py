@@ -3,22 +3,15 @@
 from workbench.papers.lee2016.figures import LEARNER, SYNTHETIC, fitted
 from workbench.report._spec import OutputSpec
 from workbench.report.figures import _heatmap as heatmap
-from workbench.split_files import load_split
 
 
 def draw(run, inputs):
     """Return the figure. inputs : ``fits``, one fit, and ``splits``, its split."""
-    ((path, digest),) = inputs["splits"]
-    split = load_split(path, digest)
-    weights = inputs["fits"].arrays(SYNTHETIC, LEARNER, 1)["W"]
-    dataset = run.dataset(SYNTHETIC)
-    return heatmap.draw(
-        weights,
-        split.tasks,
-        f"Weights learned by {run.method(LEARNER).title}\n{dataset.title}, split {split.index}",
-        heatmap.limits(weights if split.truth is None else split.truth),
-        split.meta,
-    )
+    (split,) = inputs.load_splits()
+    weights = inputs.fit_array("W", SYNTHETIC, LEARNER, 1)
+    title = f"Weights learned by {run.title(LEARNER)}\n{run.title(SYNTHETIC)}, split {split.index}"
+    limits = heatmap.limits(weights if split.truth is None else split.truth)
+    return heatmap.draw(weights, split.tasks, title, limits, split.meta)
 
 
 SPEC = OutputSpec(

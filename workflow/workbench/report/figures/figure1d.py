@@ -3,13 +3,12 @@
 from workbench.papers.lee2016.figures import BASELINE, LEARNER, SYNTHETIC, fitted
 from workbench.report._spec import OutputSpec
 from workbench.report.figures import _bars as bars
-from workbench.split_files import load_split
 
 
 def draw(run, inputs):
     """Return the figure. inputs : ``scores`` and ``splits``, one split for the labels of the tasks."""
-    ((path, digest),) = inputs["splits"]
-    return bars.compare(run, inputs, SYNTHETIC, load_split(path, digest).meta)
+    (split,) = inputs.load_splits()
+    return bars.compare(run, inputs, SYNTHETIC, split.meta)
 
 
 SPEC = OutputSpec(

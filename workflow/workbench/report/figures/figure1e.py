@@ -2,13 +2,11 @@
 
 import numpy as np
 
-from amtl.errors import InputError
 from workbench.papers.lee2016.figures import BASELINE, CURRICULUM, SYNTHETIC, fitted
 from workbench.report._spec import OutputSpec
 from workbench.report.figures import _reduction as reduction
 from workbench.report.figures import _style as style
 from workbench.scores import Scores
-from workbench.split_files import load_split
 
 # Boxes of more tasks are too small for names.
 MAX_TASKS_WITH_NAMES = 20
@@ -20,88 +18,62 @@ def draw(run, inputs):
     inputs : ``scores``; ``splits``, one split for the labels of the tasks; ``fits``, the curriculum's fits.
     """
     scores = Scores(inputs["scores"])
-    ((path, digest),) = inputs["splits"]
-    split = load_split(path, digest)
+    (split,) = inputs.load_splits()
     tasks, reductions = reduction.by_split(scores, SYNTHETIC, CURRICULUM, BASELINE)
-    orders = _orders(inputs["fits"])
-    splits = [k for k in reductions if k in orders]
-    gains = {k: [reductions[k][task] for task in orders[k]] for k in splits}
+    orders = {place[2]: inputs.fit_array("order", *place) for place in inputs["fits"]}
+    orders = {k: orders[k] for k in reductions if k in orders}
+    gains = {k: [reductions[k][task] for task in order] for k, order in orders.items()}
     mean = reduction.intervals(gains, run.interval)
     hard = np.array(split.meta.get("difficulty", ["easy"] * len(tasks))) == "hard"
 
-    figure = style.new_figure(7.0, 3.6 + 0.28 * len(splits))
-    above, below = figure.subplots(2, 1, sharex=True, height_ratios=[3.2, 0.3 * len(splits) + 0.3])
-    _draw_gains(above, gains, mean, orders, hard)
-    above.set_ylabel(reduction.label(scores, SYNTHETIC, run.method(BASELINE).title))
+    figure = style.new_figure(7.0, 3.6 + 0.28 * len(orders))
+    above, below = figure.subplots(2, 1, sharex=True, height_ratios=[3.2, 0.3 * len(orders) + 0.3])
+    _draw_gains(above, np.array(list(gains.values())), mean, hard[list(orders.values())])
+    above.set_ylabel(reduction.label(scores, SYNTHETIC, run.title(BASELINE)))
     above.set_title(
-        f"{run.method(CURRICULUM).title}: gain in the order of training (above 0 is better)\n"
-        f"{run.dataset(SYNTHETIC).title}, {style.plus_minus(mean[0])}"
+        f"{run.title(CURRICULUM)}: gain in the order of training (above 0 is better)\n"
+        f"{run.title(SYNTHETIC)}, {style.plus_minus(mean[0])}"
     )
     if hard.any():
         above.legend(frameon=False)
-    _draw_orders(below, orders, splits, tasks, hard)
+    _draw_orders(below, orders, tasks, hard)
     return figure
 
 
-def _orders(reader):
-    orders = {}
-    for dataset, method, split in reader:
-        arrays = reader.arrays(dataset, method, split)
-        if "order" not in arrays:
-            path = reader.path(dataset, method, split, "npz")
-            raise InputError(f"{path}: holds no order of training; figure1e needs a curriculum")
-        orders[split] = arrays["order"]
-    return orders
-
-
-def _draw_gains(axes, gains, mean, orders, hard):
+def _draw_gains(axes, gains, mean, hard):
+    """Draw the gain at each position of the order, per split and on average; gains, hard : (splits, T)."""
     positions = np.arange(1, len(mean) + 1)
-    looks = (
-        ("easy task, one split", False, "o", style.EASY),
-        ("hard task, one split", True, "^", style.HARD),
+    kinds = (
+        ("easy task, one split", ~hard, "o", style.EASY),
+        ("hard task, one split", hard, "^", style.HARD),
     )
-    for label, wanted, marker, look in looks:
-        points = [
-            (x, gain)
-            for k, row in gains.items()
-            for x, gain, task in zip(positions, row, orders[k], strict=True)
-            if hard[task] == wanted
-        ]
-        if points:
-            axes.scatter(
-                *zip(*points, strict=True), marker=marker, s=22, linewidth=0.7, zorder=3, label=label, **look
-            )
-    axes.errorbar(
-        positions,
-        [each.mean for each in mean],
-        yerr=[each.half or 0.0 for each in mean],
-        color=style.COLORS[0],
-        linewidth=1.4,
-        capsize=3,
-        label="mean over splits",
-    )
+    for label, chosen, marker, look in kinds:
+        if chosen.any():
+            points = np.broadcast_to(positions, gains.shape)[chosen], gains[chosen]
+            axes.scatter(*points, marker=marker, s=22, linewidth=0.7, zorder=3, label=label, **look)
+    means, half = [each.mean for each in mean], [each.half or 0.0 for each in mean]
+    look = {"color": style.COLORS[0], "linewidth": 1.4, "capsize": 3}
+    axes.errorbar(positions, means, yerr=half, label="mean over splits", **look)
     axes.axhline(0, color="black", linewidth=0.8)
 
 
-def _draw_orders(axes, orders, splits, tasks, hard):
+def _draw_orders(axes, orders, tasks, hard):
     """Draw the task at each position of the order: one row per split, hard tasks shaded."""
-    for row, k in enumerate(splits):
-        for x, task in enumerate(orders[k], start=1):
+    named = len(tasks) <= MAX_TASKS_WITH_NAMES
+    for row, order in enumerate(orders.values()):
+        for x, task in enumerate(order, start=1):
             look = style.HARD if hard[task] else style.EASY
             axes.bar(x, 0.9, 1.0, bottom=row - 0.45, linewidth=0.6, **look)
-            if len(tasks) <= MAX_TASKS_WITH_NAMES:
+            if named:
                 axes.text(x, row, tasks[task], ha="center", va="center", fontsize=7.5)
-    axes.set_yticks(range(len(splits)), [str(k) for k in splits])
-    axes.set_ylim(len(splits) - 0.4, -0.6)
+    axes.set_yticks(range(len(orders)), map(str, orders))
+    axes.set_ylim(len(orders) - 0.4, -0.6)
     axes.set_xlim(0.4, len(tasks) + 0.6)
-    step = -(-len(tasks) // 25)
-    axes.set_xticks(range(1, len(tasks) + 1, step))
+    axes.set_xticks(range(1, len(tasks) + 1, -(-len(tasks) // 25)))
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
     axes.set_ylabel("Split")
-    shading = "shaded: hard" if hard.any() else ""
-    names = "boxes: tasks" if len(tasks) <= MAX_TASKS_WITH_NAMES else ""
-    hint = "; ".join(part for part in (names, shading) if part)
+    hint = "; ".join(["boxes: tasks"] * named + ["shaded: hard"] * bool(hard.any()))
     axes.set_xlabel("Position in the order of training" + (f" ({hint})" if hint else ""))
 
 

@@ -12,108 +12,90 @@ LARGEST_RADIUS = 14.0  # points
 SMALLEST_RADIUS = 1.5  # points
 LARGEST_WIDTH = 5.0  # points
 SMALLEST_SHARE = 0.02  # of the largest weight; thinner arrows would be invisible
+SHARES_IN_LEGEND = (0.25, 0.5, 1.0)
+NODE = {"marker": "o", "markerfacecolor": style.COLORS[3], "markeredgecolor": "black"}
 
 
 def draw(run, inputs):
     """Return one panel per method. inputs : ``fits`` with a graph, of split 1, and ``scores``."""
+    from matplotlib.lines import Line2D
+
     scores = Scores(inputs["scores"])
-    methods = fitted(run, MNIST, *GRAPHS)
-    panels = [_panel(scores, inputs["fits"], method) for method in methods]
-    top_loss = max(max(panel["losses"]) for panel in panels) or 1.0
-    top_weight = max(float(panel["graph"].max()) for panel in panels) or 1.0
+    panels = {method: _panel(scores, inputs, method) for method in fitted(run, MNIST, *GRAPHS)}
+    top_loss = max(max(losses.values()) for _, losses in panels.values()) or 1.0
+    top_weight = max(float(graph.max()) for graph, _ in panels.values()) or 1.0
     figure = style.new_figure(4.1 * len(panels), 5.5)
     places = figure.subplots(1, len(panels), squeeze=False)[0]
-    for letter, axes, method, panel in zip("ab", places, methods, panels, strict=False):
-        _draw_graph(axes, panel, top_loss, top_weight)
+    for letter, axes, (method, (graph, losses)) in zip("ab", places, panels.items(), strict=False):
+        radii = {task: _radius(loss, top_loss) for task, loss in losses.items()}
+        _draw_graph(axes, graph, top_weight, radii)
+        edges = int((graph > 0).sum())
+        text = f"({letter}) {run.title(method)}\n{run.title(MNIST)}, split 1, {edges} edges"
         # Inside the axes: the layout would cut off a title above axes of fixed aspect.
-        axes.text(
-            0,
-            1.62,
-            f"({letter}) {run.method(method).title}\n"
-            f"{run.dataset(MNIST).title}, split 1, {int((panel['graph'] > 0).sum())} edges",
-            ha="center",
-            va="top",
-            fontsize=10,
-        )
+        axes.text(0, 1.62, text, ha="center", va="top", fontsize=10)
     # One row of three widths and one of three sizes; a legend fills column by column.
-    handles = [
-        handle
-        for share in (0.25, 0.5, 1.0)
-        for handle in (_width_handle(share, top_weight), _size_handle(share, top_loss))
-    ]
-    figure.legend(
-        handles=handles,
-        loc="outside lower center",
-        ncols=3,
-        frameon=False,
-        handlelength=3.6,
-        labelspacing=2.2,
-        borderpad=1.2,
-    )
+    handles = []
+    for share in SHARES_IN_LEGEND:
+        weight, loss = share * top_weight, share * top_loss
+        size = 2 * _radius(loss, top_loss)
+        look = {**NODE, "markersize": size, "linestyle": "none"}
+        handles.append(Line2D([], [], **_arrow(share), label=f"edge weight {weight:#.2g}"))
+        handles.append(Line2D([], [], **look, label=f"training loss {loss:#.2g}"))
+    style.legend(figure, 3, handles=handles, handlelength=3.6, labelspacing=2.2, borderpad=1.2)
     return figure
 
 
-def _panel(scores, reader, method):
-    path = reader.path(MNIST, method, 1, "npz")
-    graph = reader.arrays(MNIST, method, 1).get("B")
-    if graph is None:
-        raise InputError(f"{path}: holds no graph; figure3 needs one")
-    tasks = scores.tasks(MNIST, method, "train_loss")
-    losses = [scores.values(MNIST, method, "train_loss", task).get(1, np.nan) for task in tasks]
-    if len(tasks) != len(graph) or np.isnan(losses).any():
+def _panel(scores, inputs, method):
+    """Return (graph (T, T), {task: training loss})."""
+    graph = inputs.fit_array("B", MNIST, method, 1)
+    losses = scores.by_task(MNIST, method, "train_loss")
+    losses = {task: values[1] for task, values in losses.items() if 1 in values}
+    if len(losses) != len(graph):
+        path = inputs["fits"].path(MNIST, method, 1, "npz")
         raise InputError(f"{path}: the scores lack the training loss of one of its {len(graph)} tasks")
-    return {"graph": graph, "tasks": tasks, "losses": losses}
+    return graph, losses
 
 
-def _draw_graph(axes, panel, top_loss, top_weight):
+def _draw_graph(axes, graph, top_weight, radii):
+    """Draw tasks on a circle, clockwise from the top. radii : {task: radius of its node in points}."""
     from matplotlib.patches import FancyArrowPatch
 
-    count = len(panel["tasks"])
-    angles = np.pi / 2 - 2 * np.pi * np.arange(count) / count
+    angles = np.pi / 2 - 2 * np.pi * np.arange(len(graph)) / len(graph)
     places = np.column_stack([np.cos(angles), np.sin(angles)])
-    radii = [_radius(loss, top_loss) for loss in panel["losses"]]
-    graph = panel["graph"]
+    sizes = list(radii.values())
     # Heavy arrows last, so that they lie on top.
-    for source, target in sorted(
-        np.argwhere(graph > SMALLEST_SHARE * top_weight).tolist(), key=lambda e: graph[*e]
-    ):
-        share = graph[source, target] / top_weight
-        axes.add_patch(
-            FancyArrowPatch(
-                places[source],
-                places[target],
-                connectionstyle=f"arc3,rad={_bend(places[source], places[target]):.3f}",
-                arrowstyle="-|>,head_length=0.5,head_width=0.25",
-                mutation_scale=7 + 1.6 * LARGEST_WIDTH * share,
-                linewidth=LARGEST_WIDTH * share,
-                color=str(round(0.62 * (1 - share), 3)),
-                shrinkA=radii[source] + 1,
-                shrinkB=radii[target] + 2,
-                joinstyle="miter",
-            )
+    shown = np.argwhere(graph > SMALLEST_SHARE * top_weight).tolist()
+    for source, target in sorted(shown, key=lambda edge: graph[*edge]):
+        look = _arrow(graph[source, target] / top_weight)
+        ends = places[source], places[target]
+        arrow = FancyArrowPatch(
+            *ends,
+            connectionstyle=f"arc3,rad={_bend(*ends):.3f}",
+            arrowstyle="-|>,head_length=0.5,head_width=0.25",
+            mutation_scale=7 + 1.6 * look["linewidth"],
+            shrinkA=sizes[source] + 1,
+            shrinkB=sizes[target] + 2,
+            joinstyle="miter",
+            **look,
         )
-    for place, radius, task in zip(places, radii, panel["tasks"], strict=True):
-        axes.plot(
-            *place,
-            "o",
-            markersize=2 * radius,
-            markerfacecolor=style.COLORS[3],
-            markeredgecolor="black",
-            zorder=3,
-        )
-        axes.annotate(
-            task,
-            place,
-            xytext=place * (radius + 9),
-            textcoords="offset points",
-            ha="center",
-            va="center",
-            fontsize=10,
-            fontweight="bold",
-        )
-    axes.set(xlim=(-1.35, 1.35), ylim=(-1.35, 1.65), aspect="equal")
-    axes.set(xticks=[], yticks=[])
+        axes.add_patch(arrow)
+    name = {
+        "textcoords": "offset points",
+        "ha": "center",
+        "va": "center",
+        "fontsize": 10,
+        "fontweight": "bold",
+    }
+    for place, (task, radius) in zip(places, radii.items(), strict=True):
+        axes.plot(*place, **NODE, markersize=2 * radius, linestyle="none", zorder=3)
+        axes.annotate(task, place, xytext=place * (radius + 9), **name)
+    axes.set(xlim=(-1.35, 1.35), ylim=(-1.35, 1.65), aspect="equal", xticks=[], yticks=[])
     axes.spines[:].set_visible(False)
+
+
+def _arrow(share):
+    """Return the look of an arrow with this share of the largest weight."""
+    return {"linewidth": LARGEST_WIDTH * share, "color": str(round(0.62 * (1 - share), 3))}
 
 
 def _bend(source, target):
@@ -129,22 +111,6 @@ def _bend(source, target):
 def _radius(loss, top_loss):
     """Return the radius in points of a node: its area is proportional to `loss`, but stays visible."""
     return max(LARGEST_RADIUS * np.sqrt(loss / top_loss), SMALLEST_RADIUS)
-
-
-def _width_handle(share, top_weight):
-    from matplotlib.lines import Line2D
-
-    width = LARGEST_WIDTH * share
-    color = str(round(0.62 * (1 - share), 3))
-    return Line2D([], [], linewidth=width, color=color, label=f"edge weight {share * top_weight:#.2g}")
-
-
-def _size_handle(share, top_loss):
-    from matplotlib.lines import Line2D
-
-    size = 2 * _radius(share * top_loss, top_loss)
-    look = {"markerfacecolor": style.COLORS[3], "markeredgecolor": "black", "linestyle": "none"}
-    return Line2D([], [], marker="o", markersize=size, label=f"training loss {share * top_loss:#.2g}", **look)
 
 
 SPEC = OutputSpec(

@@ -19,8 +19,8 @@ MAX_UPRIGHT_LETTERS = 3
 def draw(run, inputs):
     """Return the figure of all methods that compete with the baseline. inputs : ``scores``."""
     scores = Scores(inputs["scores"])
-    methods = _compared(run)
-    names = [method.name for method in methods]
+    titles = {method.name: method.title for method in _compared(run)}
+    names = list(titles)
     panels = {}
     for dataset in run.datasets:
         found = {name: _gains(scores, dataset.name, name, run.interval) for name in names}
@@ -29,28 +29,22 @@ def draw(run, inputs):
             panels[dataset] = found
     if not panels:
         raise InputError(f"gains: no dataset has errors of single tasks of {BASELINE} and of another method")
-    columns = min(len(panels), 2 if len(methods) <= MAX_METHODS_IN_HALF_WIDTH else 1)
-    rows = -(-len(panels) // columns)
-    figure = style.new_figure(10.4, 2.9 * rows + 0.9)
-    grid = figure.subplots(rows, columns, squeeze=False)
-    for axes, (dataset, found) in zip(grid.flat, panels.items(), strict=False):
+    columns = min(len(panels), 2 if len(names) <= MAX_METHODS_IN_HALF_WIDTH else 1)
+    label = f"Gain over {run.title(BASELINE)},\n% of its error on the task"
+    figure, places = style.panels(len(panels), columns, (10.4, 2.9), 0.9, label)
+    for axes, (dataset, found) in zip(places, panels.items(), strict=True):
         first = next(iter(found.values()))
-        draw_panel = _by_name if len(first) <= MAX_TASKS_WITH_NAMES else _sorted
-        draw_panel(axes, found, names)
-        axes.axhline(0, color="black", linewidth=0.8)
         shown = style.plus_minus(next(iter(first.values())))
-        if draw_panel is _sorted:
+        if len(first) <= MAX_TASKS_WITH_NAMES:
+            _by_name(axes, found, names)
+        else:
+            _sorted(axes, found, names)
             shown = shown.removesuffix(", 95 % interval")
+        axes.axhline(0, color="black", linewidth=0.8)
         axes.set_title(f"{dataset.title}: {len(first)} tasks\n{shown}")
-    for axes in grid[:, 0]:
-        axes.set_ylabel(f"Gain over {run.method(BASELINE).title},\n% of its error on the task")
-    for axes in grid.flat[len(panels) :]:
-        axes.axis("off")
     used = [i for i, name in enumerate(names) if any(name in found for found in panels.values())]
-    handles = [grid[0, 0].errorbar([], [], **_look(i), label=methods[i].title) for i in used]
-    figure.legend(
-        handles=handles, loc="outside lower center", ncols=min(len(used), 5), frameon=False, handlelength=3.5
-    )
+    handles = [places[0].errorbar([], [], **_look(i), label=titles[names[i]]) for i in used]
+    style.legend(figure, min(len(used), 5), handles=handles, handlelength=3.5)
     return figure
 
 
@@ -61,13 +55,9 @@ def _compared(run):
 def _gains(scores, dataset, method, kind):
     """Return {task: Interval of its gain in %}; tasks on which the baseline makes no error are left out."""
     metric = scores.task_metric(dataset)
-    found = {}
-    for task in scores.tasks(dataset, BASELINE, metric):
-        errors, alone = (scores.values(dataset, name, metric, task) for name in (method, BASELINE))
-        values = gains(errors, alone).values()
-        if values:
-            found[task] = interval(values, kind)
-    return found
+    errors, alone = (scores.by_task(dataset, name, metric) for name in (method, BASELINE))
+    found = {task: gains(errors.get(task, {}), alone[task]).values() for task in alone}
+    return {task: interval(values, kind) for task, values in found.items() if values}
 
 
 def _by_name(axes, found, methods):

@@ -27,11 +27,10 @@ def draw(run, inputs):
     datasets = [dataset for dataset in run.datasets if dataset.name in gaps]
     methods = [method for method in run.methods if any(method.name in each for each in gaps.values())]
     columns = 2 if len(datasets) in (2, 4) else min(len(datasets), 3)
-    rows = -(-len(datasets) // columns)
-    figure = style.new_figure(max(3.4 * columns, 5.0), 3.0 * rows + 0.5)
-    grid = figure.subplots(rows, columns, squeeze=False, sharey=True)
+    size, label = (max(3.4 * columns, 5.0), 3.0), "Relative gap to\nthe final objective"
+    figure, panels = style.panels(len(datasets), columns, size, 0.5, label, sharey=True)
     longest = max(len(gap) for each in gaps.values() for fits in each.values() for gap in fits)
-    for axes, dataset in zip(grid.flat, datasets, strict=False):
+    for axes, dataset in zip(panels, datasets, strict=True):
         for i, method in enumerate(methods):
             for gap in gaps[dataset.name].get(method.name, []):
                 axes.plot(*_points(gap), **style.line_look(i), markevery=[-1])
@@ -43,14 +42,8 @@ def draw(run, inputs):
         else:
             axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.set_xlabel("Iteration")
-    for axes in grid[:, 0]:
-        axes.set_ylabel("Relative gap to\nthe final objective")
-    for axes in grid.flat[len(datasets) :]:
-        axes.axis("off")
     handles = [Line2D([], [], **style.line_look(i), label=method.title) for i, method in enumerate(methods)]
-    figure.legend(
-        handles=handles, loc="outside lower center", ncols=min(len(methods), 4), frameon=False, handlelength=4
-    )
+    style.legend(figure, min(len(methods), 4), handles=handles, handlelength=4)
     return figure
 
 

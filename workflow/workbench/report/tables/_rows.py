@@ -1,6 +1,39 @@
-"""What several tables share: units of errors, and the text of an ablation's changed options."""
+"""What several tables share: the order of methods, units of errors, blocks of rows, and texts."""
 
 METRICS = {"rmse": "RMSE", "error": "error %"}
+# Comparisons are with single-task learning.
+BASELINE = "stl"
+
+
+def shown(run):
+    """Return the methods in the order of the tables: controls come last."""
+    return run.methods_that(control=False) + run.methods_that(control=True)
+
+
+def all_splits(run):
+    """Return {dataset: numbers of its splits}."""
+    return {each.name: list(range(1, each.splits + 1)) for each in run.datasets}
+
+
+def has_baseline(run):
+    """Return whether the run can be compared with `BASELINE`."""
+    return any(method.name == BASELINE for method in run.methods)
+
+
+def two_blocks(main, title, others):
+    """Return the blocks of the main rows and, below them under a title, of `others` if there are any."""
+    return [(None, main), *([(title, others)] if others else [])]
+
+
+def in_order(table, order, then):
+    """Return the rows of a DataFrame whose names are in `order` ({column: names}), in this order.
+
+    Rows of the same names follow each other by the column `then`.
+    """
+    for column, names in order.items():
+        table = table[table[column].isin(names)]
+    key = {column: names.index for column, names in order.items()}
+    return table.sort_values([*order, then], key=lambda each: each.map(key.get(each.name, lambda x: x)))
 
 
 def changes(ablation):

@@ -6,103 +6,86 @@ from workbench.report.render import NOTHING, Table, interval_record, with_direct
 from workbench.report.tables._rows import METRICS, changes
 from workbench.scores import Scores
 
-COLUMNS = {
-    "title": "Method",
-    "changed": "Changed options",
-    "n": "n",
-    "mean": "Test error",
-    "difference_mean": "Change vs. reference",
-    "not_converged": "Fits not converged",
-    "grid_unconverged": "Grid fits not converged",
-}
+COLUMNS = (
+    "Method",
+    "Changed options",
+    "n",
+    "Test error",
+    "Change vs. reference",
+    "Fits not converged",
+    "Grid fits not converged",
+)
 
 
 def build(run, inputs):
     """Return the table. inputs : ``scores``."""
     scores = Scores(inputs["scores"])
-    records, blocks, counts = [], [], []
+    blocks, records = [], []
     for dataset in run.datasets:
+        metric = scores.primary_metric(dataset.name)
         rows = []
-        for method, splits in _order(scores, dataset.name, run):
-            values, difference = _errors(scores, dataset.name, method, splits, run)
-            if values is not None:
-                records.append(_record(scores, dataset.name, method, splits, values, difference))
-                rows.append(_row(records[-1], values, difference))
-                counts.append(values.n)
+        for method, splits in _order(scores, dataset.name, metric, run):
+            # {metric: {split: value}} on the splits of the row.
+            values = {
+                each: {k: v for k, v in scores.values(dataset.name, method.name, each).items() if k in splits}
+                for each in (metric, "converged", "grid_points", "grid_unconverged")
+            }
+            if values[metric]:
+                found = interval(values[metric].values(), run.interval)
+                baseline = scores.values(dataset.name, method.reference, metric)
+                difference = paired(values[metric], baseline, run.interval)
+                names = {"dataset": dataset.name, "metric": metric}
+                records.append({**names, **_record(method, values, found, difference)})
+                rows.append(_row(records[-1], found, difference))
         if rows:
-            blocks.append((f"{dataset.title}, {METRICS[scores.primary_metric(dataset.name)]}", rows))
+            blocks.append((f"{dataset.title}, {METRICS[metric]}", rows))
     return Table(
         title="Ablations: effects of single choices",
-        columns=list(COLUMNS.values()),
+        columns=list(COLUMNS),
         align="llrrrrr",
         blocks=blocks,
-        notes=_notes(run, counts),
+        notes=_notes(run, [record["n"] for record in records]),
         records=records,
     )
 
 
-def _order(scores, dataset, run):
+def _order(scores, dataset, metric, run):
     """Return (method, splits) of each row: a reference, then its ablations as the run lists them.
 
-    A reference is shown on the splits of its ablations, which may be fewer than its own.
+    A reference is shown on the splits of its ablations, which may be fewer than its own. Ablations of a
+    method that the run lacks come last.
     """
-    metric = scores.primary_metric(dataset)
-    present = {each.name: scores.values(dataset, each.name, metric).keys() for each in run.ablations}
+    left = {each.name: scores.values(dataset, each.name, metric).keys() for each in run.ablations}
+    left = {name: splits for name, splits in left.items() if splits}
     rows = []
     for reference in run.methods:
-        varied = [each for each in run.ablations if each.reference == reference.name and present[each.name]]
+        varied = [each for each in run.ablations if each.reference == reference.name and each.name in left]
         if varied:
-            rows.append((reference, set().union(*(present[each.name] for each in varied))))
-            rows += [(each, present[each.name]) for each in varied]
-    # Ablations of a method that the run lacks come last.
-    shown = [each.name for each, _ in rows]
-    rows += [(e, present[e.name]) for e in run.ablations if present[e.name] and e.name not in shown]
-    return rows
+            rows.append((reference, set().union(*(left[each.name] for each in varied))))
+            rows += [(each, left.pop(each.name)) for each in varied]
+    return rows + [(run.method(name), splits) for name, splits in left.items()]
 
 
-def _errors(scores, dataset, method, splits, run):
-    """Return (Interval of the test error, Interval of the difference to the reference).
-
-    The first is None for a reference without scores, the second where there is nothing to compare.
-    """
-    metric = scores.primary_metric(dataset)
-    values = _only(splits, scores.values(dataset, method.name, metric))
-    if not values:
-        return None, None
-    baseline = scores.values(dataset, method.reference, metric) if method.reference else {}
-    return interval(values.values(), run.interval), paired(values, baseline, run.interval)
-
-
-def _only(splits, values):
-    return {split: value for split, value in values.items() if split in splits}
-
-
-def _record(scores, dataset, method, splits, values, difference):
-    def counted(metric):
-        return _only(splits, scores.values(dataset, method.name, metric)).values()
-
-    differences = interval_record(difference) if difference else dict.fromkeys(interval_record(values))
+def _record(method, values, found, difference):
     return {
-        "dataset": dataset,
-        "metric": scores.primary_metric(dataset),
         "method": method.name,
         "title": method.title,
         "reference": method.reference or method.name,
         "changed": changes(method) if method.reference else "",
-        **interval_record(values),
-        **{f"difference_{key}": value for key, value in differences.items()},
-        "not_converged": sum(value == 0 for value in counted("converged")),
-        "grid_points": int(sum(counted("grid_points"))),
-        "grid_unconverged": int(sum(counted("grid_unconverged"))),
+        **interval_record(found),
+        **{f"difference_{key}": value for key, value in interval_record(difference).items()},
+        "not_converged": sum(value == 0 for value in values["converged"].values()),
+        "grid_points": int(sum(values["grid_points"].values())),
+        "grid_unconverged": int(sum(values["grid_unconverged"].values())),
     }
 
 
-def _row(record, values, difference):
+def _row(record, found, difference):
     return [
         record["title"],
         record["changed"] or NOTHING,
         str(record["n"]),
-        with_half_width(values),
+        with_half_width(found),
         with_direction(difference),
         f"{record['not_converged']} of {record['n']}",
         f"{record['grid_unconverged']:,} of {record['grid_points']:,}",
@@ -124,6 +107,4 @@ def _applies(run):
     return any(each.name in fits for each in run.ablations for fits in run.fitted.values())
 
 
-SPEC = OutputSpec(
-    label="Ablations", section="Ablations", order=10, make=build, reads=("scores",), applies=_applies
-)
+SPEC = OutputSpec("Ablations", "Ablations", 10, build, reads=("scores",), applies=_applies)

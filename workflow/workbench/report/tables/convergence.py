@@ -1,43 +1,53 @@
 """Whether the solvers converged, per dataset and method, over all splits."""
 
+from functools import partial
 from statistics import median
 
 from workbench.report._spec import OutputSpec
 from workbench.report.render import NOTHING, Table
+from workbench.report.tables._rows import shown
 from workbench.scores import Scores
 
+# Column of the csv file -> (head, score, its summary over the splits, format of the cell or None).
 COLUMNS = {
-    "fits": "Fits",
-    "converged": "Converged",
-    "iterations_median": "Iterations, median",
-    "iterations_max": "Iterations, max",
-    "worst_residual": "Worst residual",
-    "restart_spread": "Spread of restarts",
-    "grid_points": "Grid fits",
-    "grid_unconverged": "Grid fits not converged",
-    "grid_edge": "Choices at a grid edge",
+    "fits": ("Fits", "converged", len, None),
+    "converged": ("Converged", "converged", lambda values: values.count(1.0), None),
+    "iterations_median": ("Iterations, median", "iterations", lambda values: median(values or [None]), None),
+    "iterations_max": ("Iterations, max", "iterations", partial(max, default=None), None),
+    "worst_residual": ("Worst residual", "residual", partial(max, default=None), ".1e"),
+    "restart_spread": ("Spread of restarts", "restart_spread", partial(max, default=None), ".1e"),
+    "grid_points": ("Grid fits", "grid_points", lambda values: int(sum(values)), None),
+    "grid_unconverged": (
+        "Grid fits not converged",
+        "grid_unconverged",
+        lambda values: int(sum(values)),
+        None,
+    ),
+    "grid_edge": ("Choices at a grid edge", "edge_warnings", lambda values: sum(map(bool, values)), None),
 }
 
 
 def build(run, inputs):
     """Return the table. inputs : ``scores``."""
     scores = Scores(inputs["scores"])
-    methods = [*run.methods_that(control=False), *run.methods_that(control=True), *run.ablations]
     records, blocks = [], []
     for dataset in run.datasets:
         rows = []
-        for method in methods:
-            record = _record(scores, dataset.name, method.name)
-            if record is not None:
+        for method in [*shown(run), *run.ablations]:
+            record = {
+                key: summary(list(scores.values(dataset.name, method.name, score).values()))
+                for key, (_, score, summary, _) in COLUMNS.items()
+            }
+            if record["fits"]:
                 ablation = method in run.ablations
                 names = {"dataset": dataset.name, "method": method.name, "ablation": int(ablation)}
                 records.append({**names, **record})
-                title = method.title + (" (ablation)" if ablation else "")
-                rows.append([title, *(_text(key, record[key]) for key in COLUMNS)])
+                cells = (_text(record[key], form) for key, (*_, form) in COLUMNS.items())
+                rows.append([method.title + (" (ablation)" if ablation else ""), *cells])
         blocks.append((dataset.title, rows))
     return Table(
         title="Convergence of the fits",
-        columns=["Method", *COLUMNS.values()],
+        columns=["Method", *(head for head, *_ in COLUMNS.values())],
         align="l" + "r" * len(COLUMNS),
         blocks=blocks,
         notes=[
@@ -51,31 +61,8 @@ def build(run, inputs):
     )
 
 
-def _record(scores, dataset, method):
-    converged = scores.values(dataset, method, "converged").values()
-    if not converged:
-        return None
-    names = ("iterations", "residual", "restart_spread", "grid_points", "grid_unconverged", "edge_warnings")
-    values = {name: list(scores.values(dataset, method, name).values()) for name in names}
-    return {
-        "fits": len(converged),
-        "converged": sum(value == 1 for value in converged),
-        "iterations_median": median(values["iterations"]) if values["iterations"] else None,
-        "iterations_max": max(values["iterations"], default=None),
-        "worst_residual": max(values["residual"], default=None),
-        "restart_spread": max(values["restart_spread"], default=None),
-        "grid_points": int(sum(values["grid_points"])),
-        "grid_unconverged": int(sum(values["grid_unconverged"])),
-        "grid_edge": sum(value > 0 for value in values["edge_warnings"]),
-    }
+def _text(value, form):
+    return NOTHING if value is None else format(value, form or (",g" if value < 1e6 else ",.0f"))
 
 
-def _text(key, value):
-    if value is None:
-        return NOTHING
-    if key in ("worst_residual", "restart_spread"):
-        return f"{value:.1e}"
-    return f"{value:,g}" if value < 1e6 else f"{value:,.0f}"
-
-
-SPEC = OutputSpec(label="Convergence", section="Fits", order=10, make=build, reads=("scores",))
+SPEC = OutputSpec("Convergence", "Fits", 10, build, reads=("scores",))

@@ -5,61 +5,41 @@ import numpy as np
 from amtl.splits import PARTS, count_repeated
 from workbench.report._spec import OutputSpec
 from workbench.report.render import NOTHING, Table
-from workbench.split_files import load_split
+from workbench.report.tables._rows import all_splits
 
 
 def build(run, inputs):
     """Return the table. inputs : ``splits``, all splits of all datasets."""
     splits = {}
-    for path, digest in inputs["splits"]:
-        split = load_split(path, digest)
+    for split in inputs.load_splits():
         splits.setdefault(split.dataset, []).append(_facts(split))
     rows, records, notes = [], [], []
     for dataset in run.datasets:
         facts = splits[dataset.name]
         first = facts[0]
-        counts = [_range([n for each in facts for n in each[part]]) for part in PARTS]
+        ranges = {
+            key: _range([n for each in facts for n in each[key]]) for key in first if key.startswith("rows")
+        }
         rows.append(
             [
-                dataset.title,
-                first["kind"],
-                str(first["tasks"]),
+                *(dataset.title, first["kind"], str(first["tasks"])),
                 _range([each["features"] for each in facts]),
-                *counts,
-                str(len(facts)),
-                _text(facts),
+                *(ranges[f"rows_{part}_per_task"] for part in PARTS),
+                *(str(len(facts)), _text(facts)),
             ]
         )
-        totals = {f"rows_{part}": _range([each[f"{part}_total"] for each in facts]) for part in PARTS}
-        per_task = {f"rows_{part}_per_task": count for part, count in zip(PARTS, counts, strict=True)}
-        again = {
-            f"rows_{part}_repeated": _range([each[f"{part}_repeated"] for each in facts])
-            for part in PARTS[1:]
-        }
-        plain = {key: first[key] for key in ("kind", "tasks", "features", "source", "note")}
-        records.append(
-            {"dataset": dataset.name, "splits": len(facts), **plain, **totals, **per_task, **again}
-        )
-        if any(each["test_repeated"] for each in facts):
-            shares = [100 * each["test_repeated"] / each["test_total"] for each in facts]
+        plain = {key: value for key, value in first.items() if key not in ranges}
+        records.append({"dataset": dataset.name, "splits": len(facts), **plain, **ranges})
+        if any(each["rows_test_repeated"] != [0] for each in facts):
+            shares = [100 * each["rows_test_repeated"][0] / each["rows_test"][0] for each in facts]
             notes.append(
-                f"{dataset.title}: {again['rows_test_repeated']} test rows of a split (up to "
+                f"{dataset.title}: {ranges['rows_test_repeated']} test rows of a split (up to "
                 f"{max(shares):.1f} %) have the same features and target as a training or validation "
                 "row. The source itself holds such duplicates; no row of it is drawn twice."
             )
     return Table(
         title="Datasets",
-        columns=[
-            "Dataset",
-            "Kind",
-            "Tasks",
-            "Features",
-            "Train",
-            "Validation",
-            "Test",
-            "Splits",
-            "Source",
-        ],
+        columns="Dataset Kind Tasks Features Train Validation Test Splits Source".split(),
         align="llrrrrrrw",
         blocks=[(None, rows)],
         groups=[("", 4), ("Rows of a task", 3), ("", 2)],
@@ -73,19 +53,22 @@ def build(run, inputs):
 
 
 def _facts(split):
-    facts = {
+    """Return what the table shows of a split; counts of rows are lists."""
+    parts = {name: getattr(split, name) for name in PARTS}
+    repeated = count_repeated(split)
+    return {
         "kind": split.kind,
         "tasks": len(split.tasks),
         "features": split.train.X.shape[1],
         "source": split.meta.get("source", ""),
         "note": split.meta.get("note", ""),
+        **{f"rows_{name}": [len(part.y)] for name, part in parts.items()},
+        **{
+            f"rows_{name}_per_task": [len(part.y)] if part.offsets is None else np.diff(part.offsets).tolist()
+            for name, part in parts.items()
+        },
+        **{f"rows_{name}_repeated": [repeated[name]] for name in PARTS[1:]},
     }
-    facts |= {f"{part}_repeated": count for part, count in count_repeated(split).items()}
-    for name in PARTS:
-        part = getattr(split, name)
-        facts[name] = [len(part.y)] if part.offsets is None else np.diff(part.offsets).tolist()
-        facts[f"{name}_total"] = len(part.y)
-    return facts
 
 
 def _text(facts):
@@ -99,10 +82,4 @@ def _range(numbers):
     return f"{low:,}" if low == high else f"{low:,}–{high:,}"
 
 
-SPEC = OutputSpec(
-    label="Data",
-    section="Data",
-    order=10,
-    make=build,
-    splits=lambda run: {each.name: list(range(1, each.splits + 1)) for each in run.datasets},
-)
+SPEC = OutputSpec("Data", "Data", 10, build, splits=all_splits)

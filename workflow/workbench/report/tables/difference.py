@@ -8,7 +8,7 @@ from amtl.errors import InputError
 from workbench.papers.lee2016.numbers import table_datasets
 from workbench.report._spec import OutputSpec
 from workbench.report.render import NOTHING, Table
-from workbench.scores import read_rows
+from workbench.scores import read_csv
 
 # Half a unit of the last digit in the tables.
 ROUNDING = 0.005
@@ -19,6 +19,11 @@ COMPARED = {
     "claims": (("claim", "splits"), ("verdict", "effect_mean", "low", "high", "n")),
 }
 QUANTITIES = {"half_width": "half width", "effect_mean": "effect", "low": "low end", "high": "high end"}
+BLOCKS = {
+    "differs": "Differ beyond rounding",
+    "only published": "Only published",
+    "only in this run": "Only in this run",
+}
 
 
 def build(run, inputs):
@@ -29,48 +34,46 @@ def build(run, inputs):
     files = inputs.get("published", [])
     ours, published = _read(inputs["tables"].values()), _read(files)
     shared = [key for key in ours if key in published]
-    records = []
-    for key in shared:
-        for quantity in COMPARED[key[0]][1]:
-            cells = published[key].get(quantity, ""), ours[key].get(quantity, "")
-            if _differ(*cells):
-                records.append(_record("differs", key, quantity, *cells))
-    one_sided = []
-    sides = (("only published", published, ours), ("only in this run", ours, published)) if published else ()
-    for status, here, there in sides:
-        for key in here:
-            if key not in there:
-                one_sided.append(_record(status, key, "", *_main_cells(status, key, here[key])))
-    titles = {key: row.get("title", "") for key, row in [*published.items(), *ours.items()]}
-    blocks = [("Differ beyond rounding", [_row(run, titles, record) for record in records])]
-    for status in ("only published", "only in this run"):
-        rows = [_row(run, titles, record) for record in one_sided if record["status"] == status]
-        blocks.append((status.capitalize(), rows))
+    records = [
+        _record("differs", key, quantity, published[key], ours[key])
+        for key in shared
+        for quantity in COMPARED[key[0]][1]
+        if _differ(published[key].get(quantity, ""), ours[key].get(quantity, ""))
+    ]
+    if published:
+        records += [
+            _record("only published", key, "", published[key], {}) for key in published if key not in ours
+        ]
+        records += [
+            _record("only in this run", key, "", {}, ours[key]) for key in ours if key not in published
+        ]
+    titles = {key: row.get("title", "") for key, row in {**published, **ours}.items()}
+    blocks = {status: [_row(run, titles, r) for r in records if r["status"] == status] for status in BLOCKS}
     return Table(
         title="Difference from the published results",
         columns=["Table", "Row", "Quantity", "Published", "This run"],
         align="lllrr",
-        blocks=[(title, rows) for title, rows in blocks if rows] or [(None, [])],
+        blocks=[(BLOCKS[status], rows) for status, rows in blocks.items() if rows] or [(None, [])],
         notes=[
-            _summary(files, records, one_sided, len(shared)),
+            _summary(files, records, len(shared)),
             f"Beyond rounding: the numbers are more than {ROUNDING:g} apart, half a unit of the last digit "
             "in the tables. Compared: means, half widths and numbers of splits of Tables 1 and 2, and "
             "verdicts and effects of the claims.",
         ],
-        records=records + one_sided,
+        records=records,
     )
 
 
-def _summary(published, records, one_sided, shared):
+def _summary(published, records, shared):
     if not published:
         return "Nothing is published in results/published, so there is nothing to compare with."
-    differing = len({(record["table"], record["row"], record["of"]) for record in records})
-    statuses = [record["status"] for record in one_sided]
+    statuses = [record["status"] for record in records]
+    differing = {(r["table"], r["row"], r["of"]) for r in records if r["status"] == "differs"}
     verdicts = sum(record["quantity"] == "verdict" for record in records)
     return (
-        f"Compared with the published results{_date(published)}: {differing} of {shared} rows differ beyond "
-        f"rounding, {verdicts} of them in the verdict on a claim; {statuses.count('only published')} rows "
-        f"are only published, {statuses.count('only in this run')} only in this run."
+        f"Compared with the published results{_date(published)}: {len(differing)} of {shared} rows differ "
+        f"beyond rounding, {verdicts} of them in the verdict on a claim; {statuses.count('only published')} "
+        f"rows are only published, {statuses.count('only in this run')} only in this run."
     )
 
 
@@ -91,9 +94,8 @@ def _read(paths):
         if path.stem in COMPARED and path.suffix == ".csv":
             names, _ = COMPARED[path.stem]
             try:
-                for row in read_rows(path)[1]:
-                    key = path.stem, *(row[name] for name in names)
-                    rows[key] = row
+                found = read_csv(path).to_dict("records")
+                rows |= {(path.stem, *(row[name] for name in names)): row for row in found}
             except (OSError, ValueError, KeyError, csv.Error) as error:
                 raise InputError(f"{path}: not a table of results ({error}); make it again") from None
     return rows
@@ -108,22 +110,12 @@ def _differ(published, ours):
         return True
 
 
-def _main_cells(status, key, row):
-    value = row.get(COMPARED[key[0]][1][0], "")
-    return (value, "") if status == "only published" else ("", value)
-
-
 def _record(status, key, quantity, published, ours):
+    """Return a record; of a row that one side lacks, it holds the main quantity."""
     table, row, of = key
-    return {
-        "status": status,
-        "table": table,
-        "row": row,
-        "of": of,
-        "quantity": quantity,
-        "published": published,
-        "this_run": ours,
-    }
+    column = quantity or COMPARED[table][1][0]
+    names = {"status": status, "table": table, "row": row, "of": of, "quantity": quantity}
+    return {**names, "published": published.get(column, ""), "this_run": ours.get(column, "")}
 
 
 def _row(run, titles, record):
@@ -149,6 +141,4 @@ def _tables(run):
     return tuple(name for name in COMPARED if name == "claims" or table_datasets(name, run))
 
 
-SPEC = OutputSpec(
-    label="Difference", section="Tables", order=60, make=build, tables=_tables, reads_published=True
-)
+SPEC = OutputSpec("Difference", "Tables", 60, build, tables=_tables, reads_published=True)

@@ -3,68 +3,37 @@
 from amtl.statistics import footnotes, paired
 from workbench.report._spec import OutputSpec
 from workbench.report.render import Table, interval_record, with_direction
-from workbench.report.tables._rows import METRICS
+from workbench.report.tables._rows import BASELINE, METRICS, has_baseline, shown, two_blocks
 from workbench.scores import Scores
-
-BASELINE = "stl"
 
 
 def build(run, inputs):
     """Return the table. inputs : ``scores``."""
     scores = Scores(inputs["scores"])
-    methods, controls = (
-        [method for method in run.methods_that(control=control) if method.name != BASELINE]
-        for control in (False, True)
-    )
-    found = {}
-    for dataset in run.datasets:
-        metric = scores.primary_metric(dataset.name)
-        baseline = scores.values(dataset.name, BASELINE, metric)
-        for method in methods + controls:
-            difference = paired(scores.values(dataset.name, method.name, metric), baseline, run.interval)
-            if difference is not None:
-                found[dataset.name, method.name] = difference
-
-    def rows(shown):
-        return [
-            [
-                method.title,
-                *(with_direction(found.get((dataset.name, method.name))) for dataset in run.datasets),
-            ]
-            for method in shown
-        ]
-
+    methods = [method for method in shown(run) if method.name != BASELINE]
+    metrics = {dataset.name: scores.primary_metric(dataset.name) for dataset in run.datasets}
+    rows, records = {method.name: [method.title] for method in methods}, []
+    for dataset, metric in metrics.items():
+        baseline = scores.values(dataset, BASELINE, metric)
+        for method in methods:
+            found = paired(scores.values(dataset, method.name, metric), baseline, run.interval)
+            rows[method.name].append(with_direction(found))
+            if found is not None:
+                names = {"dataset": dataset, "metric": metric, "method": method.name, "title": method.title}
+                records.append({**names, **interval_record(found)})
+    main, controls = ([rows[m.name] for m in methods if m.control == control] for control in (False, True))
     return Table(
         title="Difference to single-task learning (STL)",
-        columns=[
-            "Method",
-            *(f"{each.title}, {METRICS[scores.primary_metric(each.name)]}" for each in run.datasets),
-        ],
+        columns=["Method", *(f"{each.title}, {METRICS[metrics[each.name]]}" for each in run.datasets)],
         align="l" + "r" * len(run.datasets),
-        blocks=[(None, rows(methods))] + ([("Controls", rows(controls))] if controls else []),
+        blocks=two_blocks(main, "Controls", controls),
         notes=[
             "Method minus STL on the same splits: below 0 the method is better.",
-            *footnotes(run.interval, [each.n for each in found.values()]),
+            *footnotes(run.interval, [record["n"] for record in records]),
             "↓ (better than STL) and ↑ (worse): the interval does not contain 0.",
         ],
-        records=[
-            {
-                "dataset": dataset,
-                "metric": scores.primary_metric(dataset),
-                "method": method,
-                "title": run.method(method).title,
-                **interval_record(difference),
-            }
-            for (dataset, method), difference in found.items()
-        ],
+        records=records,
     )
 
 
-SPEC = OutputSpec(
-    label="Improvement",
-    section="Tables",
-    order=30,
-    make=build,
-    reads=("scores",),
-    applies=lambda run: BASELINE in [method.name for method in run.methods],
-)
+SPEC = OutputSpec("Improvement", "Tables", 30, build, reads=("scores",), applies=has_baseline)

@@ -2,43 +2,29 @@
 
 from workbench.report._spec import OutputSpec
 from workbench.report.render import Code, Table
-from workbench.report.tables._rows import changes
+from workbench.report.tables._rows import changes, in_order, two_blocks
 from workbench.scores import METHOD_COLUMNS, read_table
 
 
 def build(run, inputs):
     """Return the table. inputs : ``methods``."""
-    ablations = {each.name: each for each in run.ablations}
-    order = [*(each.name for each in run.methods), *ablations]
-    found = [row for row in read_table(inputs["methods"], METHOD_COLUMNS) if row["method"] in order]
-    found.sort(key=lambda row: (order.index(row["method"]), row["loss"]))
+    order = {"method": [each.name for each in (*run.methods, *run.ablations)]}
+    found = in_order(read_table(inputs["methods"], METHOD_COLUMNS), order, "loss")
+    rows = {False: [], True: []}
     # One row per method: the same objective for both losses is shown once.
-    merged = {}
-    for row in found:
-        ablation = ablations.get(row["method"])
-        objective = _differs(run, ablation) if ablation else Code(row["objective"])
-        key = (row["method"], row["title"], objective, row["citation"])
-        merged.setdefault(key, []).append(row["loss"])
-
-    def rows(of_ablations):
-        return [
-            [title, ", ".join(losses), objective, citation]
-            for (name, title, objective, citation), losses in merged.items()
-            if (name in ablations) == of_ablations
-        ]
-
-    blocks = [(None, rows(False))] + ([("Ablations", rows(True))] if rows(True) else [])
+    keys = [column for column in METHOD_COLUMNS if column != "loss"]
+    for (name, title, objective, citation), same in found.groupby(keys, sort=False):
+        method = run.method(name)
+        ablation = method in run.ablations
+        shown = f"as {run.title(method.reference)}, with {changes(method)}" if ablation else Code(objective)
+        rows[ablation].append([title, ", ".join(same["loss"]), shown, citation])
     return Table(
         title="Methods",
         columns=["Method", "Loss", "Objective", "Citation"],
         align="llww",
-        blocks=blocks,
-        records=found,
+        blocks=two_blocks(rows[False], "Ablations", rows[True]),
+        records=found.to_dict("records"),
     )
 
 
-def _differs(run, ablation):
-    return f"as {run.title(ablation.reference)}, with {changes(ablation)}"
-
-
-SPEC = OutputSpec(label="Methods", section="Fits", order=30, make=build, reads=("methods",))
+SPEC = OutputSpec("Methods", "Fits", 30, build, reads=("methods",))

@@ -6,7 +6,8 @@ from amtl.statistics import Interval, footnotes, interval, ratio
 from workbench.papers.lee2016 import numbers as paper
 from workbench.report._spec import OutputSpec
 from workbench.report.render import NOTHING, Table, interval_record, with_half_width
-from workbench.scores import TIMING_COLUMNS, read_table
+from workbench.report.tables._rows import shown
+from workbench.scores import TIMING_COLUMNS, by_split, read_table
 
 # The two methods whose seconds the paper prints.
 SLOW, FAST = "amtl", "amtl-curriculum"
@@ -15,38 +16,33 @@ PHASES = {"tune": "Whole grid, s", "fit": "Chosen setting, s", "total": "Total, 
 
 def build(run, inputs):
     """Return the table. inputs : ``timings``."""
-    methods = run.methods_that(control=False) + run.methods_that(control=True)
-    seconds = {}
-    for row in read_table(inputs["timings"], TIMING_COLUMNS):
-        for phase in PHASES:
-            if row[phase]:
-                times = seconds.setdefault((row["dataset"], row["method"]), {}).setdefault(phase, {})
-                times[int(row["split"])] = float(row[phase])
+    table = read_table(inputs["timings"], TIMING_COLUMNS)
+    seconds = {phase: by_split(table, ("dataset", "method"), phase) for phase in PHASES}
+    timed = dict.fromkeys(place for times in seconds.values() for place in times)
     blocks, records = [], []
     for dataset in run.datasets:
-        measured = {
-            m.name: seconds[dataset.name, m.name] for m in methods if (dataset.name, m.name) in seconds
+        times = {
+            method.name: [seconds[phase].get((dataset.name, method.name), {}) for phase in PHASES]
+            for method in shown(run)
+            if (dataset.name, method.name) in timed
         }
         found = {
-            (name, run.method(name).title): {
-                phase: interval(times.values(), run.interval) for phase, times in phases.items()
-            }
-            for name, phases in measured.items()
+            name: [interval(each.values(), run.interval) if each else None for each in phases]
+            for name, phases in times.items()
         }
-        if SLOW in measured and FAST in measured:
-            title = f"{run.method(SLOW).title} / {run.method(FAST).title}"
-            found["ratio", title] = {
-                phase: ratio(measured[SLOW].get(phase, {}), measured[FAST].get(phase, {}), run.interval)
-                for phase in PHASES
-            }
+        if SLOW in times and FAST in times:
+            found["ratio"] = [
+                ratio(*pair, run.interval) for pair in zip(times[SLOW], times[FAST], strict=True)
+            ]
         printed = _printed(dataset)
         rows = []
-        for (name, title), phases in found.items():
-            cells = [with_half_width(phases.get(key), _digits(phases.get(key))) for key in PHASES]
+        for name, phases in found.items():
+            title = f"{run.title(SLOW)} / {run.title(FAST)}" if name == "ratio" else run.title(name)
+            cells = [with_half_width(each, _digits(each)) for each in phases]
             rows.append([title, *cells, printed.get(name, NOTHING)])
             records += [
                 {"dataset": dataset.name, "quantity": name, "phase": phase, **interval_record(each)}
-                for phase, each in phases.items()
+                for phase, each in zip(PHASES, phases, strict=True)
                 if each is not None
             ]
         blocks.append((dataset.title, rows))
@@ -84,4 +80,4 @@ def _printed(dataset):
     return cells
 
 
-SPEC = OutputSpec(label="Runtime", section="Tables", order=50, make=build, reads=("timings",))
+SPEC = OutputSpec("Runtime", "Tables", 50, build, reads=("timings",))

@@ -2,16 +2,9 @@
 
 from workbench.report._spec import OutputSpec
 from workbench.report.render import Code, Table
-from workbench.split_files import load_split
+from workbench.report.tables._rows import all_splits
 
-COLUMNS = {
-    "name": "File",
-    "bytes": "Bytes",
-    "sha256": "SHA-256",
-    "licence": "Licence",
-    "citation": "Citation",
-    "verified": "Checked",
-}
+COLUMNS = ("name", "bytes", "sha256", "licence", "citation", "verified")
 
 
 def build(run, inputs):
@@ -21,22 +14,19 @@ def build(run, inputs):
 
     Each split says in ``meta["files"]`` which raw files it was made from; a file is listed once per dataset.
     """
-    files = {}
-    for path, digest in inputs["splits"]:
-        split = load_split(path, digest)
-        used = files.setdefault(split.dataset, {})
-        used.update({file["name"]: file for file in split.meta.get("files", [])})
-    registry = inputs["registry"]
-    records = [
-        {"dataset": dataset.name, **{key: {**registry.get(name, {}), **file}[key] for key in COLUMNS}}
-        for dataset in run.datasets
-        for name, file in files.get(dataset.name, {}).items()
-    ]
+    files = {dataset.name: {} for dataset in run.datasets}
+    for split in inputs.load_splits():
+        files[split.dataset].update({file["name"]: file for file in split.meta.get("files", [])})
+    records = []
+    for dataset, found in files.items():
+        for name, file in found.items():
+            facts = {**inputs["registry"].get(name, {}), **file}
+            records.append({"dataset": dataset, **{column: facts[column] for column in COLUMNS}})
     return Table(
         title="Raw files",
-        columns=["Dataset", *COLUMNS.values()],
+        columns=["Dataset", "File", "Bytes", "SHA-256", "Licence", "Citation", "Checked"],
         align="llrwwwl",
-        blocks=[(None, [_row(run, record) for record in records])],
+        blocks=[(None, [_row(run, **record) for record in records])],
         notes=[
             "Checked: the file's content was compared with a published or recorded checksum before it was "
             "read. The SHA-256 is that of the file used. Generated datasets have no file."
@@ -45,23 +35,9 @@ def build(run, inputs):
     )
 
 
-def _row(run, record):
-    return [
-        run.dataset(record["dataset"]).title,
-        record["name"],
-        f"{record['bytes']:,}",
-        Code(record["sha256"]),
-        record["licence"],
-        record["citation"],
-        "yes" if record["verified"] else "no checksum known",
-    ]
+def _row(run, dataset, name, bytes, sha256, licence, citation, verified):
+    checked = "yes" if verified else "no checksum known"
+    return [run.title(dataset), name, f"{bytes:,}", Code(sha256), licence, citation, checked]
 
 
-SPEC = OutputSpec(
-    label="Sources",
-    section="Data",
-    order=20,
-    make=build,
-    splits=lambda run: {each.name: list(range(1, each.splits + 1)) for each in run.datasets},
-    reads_registry=True,
-)
+SPEC = OutputSpec("Sources", "Data", 20, build, splits=all_splits, reads_registry=True)

@@ -4,9 +4,9 @@ from amtl.statistics import footnotes
 from amtl.transfer import EPSILON, measure
 from workbench.report._spec import OutputSpec
 from workbench.report.render import Table, with_half_width
+from workbench.report.tables._rows import BASELINE, has_baseline, shown
 from workbench.scores import Scores
 
-BASELINE = "stl"
 UNITS = {"rmse": "RMSE", "class_error": "points", "binary_error": "points"}
 INTERVALS = ("delta", "worse", "mass", "worst")
 
@@ -14,22 +14,21 @@ INTERVALS = ("delta", "worse", "mass", "worst")
 def build(run, inputs):
     """Return the table. inputs : ``scores``."""
     scores = Scores(inputs["scores"])
-    methods = run.methods_that(control=False) + run.methods_that(control=True)
-    blocks, records, left_out = [], [], []
+    blocks, records, left_out = [], [], {}
     for dataset in run.datasets:
         metric = scores.task_metric(dataset.name)
-        baseline = _by_task(scores, dataset.name, BASELINE, metric)
-        rows, tasks = [], len(baseline)
-        for method in methods:
-            found = measure(_by_task(scores, dataset.name, method.name, metric), baseline, run.interval)
+        baseline = scores.by_task(dataset.name, BASELINE, metric)
+        rows = []
+        for method in shown(run):
+            found = measure(scores.by_task(dataset.name, method.name, metric), baseline, run.interval)
             if method.name == BASELINE or found is None:
                 continue
             if found.left_out:
-                left_out.append(dataset.title)
+                left_out[dataset.title] = "tasks on which STL makes no error in any split are left out."
             rows.append(_row(method.title, found, UNITS[metric]))
             records.append(_record(dataset.name, method.name, metric, found))
         if rows:
-            blocks.append((f"{dataset.title}: {tasks} tasks, n = {records[-1]['n']}", rows))
+            blocks.append((f"{dataset.title}: {len(baseline)} tasks, n = {records[-1]['n']}", rows))
     return Table(
         title="Transfer: what tasks gain or lose against learning each alone (STL)",
         columns=["Method", "Δm, %", "Tasks worse", "Worse on average", "Total loss", "Worst task, %"],
@@ -43,18 +42,10 @@ def build(run, inputs):
             "Total loss: sum over tasks of the error above STL's, in units of the error. Chance alone makes "
             "some tasks worse in some split. Worst task: the task with the smallest mean gain over splits.",
             *footnotes(run.interval, [record["n"] for record in records]),
-            *(
-                f"{title}: tasks on which STL makes no error in any split are left out."
-                for title in dict.fromkeys(left_out)
-            ),
+            *(f"{title}: {text}" for title, text in left_out.items()),
         ],
         records=records,
     )
-
-
-def _by_task(scores, dataset, method, metric):
-    tasks = scores.tasks(dataset, method, metric)
-    return {task: scores.values(dataset, method, metric, task) for task in tasks}
 
 
 def _row(title, found, unit):
@@ -77,11 +68,4 @@ def _record(dataset, method, metric, found):
     return record | {"worse_on_average": found.worse_on_average, "worst_task": found.worst_task}
 
 
-SPEC = OutputSpec(
-    label="Transfer",
-    section="Tables",
-    order=40,
-    make=build,
-    reads=("scores",),
-    applies=lambda run: BASELINE in [method.name for method in run.methods],
-)
+SPEC = OutputSpec("Transfer", "Tables", 40, build, reads=("scores",), applies=has_baseline)

@@ -12,9 +12,9 @@ def build(run, inputs):
         title="Versions",
         columns=["Package", "Version", "Fits made with it"],
         align="llr",
-        blocks=[(None, [list(row.values()) for row in found])],
-        records=found,
+        blocks=[(None, found.astype(str).to_numpy().tolist())],
+        records=found.to_dict("records"),
     )
 
 
-SPEC = OutputSpec(label="Versions", section="Fits", order=40, make=build, reads=("versions",))
+SPEC = OutputSpec("Versions", "Fits", 40, build, reads=("versions",))

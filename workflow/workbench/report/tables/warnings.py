@@ -2,6 +2,7 @@
 
 from workbench.report._spec import OutputSpec
 from workbench.report.render import Table
+from workbench.report.tables._rows import in_order, two_blocks
 from workbench.scores import WARNING_COLUMNS, read_table
 
 
@@ -10,40 +11,23 @@ def build(run, inputs):
 
     The ablations follow in a block of their own: some are stopped early on purpose.
     """
-    datasets = [each.name for each in run.datasets]
-    order = [each.name for each in (*run.methods, *run.ablations)]
-    ablations = [each.name for each in run.ablations]
-    found = [
-        row
-        for row in read_table(inputs["warnings"], WARNING_COLUMNS)
-        if row["dataset"] in datasets and row["method"] in order
-    ]
-    found.sort(
-        key=lambda row: (datasets.index(row["dataset"]), order.index(row["method"]), int(row["split"]))
-    )
-
-    def rows(of_ablations):
-        return [
-            [run.dataset(row["dataset"]).title, run.method(row["method"]).title, row["split"], row["text"]]
-            for row in found
-            if (row["method"] in ablations) == of_ablations
-        ]
-
-    main, varied = rows(False), rows(True)
+    methods = [each.name for each in (*run.methods, *run.ablations)]
+    order = {"dataset": [each.name for each in run.datasets], "method": methods}
+    found = in_order(read_table(inputs["warnings"], WARNING_COLUMNS), order, "split")
+    rows = {False: [], True: []}
+    for dataset, split, name, text in found.itertuples(index=False):
+        method = run.method(name)
+        rows[method in run.ablations].append([run.dataset(dataset).title, method.title, str(split), text])
+    main, ablations = rows.values()
+    count = f"Warnings: {len(main)}" + (f", and {len(ablations)} of ablations." if ablations else ".")
     return Table(
         title="Warnings of the fits",
         columns=["Dataset", "Method", "Split", "Warning"],
         align="llrw",
-        blocks=[(None, main)] + ([("Ablations", varied)] if varied else []),
-        notes=[_count(len(main), len(varied))],
-        records=found,
+        blocks=two_blocks(main, "Ablations", ablations),
+        notes=[count if len(found) else "No warnings."],
+        records=found.to_dict("records"),
     )
 
 
-def _count(main, ablations):
-    if not main + ablations:
-        return "No warnings."
-    return f"Warnings: {main}" + (f", and {ablations} of ablations." if ablations else ".")
-
-
-SPEC = OutputSpec(label="Warnings", section="Fits", order=20, make=build, reads=("warnings",))
+SPEC = OutputSpec("Warnings", "Fits", 20, build, reads=("warnings",))
