@@ -1,7 +1,7 @@
 """Bad input: one error that names the file, the key or the task, and says what to do.
 
-The cases are in helpers/bad_input.py. Most call the functions that the scripts call; one run of Snakemake shows that bad files of
-many datasets fail alone, and leave the others as they are.
+The cases are in helpers/bad_input.py. Most call the functions that the scripts call; one run of Snakemake shows
+that bad files of many datasets fail alone, and leave the others as they are.
 """
 
 import os
