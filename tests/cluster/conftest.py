@@ -40,10 +40,10 @@ def slurm(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def fresh(project, tmp_path_factory):
-    """A copy of the project in which nothing has run: the profile is filled in, a raw file has no checksum."""
+    """A copy of the project before any run: the profile is filled in, a raw file has no checksum."""
     copy = copy_project(project, tmp_path_factory.mktemp("fresh") / "project")
     write_raw_file(copy.root / "data" / RAW_FILE)
-    make_unverified(copy.root / "config/raw-files.yaml")
+    copy.register(download=False, checksum=False)
     (copy.root / "run.yaml").write_text(yaml.safe_dump(SETTINGS))
     path = copy.root / PROFILE / "config.yaml"
     settings = yaml.safe_load(path.read_text())
@@ -55,15 +55,6 @@ def fresh(project, tmp_path_factory):
     path.write_text(yaml.safe_dump(settings))
     copy.set_up("ready", "slurm")
     return copy
-
-
-def make_unverified(path):
-    """Remove what the registry at `path` says about the content of the raw file."""
-    registry = yaml.safe_load(path.read_text())
-    entry = registry["files"][RAW_FILE]
-    registry["files"][RAW_FILE] = {key: entry[key] for key in ("path", "licence", "citation")}
-    registry["files"][RAW_FILE]["unverified"] = True
-    path.write_text(yaml.safe_dump(registry))
 
 
 @pytest.fixture

@@ -108,7 +108,9 @@ class SingleNode:
         settings = str(folder / "slurm.conf")
         (folder / "srun").write_text(f'#!/bin/sh\nSLURM_CONF={settings} exec /usr/bin/srun "$@"\n')
         (folder / "srun").chmod(0o755)
-        self.environment = os.environ | {"SLURM_CONF": settings, "PATH": f"{folder}:{os.environ['PATH']}"}
+        # What a command needs to find this cluster.
+        self.variables = {"SLURM_CONF": settings, "PATH": f"{folder}:{os.environ['PATH']}"}
+        self.environment = os.environ | self.variables
 
     def start(self):
         """Start all daemons and wait until the node takes jobs."""
@@ -142,10 +144,14 @@ class SingleNode:
         host = socket.gethostname().split(".")[0]
         self.ask("scontrol", "update", f"nodename={host}", "state=resume")
 
-    def stop(self):
-        """Cancel all jobs and stop all daemons."""
+    def cancel_jobs(self):
+        """Cancel all jobs and wait until they have ended, 20 s at most."""
         self.ask("scancel", "--user=root")
         self.wait_for(lambda: not self.ask("squeue", "--noheader").strip(), seconds=20, strict=False)
+
+    def stop(self):
+        """Cancel all jobs and stop all daemons."""
+        self.cancel_jobs()
         for process in reversed(self.processes.values()):
             if process.poll() is None:
                 process.send_signal(signal.SIGTERM)

@@ -38,9 +38,10 @@ from workbench.jobs import (
 )
 from workbench.raw_files import registry as raw_registry
 from workbench.raw_files.availability import Availability, in_short, survey
+from workbench.raw_files.checksums import has_sum
 from workbench.raw_files.data_folder import find_local, find_tree, how_to_supply, listing, unverified_checksum
 from workbench.report._spec import OutputSpec
-from workbench.result_files import file_checksum, is_current
+from workbench.result_files import file_checksum, is_current, load_record
 from workbench.run_info import DatasetInfo, MethodInfo, NotRun, RunInfo
 
 AnyJob = TypeVar("AnyJob", bound=Job)
@@ -303,7 +304,9 @@ class Plan:
     def feature_tree(self, feature_set: str) -> Path | None:
         """Return the unpacked folder that takes the place of the raw file, or None."""
         name, folder = self._feature_file(feature_set), self.config["data"]["folder"]
-        if find_local(self.registry[name], folder) or name in self.sources.kept:
+        # An unverified file of an earlier run counts also where its availability is unknown, on a node.
+        stored = name in self.sources.kept or self._checksum(name)
+        if find_local(self.registry[name], folder) or stored:
             return None
         return find_tree(self.registry[name], folder)
 
@@ -360,11 +363,23 @@ class Plan:
             module=module,
             file=name,
             identity=self._identity(name),
-            checksum="" if tree else self._checksum(name),
+            checksum="" if tree else self._checksum(name) or self._checksum_when_read(feature_set),
             listing=":".join(
                 [listing(tree) if tree else "", *map(file_checksum, self.class_list(feature_set))]
             ),
         )
+
+    def _checksum_when_read(self, feature_set: str) -> str:
+        """Return the sha256 that a missing unverified raw file had when its features were read, else ""."""
+        name = self._feature_file(feature_set)
+        if has_sum(self.registry[name]):
+            return ""
+        try:
+            files = load_record(f"results/features/{feature_set}.json")["files"]
+        except InputError:
+            return ""
+        # The record of an unpacked folder names the folder.
+        return next((file["sha256"] for file in files if file["name"] == name), "")
 
     def prepare(self, dataset: str, split: int) -> PrepareJob:
         entry, names = self.entry("datasets", dataset), self.raw_names(dataset, split)
