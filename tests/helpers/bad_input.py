@@ -1,10 +1,5 @@
-"""What a user can get wrong and what the workflow answers: for test_bad_input.py and docs/bad-input.md.
+"""Bad input: what is wrong with a file, a result or a configuration, and what the error has to name."""
 
-``python tests/workflow/bad_input.py --write docs/bad-input.md``, with ``workflow`` and ``tests/workflow`` in
-PYTHONPATH, renews the tables there.
-"""
-
-import argparse
 import bz2
 import gzip
 import re
@@ -12,7 +7,6 @@ import tarfile
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import h5py
 import numpy as np
@@ -37,9 +31,7 @@ from helpers.made_up_files import (
 )
 from helpers.made_up_images import DECAF, awa2_files, awa_files, text, write_tar, write_tree, write_zip
 from helpers.workflow_copy import RAW_FILE
-from workbench import pages
 from workbench.datasets import awa, awa2, conll_tags
-from workbench.result_files import write_text
 
 # Every dataset that reads a raw file, small; `synthetic` reads none and comes out the same whatever they do.
 ROWS = {"train_rows": 1, "validation_rows": 1, "test_rows": 1}
@@ -65,7 +57,7 @@ SETTINGS = {
     "datasets": DATASETS,
     "data": {"folder": "data", "registry": "raw.yaml", "attempts": 1},
 }
-SPLIT_FILES = {
+FILES = {
     "synthetic-authors": ["synthetic_dataset.mat"],
     "imbalanced-authors": ["synthetic_inbalance_1.mat"],
     "usps-authors": ["usps1.mat"],
@@ -89,7 +81,7 @@ class Case:
     """Something wrong with the raw files of a dataset.
 
     make : function of the data folder, which holds good files, that spoils one; it gives its name or path.
-    told : words of the one error, in their order: what it names, what is wrong and what to do.
+    told : what the one error names, in this order: files, variables, places and values.
     entry : {file: what the registry says of it besides its path}.
     """
 
@@ -103,7 +95,7 @@ class Case:
 def registry(entries=None):
     """Return a registry of the made-up files, none of which has a sum, with `entries` changed."""
     files = {}
-    for name in (name for names in SPLIT_FILES.values() for name in names):
+    for name in (name for names in FILES.values() for name in names):
         files[name] = {"path": name, "unverified": True, "licence": "none", "citation": "none"}
         files[name] |= {"tree": TREES[name]} if name in TREES else {}
         files[name] |= (entries or {}).get(name, {})
@@ -117,7 +109,7 @@ def write_good_files(folder):
     savemat(folder / "synthetic_inbalance_1.mat", authors_content())
     savemat(folder / "usps1.mat", classes_content(10))
     save_v73(folder / "imagenet_room_1.mat", classes_content(20))
-    for name, content in zip(SPLIT_FILES["school"], school_content(), strict=True):
+    for name, content in zip(FILES["school"], school_content(), strict=True):
         savemat(folder / name, content)
     for name, content in idx_contents().items():
         (folder / name).write_bytes(idx_bytes(content))
@@ -182,7 +174,7 @@ def labelled(name, classes, save=savemat, **changes):
 
 def school(part, key, change):
     """Return the function that changes a variable of School's data (part 0) or indices (part 1)."""
-    name, content = SPLIT_FILES["school"][part], school_content()[part]
+    name, content = FILES["school"][part], school_content()[part]
     return matlab(name, content, **{key: change(content[key])})
 
 
@@ -307,27 +299,25 @@ NUMBERS = text(np.zeros(awa.WIDTH))
 IMAGE = f"{DECAF}/beast+00/beast+00_0001.txt"
 MNIST_TEST, MNIST_LABELS = "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"
 CONTENT = {"sum_of": "content", "unverified": False, "sha256": "0" * 64}
-FRESH, CLEAN = "get a fresh copy", "get a clean copy"
-WRONG = f"not the right file, {FRESH}"
 
 CASES = [
     Case(
         "synthetic-authors",
         "a MATLAB file that was cut short",
         bytes_of("synthetic_dataset.mat", lambda content: content[:3000]),
-        ("synthetic_dataset.mat", "not a readable MATLAB v5 file", "damaged or incomplete", FRESH),
+        ("synthetic_dataset.mat", "v5"),
     ),
     Case(
         "synthetic-authors",
         "first rows of the tasks counted from 0",
         authors("synthetic_dataset.mat", trindex=lambda v: v - 1),
-        ("synthetic_dataset.mat", "trindex starts at 0", "counted from 1", CLEAN),
+        ("synthetic_dataset.mat", "trindex", "0", "1"),
     ),
     Case(
         "synthetic-authors",
         "row numbers that overflowed in uint8",
         authors("synthetic_dataset.mat", (2, 30, 2), valindex=lambda v: v.astype(np.uint8)),
-        ("synthetic_dataset.mat", "task 9 has no rows by valindex", "row 241", "next at 15", FRESH),
+        ("synthetic_dataset.mat", "task 9", "valindex", "row 241", "15"),
     ),
     Case(
         "synthetic-authors",
@@ -335,44 +325,38 @@ CASES = [
         authors(
             "synthetic_dataset.mat", test_x=lambda v: np.vstack([authors_content()["train_x"][3], v[1:]])
         ),
-        ("synthetic_dataset.mat", "row 1 of test_x is row 4 of train_x", "two parts", CLEAN),
+        ("synthetic_dataset.mat", "row 1", "test_x", "row 4", "train_x"),
     ),
     Case(
         "synthetic-authors",
         "NaN in the features",
         authors("synthetic_dataset.mat", train_x=lambda v: np.where(np.arange(24)[:, None] == 6, np.nan, v)),
-        ("synthetic_dataset.mat", "NaN or infinite value in train_x, row 7", CLEAN),
+        ("synthetic_dataset.mat", "NaN", "train_x", "row 7"),
     ),
     Case(
         "synthetic-authors",
         "a part without rows",
         authors("synthetic_dataset.mat", val_x=lambda v: v[:0], val_y=lambda v: v[:0]),
-        ("synthetic_dataset.mat", "val_x has shape (0, 20)", "every part needs rows", FRESH),
+        ("synthetic_dataset.mat", "val_x", "shape (0, 20)"),
     ),
     Case(
         "imbalanced-authors",
         "a file with another checksum",
         authors("synthetic_inbalance_1.mat"),
-        (
-            "synthetic_inbalance_1.mat",
-            "data/synthetic_inbalance_1.mat",
-            "sha256",
-            "expected 00000",
-            "replace or remove it",
-        ),
+        ("synthetic_inbalance_1.mat", "data/synthetic_inbalance_1.mat", "sha256", "00000"),
         {"synthetic_inbalance_1.mat": {"unverified": False, "sha256": "0" * 64}},
     ),
     Case(
         "imbalanced-authors",
         "a variable that is missing",
         authors("synthetic_inbalance_1.mat", val_y=None),
-        ("synthetic_inbalance_1.mat", "variable 'val_y' is missing", WRONG),
+        ("synthetic_inbalance_1.mat", "'val_y'"),
     ),
     Case(
         "imbalanced-authors",
         "text where numbers belong",
         authors("synthetic_inbalance_1.mat", train_y="twelve"),
-        ("synthetic_inbalance_1.mat", "'train_y' is not a numeric array", WRONG),
+        ("synthetic_inbalance_1.mat", "'train_y'"),
     ),
     Case(
         "imbalanced-authors",
@@ -380,266 +364,250 @@ CASES = [
         authors(
             "synthetic_inbalance_1.mat", val_y=lambda v: np.where(np.arange(36)[:, None] == 9, np.inf, v)
         ),
-        ("synthetic_inbalance_1.mat", "NaN or infinite value in val_y, row 10", CLEAN),
+        ("synthetic_inbalance_1.mat", "NaN", "val_y", "row 10"),
     ),
     Case(
         "imbalanced-authors",
         "one target too few",
         authors("synthetic_inbalance_1.mat", test_y=lambda v: v[1:]),
-        (
-            "synthetic_inbalance_1.mat",
-            "test_x has shape (24, 20)",
-            "23 values",
-            "every part needs rows, the same number in both",
-            FRESH,
-        ),
+        ("synthetic_inbalance_1.mat", "test_x", "shape (24, 20)", "23"),
     ),
     Case(
         "imbalanced-authors",
         "complex numbers",
         authors("synthetic_inbalance_1.mat", val_x=lambda v: v + 1j),
-        ("synthetic_inbalance_1.mat", "'val_x' is not a numeric array", WRONG),
+        ("synthetic_inbalance_1.mat", "'val_x'"),
     ),
     Case(
         "usps-authors",
         "labels counted from 0",
         labelled("usps1.mat", 10, train_y=lambda v: v - 1),
-        ("usps1.mat", "label 0 in train_y", "counted from 0, not from 1", CLEAN),
+        ("usps1.mat", "label 0", "train_y", "0", "1"),
     ),
     Case(
         "usps-authors",
         "parts with other numbers of features",
         labelled("usps1.mat", 10, val_x=lambda v: v[:, 1:]),
-        ("usps1.mat", "val_x has 29 features and train_x 30", FRESH),
+        ("usps1.mat", "val_x", "29", "train_x", "30"),
     ),
     Case(
         "usps-authors",
         "a file of another size",
         labelled("usps1.mat", 10),
-        ("usps1.mat", "bytes, expected 1339444", "replace or remove it"),
+        ("usps1.mat", "1339444"),
         {"usps1.mat": {"bytes": 1_339_444}},
     ),
     Case(
         "usps-authors",
         "validation rows that are training rows",
         labelled("usps1.mat", 10, val_x=lambda v: classes_content(10)["train_x"][: len(v)]),
-        ("usps1.mat", "row 1 of val_x is row 1 of train_x", "two parts", CLEAN),
+        ("usps1.mat", "row 1", "val_x", "row 1", "train_x"),
     ),
     Case(
         "usps-authors",
         "a small MATLAB file whose variable fills the memory",
         matlab_promise,
-        ("usps1.mat", "'train_x'", "at most", WRONG),
+        ("usps1.mat", "'train_x'"),
     ),
     Case(
         "usps-authors",
         "an empty file",
         bytes_of("usps1.mat", lambda content: b""),
-        ("usps1.mat", "not a readable MATLAB v5 file", "damaged or incomplete", FRESH),
+        ("usps1.mat", "v5"),
     ),
     Case(
         "imagenet-room",
         "a MATLAB v7.3 file that was cut short",
         bytes_of("imagenet_room_1.mat", lambda content: content[:4000]),
-        ("imagenet_room_1.mat", "not a readable MATLAB v7.3 file", FRESH),
+        ("imagenet_room_1.mat", "v7.3"),
     ),
     Case(
         "imagenet-room",
         "labels counted from 0 in MATLAB v7.3",
         labelled("imagenet_room_1.mat", 20, save_v73, test_y=lambda v: v - 1),
-        ("imagenet_room_1.mat", "label 0 in test_y", "counted from 0, not from 1", CLEAN),
+        ("imagenet_room_1.mat", "label 0", "test_y", "0", "1"),
     ),
     Case(
         "imagenet-room",
         "a class without images",
         labelled("imagenet_room_1.mat", 20, val_y=lambda v: np.where(v == 2, 3, v)),
-        ("imagenet_room_1.mat", "no image of class 2 in val_y", FRESH),
+        ("imagenet_room_1.mat", "class 2", "val_y"),
     ),
     Case(
         "imagenet-room",
         "text where numbers belong in MATLAB v7.3",
         labelled("imagenet_room_1.mat", 20, save_v73, test_x="many rooms"),
-        ("imagenet_room_1.mat", "'test_x' is not a numeric array", WRONG),
+        ("imagenet_room_1.mat", "'test_x'"),
     ),
     Case(
         "imagenet-room",
         "a web page saved under the file's name",
         bytes_of("imagenet_room_1.mat", lambda content: b"<html>404 Not Found</html>"),
-        ("imagenet_room_1.mat", "not a readable MATLAB v5 file", FRESH),
+        ("imagenet_room_1.mat", "v5"),
     ),
     Case(
         "imagenet-room",
         "cells in place of a matrix",
         labelled("imagenet_room_1.mat", 20, val_x=lambda v: np.array([*v, "end"], dtype=object)),
-        ("imagenet_room_1.mat", "'val_x' is not a numeric array", WRONG),
+        ("imagenet_room_1.mat", "'val_x'"),
     ),
     Case(
         "school",
         "indices counted from 0",
         school(1, "tr", lambda v: v.astype(int) - 1),
-        (
-            "school_1_indexes.mat",
-            "tr holds row 0",
-            "counted from 1 to 556",
-            "get it and school_b.mat from one source",
-        ),
+        ("school_1_indexes.mat", "tr", "row 0", "1", "556", "school_b.mat"),
     ),
     Case(
         "school",
         "features that overflowed in int8",
         school(0, "x", lambda v: np.where(v == 90, 200, v).astype(np.uint8).view(np.int8)),
-        ("school_b.mat", "value -56 in x, row 1", "outside 0..100", "too small a type of integer", CLEAN),
+        ("school_b.mat", "value -56", "row 1", "0..100"),
     ),
     Case(
         "school",
         "a pupil in training and in test",
         school(1, "tst", lambda v: np.where(v == 4, 3, v)),
-        ("school_1_indexes.mat", "tr and tst have rows in common, as row 3", FRESH),
+        ("school_1_indexes.mat", "tr", "tst", "row 3"),
     ),
     Case(
         "school",
         "a pupil twice in training",
         school(1, "tr", lambda v: np.where(v == 2, 1, v)),
-        ("school_1_indexes.mat", "tr holds row 1 more than once", FRESH),
+        ("school_1_indexes.mat", "tr", "row 1"),
     ),
     Case(
         "school",
         "fractions for indices",
         school(1, "tr", lambda v: v + 0.5),
-        ("school_1_indexes.mat", "tr holds 1.5 where numbers of rows should be", CLEAN),
+        ("school_1_indexes.mat", "tr", "1.5"),
     ),
     Case(
         "school",
         "a matrix with rows and columns exchanged",
         school(0, "x", lambda v: v.T),
-        ("school_b.mat", "x has shape (556, 28)", "expected 28 rows and 556 columns", FRESH),
+        ("school_b.mat", "shape (556, 28)", "28", "556"),
     ),
     Case(
         "mnist",
         "a gzip file that was cut short",
         bytes_of(MNIST_TEST, lambda content: gzip.compress(content)[:9000]),
-        (MNIST_TEST, f"data/{MNIST_TEST}", "damaged or incomplete gzip file", "replace or remove it"),
+        ("t10k-images-idx3-ubyte", "data/t10k-images-idx3-ubyte", "gzip"),
         {MNIST_TEST: {**CONTENT, "bytes": 392_016}},
     ),
     Case(
         "mnist",
         "a gzip file that unpacks to more than it should",
         bytes_of(MNIST_TEST, lambda content: gzip.compress(b"\0" * 50_000_000)),
-        (MNIST_TEST, "more than the expected 392016 bytes", "replace or remove it"),
+        ("t10k-images-idx3-ubyte", "392016"),
         {MNIST_TEST: {**CONTENT, "bytes": 392_016}},
     ),
     Case(
         "mnist",
         "labels of other images",
         idx(MNIST_LABELS, lambda contents: contents[MNIST_LABELS][1:]),
-        (MNIST_LABELS, "499 labels for the 500 images", "get both files from one source"),
+        ("t10k-labels-idx1-ubyte", "499", "500"),
     ),
     Case(
         "mnist",
         "pixels that are no bytes",
         bytes_of(MNIST_TEST, lambda content: b"\0\0\x0d\x03" + content[4:]),
-        (MNIST_TEST, "starts with 00000d03, expected 00000803", FRESH),
+        ("t10k-images-idx3-ubyte", "00000d03", "00000803"),
     ),
     Case(
         "mnist",
         "test images that are training images",
         idx(MNIST_TEST, lambda contents: contents["train-images-idx3-ubyte"]),
-        (MNIST_TEST, "row 1 of the images is row 1 of the images", "train-images-idx3-ubyte", CLEAN),
+        ("t10k-images-idx3-ubyte", "row 1", "row 1", "train-images-idx3-ubyte"),
     ),
     Case(
         "mnist",
         "labels counted from 1",
         idx(MNIST_LABELS, lambda contents: contents[MNIST_LABELS] + 1),
-        (MNIST_LABELS, "label 10 in labels", "counted from 1, not from 0", CLEAN),
+        ("t10k-labels-idx1-ubyte", "label 10", "1", "0"),
     ),
     Case(
         "usps",
         "an HDF5 file that was cut short",
         bytes_of("usps.h5", lambda content: content[:100_000]),
-        ("usps.h5", "not a readable HDF5 file", "damaged or incomplete", FRESH),
+        ("usps.h5", "HDF5"),
     ),
     Case(
         "usps",
         "pixels on another scale",
         hdf5(lambda images: images | {"test": (255 * images["test"][0], images["test"][1])}),
-        ("usps.h5", "in test pixels, row 1", "outside 0..1", "another scale", CLEAN),
+        ("usps.h5", "row 1", "0..1"),
     ),
     Case(
         "usps",
         "digits with the label digit plus one",
         hdf5(lambda images: images | {"train": (images["train"][0], images["train"][1] + 1)}),
-        ("usps.h5", "label 10 in train labels", "counted from 1, not from 0", CLEAN),
+        ("usps.h5", "label 10", "1", "0"),
     ),
     Case(
         "usps",
         "a small HDF5 file that fills the memory",
         hdf5_promise,
-        ("usps.h5", "(1000000000, 256)", "expected (7291, 256)", WRONG),
+        ("usps.h5", "(1000000000, 256)", "(7291, 256)"),
     ),
     Case(
         "usps",
         "text where numbers belong in HDF5",
         hdf5_of_text,
-        ("usps.h5", "does not hold numbers", WRONG),
+        ("usps.h5", "train/data"),
     ),
     Case(
         "usps",
         "an HDF5 file with other contents",
         hdf5(lambda images: {"train": images["train"]}),
-        ("usps.h5", "test/data or test/target is missing", WRONG),
+        ("usps.h5", "test/data", "test/target"),
     ),
     Case(
         "usps-libsvm",
         "a line that is not in the format",
         libsvm(b" 2:", b" two:"),
-        ("usps.t.bz2", "line 1 is not 'label index:value ...'", FRESH),
+        ("usps.t.bz2", "line 1", "'label index:value ...'"),
     ),
     Case(
         "usps-libsvm",
         "indices counted from 0",
         libsvm(b" 2:", b" 0:"),
-        ("usps.t.bz2", "line 1", "an index is outside 1..256, counted from 1", FRESH),
+        ("usps.t.bz2", "line 1", "1..256", "1"),
     ),
     Case(
         "usps-libsvm",
         "NaN in a line",
         libsvm(rb" 3:\S+", b" 3:nan"),
-        ("usps.t.bz2", "NaN or infinite value in test pixels, row 1", CLEAN),
+        ("usps.t.bz2", "NaN", "row 1"),
     ),
     Case(
         "usps-libsvm",
         "labels counted from 0 in a text",
         bytes_of("usps.t.bz2", with_label_0),
-        ("usps.t.bz2", "label 0 in test labels", "counted from 0, not from 1", CLEAN),
+        ("usps.t.bz2", "label 0", "0", "1"),
     ),
     Case(
         "usps-libsvm",
         "a bzip2 file that unpacks to more than it should",
         bytes_of("usps.t.bz2", lambda packed: bz2.compress(b"\n" * 150_000_000, 9)),
-        ("usps.t.bz2", "more than 119,455,744 bytes of text", WRONG),
+        ("usps.t.bz2", "119,455,744"),
     ),
     Case(
         "usps-libsvm",
         "a bzip2 file that was cut short",
         bytes_of("usps.t.bz2", lambda packed: packed[:100_000]),
-        ("usps.t.bz2", "not a readable bzip2 file", "damaged or incomplete", FRESH),
+        ("usps.t.bz2", "bzip2"),
     ),
     Case(
         "conll-tags",
         "a file that is no zip archive",
         bytes_of(conll_tags.ARCHIVE, lambda content: b"Confidence NN B-NP\n"),
-        (conll_tags.ARCHIVE, "not a readable zip file", FRESH),
+        ("conll2000.zip", "zip"),
     ),
     Case(
         "conll-tags",
         "a zip archive with a name that leads out of it",
         zipped(conll_tags.ARCHIVE, {"../../.profile": "x", conll_tags.MEMBER: sentences()}),
-        (
-            conll_tags.ARCHIVE,
-            "../../.profile",
-            "leads out of the archive's folder",
-            "do not use this archive",
-        ),
+        ("conll2000.zip", "../../.profile"),
     ),
     Case(
         "conll-tags",
@@ -647,49 +615,49 @@ CASES = [
         zipped(
             conll_tags.ARCHIVE, {link("conll2000/test.txt"): "/etc/passwd", conll_tags.MEMBER: sentences()}
         ),
-        (conll_tags.ARCHIVE, "conll2000/test.txt: is a link", "do not use this archive"),
+        ("conll2000.zip", "conll2000/test.txt", "link"),
     ),
     Case(
         "conll-tags",
         "a zip archive that unpacks to more than it should",
         zipped(conll_tags.ARCHIVE, {conll_tags.MEMBER: b"\n" * 150_000_000}, zipfile.ZIP_DEFLATED),
-        (conll_tags.ARCHIVE, conll_tags.MEMBER, "150,000,000 bytes unpacked", "do not use this archive"),
+        ("conll2000.zip", "conll2000/train.txt", "150,000,000"),
     ),
     Case(
         "conll-tags",
         "a line with a field too few",
         zipped(conll_tags.ARCHIVE, {conll_tags.MEMBER: "word NN\n" + sentences()}),
-        (conll_tags.ARCHIVE, "train.txt, line 1, has 2 fields", FRESH),
+        ("conll2000.zip", "train.txt", "line 1", "2"),
     ),
     Case(
         "conll-tags",
         "bytes that are no text in an archive",
         zipped(conll_tags.ARCHIVE, {conll_tags.MEMBER: b"\xff\xfe NN B-NP\n"}),
-        (conll_tags.ARCHIVE, "train.txt: is not text in UTF-8", FRESH),
+        ("conll2000.zip", "train.txt", "UTF-8"),
     ),
     Case(
         "wisdm-users",
         "an empty file",
         bytes_of("WISDM_ar_v1.1_transformed.arff", lambda content: b""),
-        ("WISDM_ar_v1.1_transformed.arff", "no line '@data'", WRONG),
+        ("WISDM_ar_v1.1_transformed.arff", "line '@data'"),
     ),
     Case(
         "wisdm-users",
         "text where a number belongs",
         bytes_of("WISDM_ar_v1.1_transformed.arff", lambda content: content.replace(b",20,", b",twenty,", 1)),
-        ("WISDM_ar_v1.1_transformed.arff", "'twenty' is not a number", FRESH),
+        ("WISDM_ar_v1.1_transformed.arff", "'twenty'"),
     ),
     Case(
         "wisdm-users",
         "a user who is a fraction",
         bytes_of("WISDM_ar_v1.1_transformed.arff", lambda content: content.replace(b"1,2,", b"1,1.5,", 1)),
-        ("WISDM_ar_v1.1_transformed.arff", "line 8", "'1.5' is not the number of a user", FRESH),
+        ("WISDM_ar_v1.1_transformed.arff", "line 8", "'1.5'"),
     ),
     Case(
         "wisdm-users",
         "infinity in a line",
         bytes_of("WISDM_ar_v1.1_transformed.arff", lambda content: content.replace(b",20,", b",inf,", 1)),
-        ("WISDM_ar_v1.1_transformed.arff", "'inf' is not a number", FRESH),
+        ("WISDM_ar_v1.1_transformed.arff", "'inf'"),
     ),
     Case(
         "wisdm-users",
@@ -697,103 +665,98 @@ CASES = [
         bytes_of(
             "WISDM_ar_v1.1_transformed.arff", lambda content: content.replace(b"Walking", b"\xff\xfe", 1)
         ),
-        ("WISDM_ar_v1.1_transformed.arff", "not a text file", FRESH),
+        ("WISDM_ar_v1.1_transformed.arff",),
     ),
     Case(
         "wisdm-users",
         "a line with fields too few",
         bytes_of("WISDM_ar_v1.1_transformed.arff", lambda content: content + b"13,3,0.5\n"),
-        ("WISDM_ar_v1.1_transformed.arff", "line 16 has 3 fields, expected 46", FRESH),
+        ("WISDM_ar_v1.1_transformed.arff", "line 16", "3", "46"),
     ),
     Case(
         "awa",
         "a tar archive with a name that leads out of it",
         tarred(f"{DECAF}/../../../../beast_0001.txt", NUMBERS),
-        (awa.ARCHIVE, "leads out of the archive's folder", "do not use this archive"),
+        ("AwA-features-decaf.tar.bz2", "beast_0001.txt"),
     ),
     Case(
         "awa",
         "a tar archive with an absolute name",
         tarred("/etc/cron.d/beast_0001.txt", NUMBERS),
-        (awa.ARCHIVE, "/etc/cron.d/beast_0001.txt", "leads out", "do not use this archive"),
+        ("AwA-features-decaf.tar.bz2", "/etc/cron.d/beast_0001.txt"),
     ),
     Case(
         "awa",
         "a tar archive with a link",
         tarred("link", tar_link(tarfile.SYMTYPE)),
-        (awa.ARCHIVE, "beast+00_0009.txt", "is a link or a device", "do not use this archive"),
+        ("AwA-features-decaf.tar.bz2", "beast+00_0009.txt", "link"),
     ),
     Case(
         "awa",
         "a tar archive that unpacks to more than it should",
         tar_promise,
-        (awa.ARCHIVE, "README", "1,000,000,001,024 bytes unpacked", "do not use this archive"),
+        ("AwA-features-decaf.tar.bz2", "1,000,000,001,024"),
     ),
     Case(
         "awa",
         "a tar archive with a header that fills the memory",
         tar_headers,
-        (
-            awa.ARCHIVE,
-            "headers after its beginning",
-            "where at most 16,777,216 can be",
-            "do not use this archive",
-        ),
+        ("AwA-features-decaf.tar.bz2", "16,777,216"),
     ),
     Case(
         "awa",
         "an image with one number too few",
         tarred(IMAGE, text(np.zeros(awa.WIDTH - 1))),
-        (awa.ARCHIVE, "beast+00_0001.txt", "holds 4,095 numbers, expected 4,096", FRESH),
+        ("AwA-features-decaf.tar.bz2", "beast+00_0001.txt", "4,095", "4,096"),
     ),
     Case(
         "awa2",
         "a zip archive with an absolute name",
         zipped(awa2.ARCHIVE, {"/etc/passwd": "x"}),
-        (awa2.ARCHIVE, "/etc/passwd", "leads out of the archive's folder", "do not use this archive"),
+        ("AwA2-features.zip", "/etc/passwd"),
     ),
     Case(
         "awa2",
         "an unpacked folder in which a text is missing",
         awa2_folder_without_names,
-        (f"ResNet101/{awa2.NAMES}", "No such file or directory", FRESH),
+        ("ResNet101/AwA2-filenames.txt",),
     ),
     Case(
         "awa2",
         "labels counted from 0 in an archive",
         awa2_text(awa2.LABELS, lambda content: content.replace(b"1\n", b"0\n", 1)),
-        (awa2.ARCHIVE, f"line 1 of {awa2.LABELS}", "'0' is no class of 1..50", FRESH),
+        ("AwA2-features.zip", "line 1", "AwA2-labels.txt", "'0'", "1..50"),
     ),
     Case(
         "awa2",
         "fewer labels than images",
         awa2_text(awa2.LABELS, lambda content: content[2:]),
-        (awa2.ARCHIVE, f"{awa2.LABELS} has 49 lines and {awa2.NAMES} 50", FRESH),
+        ("AwA2-features.zip", "AwA2-labels.txt", "49", "AwA2-filenames.txt", "50"),
     ),
     Case(
         "awa2",
         "labels that unpack to more than they should",
         awa2_text(awa2.LABELS, lambda content: b"\n" * 5_000_000),
-        (awa2.ARCHIVE, awa2.LABELS, "5,000,000 bytes unpacked", "do not use this archive"),
+        ("AwA2-features.zip", "AwA2-labels.txt", "5,000,000"),
     ),
     Case(
         "awa2",
         "NaN among the features of an image",
         awa2_text(awa2.NUMBERS, lambda content: b"nan" + content[content.index(b" ") :]),
-        (awa2.ARCHIVE, f"line 1 of {awa2.NUMBERS}", "number 1 is NaN or infinite", FRESH),
+        ("AwA2-features.zip", "line 1", "AwA2-features.txt", "1", "NaN"),
     ),
     # What brings down the library that reads the file, or is no error of its own to it.
     Case(
         "school",
         "a MATLAB file on which the library crashes",
         bytes_of("school_b.mat", matlab_crash),
-        ("school_b.mat", "not a readable MATLAB v5 file", "Crash", "damaged or incomplete", FRESH),
+        ("school_b.mat", "v5", "Crash"),
     ),
     Case(
         "awa",
         "a tar archive with a header of no numbers",
         tar_sparse,
-        ("AwA-features-decaf.tar.bz2", "not a readable tar.bz2 archive", "damaged or incomplete", FRESH),
+        ("AwA-features-decaf.tar.bz2", "tar.bz2"),
     ),
 ]
 
@@ -827,26 +790,26 @@ RIGHTS = [
         "school",
         "a raw file that may not be read",
         locked("school_b.mat"),
-        ("school_b.mat", "data/school_b.mat in the data folder cannot be read", "change its rights"),
+        ("school_b.mat", "data/school_b.mat"),
     ),
     Case(
         "usps",
         "a folder of raw files that may not be opened",
         in_locked_folder,
-        ("usps.h5", "data/locked/usps.h5 in the data folder cannot be read", "or those of its folder"),
+        ("usps.h5", "data/locked/usps.h5"),
         {"usps.h5": {"path": "locked/usps.h5"}},
     ),
     Case(
         "awa",
         "an unpacked folder that may not be opened",
         awa_folder_locked,
-        ("beast+07", "cannot be read or written (Permission denied)", "check", "the rights to it"),
+        ("beast+07",),
     ),
     Case(
         "awa2",
         "a text in an unpacked folder that may not be read",
         awa2_text_locked,
-        (awa2.LABELS, "cannot be read (Permission denied)", "set its rights"),
+        ("AwA2-labels.txt",),
     ),
 ]
 
@@ -872,42 +835,33 @@ STORED = [
         "wisdm-users",
         "a split of an earlier run that was cut short",
         stored("data/wisdm-users/split1.npz"),
-        ("results/data/wisdm-users/split1.npz", "not a readable split file", "delete it and run"),
+        ("results/data/wisdm-users/split1.npz",),
     ),
     Case(
         "usps-authors",
         "a raw file of an earlier run that was cut short",
         stored("raw/usps1.mat", "usps-authors"),
-        ("results/raw/usps1.mat", "not a readable MATLAB v5 file", FRESH),
+        ("results/raw/usps1.mat",),
     ),
     Case(
         "awa",
         "features of an earlier run that were cut short",
         stored("features/awa.npy", "awa"),
-        ("results/features/awa.npy", "not a readable array", "delete it and run"),
+        ("results/features/awa.npy",),
     ),
     Case(
         "awa2",
         "a header of features that was cut short",
         stored("features/awa2.json", "awa2"),
-        ("results/features/awa2.json", "not a readable header of features", "delete it and run"),
+        ("results/features/awa2.json",),
     ),
 ]
 
 
 # Every error tells what to do in one of these words.
 ADVICE = re.compile(
-    r"\b(get|give|change|set|delete|replace|do not use|did you mean|mend|move|check|name|use|add|describes)\b"
+    r"\b(get|give|change|set|delete|replace|do not use|did you mean|correct|move|check|name|use|add|see)\b"
 )
-
-
-def rounds():
-    """Return the cases of `CASES` as lists in which no dataset is spoilt twice, each for one run."""
-    of_dataset = {}
-    for case in CASES:
-        of_dataset.setdefault(case.dataset, []).append(case)
-    longest = max(map(len, of_dataset.values()))
-    return [[cases[k] for cases in of_dataset.values() if k < len(cases)] for k in range(longest)]
 
 
 @dataclass(frozen=True)
@@ -916,13 +870,11 @@ class Start:
 
     make : function of a copy of the project that spoils it.
     told : as in `Case`.
-    make_file : whether the Makefile is asked, and not Snakemake itself.
     """
 
     what: str
     make: Callable
     told: tuple
-    make_file: bool = False
 
 
 def key(path, value):
@@ -975,205 +927,175 @@ def both(*functions):
     return lambda copy: [function(copy) for function in functions]
 
 
-README = "config/README.md describes"
-SCHEMA = "workflow/schemas/registry.schema.json describes it"
 STARTS = [
-    Start("an unknown key", key("run.gridpoints", 6), ("run.gridpoints", "did you mean 'grid_points'?")),
-    Start("an unknown section", key("rum", {}), ("unknown key rum", "did you mean 'run'?")),
+    Start("an unknown key", key("run.gridpoints", 6), ("run.gridpoints", "'grid_points'")),
+    Start("an unknown section", key("rum", {}), ("rum", "'run'")),
     Start(
         "an unknown dataset",
         key("run.datasets", ["syntetic"]),
-        ("run.datasets", "'syntetic'", "did you mean 'synthetic'?"),
+        ("run.datasets", "'syntetic'", "'synthetic'"),
     ),
+    Start("an unknown method", key("run.methods", ["amlt"]), ("run.methods", "'amlt'", "'amtl'")),
+    Start("a word where a number belongs", key("run.splits", "five"), ("run.splits", "'five'")),
+    Start("a number that does not do", key("run.grid_points", 7), ("run.grid_points", "7", "6")),
+    Start("a negative number", key("run.seed", -1), ("run.seed", "-1", "0")),
     Start(
-        "an unknown method", key("run.methods", ["amlt"]), ("run.methods", "'amlt'", "did you mean 'amtl'?")
+        "a share above one",
+        key("datasets.school.validation_fraction", 1.5),
+        ("datasets.school.validation_fraction", "1.5"),
     ),
-    Start("a word where a number belongs", key("run.splits", "five"), ("run.splits", "'five'", README)),
-    Start(
-        "a number that does not do", key("run.grid_points", 7), ("run.grid_points", "multiple of 6", README)
-    ),
-    Start("a negative number", key("run.seed", -1), ("run.seed", "-1 is less than the minimum of 0", README)),
-    Start("a share above one", key("datasets.school.validation_fraction", 1.5), ("datasets.school", README)),
     Start(
         "a number that is not finite",
         key("run.tolerance", float("nan")),
-        ("run.tolerance", "nan is not a finite number", "give one"),
+        ("run.tolerance", "nan"),
     ),
     Start(
         "a name that YAML takes for a number",
         key("datasets", {2024: {"dataset": "mnist"}}),
-        ("config: datasets", "2024", "put it in quotes", "use"),
+        ("run.yaml", "line"),
     ),
-    Start("a name where a list belongs", key("run.datasets", "mnist"), ("run.datasets", "'array'", README)),
-    Start("an empty list", key("run.methods", []), ("run.methods", "should be non-empty", README)),
-    Start("a section without content", key("run", None), ("config: run", "'object'", README)),
-    Start("a dataset twice", key("run.datasets", ["mnist", "mnist"]), ("run.datasets", "non-unique", README)),
+    Start("a name where a list belongs", key("run.datasets", "mnist"), ("run.datasets", "'array'")),
+    Start("an empty list", key("run.methods", []), ("run.methods", "[]")),
+    Start("a section without content", key("run", None), ("config", "run", "'object'")),
+    Start("a dataset twice", key("run.datasets", ["mnist", "mnist"]), ("run.datasets", "non-unique")),
     Start(
         "an unknown option of a method",
         key("methods.amtl.dleta", "train"),
-        ("methods.amtl.dleta", "did you mean 'delta'?"),
+        ("methods.amtl.dleta", "'delta'"),
     ),
     Start(
         "a choice that there is not",
         key("datasets.mnist.source", "id"),
-        ("datasets.mnist.source", "'bundled', 'idx'", README),
+        ("datasets.mnist.source", "'bundled'", "'idx'"),
     ),
     Start(
         "a new entry of nothing",
         key("datasets.small", {"dataset": "minst"}),
-        ("datasets.small.dataset", "did you mean 'mnist'?"),
+        ("datasets.small.dataset", "'mnist'"),
     ),
     Start(
         "a loss that needs classes",
         key("datasets.school.loss", "logistic"),
-        ("datasets.school.loss", "logistic loss needs classes", "use squared"),
+        ("datasets.school.loss", "squared"),
     ),
     Start(
         "no method that can be used on a dataset",
         both(key("run.datasets", ["mnist"]), key("run.methods", ["oracle"])),
-        ("run.methods", "none of oracle can be used on mnist", "add one", "run.datasets"),
+        ("run.methods", "oracle", "mnist", "run.datasets"),
     ),
     Start(
         "an ablation that is a method of the run",
         key("run.ablations", ["amtl"]),
-        ("run.ablations", "'amtl' is in run.methods too", "another name"),
+        ("run.ablations", "'amtl'", "run.methods"),
     ),
     Start(
         "an unknown case of the benchmark",
         key("benchmark.cases", ["amtl-schol"]),
-        ("benchmark.cases", "did you mean 'amtl-school'?"),
+        ("benchmark.cases", "'amtl-school'"),
     ),
     Start(
         "a data folder that is not there",
         key("data.folder", "nowhere"),
-        ("data.folder", "no folder nowhere", "name another one, or null to download"),
+        ("data.folder", "nowhere", "null"),
     ),
     Start(
         "a raw file that is nowhere, when all are wanted",
         both(key("run.strict", True), lambda copy: (copy.root / "data" / RAW_FILE).unlink()),
-        ("run.strict", RAW_FILE, "not in the data folder", "get it by hand and put it at"),
+        ("run.strict", "synthetic_dataset.mat"),
     ),
     Start(
         "a registry that is not there",
         key("data.registry", "mine.yaml"),
-        ("mine.yaml", "No such file or directory", "data.registry"),
+        ("mine.yaml",),
     ),
     Start(
         "a registry that is no YAML",
         written("config/raw-files.yaml", "files: [\n"),
-        ("datasets.yaml", "cannot be read as YAML", "line 2", "mend it"),
+        ("raw-files.yaml", "line 2"),
     ),
-    Start(
-        "an unknown key in the registry", entry(sha265="0"), (RAW_FILE, "'sha265'", "did you mean 'sha256'?")
-    ),
+    Start("an unknown key in the registry", entry(sha265="0"), ("synthetic_dataset.mat.sha265", "'sha256'")),
     Start(
         "a checksum of another length",
         entry(sha256="abc"),
-        (f"{RAW_FILE}.sha256", "'abc' does not match", SCHEMA),
+        ("synthetic_dataset.mat.sha256", "'abc'"),
     ),
     Start(
         "a file in the registry without a checksum",
         entry(sha256=None),
-        (RAW_FILE, "give a sha256, md5 or git_blob, or else unverified: true"),
+        ("synthetic_dataset.mat", "sha256", "md5", "git_blob"),
     ),
     Start(
         "a packed file in the registry without its size",
         entry(sum_of="content", bytes=None),
-        (RAW_FILE, "sum_of: content needs bytes", "add it"),
-    ),
-    Start(
-        "a registry that may not be read",
-        rights("config/raw-files.yaml", 0),
-        ("datasets.yaml", "Permission denied", "data.registry"),
-    ),
-    Start(
-        "a data folder that may not be read",
-        rights("data", 0),
-        ("data.folder", "no right to read the folder data", "change its rights"),
-    ),
-    Start(
-        "results that may not be written to",
-        rights("results", 0o555),
-        ("results", "no right to read and write", "change its rights", "--directory"),
-    ),
-    Start(
-        "a working directory that may not be written to",
-        rights(".", 0o555),
-        ("no right to read and write in this folder", "change its rights", "--directory"),
+        ("synthetic_dataset.mat", "sum_of"),
     ),
     Start(
         "a file where the folder of results belongs",
         written("results", "x"),
-        ("results", "is a file where the run needs a folder", "move it away"),
+        ("results: ",),
     ),
     Start(
         "a link to nowhere where the folder of results belongs",
         lambda copy: (copy.root / "results").symlink_to("nowhere"),
-        ("results", "is a link to nowhere where the run needs a folder", "move it away"),
+        ("results: ", "link"),
     ),
     Start(
         "a file where the folder of a dataset belongs",
         written("results/fits/synthetic", "x"),
-        ("results/fits/synthetic", "is a file where the run needs a folder", "move it away"),
+        ("results/fits/synthetic",),
+    ),
+    Start(
+        "a configuration that is not there",
+        lambda copy: (copy.root / "run.yaml").unlink(),
+        ("run.yaml",),
+    ),
+    Start(
+        "a configuration that is no YAML",
+        written("run.yaml", "run:\n  datasets: [mnist\n"),
+        ("run.yaml", "line 3"),
+    ),
+    Start(
+        "a key that is there twice",
+        written("run.yaml", "run:\n  splits: 2\n  splits: 3\n"),
+        ("run.yaml", "'splits'", "line 3"),
+    ),
+    Start(
+        "a default configuration that is no YAML",
+        written("config/config.yaml", "run: [\n"),
+        ("config/config.yaml", "line 2"),
+    ),
+    Start(
+        "a configuration that is empty",
+        written("run.yaml", ""),
+        ("run.yaml",),
+    ),
+]
+
+# A start of a user who has not all permissions.
+START_RIGHTS = [
+    Start(
+        "a registry that may not be read",
+        rights("config/raw-files.yaml", 0),
+        ("raw-files.yaml", "Permission denied"),
+    ),
+    Start(
+        "a data folder that may not be read",
+        rights("data", 0),
+        ("data.folder", "folder data"),
+    ),
+    Start(
+        "results that may not be written to",
+        rights("results", 0o555),
+        ("results: ", "--directory"),
+    ),
+    Start(
+        "a working directory that may not be written to",
+        rights(".", 0o555),
+        ("--directory",),
     ),
     Start(
         "a folder of a dataset's results that may not be written to",
         rights("results/data/synthetic", 0o555),
-        ("results/data/synthetic", "no right to read and write", "change its rights", "--directory"),
-    ),
-    Start(
-        "a configuration that is not there (make)",
-        lambda copy: (copy.root / "run.yaml").unlink(),
-        ("run.yaml", "cannot be read (No such file or directory)", "name another one"),
-        make_file=True,
-    ),
-    Start(
-        "a configuration that is no YAML (make)",
-        written("run.yaml", "run:\n  datasets: [mnist\n"),
-        ("run.yaml", "not valid YAML", "line 3", "mend it there"),
-        make_file=True,
-    ),
-    Start(
-        "a key that is there twice (make)",
-        written("run.yaml", "run:\n  splits: 2\n  splits: 3\n"),
-        ("run.yaml", "not valid YAML", "'splits' is there twice", "line 3", "mend it there"),
-        make_file=True,
-    ),
-    Start(
-        "a default configuration that is no YAML (make)",
-        written("config/config.yaml", "run: [\n"),
-        ("config/config.yaml", "not valid YAML", "line 2", "mend it there"),
-        make_file=True,
-    ),
-    Start(
-        "a configuration that is empty (make)",
-        written("run.yaml", ""),
-        ("run.yaml", "has no keys", README),
-        make_file=True,
+        ("results/data/synthetic", "--directory"),
     ),
 ]
-
-
-def tables():
-    """Return {mark in docs/bad-input.md: table of the cases}."""
-    kinds = {"raw": CASES, "rights": RIGHTS, "stored": STORED, "start": STARTS}
-    return {kind: _table(cases) for kind, cases in kinds.items()}
-
-
-def _table(cases):
-    lines = ["| what is wrong | what the error says |", "|---|---|"]
-    for case in cases:
-        where = f", {case.dataset}" if isinstance(case, Case) else ""
-        lines.append(f"| {case.what}{where} | {' … '.join(case.told)} |")
-    return "\n".join(lines)
-
-
-def main():
-    parser = argparse.ArgumentParser(description="Renew the tables of bad input in a markdown file.")
-    parser.add_argument("--write", metavar="FILE", type=Path, required=True)
-    file = parser.parse_args().write
-    write_text(file, pages.renew(file.read_text(encoding="utf-8"), "cases", tables()))
-
-
-if __name__ == "__main__":
-    main()

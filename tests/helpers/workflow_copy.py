@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import yaml
@@ -17,7 +18,7 @@ RAW_FILE = "synthetic_dataset.mat"
 MAKE_VARIABLES = {"MAKEFLAGS", "MFLAGS", "MAKELEVEL", "PYTHONPATH", "CONFIG", "CORES", "DATA", "PROFILE"}
 # Measured seconds, and what is made from them, differ from run to run.
 TIMED = re.compile(r"timings\.csv|scores\.json|tables/runtime\..*")
-NOT_RESULTS = ("logs", "report.html")
+NOT_RESULTS = ("logs", "report.html", ".snakemake.id")
 # Runs a command that respects the permissions of files, also where root starts it: PR_CAPBSET_DROP of
 # CAP_DAC_OVERRIDE and of CAP_DAC_READ_SEARCH.
 UNPRIVILEGED = (
@@ -78,9 +79,10 @@ class Copy:
         """Return {path: sha256} of the results, without measured seconds."""
         found = {}
         root = self.root / "results"
-        for path in sorted(root.rglob("*")):
+        walk = os.walk(root, followlinks=True)
+        for path in sorted(Path(folder, name) for folder, _, names in walk for name in names):
             name = path.relative_to(root)
-            if path.is_dir() or name.parts[0] in NOT_RESULTS or TIMED.fullmatch(name.as_posix()):
+            if name.parts[0] in NOT_RESULTS or TIMED.fullmatch(name.as_posix()):
                 continue
             content = path.read_bytes()
             if name.parts[0] == "fits" and path.suffix == ".json":
@@ -128,7 +130,7 @@ class Copy:
         path.write_text(text.replace(old, new), encoding="utf-8")
 
     def register(self, download=True, checksum=True):
-        """Write the raw file's checksum, if wanted, and an address in the copy, if wanted, to the registry."""
+        """Write the raw file's checksum and an address in the copy to the registry, or none of them."""
         content = (self.root / "data" / RAW_FILE).read_bytes()
         entry = {
             "sha256": hashlib.sha256(content).hexdigest() if checksum else None,
@@ -149,7 +151,7 @@ class Copy:
 
 
 def without_seconds(content):
-    """Return a record or a point of a grid without measured seconds, and without the checksum that covers them."""
+    """Return a mapping without measured seconds, and without the checksum that covers them."""
     return {key: value for key, value in content.items() if key not in ("seconds", "checksum")}
 
 
@@ -164,7 +166,7 @@ def copy_project(project, root):
 
 
 def fresh_environment():
-    """Return the environment of a fresh shell: without the variables of a make around the tests, byte code allowed."""
+    """Return the environment of a fresh shell, without what a make around the tests has set."""
     hidden = {*MAKE_VARIABLES, "PYTHONDONTWRITEBYTECODE"}
     return {name: value for name, value in os.environ.items() if name not in hidden}
 

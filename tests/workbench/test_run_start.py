@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 
@@ -102,3 +103,30 @@ def test_a_pattern_of_names_matches_them_alone(names):
 
 def test_a_pattern_of_no_names_matches_nothing():
     assert not re.fullmatch(run_start.any_of([]), "") and not re.fullmatch(run_start.any_of([]), "a")
+
+
+def records_are_required(forced=(), everything=False):
+    settings = SimpleNamespace(forcerun=set(forced), forceall=everything)
+    run_start.require_records(settings, SimpleNamespace(stale_files=lambda: ["results/a.json"]))
+
+
+def test_a_stale_result_is_an_error_unless_snakemake_has_a_record_of_it(folder):
+    (folder / "results").mkdir()
+    run_start.begin()
+    records_are_required()
+    (folder / ".snakemake" / "results.id").rename(folder / "moved.id")
+    with pytest.raises(InputError, match="results/a.json"):
+        records_are_required()
+    # A run that finds results there has no record of them.
+    (folder / "results" / "fits").mkdir()
+    run_start._held.clear()
+    run_start.begin()
+    with pytest.raises(InputError, match="results/a.json"):
+        records_are_required()
+
+
+def test_a_forced_result_needs_no_record(folder):
+    records_are_required(forced=["results/a.json"])
+    records_are_required(everything=True)
+    with pytest.raises(InputError, match="results/a.json"):
+        records_are_required(forced=["results/b.json"])

@@ -1,198 +1,238 @@
-"""Bad input, by the command that the user runs: one error that says what is wrong and what to do.
+"""Bad input: one error that names the file, the key or the task, and says what to do.
 
-The cases are in bad_input.py. Those of raw files are run a dozen at a time, each with another dataset, under
---keep-going and beside a dataset that needs none: every one fails for itself, that one comes out the same.
+The cases are in helpers/bad_input.py. Most call the functions that the scripts call; one run of Snakemake shows
+that bad files of many datasets fail alone, and leave the others as they are.
 """
 
 import os
 import shutil
 import subprocess
-from concurrent.futures import ThreadPoolExecutor
+import sys
+from pathlib import Path
 
 import pytest
 import yaml
 
+from amtl.errors import InputError
 from helpers.bad_input import (
     ADVICE,
     CASES,
     DATASETS,
+    FILES,
     HEALTHY,
     RIGHTS,
     SETTINGS,
-    SPLIT_FILES,
+    START_RIGHTS,
     STARTS,
     STORED,
     registry,
-    rounds,
-    tables,
     write_good_files,
 )
-from helpers.workflow_copy import UNPRIVILEGED, error_line
-from workbench import pages
+from helpers.workflow_copy import RAW_FILE, UNPRIVILEGED, Copy, run, write_raw_file
+from helpers.workflow_copy import SETTINGS as START_SETTINGS
+from workbench import config, plugins, run_start
+from workbench.plan import make_plan
+from workbench.prepare import make_split, read_features
+from workbench.raw_files.acquire import acquire
+from workbench.split_files import load_split, save_split
 
-FITS = [f"results/fits/{HEALTHY}/{method}/split1.npz" for method in SETTINGS["run"]["methods"]]
-SPLITS = [f"results/data/{dataset}/split1.npz" for dataset in DATASETS]
-LAST = {dataset: f"results/fits/{dataset}/mean/split1.npz" for dataset in DATASETS}
-ROUNDS = [*rounds(), RIGHTS, STORED]
-LEFT = ("*.part", ".*", "tmp*")
+# A start of the workflow, for a user who has not all permissions.
+START = """
+import sys
+from pathlib import Path
+from workbench import config, errors, run_start
+from workbench.plan import make_plan
+
+def main():
+    make_plan(config.read([Path("config/config.yaml"), Path("run.yaml")]), Path.cwd())
+    run_start.require_writable()
+
+errors.run(main)
+"""
+name_of = {"ids": lambda case: f"{getattr(case, 'dataset', '')} {case.what}".strip().replace(" ", "-")}
+
+
+def check_told(line, parts):
+    """Check that `line` holds all `parts` one after the other, and then says what to do."""
+    place = 0
+    for part in parts:
+        place = line.find(part, place)
+        assert place >= 0, f"{part!r} is missing or out of place in {line!r}"
+        place += len(part)
+    assert ADVICE.search(line), f"no advice in {line!r}"
 
 
 @pytest.fixture(scope="module")
-def good(fresh, tmp_path_factory):
-    """A copy of the project with good raw files of every dataset, of which all splits are made."""
-    copy = fresh.duplicate(tmp_path_factory.mktemp("good") / "project")
-    shutil.rmtree(copy.root / "data")
-    write_good_files(copy.root / "data")
-    (copy.root / "raw.yaml").write_text(yaml.safe_dump(registry()))
-    (copy.root / "run.yaml").write_text(yaml.safe_dump(SETTINGS))
-    copy.succeed(*SPLITS, *FITS)
+def good_files(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("good") / "data"
+    write_good_files(folder)
+    return folder
+
+
+@pytest.fixture
+def project_of(good_files, tmp_path, monkeypatch):
+    """Return the function that makes a folder with the good raw files of a dataset the working directory."""
+    monkeypatch.chdir(tmp_path)
+
+    def make(dataset, entries=None):
+        (tmp_path / "data").mkdir()
+        for name in FILES[dataset]:
+            shutil.copy2(good_files / name, tmp_path / "data")
+        (tmp_path / "raw.yaml").write_text(yaml.safe_dump(registry(entries)), encoding="utf-8")
+        return tmp_path
+
+    return make
+
+
+def make_files(dataset, read_again=True):
+    """Get the raw files of `dataset`, read its features and make its split, as the jobs do. Return the plan.
+
+    read_again : whether to make what exists.
+    """
+    run_settings = {**SETTINGS["run"], "datasets": [dataset]}
+    plan = make_plan({**SETTINGS, "run": run_settings}, Path.cwd(), search=False)
+    names, spec = plan.wanted_files(dataset), plan.dataset_spec(dataset)
+    features, raw = plan.feature_files(dataset), {}
+    for name in names:
+        path, job = Path("results/raw", name), plan.acquire(name)
+        raw[name] = path
+        tree = features and plan.feature_tree(Path(features[0]).stem)
+        if not tree and (read_again or not path.exists()):
+            acquire(
+                name, {**plan.registry[name], **job.identity}, "data", path, 1, 5.0, checksum=job.checksum
+            )
+    if features and (read_again or not all(map(os.path.exists, features))):
+        feature_set = Path(features[0]).stem
+        job = plan.features(feature_set)
+        read_features(spec, job, Path(plan.feature_source(feature_set)), None, *features)
+    path, job = plan.split_file(dataset, 1), plan.prepare(dataset, 1)
+    if read_again or not os.path.exists(path):
+        save_split(path, job, make_split(spec, job, features or list(raw.values())))
+    load_split(path, job.digest)
+
+
+@pytest.mark.parametrize("dataset", FILES)
+def test_good_files_give_a_split(project_of, dataset):
+    project_of(dataset)
+    make_files(dataset)
+
+
+@pytest.mark.parametrize("case", CASES, **name_of)
+def test_a_bad_file_is_an_error(project_of, case):
+    folder = project_of(case.dataset, case.entry)
+    case.make(folder / "data")
+    with pytest.raises(InputError) as caught:
+        make_files(case.dataset)
+    check_told(str(caught.value), case.told)
+    made = [path for name in ("data", "features") for path in (folder / "results" / name).rglob("*.*")]
+    assert not made and not list((folder / "results").rglob("*.part"))
+
+
+@pytest.mark.parametrize("case", STORED, **name_of)
+def test_a_damaged_result_is_an_error(project_of, case):
+    folder = project_of(case.dataset)
+    make_files(case.dataset)
+    case.make(folder / "data")
+    with pytest.raises(InputError) as caught:
+        make_files(case.dataset, read_again=False)
+    check_told(str(caught.value), case.told)
+
+
+@pytest.fixture
+def start_folder(project, tmp_path, monkeypatch):
+    """A copy of the configuration, with one raw file, as the working directory."""
+    copy = Copy(tmp_path / "project")
+    shutil.copytree(project / "config", copy.root / "config")
+    write_raw_file(copy.root / "data" / RAW_FILE)
+    copy.register()
+    (copy.root / "run.yaml").write_text(yaml.safe_dump(START_SETTINGS), encoding="utf-8")
+    monkeypatch.chdir(copy.root)
     return copy
 
 
+@pytest.mark.parametrize("case", STARTS, **name_of)
+def test_a_start_with_bad_input_is_an_error(start_folder, case):
+    case.make(start_folder)
+    with pytest.raises(InputError) as caught:
+        make_plan(config.read([Path("config/config.yaml"), Path("run.yaml")]), Path.cwd())
+        run_start.require_writable()
+    check_told(str(caught.value), case.told)
+
+
 @pytest.fixture(scope="session")
-def bound_by_rights(tmp_path_factory):
-    """Skip a test where the user of the tests, as root, may read everything and cannot give that up."""
-    path = tmp_path_factory.mktemp("rights") / "file"
+def bound_by_permissions(tmp_path_factory):
+    """Skip a test where the user of the tests may read everything and cannot give that up."""
+    path = tmp_path_factory.mktemp("permissions") / "file"
     path.touch(mode=0)
     if subprocess.run([*UNPRIVILEGED, "cat", path], capture_output=True).returncode == 0:
         pytest.skip("this user may read every file")
 
 
-class Outcome:
-    """What a failed run said, its errors as they are repeated at its end, and the folder that it left."""
-
-    def __init__(self, copy, done):
-        self.copy, self.code, self.output = copy, done.returncode, done.stdout + done.stderr
-        lines = self.output.splitlines()
-        self.told = [line for line in lines if line.startswith("error:") and "(results/logs/" in line]
-
-    def of(self, dataset):
-        """Return the errors of the jobs of `dataset`."""
-        module = DATASETS[dataset].get("dataset", dataset).replace("-", "_")
-        logs = [f"prepare/{dataset}/", f"fit/{dataset}/", f"features/{module}.log"]
-        logs += [f"acquire/{name}.log" for name in SPLIT_FILES[dataset]]
-        return [line for line in self.told if any(f"(results/logs/{log}" in line for log in logs)]
-
-
-@pytest.fixture(scope="module")
-def run_of(good, tmp_path_factory, request):
-    """Return the function that gives the outcome of the run of some cases; each run is made once."""
-    outcomes = {}
-
-    def outcome(cases):
-        k = ROUNDS.index(cases)
-        if cases is RIGHTS:
-            request.getfixturevalue("bound_by_rights")
-        if k not in outcomes:
-            root = tmp_path_factory.mktemp("spoilt") / "project"
-            left_out = () if cases is STORED else ("results", ".snakemake")
-            shutil.copytree(good.root, root, ignore=shutil.ignore_patterns(*left_out))
-            copy = type(good)(root)
-            entries = {}
-            for each in cases:
-                each.make(root / "data")
-                entries |= each.entry
-            (root / "raw.yaml").write_text(yaml.safe_dump(registry(entries)))
-            # Where most datasets are whole they would all be fitted.
-            whole = len(cases) < len(SPLIT_FILES)
-            targets = [*FITS, *(LAST[case.dataset] for case in cases)] if whole else []
-            done = copy.snakemake("--keep-going", *targets, prefix=UNPRIVILEGED)
-            allow_all(root)
-            outcomes[k] = Outcome(copy, done)
-        return outcomes[k]
-
-    return outcome
+@pytest.mark.parametrize("case", START_RIGHTS, **name_of)
+def test_a_start_without_permissions_is_an_error(bound_by_permissions, project, start_folder, case):
+    case.make(start_folder)
+    path = {"PYTHONPATH": str(project / "workflow")}
+    done = run([*UNPRIVILEGED, sys.executable, "-c", START], start_folder.root, variables=path)
+    allow_all(start_folder.root)
+    assert done.returncode == 1 and "Traceback" not in done.stderr
+    check_told(done.stderr, case.told)
 
 
 def allow_all(root):
-    """Give back the rights to everything below `root`."""
+    """Give back all permissions below `root`."""
     for folder, _, names in os.walk(root, onerror=lambda error: os.chmod(error.filename, 0o755)):
         for path in (folder, *(os.path.join(folder, name) for name in names)):
             if os.path.exists(path):
                 os.chmod(path, os.stat(path).st_mode | 0o700)
 
 
-def check_told(line, parts):
-    """Check that `line` holds all `parts` one after the other, and says what to do."""
-    place = 0
-    for part in parts:
-        place = line.find(part, place)
-        assert place >= 0, f"{part!r} is not, or not in its place, in {line!r}"
-        place += len(part)
-    assert ADVICE.search(line, line.find("; ") + 1), f"what to do? {line}"
+def one_of_each():
+    """Return one case of every dataset: those about permissions, and the first of the others."""
+    return list({case.dataset: case for case in [*CASES, *RIGHTS]}.values())
 
 
-@pytest.mark.parametrize(
-    ("cases", "case"),
-    [(cases, case) for cases in ROUNDS for case in cases],
-    ids=lambda value: getattr(value, "what", "").replace(" ", "-"),
-)
-def test_a_bad_file(run_of, cases, case):
-    outcome = run_of(cases)
-    assert outcome.code != 0 and "Traceback" not in outcome.output
-    told = outcome.of(case.dataset)
-    assert len(told) == 1, outcome.output
-    check_told(told[0], case.told)
-    results = outcome.copy.root / "results"
-    assert not list((results / "fits" / case.dataset).rglob("*.*"))
-    if cases is not STORED:
-        assert not list((results / "data" / case.dataset).rglob("*"))
-        assert not list((results / "features").glob(f"{case.dataset}.*"))
-
-
-@pytest.mark.parametrize("cases", ROUNDS, ids=lambda cases: cases[0].what.replace(" ", "-"))
-def test_what_else_is_in_a_run_with_bad_files(run_of, good, cases):
-    outcome = run_of(cases)
-    assert len(outcome.told) == len(cases), outcome.told
-    for name in (f"results/data/{HEALTHY}/split1.npz", *FITS):
-        assert (outcome.copy.root / name).read_bytes() == (good.root / name).read_bytes()
-    results = outcome.copy.root / "results"
-    assert not [path for pattern in LEFT for path in results.rglob(pattern)]
-    assert not [log for log in (results / "logs").rglob("*.log") if "Traceback" in log.read_text()]
-
-
-@pytest.fixture(scope="module")
-def started(fresh, tmp_path_factory):
-    """Return {what: (the process, names of what it left)} of all bad starts, which are made two at a time."""
-
-    def start(case):
-        copy = fresh.duplicate(tmp_path_factory.mktemp("start") / "project")
-        case.make(copy)
-        before = {path.name for path in copy.root.parent.rglob("project/*")}
-        done = copy.make() if case.make_file else copy.snakemake(prefix=UNPRIVILEGED)
-        allow_all(copy.root)
-        return done, {path.name for path in copy.root.iterdir()} - before
-
-    with ThreadPoolExecutor(2) as pool:
-        return dict(zip((case.what for case in STARTS), pool.map(start, STARTS), strict=True))
-
-
-@pytest.mark.parametrize("case", STARTS, ids=lambda case: case.what.replace(" ", "-"))
-def test_a_bad_start(started, request, case):
-    if " may not be " in case.what:
-        request.getfixturevalue("bound_by_rights")
-    done, left = started[case.what]
-    check_told(error_line(done), case.told)
-    assert left <= {".snakemake", ".venv"}
-
-
-@pytest.mark.parametrize(
-    "target", ["results/tables/tabel1.md", "results/figures/figure9.svg", "results/data/minst/split1.npz"]
-)
-def test_a_target_that_there_is_not(fresh, target):
-    done = fresh.snakemake("--dry-run", target)
+@pytest.mark.slow
+def test_bad_files_fail_alone_in_a_run(bound_by_permissions, fresh, good_files, tmp_path):
+    """With --keep-going, beside a dataset without raw files."""
+    copy = fresh.duplicate(tmp_path / "project")
+    shutil.rmtree(copy.root / "data")
+    shutil.copytree(good_files, copy.root / "data")
+    cases, entries = one_of_each(), {}
+    assert len(cases) == len(FILES)
+    for case in cases:
+        case.make(copy.root / "data")
+        entries |= case.entry
+    (copy.root / "raw.yaml").write_text(yaml.safe_dump(registry(entries)), encoding="utf-8")
+    (copy.root / "run.yaml").write_text(yaml.safe_dump(SETTINGS), encoding="utf-8")
+    fits = [f"results/fits/{HEALTHY}/{method}/split1.json" for method in SETTINGS["run"]["methods"]]
+    splits = [f"results/data/{case.dataset}/split1.npz" for case in cases]
+    done = copy.snakemake("--keep-going", *fits, *splits, prefix=UNPRIVILEGED)
+    allow_all(copy.root)
     assert done.returncode != 0 and "Traceback" not in done.stdout + done.stderr
-    assert f"No rule to produce {target}" in done.stdout + done.stderr
+    logs = copy.root / "results" / "logs"
+    errors = {
+        path.relative_to(logs).as_posix(): [line for line in text.splitlines() if line.startswith("error:")]
+        for path in logs.rglob("*.log")
+        if "error:" in (text := path.read_text(encoding="utf-8"))
+    }
+    assert len(errors) == len(cases)
+    for case in cases:
+        (line,) = next(lines for log, lines in errors.items() if log in logs_of(case.dataset))
+        check_told(line, case.told)
+        assert not list((copy.root / "results" / "data" / case.dataset).glob("*"))
+    assert all((copy.root / path).exists() for path in fits)
+    assert not list((copy.root / "results").rglob("*.part"))
 
 
-def test_there_are_enough_cases_and_all_are_different():
-    every = [*CASES, *RIGHTS, *STORED, *STARTS]
-    assert len(every) >= 100
-    assert len({(case.what, getattr(case, "dataset", "")) for case in every}) == len(every)
+def logs_of(dataset):
+    """Return the logs of the jobs that read the raw files of `dataset`."""
+    stem = plugins.find("datasets")[DATASETS[dataset].get("dataset", dataset)].rpartition(".")[2]
+    acquired = [f"acquire/{name}.log" for name in FILES[dataset]]
+    return [f"prepare/{dataset}/split1.log", f"features/{stem}.log", *acquired]
 
 
-def test_the_page_has_every_case(project):
-    text = (project / "docs" / "bad-input.md").read_text()
-    for kind, table in tables().items():
-        assert f"<!-- cases: {kind} -->\n{table}\n<!-- end -->" in text
-    assert pages.renew(text, "cases", tables()) == text, "renew it as tests/workflow/bad_input.py says"
+@pytest.mark.slow
+def test_an_unknown_target_is_named(fresh):
+    done = fresh.snakemake("--dry-run", "results/tables/tabel1.md")
+    assert done.returncode != 0 and "Traceback" not in done.stdout + done.stderr
+    assert "results/tables/tabel1.md" in done.stdout + done.stderr

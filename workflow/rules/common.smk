@@ -1,5 +1,6 @@
 """The plan of the run and what the rule files share. All decisions are made in workbench/plan.py."""
 
+import functools
 import inspect
 import math
 import os
@@ -33,12 +34,20 @@ def scaled(base, per_mb=0):
     return lambda wildcards, input, attempt: attempt * (base + math.ceil(per_mb * input.size_mb))
 
 
-def checked(files):
-    """Return the input `files` of a job, and check Snakemake's settings, which are unknown before."""
+@functools.cache
+def check_settings():
+    """Check Snakemake's settings, which are unknown before it asks for the inputs of jobs."""
     try:
         run_start.check_triggers(workflow.rerun_triggers)
+        if workflow.is_main_process:
+            run_start.require_records(workflow.dag_settings, PLAN)
     except InputError as error:
         errors.end(error)
+
+
+def checked(files):
+    """Return the input `files` of a job, after `check_settings`."""
+    check_settings()
     return files
 
 

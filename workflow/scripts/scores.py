@@ -30,7 +30,7 @@ def main():
     }
     job.require_code()
     paths = [Path(getattr(arguments, role)) for role in tables]
-    for path, (columns, rows) in zip(paths, tables.values(), strict=True):
-        scores.write_table(path, columns, rows)
+    for path, table in zip(paths, tables.values(), strict=True):
+        scores.write_table(path, *table)
     save_file_record(arguments.record, job, paths)
     print(f"{len(fits)} fits, {len(tables['scores'][1])} scores, {len(tables['warnings'][1])} warnings")

@@ -25,7 +25,9 @@ OPTIONS = [
     *("--scheduler", "greedy", "--rerun-incomplete"),
     # A personal profile may hide changes or change the configuration.
     *("--profile", "none"),
-    # Dates decide nothing: digests of settings, code and data are in the parameters of the jobs.
+    # Dates decide nothing where Snakemake has a record: it compares the content of inputs, and the digests of
+    # settings, code and data are in the parameters of the jobs.
+    *("--max-checksum-file-size", "1GB"),
     *("--rerun-triggers", "code", "input", "params", "software-env"),
 ]
 

@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 import re
+import secrets
 import sys
 from pathlib import Path
 
@@ -13,6 +14,10 @@ from amtl.errors import InputError
 
 LOCK = Path(".snakemake/run.lock")
 RESULTS = Path("results")
+# The same text in both files: Snakemake has a record of every result.
+RECORDS = (Path(".snakemake/results.id"), Path("results/.snakemake.id"))
+# What results may hold before the first run.
+NO_RESULTS = {"published", "logs"}
 BUSY = "another run is at work in this folder; wait until it ends, or stop it"
 # How a file system reports a lock that another process holds.
 HELD = (errno.EWOULDBLOCK, errno.EACCES)
@@ -46,6 +51,27 @@ def check_triggers(triggers):
             f"rerun-triggers lacks {', '.join(missing)}: changed settings or code would go unnoticed; remove "
             "rerun-triggers from your profile, or pass --rerun-triggers code input params software-env"
         )
+
+
+def require_records(settings, plan):
+    """Raise InputError for stale results that Snakemake would keep, because it has no record of them.
+
+    They come from another folder, or .snakemake was deleted. settings : Snakemake's, with the forced results.
+    """
+    if settings.forceall or _has_records():
+        return
+    stale = [path for path in plan.stale_files() if path not in settings.forcerun]
+    if stale:
+        more = f", and so were {len(stale) - 1} more" if stale[1:] else ""
+        raise InputError(
+            f"{stale[0]}: was made with other settings, code or data{more}, and Snakemake has no record of "
+            "it; run make, or delete the results"
+        )
+
+
+def _has_records():
+    ours, theirs = (path.read_text(encoding="utf-8") if path.is_file() else "" for path in RECORDS)
+    return ours == theirs != ""
 
 
 def require_writable():
@@ -107,6 +133,11 @@ def begin():
     for path in RESULTS.rglob(".*.part"):
         if LEFTOVER.fullmatch(path.name):
             path.unlink(missing_ok=True)
+    if not RESULTS.is_dir() or NO_RESULTS.issuperset(os.listdir(RESULTS)):
+        RESULTS.mkdir(exist_ok=True)
+        name = secrets.token_hex(8)
+        for path in RECORDS:
+            path.write_text(name, encoding="utf-8")
 
 
 def is_locked(stream):

@@ -139,16 +139,14 @@ def read_csv(path):
     """
     import pandas as pd
 
-    with open(path, encoding="utf-8", newline="") as stream:
-        text = stream.read()
+    text = Path(path).read_bytes().decode()
     if not text.endswith("\n"):
         raise ValueError("it ends within a line")
     # Not pandas.read_csv, which fills short rows.
     columns, *rows = csv.reader(io.StringIO(text, newline=""), strict=True)
-    table = pd.DataFrame(rows, columns=columns, dtype=object)
-    if table.isna().any(axis=None):
+    if any(len(row) != len(columns) for row in rows):
         raise ValueError("a row has another number of columns")
-    return table
+    return pd.DataFrame(rows, columns=columns, dtype=object)
 
 
 def by_split(table, keys, column):
@@ -180,9 +178,8 @@ class Scores:
 
     def by_task(self, dataset, method, metric):
         """Return {task: {split: value}}, in the order of the data."""
-        return {
-            task: self.values(dataset, method, metric, task) for task in self.tasks(dataset, method, metric)
-        }
+        names = self.tasks(dataset, method, metric)
+        return {task: self.values(dataset, method, metric, task) for task in names}
 
     def primary_metric(self, dataset):
         """Return ``rmse`` for regression, else ``error`` (in %)."""

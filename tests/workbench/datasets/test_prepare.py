@@ -78,7 +78,7 @@ def test_scripts_make_a_split(authors_file, tmp_path):
 def test_code_that_changed_since_the_plan_makes_no_split(tmp_path):
     job = replace(prepare_job("synthetic"), code="0" * 20)
     split = make_split(load("synthetic"), job, [])
-    fails(lambda: save_split(tmp_path / "a.npz", job, split), "prepare")
+    fails(lambda: save_split(tmp_path / "a.npz", job, split), "workbench.datasets.synthetic")
     assert not list(tmp_path.iterdir())
 
 
@@ -221,7 +221,7 @@ def test_a_changed_archive_is_refused(awa_archive, tmp_path):
 def test_code_that_changed_since_the_plan_places_no_features(awa_archive, tmp_path):
     job = replace(features_job("awa", awa_archive), code="0" * 20)
     paths = [tmp_path / "awa.npy", tmp_path / "awa.json"]
-    fails(lambda: read_features(load("awa"), job, awa_archive, None, *paths), "features")
+    fails(lambda: read_features(load("awa"), job, awa_archive, None, *paths), "workbench.datasets.awa")
     assert not list(tmp_path.iterdir())
 
 

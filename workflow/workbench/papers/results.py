@@ -14,6 +14,8 @@ class Results:
 
     run : the `RunInfo`. inputs : ``scores``, ``timings`` and ``fits``, a reader of the fits with graphs.
     last : the largest number of a split that counts, or None for all splits.
+
+    ``fits(dataset, method)`` gives the fits of a method by split, each loaded once.
     """
 
     def __init__(self, run, inputs, last=None):
@@ -21,7 +23,7 @@ class Results:
         self._scores = Scores(inputs["scores"], last)
         self._times = by_split(read_table(inputs["timings"], TIMING_COLUMNS), ("dataset", "method"), "total")
         self.largest_split = self._scores.largest_split
-        self.interval = run.interval
+        self.interval, self.title = run.interval, run.title
         self.datasets = [each.name for each in run.datasets]
         self.fits = cache(self._fits)
 
@@ -33,20 +35,12 @@ class Results:
         """Return the same results on splits 1 to `count` only."""
         return Results(self._run, self._inputs, count)
 
-    def title(self, name):
-        """Return the title of a method or dataset; a name that the run lacks stays as it is."""
-        return self._run.title(name)
-
-    def has(self, dataset):
-        """Return whether the run has results on `dataset`."""
-        return dataset in self.datasets
-
     def missing(self, dataset, *methods, fits=()):
         """Return why `methods` cannot be compared on `dataset`, or an empty text if they can.
 
         fits : methods whose fits are needed too.
         """
-        if not self.has(dataset):
+        if dataset not in self.datasets:
             reason = next((each.reason for each in self._run.not_run if each.name == dataset), "")
             return f"{dataset} was not run{f': {reason}' if reason else ''}"
         absent = [m for m in methods if not self._errors(dataset, m)]

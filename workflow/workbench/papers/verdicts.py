@@ -10,10 +10,14 @@ from amtl.statistics import Interval
 
 # Outcomes of a part.
 HOLDS, CONTRADICTS, INCONCLUSIVE, UNTESTED = "holds", "contradicts", "inconclusive", "not tested"
+# Outcomes of tested parts, by how much they speak for the claim.
+_OUTCOMES = (CONTRADICTS, INCONCLUSIVE, HOLDS)
 # Verdicts on a claim.
 REPRODUCED, NOT_REPRODUCED, OPPOSITE = "reproduced", "not reproduced", "opposite"
 NOT_TESTABLE = "not testable here"
 VERDICTS = (REPRODUCED, NOT_REPRODUCED, OPPOSITE, NOT_TESTABLE)
+# The verdict if all tested parts have the same outcome, or if no part was tested.
+_UNANIMOUS = {frozenset(): NOT_TESTABLE, frozenset({HOLDS}): REPRODUCED, frozenset({CONTRADICTS}): OPPOSITE}
 
 RULES = (
     "The rules were fixed before the run and are the same for every run. An effect is a mean over splits "
@@ -52,6 +56,11 @@ class Part:
         return self.n if self.effect is None else self.effect.n
 
 
+def outcome_of(holds, contradicts):
+    """Return the outcome of a tested part."""
+    return HOLDS if holds else CONTRADICTS if contradicts else INCONCLUSIVE
+
+
 def untested(name, why):
     """Return a part that was not tested, with the reason."""
     return Part(name, UNTESTED, note=why)
@@ -69,13 +78,7 @@ def judge(name, effect, holds_above=0.0, contradicts_below=None, unit="%", note=
     if effect.half is None:
         return Part(name, UNTESTED, effect, unit, ONE_SPLIT)
     contradicts_below = holds_above if contradicts_below is None else contradicts_below
-    outcome = (
-        HOLDS
-        if effect.low > holds_above
-        else CONTRADICTS
-        if effect.high < contradicts_below
-        else INCONCLUSIVE
-    )
+    outcome = outcome_of(effect.low > holds_above, effect.high < contradicts_below)
     return Part(name, outcome, effect, unit, note)
 
 
@@ -99,15 +102,7 @@ def conclude(parts):
     """Return the Finding that the parts of a claim lead to."""
     parts = tuple(parts)
     tested = [part for part in parts if part.counts and part.outcome != UNTESTED]
-    outcomes = {part.outcome for part in tested}
-    if not tested:
-        verdict = NOT_TESTABLE
-    elif outcomes == {HOLDS}:
-        verdict = REPRODUCED
-    elif outcomes == {CONTRADICTS}:
-        verdict = OPPOSITE
-    else:
-        verdict = NOT_REPRODUCED
+    verdict = _UNANIMOUS.get(frozenset(part.outcome for part in tested), NOT_REPRODUCED)
     weakest = min(tested, key=_strength, default=None)
     return Finding(verdict, _reason(parts, tested), parts, weakest)
 
@@ -115,28 +110,27 @@ def conclude(parts):
 def _strength(part):
     """Return the sort key of parts: how much they speak for the claim."""
     mean = part.effect.mean if part.effect is not None else 0.0
-    return [CONTRADICTS, INCONCLUSIVE, HOLDS].index(part.outcome), mean
+    return _OUTCOMES.index(part.outcome), mean
 
 
 def _reason(parts, tested):
-    missing = [part for part in parts if part.counts and part.outcome == UNTESTED]
     reasons = []
     if len(tested) == 1:
-        part = tested[0]
-        reasons.append(f"{part.name}: {part.outcome}{f'; {part.note}' if part.note else ''}")
+        (part,) = tested
+        reasons.append("; ".join(filter(None, (f"{part.name}: {part.outcome}", part.note))))
     elif tested:
-        held = [part for part in tested if part.outcome == HOLDS]
-        reasons.append(f"{len(held)} of {len(tested)} parts hold")
-        for outcome in (CONTRADICTS, INCONCLUSIVE):
-            names = [_named(part) for part in tested if part.outcome == outcome]
-            if names:
-                reasons.append(f"{outcome}: {', '.join(names)}")
-        reasons += [_named(part) for part in held if part.note]
+        named = {each: [_named(part) for part in tested if part.outcome == each] for each in _OUTCOMES}
+        reasons.append(f"{len(named[HOLDS])} of {len(tested)} parts hold")
+        reasons += [
+            f"{each}: {', '.join(named[each])}" for each in (CONTRADICTS, INCONCLUSIVE) if named[each]
+        ]
+        reasons += [_named(part) for part in tested if part.outcome == HOLDS and part.note]
     # Parts that share a reason are named together.
-    untested_for = {}
-    for part in missing:
-        untested_for.setdefault(part.note, []).append(part.name)
-    reasons += [f"not tested: {', '.join(names)} ({why})" for why, names in untested_for.items()]
+    missing = {}
+    for part in parts:
+        if part.counts and part.outcome == UNTESTED:
+            missing.setdefault(part.note, []).append(part.name)
+    reasons += [f"not tested: {', '.join(names)} ({why})" for why, names in missing.items()]
     return "; ".join(reasons)
 
 

@@ -1,10 +1,13 @@
-"""The inputs of a table or a figure by role, each checked against the job that the plan expects."""
+"""What the scripts of tables and figures share: inputs by role, each checked against the planned job."""
 
+import argparse
 from pathlib import Path
 
 from amtl.errors import InputError
+from workbench import plugins
 from workbench.fit import FitReader
 from workbench.report._spec import TIDY
+from workbench.result_files import save_file_record
 from workbench.scores import check_tidy
 from workbench.split_files import load_split
 
@@ -28,14 +31,28 @@ class Inputs(dict):
             raise InputError(f"{path}: holds no array {name}; this figure needs it") from None
 
 
-def add_arguments(parser):
-    """Add the arguments from which `gather` makes the inputs."""
+def run_script(kind, description, suffixes, write):
+    """Run the script that makes a table or a figure: its arguments, its inputs, its files and their record.
+
+    kind : class of the job. suffixes : of the files, in words. write : function (what was made, paths).
+    """
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--job", type=kind.from_json, required=True, help=f"JSON of the {kind.__name__}")
     for role in TIDY:
         parser.add_argument(f"--{role}", help=f"{role}.csv")
     parser.add_argument("--fits", help="folder that holds {dataset}/{method}/split{k}.json and .npz")
     parser.add_argument("--splits", nargs="+", help="npz files of splits: .../{dataset}/split{k}.npz")
     parser.add_argument("--tables", nargs="+", help="csv files of other tables")
     parser.add_argument("--published", nargs="+", help="files of the published run")
+    parser.add_argument("--outputs", nargs="+", required=True, help=f"{suffixes} files to write")
+    parser.add_argument("--record", required=True, help="where the record of these files is written")
+    arguments = parser.parse_args()
+    job = arguments.job
+    made = plugins.load_module(job.module).make(job.run, gather(job, arguments))
+    job.require_code()
+    write(made, arguments.outputs)
+    save_file_record(arguments.record, job, arguments.outputs)
+    print(f"{job.name}: {', '.join(arguments.outputs)}")
 
 
 def gather(job, arguments):

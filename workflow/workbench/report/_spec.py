@@ -7,18 +7,6 @@ from dataclasses import dataclass
 TIDY = ("scores", "timings", "warnings", "methods", "versions")
 
 
-def _always(run):
-    return True
-
-
-def _nothing(run):
-    return {}
-
-
-def _no_tables(run):
-    return ()
-
-
 @dataclass(frozen=True)
 class OutputSpec:
     """A table or a figure: what it reads, when it applies and how it is made.
@@ -31,7 +19,7 @@ class OutputSpec:
         digest) as `load_split` takes them; ``tables``, {name: csv path} of other tables; ``published``, paths
         in results/published; ``registry``, {raw file: {"licence", "citation"}}.
     reads : of `TIDY`.
-    applies : function (run) -> whether the run can fill it.
+    applies : function (run) -> true if the run can fill it.
     fits : function (run) -> {dataset: {method: list of split numbers}} of the fits that it reads.
     splits : function (run) -> {dataset: list of split numbers} of the splits that it reads.
     tables : function (run) -> names of other tables that it reads, those that do not apply left out.
@@ -44,9 +32,9 @@ class OutputSpec:
     order: int
     make: Callable
     reads: tuple = ()
-    applies: Callable = _always
-    fits: Callable = _nothing
-    splits: Callable = _nothing
-    tables: Callable = _no_tables
+    applies: Callable = lambda run: True
+    fits: Callable = lambda run: {}
+    splits: Callable = lambda run: {}
+    tables: Callable = lambda run: ()
     reads_published: bool = False
     reads_registry: bool = False

@@ -165,10 +165,8 @@ def with_half_width(interval, digits=2, sign=False):
 
 def with_direction(difference):
     """Return a paired difference with its sign, and ↓ or ↑ where its interval does not contain 0."""
-    if difference is None:
-        return NOTHING
     text = with_half_width(difference, sign=True)
-    if difference.half is None:
+    if difference is None or difference.half is None:
         return text
     return text + (" ↓" if difference.high < 0 else " ↑" if difference.low > 0 else "")
 

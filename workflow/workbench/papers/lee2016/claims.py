@@ -22,6 +22,7 @@ from workbench.papers.verdicts import (
     UNTESTED,
     Part,
     judge,
+    outcome_of,
     untested,
 )
 
@@ -134,7 +135,7 @@ def _detail(part):
 def _with_authors(run, dataset, make):
     """Return the parts of `dataset` and, as details, those of the authors' released files, if any."""
     authors = f"{dataset}-authors"
-    return [*make(dataset), *(map(_detail, make(authors)) if run.has(authors) else ())]
+    return [*make(dataset), *(map(_detail, make(authors)) if authors in run.datasets else ())]
 
 
 def _beat_stl(run):
@@ -203,9 +204,8 @@ def _by_task(run, dataset, wanted, intervals, rule, unit, tasks):
             parts.append(untested(name, missing or (ONE_SPLIT if found else f"no errors of single {tasks}")))
             continue
         holds, contradicts, note = rule(method, found)
-        outcome = HOLDS if holds else CONTRADICTS if contradicts else INCONCLUSIVE
         worst = min(found.values(), key=lambda each: each.mean)
-        parts.append(Part(name, outcome, worst, unit, note))
+        parts.append(Part(name, outcome_of(holds, contradicts), worst, unit, note))
     return parts
 
 
@@ -353,7 +353,7 @@ def _theorem(run):
 def _theorem_part(run, name, shares, note=""):
     """Return the part for the shares, in %, of pairs that satisfy the theorem, one per fit."""
     mean = sum(shares) / len(shares)
-    outcome = HOLDS if min(shares) == 100.0 else CONTRADICTS if mean < 50.0 else INCONCLUSIVE
+    outcome = outcome_of(min(shares) == 100.0, mean < 50.0)
     return Part(name, outcome, interval(shares, run.interval), note=note)
 
 

@@ -12,8 +12,7 @@ def draw(run, inputs):
     if split.truth is None:
         path = inputs["splits"][0][0]
         raise InputError(f"{path}: holds no true weights; figure1a needs a generated dataset")
-    title = f"True weights\n{run.title(SYNTHETIC)}, split {split.index}"
-    return heatmap.draw(split.truth, split.tasks, title, heatmap.limits(split.truth), split.meta)
+    return heatmap.draw(run, split, split.truth, "True weights")
 
 
 SPEC = OutputSpec(

@@ -9,9 +9,7 @@ def draw(run, inputs):
     """Return the figure. inputs : ``fits``, one fit, and ``splits``, its split."""
     (split,) = inputs.load_splits()
     weights = inputs.fit_array("W", SYNTHETIC, LEARNER, 1)
-    title = f"Weights learned by {run.title(LEARNER)}\n{run.title(SYNTHETIC)}, split {split.index}"
-    limits = heatmap.limits(weights if split.truth is None else split.truth)
-    return heatmap.draw(weights, split.tasks, title, limits, split.meta)
+    return heatmap.draw(run, split, weights, f"Weights learned by {run.title(LEARNER)}")
 
 
 SPEC = OutputSpec(

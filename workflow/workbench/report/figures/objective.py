@@ -25,7 +25,8 @@ def draw(run, inputs):
         figure.text(0.5, 0.5, "No fit took more than one iteration.", ha="center")
         return figure
     datasets = [dataset for dataset in run.datasets if dataset.name in gaps]
-    methods = [method for method in run.methods if any(method.name in each for each in gaps.values())]
+    shown = {method for by_method in gaps.values() for method in by_method}
+    methods = [method for method in run.methods if method.name in shown]
     columns = 2 if len(datasets) in (2, 4) else min(len(datasets), 3)
     size, label = (max(3.4 * columns, 5.0), 3.0), "Relative gap to\nthe final objective"
     figure, panels = style.panels(len(datasets), columns, size, 0.5, label, sharey=True)
@@ -33,7 +34,9 @@ def draw(run, inputs):
     for axes, dataset in zip(panels, datasets, strict=True):
         for i, method in enumerate(methods):
             for gap in gaps[dataset.name].get(method.name, []):
-                axes.plot(*_points(gap), **style.line_look(i), markevery=[-1])
+                # A log scale cannot show a gap of 0, which the last iteration has.
+                (iterations,) = np.nonzero(gap > SMALLEST_GAP)
+                axes.plot(iterations + 1, gap[iterations], **style.line_look(i), markevery=[-1])
         most = max(len(fits) for fits in gaps[dataset.name].values())
         axes.set_title(f"{dataset.title}\n{most} split{'s' if most > 1 else ''}, one line each")
         axes.set_yscale("log")
@@ -51,13 +54,6 @@ def relative_gap(objective):
     """Return ``(F_k - F_end) / |F_end|`` for every iteration k."""
     objective = np.asarray(objective, dtype=float)
     return (objective - objective[-1]) / max(abs(objective[-1]), np.finfo(float).tiny)
-
-
-def _points(gap):
-    """Return (iterations, gaps) that a log scale can show; the last iteration has gap 0 and is left out."""
-    iterations = np.arange(1, len(gap) + 1)
-    shown = gap > SMALLEST_GAP
-    return iterations[shown], gap[shown]
 
 
 def _fits(run):

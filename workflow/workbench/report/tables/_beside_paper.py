@@ -1,6 +1,7 @@
 """What Tables 1 and 2 share: our mean over splits beside the paper's number, controls below."""
 
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import groupby
 
 from amtl.errors import InputError
@@ -28,13 +29,7 @@ class Column:
 
 def spec(name, title, label, order):
     """Return the OutputSpec of table `name` (``table1`` or ``table2``)."""
-
-    def build(run, inputs):
-        return beside_paper(name, title, run, inputs)
-
-    def applies(run):
-        return bool(paper.table_datasets(name, run))
-
+    build, applies = partial(beside_paper, name, title), partial(paper.table_datasets, name)
     return OutputSpec(label, "Tables", order, build, reads=("scores",), applies=applies)
 
 
@@ -54,8 +49,8 @@ def beside_paper(name, title, run, inputs):
     ]
     main, controls = (
         [
-            [method.title, *(column.cells.get(method.name, NOTHING) for column in columns)]
-            for method in run.methods_that(control=control)
+            [m.title, *(c.cells.get(m.name, NOTHING) for c in columns)]
+            for m in run.methods_that(control=control)
         ]
         for control in (False, True)
     )
@@ -107,30 +102,18 @@ def _column(table, group, dataset, run, scores, numbers):
     column = Column(group, f"{_head(dataset)}, n = {usual}", {})
     for name, each in found.items():
         method = run.method(name)
-        stuck, edges = (
-            sum(map(bad, scores.values(dataset.name, name, score).values()))
-            for score, bad in (("converged", lambda x: x == 0), ("edge_warnings", lambda x: x > 0))
-        )
+        stuck = sum(value == 0 for value in scores.values(dataset.name, name, "converged").values())
+        edges = sum(value > 0 for value in scores.values(dataset.name, name, "edge_warnings").values())
         is_best = not method.control and each.mean == best
         few = [] if each.n == usual else [f"(n = {each.n})"]
         marks = [BEST] * is_best + [f"†{stuck}"] * (stuck > 0) + [f"‡{edges}"] * (edges > 0)
         text = " ".join([with_half_width(each), *few, *marks])
         column.cells[name] = Bold(text) if is_best else text
         mean, half = numbers.get(name, (None, None))
-        names = {"table": table, "dataset": dataset.name, "metric": metric, "method": name}
-        column.records.append(
-            {
-                **names,
-                "title": method.title,
-                "control": int(method.control),
-                **interval_record(each),
-                "best": int(is_best),
-                "not_converged": stuck,
-                "grid_edge": edges,
-                "paper_mean": mean,
-                "paper_half_width": half,
-            }
-        )
+        record = {"table": table, "dataset": dataset.name, "metric": metric, "method": name}
+        record |= {"title": method.title, "control": int(method.control), **interval_record(each)}
+        record |= {"best": int(is_best), "not_converged": stuck, "grid_edge": edges}
+        column.records.append({**record, "paper_mean": mean, "paper_half_width": half})
     return column
 
 

@@ -6,15 +6,18 @@ from workbench.report.render import NOTHING, Table, interval_record, with_direct
 from workbench.report.tables._rows import METRICS, changes
 from workbench.scores import Scores
 
-COLUMNS = (
-    "Method",
-    "Changed options",
-    "n",
-    "Test error",
-    "Change vs. reference",
-    "Fits not converged",
-    "Grid fits not converged",
-)
+# Head -> text of a cell from the record of its row, the test error and the change, which are intervals.
+COLUMNS = {
+    "Method": lambda record, *_: record["title"],
+    "Changed options": lambda record, *_: record["changed"] or NOTHING,
+    "n": lambda record, *_: str(record["n"]),
+    "Test error": lambda record, error, change: with_half_width(error),
+    "Change vs. reference": lambda record, error, change: with_direction(change),
+    "Fits not converged": lambda record, *_: f"{record['not_converged']} of {record['n']}",
+    "Grid fits not converged": lambda record, *_: (
+        f"{record['grid_unconverged']:,} of {record['grid_points']:,}"
+    ),
+}
 
 
 def build(run, inputs):
@@ -36,7 +39,7 @@ def build(run, inputs):
                 difference = paired(values[metric], baseline, run.interval)
                 names = {"dataset": dataset.name, "metric": metric}
                 records.append({**names, **_record(method, values, found, difference)})
-                rows.append(_row(records[-1], found, difference))
+                rows.append([text(records[-1], found, difference) for text in COLUMNS.values()])
         if rows:
             blocks.append((f"{dataset.title}, {METRICS[metric]}", rows))
     return Table(
@@ -78,18 +81,6 @@ def _record(method, values, found, difference):
         "grid_points": int(sum(values["grid_points"].values())),
         "grid_unconverged": int(sum(values["grid_unconverged"].values())),
     }
-
-
-def _row(record, found, difference):
-    return [
-        record["title"],
-        record["changed"] or NOTHING,
-        str(record["n"]),
-        with_half_width(found),
-        with_direction(difference),
-        f"{record['not_converged']} of {record['n']}",
-        f"{record['grid_unconverged']:,} of {record['grid_points']:,}",
-    ]
 
 
 def _notes(run, counts):

@@ -22,10 +22,13 @@ def build(run, inputs):
         }
         rows.append(
             [
-                *(dataset.title, first["kind"], str(first["tasks"])),
+                dataset.title,
+                first["kind"],
+                str(first["tasks"]),
                 _range([each["features"] for each in facts]),
                 *(ranges[f"rows_{part}_per_task"] for part in PARTS),
-                *(str(len(facts)), _text(facts)),
+                str(len(facts)),
+                _text(facts),
             ]
         )
         plain = {key: value for key, value in first.items() if key not in ranges}
