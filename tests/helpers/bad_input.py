@@ -1025,11 +1025,6 @@ STARTS = [
         ("synthetic_dataset.mat", "sha256", "md5", "git_blob"),
     ),
     Start(
-        "a packed file in the registry without its size",
-        entry(sum_of="content", bytes=None),
-        ("synthetic_dataset.mat", "sum_of"),
-    ),
-    Start(
         "a file where the folder of results belongs",
         written("results", "x"),
         ("results: ",),

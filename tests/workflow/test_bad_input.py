@@ -154,8 +154,10 @@ def start_folder(project, tmp_path, monkeypatch):
 def test_a_start_with_bad_input_is_an_error(start_folder, case):
     case.make(start_folder)
     with pytest.raises(InputError) as caught:
-        make_plan(config.read([Path("config/config.yaml"), Path("run.yaml")]), Path.cwd())
+        plan = make_plan(config.read([Path("config/config.yaml"), Path("run.yaml")]), Path.cwd())
         run_start.require_writable()
+        for folder in run_start.folders_of(plan):
+            run_start.require_folder(folder)
     check_told(str(caught.value), case.told)
 
 

@@ -39,6 +39,8 @@ def check(workflow, plan):
     if cores is not None and cores < 1 and not dry:
         raise InputError(f"--cores {cores}: no job can run; give 1 or more, or all")
     require_writable()
+    for folder in folders_of(plan):
+        require_folder(folder)
     for line in plan.advice():
         print(f"not run: {line}", file=sys.stderr)
 
@@ -81,6 +83,14 @@ def require_writable():
     for parent, folders, _ in os.walk(RESULTS, followlinks=True):
         for name in folders:
             require_folder(Path(parent, name))
+
+
+def folders_of(plan):
+    """Return the folders that the results of the run lie in, outer ones first."""
+    kinds = ("raw", "features", "data", "fits", "tables", "figures", "logs")
+    files = [*plan.fit_files("json"), *(plan.split_file(dataset, 1) for dataset in plan.datasets)]
+    parents = {parent for file in files for parent in Path(file).parents}
+    return sorted({*parents, *(RESULTS / kind for kind in kinds)})
 
 
 def require_folder(path):
