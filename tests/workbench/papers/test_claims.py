@@ -638,3 +638,15 @@ def test_more_splits_than_the_papers_have_columns_of_their_own(tmp_path, name):
     assert all(len(row) == len(table.columns) for _, rows in table.blocks for row in rows)
     counts = {row["splits"]: row["n"] for row in rows_of(table) if row["claim"] == "C10"}
     assert list(counts.values()) == ["5", "6"]
+
+
+def test_the_first_splits_leave_out_later_scores_fits_and_times(tmp_path):
+    errors = {"synthetic": {"amtl": (10, 1.0), "amtl-curriculum": 20}}
+    times = {("synthetic", "amtl"): 30, ("synthetic", "amtl-curriculum"): 3}
+    run, inputs = write(tmp_path, errors, fits={("synthetic", "amtl"): {}}, times=times)
+    results = Results(run, inputs)
+    assert results.largest_split == 4
+    for found, count in ((results, 4), (results.on_first(2), 2)):
+        assert found.gain("synthetic", "amtl", "amtl-curriculum").n == count
+        assert found.time_ratio("synthetic", "amtl", "amtl-curriculum").n == count
+        assert list(found.fits("synthetic", "amtl")) == list(range(1, count + 1))
