@@ -58,7 +58,7 @@ help:
 	@echo "           PROFILE=workflow/profiles/slurm  to run on a cluster"
 
 test: .venv/ready
-	@# File by file in their order: tests/cluster, which takes longest, begins first.
+	@# File by file: a file shares its fixtures, such as a complete run.
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 test-fast: .venv/ready
