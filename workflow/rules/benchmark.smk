@@ -6,7 +6,7 @@ BENCHMARK_CURVES = ["results/benchmark/scaling.csv", "results/benchmark/scaling.
 
 rule benchmark_case:
     input:
-        unpack(lambda wildcards: PLAN.case_inputs(wildcards.case)),
+        unpack(lambda wildcards: checked(PLAN.case_inputs, wildcards.case)),
     output:
         "results/benchmark/cases/{case}.json",
     log:

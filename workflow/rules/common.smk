@@ -37,18 +37,18 @@ def scaled(base, per_mb=0):
 @functools.cache
 def check_settings():
     """Check Snakemake's settings, which are unknown before it asks for the inputs of jobs."""
+    run_start.check_triggers(workflow.rerun_triggers)
+    if workflow.is_main_process:
+        run_start.require_records(workflow.dag_settings, PLAN)
+
+
+def checked(find, *arguments):
+    """Return what the plan's function `find` returns for a job, after `check_settings`; end with an error line."""
     try:
-        run_start.check_triggers(workflow.rerun_triggers)
-        if workflow.is_main_process:
-            run_start.require_records(workflow.dag_settings, PLAN)
+        check_settings()
+        return find(*arguments)
     except InputError as error:
         errors.end(error)
-
-
-def checked(files):
-    """Return the input `files` of a job, after `check_settings`."""
-    check_settings()
-    return files
 
 
 def output_flags(kind, name):

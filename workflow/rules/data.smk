@@ -24,9 +24,11 @@ rule acquire:
 
 rule features:
     input:
-        # The job holds a digest of the folder's content, so the folder's date is ignored.
-        source=lambda wildcards: ancient(str(PLAN.feature_source(wildcards.feature_set))),
-        classes=lambda wildcards: PLAN.class_list(wildcards.feature_set),
+        # An unpacked folder is a parameter: Snakemake would expand braces in its name, and the job holds a digest of
+        # its content.
+        lambda wildcards: (
+            [] if PLAN.feature_tree(wildcards.feature_set) else PLAN.feature_source(wildcards.feature_set)
+        ),
     output:
         array="results/features/{feature_set}.npy",
         header="results/features/{feature_set}.json",
@@ -40,17 +42,19 @@ rule features:
         runtime=scaled(120),
     params:
         job=lambda wildcards: PLAN.features(wildcards.feature_set).to_json(),
+        source=lambda wildcards: str(PLAN.feature_source(wildcards.feature_set)),
+        classes=lambda wildcards: "".join(PLAN.class_list(wildcards.feature_set)),
     message:
         "Reading the features of {wildcards.feature_set}"
     shell:
-        "python -P -m workbench.run_script features --job {params.job:q} --source={input.source:q}"
-        " --classes={input.classes:q}"
+        "python -P -m workbench.run_script features --job {params.job:q} --source={params.source:q}"
+        " --classes={params.classes:q}"
         " --array {output.array:q} --header {output.header:q} 2>&1 | tee {log:q}"
 
 
 rule prepare:
     input:
-        raw=lambda wildcards: checked(PLAN.prepare_inputs(wildcards.dataset, int(wildcards.split))),
+        raw=lambda wildcards: checked(PLAN.prepare_inputs, wildcards.dataset, int(wildcards.split)),
     output:
         "results/data/{dataset}/split{split}.npz",
     log:

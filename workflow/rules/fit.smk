@@ -3,7 +3,7 @@
 
 rule fit:
     input:
-        split=lambda wildcards: checked(PLAN.split_file(wildcards.dataset, int(wildcards.split))),
+        split=lambda wildcards: checked(PLAN.split_file, wildcards.dataset, int(wildcards.split)),
     output:
         npz="results/fits/{dataset}/{method}/split{split}.npz",
         json="results/fits/{dataset}/{method}/split{split}.json",
@@ -34,7 +34,7 @@ rule fit:
 
 rule scores:
     input:
-        lambda wildcards: checked(PLAN.fit_files("json")),
+        lambda wildcards: checked(PLAN.fit_files, "json"),
     output:
         **TIDY,
         record=SCORES_RECORD,

@@ -3,7 +3,7 @@
 
 rule table:
     input:
-        unpack(lambda wildcards: PLAN.output_inputs("tables", wildcards.table)),
+        unpack(lambda wildcards: checked(PLAN.output_inputs, "tables", wildcards.table)),
     output:
         html=report(
             "results/tables/{table}.html",
@@ -27,7 +27,7 @@ rule table:
     params:
         job=lambda wildcards: PLAN.output("tables", wildcards.table).to_json(),
         inputs=lambda wildcards: output_flags("tables", wildcards.table),
-        caption=lambda wildcards: PLAN.caption("tables", wildcards.table),
+        caption=lambda wildcards: checked(PLAN.caption, "tables", wildcards.table),
     message:
         "Making the table {wildcards.table}"
     shell:
@@ -38,7 +38,7 @@ rule table:
 
 rule figure:
     input:
-        unpack(lambda wildcards: PLAN.output_inputs("figures", wildcards.figure)),
+        unpack(lambda wildcards: checked(PLAN.output_inputs, "figures", wildcards.figure)),
     output:
         svg=report(
             "results/figures/{figure}.svg",
@@ -60,7 +60,7 @@ rule figure:
     params:
         job=lambda wildcards: PLAN.output("figures", wildcards.figure).to_json(),
         inputs=lambda wildcards: output_flags("figures", wildcards.figure),
-        caption=lambda wildcards: PLAN.caption("figures", wildcards.figure),
+        caption=lambda wildcards: checked(PLAN.caption, "figures", wildcards.figure),
     message:
         "Drawing {wildcards.figure}"
     shell:

@@ -144,7 +144,7 @@ def _snakemake(arguments, *more):
 def _call(*arguments, quiet=False):
     """Run Snakemake; end this process with its exit code when it fails."""
     output = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE} if quiet else {}
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
     process = subprocess.Popen([sys.executable, "-m", "snakemake", *arguments], env=environment, **output)
     while True:
         try:
