@@ -354,7 +354,7 @@ CASES = [
     ),
     Case(
         "imbalanced-authors",
-        "text where numbers belong",
+        "text in place of numbers",
         authors("synthetic_inbalance_1.mat", train_y="twelve"),
         ("synthetic_inbalance_1.mat", "'train_y'"),
     ),
@@ -435,7 +435,7 @@ CASES = [
     ),
     Case(
         "imagenet-room",
-        "text where numbers belong in MATLAB v7.3",
+        "text in place of numbers in MATLAB v7.3",
         labelled("imagenet_room_1.mat", 20, save_v73, test_x="many rooms"),
         ("imagenet_room_1.mat", "'test_x'"),
     ),
@@ -509,7 +509,7 @@ CASES = [
     ),
     Case(
         "mnist",
-        "pixels that are no bytes",
+        "pixels that are not bytes",
         bytes_of(MNIST_TEST, lambda content: b"\0\0\x0d\x03" + content[4:]),
         ("t10k-images-idx3-ubyte", "00000d03", "00000803"),
     ),
@@ -551,7 +551,7 @@ CASES = [
     ),
     Case(
         "usps",
-        "text where numbers belong in HDF5",
+        "text in place of numbers in HDF5",
         hdf5_of_text,
         ("usps.h5", "train/data"),
     ),
@@ -599,13 +599,13 @@ CASES = [
     ),
     Case(
         "conll-tags",
-        "a file that is no zip archive",
+        "a file that is not a zip archive",
         bytes_of(conll_tags.ARCHIVE, lambda content: b"Confidence NN B-NP\n"),
         ("conll2000.zip", "zip"),
     ),
     Case(
         "conll-tags",
-        "a zip archive with a name that leads out of it",
+        "a zip archive with a name outside it",
         zipped(conll_tags.ARCHIVE, {"../../.profile": "x", conll_tags.MEMBER: sentences()}),
         ("conll2000.zip", "../../.profile"),
     ),
@@ -631,7 +631,7 @@ CASES = [
     ),
     Case(
         "conll-tags",
-        "bytes that are no text in an archive",
+        "bytes that are not text in an archive",
         zipped(conll_tags.ARCHIVE, {conll_tags.MEMBER: b"\xff\xfe NN B-NP\n"}),
         ("conll2000.zip", "train.txt", "UTF-8"),
     ),
@@ -643,7 +643,7 @@ CASES = [
     ),
     Case(
         "wisdm-users",
-        "text where a number belongs",
+        "text in place of a number",
         bytes_of("WISDM_ar_v1.1_transformed.arff", lambda content: content.replace(b",20,", b",twenty,", 1)),
         ("WISDM_ar_v1.1_transformed.arff", "'twenty'"),
     ),
@@ -661,7 +661,7 @@ CASES = [
     ),
     Case(
         "wisdm-users",
-        "bytes that are no text",
+        "bytes that are not text",
         bytes_of(
             "WISDM_ar_v1.1_transformed.arff", lambda content: content.replace(b"Walking", b"\xff\xfe", 1)
         ),
@@ -675,7 +675,7 @@ CASES = [
     ),
     Case(
         "awa",
-        "a tar archive with a name that leads out of it",
+        "a tar archive with a name outside it",
         tarred(f"{DECAF}/../../../../beast_0001.txt", NUMBERS),
         ("AwA-features-decaf.tar.bz2", "beast_0001.txt"),
     ),
@@ -745,7 +745,7 @@ CASES = [
         awa2_text(awa2.NUMBERS, lambda content: b"nan" + content[content.index(b" ") :]),
         ("AwA2-features.zip", "line 1", "AwA2-features.txt", "1", "NaN"),
     ),
-    # What brings down the library that reads the file, or is no error of its own to it.
+    # Files on which the reading library crashes, or raises errors of other kinds.
     Case(
         "school",
         "a MATLAB file on which the library crashes",
@@ -754,7 +754,7 @@ CASES = [
     ),
     Case(
         "awa",
-        "a tar archive with a header of no numbers",
+        "a tar archive with a header without numbers",
         tar_sparse,
         ("AwA-features-decaf.tar.bz2", "tar.bz2"),
     ),
@@ -784,30 +784,30 @@ def awa2_text_locked(folder):
     (folder / awa2.FOLDER / awa2.LABELS).chmod(0)
 
 
-# What the user may not read.
+# Files and folders without read permission.
 RIGHTS = [
     Case(
         "school",
-        "a raw file that may not be read",
+        "a raw file without permission",
         locked("school_b.mat"),
         ("school_b.mat", "data/school_b.mat"),
     ),
     Case(
         "usps",
-        "a folder of raw files that may not be opened",
+        "a folder of raw files without permission",
         in_locked_folder,
         ("usps.h5", "data/locked/usps.h5"),
         {"usps.h5": {"path": "locked/usps.h5"}},
     ),
     Case(
         "awa",
-        "an unpacked folder that may not be opened",
+        "an unpacked folder without permission",
         awa_folder_locked,
         ("beast+07",),
     ),
     Case(
         "awa2",
-        "a text in an unpacked folder that may not be read",
+        "a text in an unpacked folder without permission",
         awa2_text_locked,
         ("AwA2-labels.txt",),
     ),
@@ -829,7 +829,7 @@ def stored(name, dataset=None):
     return make
 
 
-# What an earlier run has left and something else has damaged since.
+# Results of an earlier run that were damaged since.
 STORED = [
     Case(
         "wisdm-users",
@@ -858,7 +858,7 @@ STORED = [
 ]
 
 
-# Every error tells what to do in one of these words.
+# Every error says what to do with one of these words.
 ADVICE = re.compile(
     r"\b(get|give|change|set|delete|replace|do not use|did you mean|correct|move|check|name|use|add|see)\b"
 )
@@ -936,8 +936,8 @@ STARTS = [
         ("run.datasets", "'syntetic'", "'synthetic'"),
     ),
     Start("an unknown method", key("run.methods", ["amlt"]), ("run.methods", "'amlt'", "'amtl'")),
-    Start("a word where a number belongs", key("run.splits", "five"), ("run.splits", "'five'")),
-    Start("a number that does not do", key("run.grid_points", 7), ("run.grid_points", "7", "6")),
+    Start("a word in place of a number", key("run.splits", "five"), ("run.splits", "'five'")),
+    Start("a number that is not allowed", key("run.grid_points", 7), ("run.grid_points", "7", "6")),
     Start("a negative number", key("run.seed", -1), ("run.seed", "-1", "0")),
     Start(
         "a share above one",
@@ -954,7 +954,7 @@ STARTS = [
         key("datasets", {2024: {"dataset": "mnist"}}),
         ("run.yaml", "line"),
     ),
-    Start("a name where a list belongs", key("run.datasets", "mnist"), ("run.datasets", "'array'")),
+    Start("a name in place of a list", key("run.datasets", "mnist"), ("run.datasets", "'array'")),
     Start("an empty list", key("run.methods", []), ("run.methods", "[]")),
     Start("a section without content", key("run", None), ("config", "run", "'object'")),
     Start("a dataset twice", key("run.datasets", ["mnist", "mnist"]), ("run.datasets", "non-unique")),
@@ -964,12 +964,12 @@ STARTS = [
         ("methods.amtl.dleta", "'delta'"),
     ),
     Start(
-        "a choice that there is not",
+        "an unknown choice",
         key("datasets.mnist.source", "id"),
         ("datasets.mnist.source", "'bundled'", "'idx'"),
     ),
     Start(
-        "a new entry of nothing",
+        "a new entry of an unknown dataset",
         key("datasets.small", {"dataset": "minst"}),
         ("datasets.small.dataset", "'mnist'"),
     ),
@@ -994,22 +994,22 @@ STARTS = [
         ("benchmark.cases", "'amtl-school'"),
     ),
     Start(
-        "a data folder that is not there",
+        "a missing data folder",
         key("data.folder", "nowhere"),
         ("data.folder", "nowhere", "null"),
     ),
     Start(
-        "a raw file that is nowhere, when all are wanted",
+        "a missing raw file with run.strict",
         both(key("run.strict", True), lambda copy: (copy.root / "data" / RAW_FILE).unlink()),
         ("run.strict", "synthetic_dataset.mat"),
     ),
     Start(
-        "a registry that is not there",
+        "a missing registry",
         key("data.registry", "mine.yaml"),
         ("mine.yaml",),
     ),
     Start(
-        "a registry that is no YAML",
+        "a registry in invalid YAML",
         written("config/raw-files.yaml", "files: [\n"),
         ("raw-files.yaml", "line 2"),
     ),
@@ -1025,37 +1025,37 @@ STARTS = [
         ("synthetic_dataset.mat", "sha256", "md5", "git_blob"),
     ),
     Start(
-        "a file where the folder of results belongs",
+        "a file in place of the folder of results",
         written("results", "x"),
         ("results: ",),
     ),
     Start(
-        "a link to nowhere where the folder of results belongs",
+        "a broken link in place of the folder of results",
         lambda copy: (copy.root / "results").symlink_to("nowhere"),
         ("results: ", "link"),
     ),
     Start(
-        "a file where the folder of a dataset belongs",
+        "a file in place of the folder of a dataset",
         written("results/fits/synthetic", "x"),
         ("results/fits/synthetic",),
     ),
     Start(
-        "a configuration that is not there",
+        "a missing configuration",
         lambda copy: (copy.root / "run.yaml").unlink(),
         ("run.yaml",),
     ),
     Start(
-        "a configuration that is no YAML",
+        "a configuration in invalid YAML",
         written("run.yaml", "run:\n  datasets: [mnist\n"),
         ("run.yaml", "line 3"),
     ),
     Start(
-        "a key that is there twice",
+        "a repeated key",
         written("run.yaml", "run:\n  splits: 2\n  splits: 3\n"),
         ("run.yaml", "'splits'", "line 3"),
     ),
     Start(
-        "a default configuration that is no YAML",
+        "a default configuration in invalid YAML",
         written("config/config.yaml", "run: [\n"),
         ("config/config.yaml", "line 2"),
     ),
@@ -1069,27 +1069,27 @@ STARTS = [
 # A start of a user who has not all permissions.
 START_RIGHTS = [
     Start(
-        "a registry that may not be read",
+        "a registry without permission",
         rights("config/raw-files.yaml", 0),
         ("raw-files.yaml", "Permission denied"),
     ),
     Start(
-        "a data folder that may not be read",
+        "a data folder without permission",
         rights("data", 0),
         ("data.folder", "folder data"),
     ),
     Start(
-        "results that may not be written to",
+        "results without permission",
         rights("results", 0o555),
         ("results: ", "--directory"),
     ),
     Start(
-        "a working directory that may not be written to",
+        "a working directory without permission",
         rights(".", 0o555),
         ("--directory",),
     ),
     Start(
-        "a folder of a dataset's results that may not be written to",
+        "a folder of a dataset's results without permission",
         rights("results/data/synthetic", 0o555),
         ("results/data/synthetic", "--directory"),
     ),

@@ -1,7 +1,7 @@
 """Bad input: one error that names the file, the key or the task, and says what to do.
 
-The cases are in helpers/bad_input.py. Most call the functions that the scripts call; one run of Snakemake shows
-that bad files of many datasets fail alone, and leave the others as they are.
+The cases are in helpers/bad_input.py. Most call the functions that the scripts call. One run of Snakemake
+shows that bad files of many datasets fail alone and leave the other results as they are.
 """
 
 import os
@@ -52,7 +52,7 @@ errors.run(main)
 name_of = {"ids": lambda case: f"{getattr(case, 'dataset', '')} {case.what}".strip().replace(" ", "-")}
 
 
-def check_told(line, parts):
+def check_error(line, parts):
     """Check that `line` holds all `parts` one after the other, and then says what to do."""
     place = 0
     for part in parts:
@@ -84,10 +84,10 @@ def project_of(good_files, tmp_path, monkeypatch):
     return make
 
 
-def make_files(dataset, read_again=True):
+def make_files(dataset, replace=True):
     """Get the raw files of `dataset`, read its features and make its split, as the jobs do. Return the plan.
 
-    read_again : whether to make what exists.
+    replace : whether to make what exists once more.
     """
     run_settings = {**SETTINGS["run"], "datasets": [dataset]}
     plan = make_plan({**SETTINGS, "run": run_settings}, Path.cwd(), search=False)
@@ -97,16 +97,16 @@ def make_files(dataset, read_again=True):
         path, job = Path("results/raw", name), plan.acquire(name)
         raw[name] = path
         tree = features and plan.feature_tree(Path(features[0]).stem)
-        if not tree and (read_again or not path.exists()):
+        if not tree and (replace or not path.exists()):
             acquire(
                 name, {**plan.registry[name], **job.identity}, "data", path, 1, 5.0, checksum=job.checksum
             )
-    if features and (read_again or not all(map(os.path.exists, features))):
+    if features and (replace or not all(map(os.path.exists, features))):
         feature_set = Path(features[0]).stem
         job = plan.features(feature_set)
         read_features(spec, job, Path(plan.feature_source(feature_set)), None, *features)
     path, job = plan.split_file(dataset, 1), plan.prepare(dataset, 1)
-    if read_again or not os.path.exists(path):
+    if replace or not os.path.exists(path):
         save_split(path, job, make_split(spec, job, features or list(raw.values())))
     load_split(path, job.digest)
 
@@ -123,7 +123,7 @@ def test_a_bad_file_is_an_error(project_of, case):
     case.make(folder / "data")
     with pytest.raises(InputError) as caught:
         make_files(case.dataset)
-    check_told(str(caught.value), case.told)
+    check_error(str(caught.value), case.told)
     made = [path for name in ("data", "features") for path in (folder / "results" / name).rglob("*.*")]
     assert not made and not list((folder / "results").rglob("*.part"))
 
@@ -134,8 +134,8 @@ def test_a_damaged_result_is_an_error(project_of, case):
     make_files(case.dataset)
     case.make(folder / "data")
     with pytest.raises(InputError) as caught:
-        make_files(case.dataset, read_again=False)
-    check_told(str(caught.value), case.told)
+        make_files(case.dataset, replace=False)
+    check_error(str(caught.value), case.told)
 
 
 @pytest.fixture
@@ -158,7 +158,7 @@ def test_a_start_with_bad_input_is_an_error(start_folder, case):
         run_start.require_writable()
         for folder in run_start.folders_of(plan):
             run_start.require_folder(folder)
-    check_told(str(caught.value), case.told)
+    check_error(str(caught.value), case.told)
 
 
 @pytest.fixture(scope="session")
@@ -177,7 +177,7 @@ def test_a_start_without_permissions_is_an_error(bound_by_permissions, project, 
     done = run([*UNPRIVILEGED, sys.executable, "-c", START], start_folder.root, variables=path)
     allow_all(start_folder.root)
     assert done.returncode == 1 and "Traceback" not in done.stderr
-    check_told(done.stderr, case.told)
+    check_error(done.stderr, case.told)
 
 
 def allow_all(root):
@@ -220,7 +220,7 @@ def test_bad_files_fail_alone_in_a_run(bound_by_permissions, fresh, good_files, 
     assert len(errors) == len(cases)
     for case in cases:
         (line,) = next(lines for log, lines in errors.items() if log in logs_of(case.dataset))
-        check_told(line, case.told)
+        check_error(line, case.told)
         assert not list((copy.root / "results" / "data" / case.dataset).glob("*"))
     assert all((copy.root / path).exists() for path in fits)
     assert not list((copy.root / "results").rglob("*.part"))
