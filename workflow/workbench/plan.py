@@ -91,7 +91,7 @@ class Plan:
     """A run.
 
     config : the normalised configuration. registry : the raw files by name. sources : which raw files are
-    available. dependencies, checksums : what was read of code and of unverified raw files, once for the plan.
+    available. The other fields hold what was looked up once for the plan.
     """
 
     config: dict
@@ -99,6 +99,7 @@ class Plan:
     sources: Availability = Availability(kept=(), read=(), absent={})
     dependencies: CodeDependencies = field(default_factory=CodeDependencies)
     checksums: dict = field(default_factory=dict)
+    missing_for_benchmark: dict = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.run = self.config["run"]
@@ -591,9 +592,11 @@ class Plan:
 
     def _missing_for_benchmark(self, dataset: str) -> str:
         """Return the raw file without which the first split of `dataset` cannot be made, or an empty text."""
-        wanted = {name: self.feature_files(dataset) for name in self._files_of_split(dataset, 1)}
-        found = survey(wanted, self.registry, self.config["data"]["folder"])
-        return next(iter(found.absent), "")
+        if dataset not in self.missing_for_benchmark:
+            wanted = {name: self.feature_files(dataset) for name in self._files_of_split(dataset, 1)}
+            found = survey(wanted, self.registry, self.config["data"]["folder"])
+            self.missing_for_benchmark[dataset] = next(iter(found.absent), "")
+        return self.missing_for_benchmark[dataset]
 
     def case_inputs(self, case: str) -> dict[str, list[str]]:
         """Return the splits and the records of fits that a case reads."""

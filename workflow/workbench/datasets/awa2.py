@@ -120,7 +120,7 @@ class _Folder:
                     yield line
         except OSError as error:
             raise InputError(
-                f"{self.path / name}: cannot be read ({error.strerror}); get a fresh copy or set its rights"
+                f"{self.path / name}: cannot be read ({error.strerror}); get a fresh copy or change its permissions"
             ) from None
 
 
