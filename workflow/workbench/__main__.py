@@ -1,5 +1,4 @@
-"""``python -m workbench COMMAND``: what `make` calls. It runs Snakemake with the options that suit this
-workflow.
+"""``python -m workbench COMMAND``, which `make` calls: Snakemake with the options that suit this workflow.
 
 run : check the configuration, make stale results again, run, renew the report, print the summary.
 publish : the same, and keep the results under results/published. benchmark : measure and print the table.
@@ -80,18 +79,13 @@ def _print_summary(plan):
             print(Path(f"results/tables/{name}.md").read_text(encoding="utf-8"))
     if "difference" in plan.tables:
         text = Path("results/tables/difference.md").read_text(encoding="utf-8")
-        print(
-            next(
-                line
-                for line in text.splitlines()
-                if line.startswith(("Compared with", "Nothing is published"))
-            )
-        )
+        starts = ("Compared with", "Nothing is published")
+        print(next(line for line in text.splitlines() if line.startswith(starts)))
 
 
 def publish(arguments):
     if not arguments.config:
-        raise InputError("name the run to keep: make publish CONFIG=config/paper.yaml")
+        raise InputError("CONFIG is missing, the run to publish: make publish CONFIG=config/paper.yaml")
     stale = _plan(arguments).stale_files()
     _unlock()
     _snakemake(arguments, "publish", *_forced(stale))

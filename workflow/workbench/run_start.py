@@ -21,8 +21,7 @@ NO_RESULTS = {"published", "logs"}
 BUSY = "another run is at work in this folder; wait until it ends, or stop it"
 # How a file system reports a lock that another process holds.
 HELD = (errno.EWOULDBLOCK, errno.EACCES)
-# What `workbench.result_files.replacing` leaves when its process is killed. A partial download has another
-# name.
+# What `workbench.result_files.replacing` leaves when its process is killed; a partial download differs.
 LEFTOVER = re.compile(r"\..+\.\d{1,7}\.part")
 NEEDED_TRIGGERS = ("code", "input", "params")
 DATA_VARIABLE, PLUGINS_VARIABLE = "WORKBENCH_DATA", "WORKBENCH_PLUGINS"
@@ -130,8 +129,7 @@ def any_of(names):
 
 
 def begin():
-    """Make this process the only run in the folder until it ends, and remove unfinished files of earlier
-    ones.
+    """Make this process the only run in the folder, and remove unfinished files of earlier runs.
 
     Raises InputError when another run is at work.
     """

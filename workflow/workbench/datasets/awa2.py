@@ -120,7 +120,8 @@ class _Folder:
                     yield line
         except OSError as error:
             raise InputError(
-                f"{self.path / name}: cannot be read ({error.strerror}); get a fresh copy or change its permissions"
+                f"{self.path / name}: cannot be read ({error.strerror}); get a fresh copy, or change "
+                "its permissions"
             ) from None
 
 
