@@ -524,10 +524,11 @@ class Plan:
         spec, module = getattr(self, kind)[name], plugins.find(kind, self.config["plugins"])[name]
         registry = {}
         if spec.reads_registry:
-            registry = {
-                file: {key: entry[key] for key in ("licence", "citation")}
-                for file, entry in self.registry.items()
-            }
+            for file, entry in self.registry.items():
+                registry[file] = {key: entry[key] for key in ("licence", "citation")}
+                if entry["tree"]:
+                    # What a split calls an unpacked folder.
+                    registry[f"{Path(entry['tree']).name}/"] = registry[file]
         return self._job(
             {"tables": TableJob, "figures": FigureJob}[kind],
             name=name,
