@@ -62,6 +62,14 @@ def test_a_file_without_a_spec_is_an_error_that_names_it(lab):
         plugins.load("methods", "empty-file", [folder])
 
 
+@pytest.mark.parametrize("text", ["SPEC = (", "import nothing_of_that_name", "1 / 0"])
+def test_a_file_that_cannot_be_imported_is_an_error_that_names_it(lab, text):
+    folder, write = lab
+    write("methods/half_done.py", text)
+    with pytest.raises(InputError, match=r"my_lab_of_plugins\.methods\.half_done"):
+        plugins.load("methods", "half-done", [folder])
+
+
 def test_finding_imports_nothing(lab):
     folder, write = lab
     write("methods/broken.py", "raise RuntimeError")

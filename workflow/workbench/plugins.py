@@ -53,7 +53,14 @@ def load(kind, name, folders=()):
 
 def load_module(module):
     """Return the ``SPEC`` of a module, given by its full name."""
-    spec = getattr(importlib.import_module(module), "SPEC", None)
+    try:
+        spec = getattr(importlib.import_module(module), "SPEC", None)
+    except InputError:
+        raise
+    except Exception as error:  # whatever the file does when it is imported
+        raise InputError(
+            f"{module}: cannot be imported ({type(error).__name__}: {error}); correct the file"
+        ) from error
     if spec is None:
         raise InputError(
             f"{module}: defines no SPEC; add one, or begin the name of a helper with an underscore"
