@@ -23,19 +23,19 @@ export PYTHONPATH := workflow
 BIN := .venv/bin
 # Started through Python, so that the folder may be moved with its .venv.
 WORKBENCH = $(BIN)/python -B -m workbench
-OPTIONS = $${CONFIG:+--config $$CONFIG} --cores "$$CORES" --data "$$DATA" --profile "$$PROFILE"
+OPTIONS = $${CONFIG:+--config $$CONFIG} --cores="$$CORES" --data="$$DATA" --profile="$$PROFILE"
 ENVIRONMENT = variables .venv/ready $(if $(PROFILE),.venv/slurm)
 
 run: $(ENVIRONMENT)
 	@$(WORKBENCH) run $(OPTIONS)
 
-paper: override CONFIG := config/paper.yaml
+paper: override CONFIG := config/paper.yaml $(CONFIG)
 paper: run
 
-replication: override CONFIG := config/paper.yaml config/replication.yaml
+replication: override CONFIG := config/paper.yaml config/replication.yaml $(CONFIG)
 replication: run
 
-many-classes: override CONFIG := config/paper.yaml config/many-classes.yaml
+many-classes: override CONFIG := config/paper.yaml config/many-classes.yaml $(CONFIG)
 many-classes: run
 
 publish: $(ENVIRONMENT)
@@ -73,7 +73,10 @@ lint: .venv/ready
 
 # Checked before anything is installed. A misspelled variable would silently run the default.
 UNKNOWN = $(filter-out $(VARIABLES) -*-command-variables-*-,$(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(name))))
+# These share a recipe, which make carries out once.
+RUNS = $(filter run paper replication many-classes publish,$(MAKECMDGOALS))
 variables:
+	@$(if $(word 2,$(RUNS)),echo "error: $(RUNS): give one of these targets at a time" >&2; exit 1)
 	@$(if $(UNKNOWN),echo "error: unknown variable $(firstword $(UNKNOWN)); make help lists the variables" >&2; exit 1)
 	@[[ "$$CORES" == all || "$$CORES" =~ ^[1-9][0-9]*$$ ]] || \
 		{ echo "error: CORES=$$CORES: not a number of cores; give 1 or more, or all" >&2; exit 1; }

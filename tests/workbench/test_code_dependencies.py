@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from workbench import code_dependencies, plugins
+from workbench import code_dependencies, plugins, source_loader
 from workbench.code_dependencies import CodeDependencies
 
 KINDS = {
@@ -90,12 +90,19 @@ def test_a_plug_in_outside_our_packages_is_followed(package, tmp_path, monkeypat
     package(amtl__part="", amtl__other="")
     folder = tmp_path / "elsewhere" / "my_lab" / "methods"
     folder.mkdir(parents=True)
-    (folder / "mine.py").write_text("from my_lab.methods import _shared\nfrom amtl import part\n")
+    imports = ["from my_lab.methods import _shared", "from amtl import part", "import beside"]
+    imports.append("from my_tools import constants")
+    (folder / "mine.py").write_text("\n".join(imports), encoding="utf-8")
     (folder / "_shared.py").touch()
-    monkeypatch.syspath_prepend(tmp_path / "elsewhere")
+    (tmp_path / "elsewhere" / "beside.py").touch()
+    (tmp_path / "elsewhere" / "my_tools").mkdir()
+    (tmp_path / "elsewhere" / "my_tools" / "constants.py").touch()
+    monkeypatch.setattr(source_loader, "folders", [str(tmp_path / "elsewhere")])
     assert files("my_lab.methods.mine") == {
         "my_lab/methods/mine.py",
         "my_lab/methods/_shared.py",
+        "my_tools/constants.py",
+        "beside.py",
         "amtl/part.py",
     }
 

@@ -43,6 +43,16 @@ def test_a_file_in_a_folder_of_the_user_is_found_and_a_helper_is_not(lab):
     assert "amtl" in found
 
 
+def test_hidden_files_are_no_entries_and_a_dot_in_a_name_is_an_error(lab):
+    folder, write = lab
+    write("methods/.ipynb_checkpoints/mine-checkpoint.py")
+    write("methods/._mine.py")
+    plugins.find("methods", [folder])
+    write("methods/mine.old.py")
+    with pytest.raises(InputError, match="mine.old.py"):
+        plugins.find("methods", [folder])
+
+
 def test_two_files_of_one_name_are_an_error(lab):
     folder, write = lab
     write("methods/stl.py")

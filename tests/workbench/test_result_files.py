@@ -100,6 +100,14 @@ def test_an_edited_record_is_stale(tmp_path):
         load_record(path, "d1")
 
 
+@pytest.mark.parametrize("number", ["NaN", "1e999"])
+def test_a_record_edited_to_hold_no_number_is_stale(number, tmp_path):
+    path, _ = saved(tmp_path, "json")
+    path.write_text(path.read_text(encoding="utf-8").replace("2.5", number), encoding="utf-8")
+    with pytest.raises(StaleResult, match=str(path)):
+        load_record(path, "d1")
+
+
 @pytest.mark.parametrize("change", ["value", "shape", "type", "name"])
 def test_edited_arrays_are_stale(change, tmp_path):
     path, _ = saved(tmp_path, "npz")

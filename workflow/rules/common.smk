@@ -62,6 +62,7 @@ def output_flags(kind, name):
 try:
     given = configuration.read([WORKFLOW.parent / "config" / "config.yaml"], overrides=config)
     PLAN = make_plan(given, WORKFLOW.parent, search=workflow.is_main_process)
+    NAMES = run_start.wildcards(PLAN)
     if workflow.is_main_process:
         run_start.check(workflow, PLAN)
 except InputError as error:
@@ -71,12 +72,5 @@ os.environ.update(run_start.environment(PLAN, WORKFLOW))
 
 
 wildcard_constraints:
-    dataset=run_start.any_of(PLAN.names("datasets")),
-    method=run_start.any_of(PLAN.names("methods")),
     split=r"[1-9]\d*",
-    table=run_start.any_of(PLAN.tables),
-    figure=run_start.any_of(PLAN.figures),
-    case=run_start.any_of(PLAN.config["benchmark"]["cases"]),
-    axis=run_start.any_of(PLAN.config["benchmark"]["scaling"]),
-    file=run_start.any_of(PLAN.fetchable),
-    feature_set=run_start.any_of(PLAN.readable_features),
+    **NAMES,

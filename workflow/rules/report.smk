@@ -82,6 +82,9 @@ rule figures:
 
 
 rule settings:
+    input:
+        # No file, but Snakemake's own settings are checked here too.
+        lambda wildcards: checked(list),
     output:
         report(
             "results/settings.json",

@@ -12,11 +12,16 @@ import sys
 import tempfile
 from pathlib import Path
 
-from amtl.errors import InputError
-from workbench import config as configuration
-from workbench import errors, run_start
-from workbench.plan import make_plan
-from workbench.plugins import ROOT
+from workbench import source_loader
+
+ROOT = Path(__file__).resolve().parent.parent
+# The plan is made by the sources, as that of the jobs is.
+source_loader.use_for([ROOT])
+
+from amtl.errors import InputError  # noqa: E402
+from workbench import config as configuration  # noqa: E402
+from workbench import errors, run_start  # noqa: E402
+from workbench.plan import make_plan  # noqa: E402
 
 PROJECT = ROOT.parent
 REPORT = Path("results/report.html")
@@ -44,6 +49,7 @@ def main():
     # The tables hold characters that the terminal of some locales cannot show.
     sys.stdout.reconfigure(errors="replace")
     _check_arguments(arguments)
+    run_start.hold(run_start.MAKE_LOCK)
     COMMANDS[arguments.command](arguments)
 
 
@@ -54,6 +60,10 @@ def _check_arguments(arguments):
     if arguments.profile and not profile.is_file() and not (profile / "config.yaml").is_file():
         raise InputError(
             f"PROFILE={arguments.profile}: no profile is there; give a folder such as workflow/profiles/slurm"
+        )
+    if os.pathsep in str(ROOT):
+        raise InputError(
+            f"{PROJECT}: Python cannot search a folder with {os.pathsep!r} in its name; rename it"
         )
 
 
@@ -94,7 +104,8 @@ def publish(arguments):
 def benchmark(arguments):
     _plan(arguments)
     _unlock()
-    _snakemake(arguments, "benchmark")
+    # Their files have no record of their own.
+    _snakemake(arguments, "benchmark", "--forcerun", "benchmark_table", "benchmark_curves")
     print(Path("results/benchmark/table.md").read_text(encoding="utf-8"))
 
 
@@ -120,17 +131,15 @@ def _snakemake(arguments, *more):
     given = ["--configfile", *arguments.config] if arguments.config else []
     if arguments.data:
         given += ["--config", f"data={json.dumps({'folder': arguments.data})}"]
-    given += ["--workflow-profile", arguments.profile] if arguments.profile else ["--cores", arguments.cores]
+    given += ["--workflow-profile", arguments.profile or "none"]
+    given += [] if arguments.profile else ["--cores", arguments.cores]
     _call(
         "--snakefile",
         str(PROJECT / "Snakefile"),
         *OPTIONS,
         *given,
-        "--logger",
-        "workbench",
-        "--quiet",
-        "rules",
-        "host",
+        *("--quiet", "rules", "host"),
+        *("--logger", "workbench"),
         *more,
     )
 

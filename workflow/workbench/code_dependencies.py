@@ -12,6 +12,8 @@ import sys
 from importlib import metadata
 from pathlib import Path
 
+from workbench import source_loader
+
 ROOT = Path(__file__).resolve().parent.parent
 OURS = ("amtl", "workbench", "scripts")
 # Modules that check, carry or place results and never change one. What they carry is part of the job itself.
@@ -48,10 +50,9 @@ class CodeDependencies:
             begin with count as ours, so a user's plug-ins are followed too.
         Raises FileNotFoundError for a module that does not exist.
         """
-        ours = frozenset({*OURS, *(module.split(".")[0] for module in modules)})
         found, queue = {}, []
         for module in modules:
-            files = self._locate(module, ours)
+            files = self._locate(module)
             if not any(name.endswith(f"{module.replace('.', '/')}.py") for name in files):
                 raise FileNotFoundError(f"no module {module}")
             queue.extend(files.items())
@@ -60,14 +61,13 @@ class CodeDependencies:
             if name not in found and name not in NEUTRAL:
                 found[name] = path
                 for imported in self._imports(name, path):
-                    queue.extend(self._locate(imported, ours).items())
+                    queue.extend(self._locate(imported).items())
         return dict(sorted(found.items()))
 
     def digest(self, *modules):
         """Return one digest of `files` and of the versions of all other packages that these import."""
         if modules not in self._digests:
             files = self.files(*modules)
-            ours = frozenset({*OURS, *(module.split(".")[0] for module in modules)})
             imported = {
                 name.split(".")[0] for file, path in files.items() for name in self._imports(file, path)
             }
@@ -76,7 +76,9 @@ class CodeDependencies:
                 # A checkout with Windows line ends is the same code.
                 content = self._read(name, path).replace(b"\r\n", b"\n")
                 total.update(f"{name}\0{hashlib.sha256(content).hexdigest()}\n".encode())
-            for package in sorted(imported - sys.stdlib_module_names - ours):
+            for package in sorted(imported - sys.stdlib_module_names):
+                if _folder_of(package) is not None:
+                    continue
                 total.update(f"{package}\0{self._version(package)}\n".encode())
             self._digests[modules] = total.hexdigest()[:DIGITS]
         return self._digests[modules]
@@ -86,10 +88,10 @@ class CodeDependencies:
         read = {str(self._paths[name]): content for name, content in self._content.items()}
         return any(path in read and read[path] != content for path, content in compiled.items())
 
-    def _locate(self, module, ours):
-        if (module, ours) not in self._places:
-            self._places[module, ours] = _files_of(module, ours)
-        return self._places[module, ours]
+    def _locate(self, module):
+        if module not in self._places:
+            self._places[module] = _files_of(module)
+        return self._places[module]
 
     def _read(self, name, path):
         if name not in self._content:
@@ -126,11 +128,9 @@ def _imported_names(content, file):
     return found
 
 
-def _files_of(module, ours):
+def _files_of(module):
     """Return {relative name: path} of the file of `module` and of its packages; empty if it is not ours."""
     top, *_ = parts = module.split(".")
-    if top not in ours:
-        return {}
     folder = _folder_of(top)
     if folder is None:
         return {}
@@ -142,7 +142,13 @@ def _files_of(module, ours):
 
 
 def _folder_of(top):
-    """Return the folder that holds our package `top`, or None."""
+    """Return the folder that holds the package or module `top` of ours or of the user's plug-ins, or None."""
     if top in OURS:
         return ROOT
-    return next((Path(place) for place in sys.path if (Path(place) / top).is_dir()), None)
+    # Plug-ins are searched last, so a name of the standard library is never theirs.
+    if top in sys.stdlib_module_names:
+        return None
+    places = (Path(place) for place in source_loader.folders if Path(place) != ROOT)
+    return next(
+        (place for place in places if (place / top).is_dir() or (place / f"{top}.py").is_file()), None
+    )

@@ -179,7 +179,7 @@ class FitSet:
     """Which fits a job reads, and the digest that each must have.
 
     splits : {dataset: {split: digest of its PrepareJob}}, keys of splits are texts as in JSON.
-    fits : {dataset: {method: [settings digest of its FitJobs, split numbers]}}.
+    fits : {dataset: {method: [settings digest of its FitJobs, split numbers or n for 1 to n]}}.
     """
 
     splits: dict = field(default_factory=dict)
@@ -195,7 +195,8 @@ class FitSet:
         """Yield (dataset, method, split) of every fit, in an order that depends on the names alone."""
         for dataset in sorted(self.fits):
             for method in sorted(self.fits[dataset]):
-                for split in self.fits[dataset][method][1]:
+                numbers = self.fits[dataset][method][1]
+                for split in range(1, numbers + 1) if isinstance(numbers, int) else numbers:
                     yield dataset, method, split
 
 

@@ -425,7 +425,7 @@ class Plan:
             },
             fits={
                 dataset: {
-                    method: [self.fit(dataset, method, 1).settings_digest, list(given)]
+                    method: [self.fit(dataset, method, 1).settings_digest, _short(given)]
                     for method, given in methods.items()
                 }
                 for dataset, methods in fits.items()
@@ -493,6 +493,9 @@ class Plan:
     def _outputs(self, kind: str) -> dict[str, OutputSpec]:
         modules = plugins.find(kind, self.config["plugins"])
         specs = {name: plugins.load_module(module) for name, module in modules.items()}
+        for name, spec in specs.items():
+            if not isinstance(spec, OutputSpec):
+                raise InputError(f"{modules[name]}: SPEC must be an OutputSpec, not a {type(spec).__name__}")
         found = {name: spec for name, spec in specs.items() if spec.applies(self.info)}
         return dict(sorted(found.items(), key=lambda item: (item[1].section, item[1].order, item[0])))
 
@@ -639,3 +642,8 @@ class Plan:
     def benchmark_scaling(self, axis: str) -> BenchmarkScalingJob:
         sizes = self.config["benchmark"]["scaling"][axis]
         return self._job(BenchmarkScalingJob, axis=axis, plan=self.measurement, sizes=sizes)
+
+
+def _short(numbers: list[int]) -> list[int] | int:
+    """Return n in place of the numbers 1 to n: the parameters of a job are one argument of a command."""
+    return len(numbers) if numbers == list(range(1, len(numbers) + 1)) else list(numbers)

@@ -34,8 +34,10 @@ def find(kind, folders=()):
     for folder, package in places:
         for file in sorted(folder.rglob("*.py")):
             parts = file.relative_to(folder).with_suffix("").parts
-            if any(part.startswith("_") for part in parts):
+            if any(part.startswith(("_", ".")) for part in parts):
                 continue
+            if "." in parts[-1]:
+                raise InputError(f"{file}: a dot in the name of a Python file; rename it, or move it away")
             name = parts[-1].replace("_", "-")
             if name in found:
                 raise InputError(f"{file}: there is another of the {kind} named {name!r}; rename the file")

@@ -98,11 +98,12 @@ def load_record(path, digest=None):
     try:
         content = json.loads(Path(path).read_text(encoding="utf-8"))
         made_by, checksum = content.pop(JOB), content.pop(CHECKSUM)
+        unchanged = checksum == _checksum_of_record(content)
     except FileNotFoundError:
         raise InputError(f"{path}: no such result; run the workflow again") from None
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise StaleResult(_unreadable(path, error)) from None
-    _require(path, made_by, digest, checksum == _checksum_of_record(content))
+    _require(path, made_by, digest, unchanged)
     return content
 
 

@@ -4,6 +4,7 @@ Our modules are compiled from source here (`workbench.source_loader`), and error
 script with one line (`workbench.errors`).
 """
 
+import json
 import os
 import sys
 
@@ -19,7 +20,7 @@ from workbench import source_loader  # noqa: E402
 
 def main():
     name, *arguments = sys.argv[1:]
-    plugins = [folder for folder in os.environ.get("WORKBENCH_PLUGINS", "").split(os.pathsep) if folder]
+    plugins = json.loads(os.environ.get("WORKBENCH_PLUGINS", "[]"))
     sys.path.extend(plugins)
     source_loader.use_for([os.environ["PYTHONPATH"], *plugins])
     errors = importlib.import_module("workbench.errors")

@@ -12,10 +12,11 @@ from pathlib import Path
 
 from amtl.errors import InputError
 
-LOCK = Path(".snakemake/run.lock")
+# Held by Snakemake while it works, and by `make` from the plan to the summary.
+LOCK, MAKE_LOCK = Path(".snakemake/run.lock"), Path(".snakemake/make.lock")
 RESULTS = Path("results")
 # The same text in both files: Snakemake has a record of every result.
-RECORDS = (Path(".snakemake/results.id"), Path("results/.snakemake.id"))
+RECORDS = (Path(".snakemake/results.id"), Path("results/snakemake-id.txt"))
 # What results may hold before the first run.
 NO_RESULTS = {"published", "logs"}
 BUSY = "another run is at work in this folder; wait until it ends, or stop it"
@@ -115,12 +116,27 @@ def environment(plan, workflow_folder):
     return {
         "PYTHONPATH": str(workflow_folder),
         # Last on the path: a user's folder may hold files with the names of other modules.
-        PLUGINS_VARIABLE: os.pathsep.join(plugins),
+        PLUGINS_VARIABLE: json.dumps(list(plugins)),
         "PATH": os.pathsep.join([os.path.dirname(sys.executable), os.environ.get("PATH", "")]),
         "PYTHONUTF8": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
         DATA_VARIABLE: json.dumps(data),
     }
+
+
+def wildcards(plan):
+    """Return {wildcard: regular expression} of the names that a run has."""
+    names = {
+        "dataset": plan.names("datasets"),
+        "method": plan.names("methods"),
+        "table": plan.tables,
+        "figure": plan.figures,
+        "case": plan.config["benchmark"]["cases"],
+        "axis": plan.config["benchmark"]["scaling"],
+        "file": plan.fetchable,
+        "feature_set": plan.readable_features,
+    }
+    return {wildcard: any_of(found) for wildcard, found in names.items()}
 
 
 def any_of(names):
@@ -133,19 +149,25 @@ def begin():
 
     Raises InputError when another run is at work.
     """
-    LOCK.parent.mkdir(exist_ok=True)
-    stream = LOCK.open("a", encoding="utf-8")
-    if is_locked(stream):
-        raise InputError(BUSY)
-    _held.append(stream)
-    for path in RESULTS.rglob(".*.part"):
-        if LEFTOVER.fullmatch(path.name):
-            path.unlink(missing_ok=True)
+    hold(LOCK)
+    for parent, _, names in os.walk(RESULTS, followlinks=True):
+        for name in filter(LEFTOVER.fullmatch, names):
+            Path(parent, name).unlink(missing_ok=True)
     if not RESULTS.is_dir() or NO_RESULTS.issuperset(os.listdir(RESULTS)):
         RESULTS.mkdir(exist_ok=True)
         name = secrets.token_hex(8)
         for path in RECORDS:
             path.write_text(name, encoding="utf-8")
+
+
+def hold(lock):
+    """Lock the file `lock` until this process ends; raise InputError when another run has it."""
+    require_folder(lock.parent)
+    lock.parent.mkdir(exist_ok=True)
+    stream = lock.open("a", encoding="utf-8")
+    if is_locked(stream):
+        raise InputError(BUSY)
+    _held.append(stream)
 
 
 def is_locked(stream):

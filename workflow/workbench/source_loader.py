@@ -10,6 +10,8 @@ from importlib.machinery import EXTENSION_SUFFIXES, ExtensionFileLoader, FileFin
 
 # {path of a file: its bytes as they were compiled}.
 compiled = {}
+# The folders that hold our packages and the user's plug-ins.
+folders = []
 
 
 class _FromSource(SourceFileLoader):
@@ -19,9 +21,13 @@ class _FromSource(SourceFileLoader):
         return self.source_to_code(content, path)
 
 
-def use_for(folders):
-    """Make imports from `folders` and from all folders below them ignore cached byte code."""
-    inside = tuple(os.path.join(os.path.abspath(folder), "") for folder in folders)
+def use_for(places):
+    """Make imports from the folders `places`, and from all folders below them, ignore cached byte code."""
+    new = [place for place in map(os.path.abspath, places) if place not in folders]
+    if not new:
+        return
+    folders.extend(new)
+    inside = tuple(os.path.join(place, "") for place in new)
     make_finder = FileFinder.path_hook((ExtensionFileLoader, EXTENSION_SUFFIXES), (_FromSource, [".py"]))
 
     def is_inside(path):

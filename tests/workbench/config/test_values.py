@@ -102,7 +102,7 @@ def test_lists_keep_their_order(with_key):
         ("benchmark.scaling", {"row": []}, ["benchmark.scaling.row", "did you mean 'rows'?"]),
         ("run.splits", 0, ["run.splits", "0"]),
         ("run.splits", "five", ["run.splits", "'five'"]),
-        ("run.splits", 1e300, ["run.splits", "10000"]),
+        ("run.splits", 1e300, ["run.splits", "1000"]),
         ("run.splits", 2.5, ["run.splits", "2.5", "'integer'"]),
         ("run.splits", True, ["run.splits", "True"]),
         ("run.grid_points", "7", ["run.grid_points", "7 is not a multiple of 6"]),
@@ -144,7 +144,7 @@ def test_invalid_value_gives_one_line_with_the_key(with_key, path, value, parts)
 @pytest.mark.parametrize(
     ("path", "valid", "invalid"),
     [
-        ("run.splits", [1, 10000], [0, 10001]),
+        ("run.splits", [1, 1000], [0, 1001]),
         ("run.grid_points", [6, 60000], [0, 9, 60006]),
         ("run.seed", [0], [-1]),
         ("run.max_iterations", [1], [0]),

@@ -6,16 +6,17 @@ from pathlib import Path
 
 from amtl.errors import InputError
 from amtl.methods._spec import MethodSpec
-from workbench import plugins
+from workbench import plugins, source_loader
 from workbench.datasets._spec import DatasetSpec
 
 SPECS = {"methods": MethodSpec, "datasets": DatasetSpec}
 
 
 def use_plugins(folders):
-    """Make the plug-in `folders` importable as packages: append the folder of each to `sys.path`, once."""
+    """Make the plug-in `folders` importable from their sources; their parents are searched last."""
     for folder in folders:
         parent = str(Path(folder).resolve().parent)
+        source_loader.use_for([parent])
         if parent not in sys.path:
             sys.path.append(parent)
 
