@@ -44,6 +44,17 @@ def test_benchmark_makes_all_results(measured):
     assert measured.planned("benchmark") == set()
 
 
+def test_make_benchmark_prints_the_table_made_from_the_measurements(measured, copy_of):
+    copy = copy_of(measured)
+    copy.set_up("benchmark")
+    table = copy.root / "results" / "benchmark" / "table.md"
+    expected = table.read_text(encoding="utf-8")
+    table.write_text("| edited |\n", encoding="utf-8")
+    done = copy.make("benchmark")
+    assert done.returncode == 0, done.stderr
+    assert table.read_text(encoding="utf-8") == expected and expected.strip() in done.stdout
+
+
 def test_no_other_target_depends_on_the_benchmark(measured):
     assert measured.planned() == set()
     settings = json.loads((measured.root / "results" / "settings.json").read_text(encoding="utf-8"))

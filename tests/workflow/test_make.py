@@ -81,12 +81,13 @@ def test_make_names_the_python_that_it_needs(fresh, copy_of):
         ("PROFILE=nowhere", "PROFILE=nowhere"),
         ("PROFILE=workflow/profiles", "PROFILE=workflow/profiles"),
         ("config=config/paper.yaml", "config"),
+        ("paper replication", "paper replication"),
         ("SPLITS=2", "SPLITS"),
     ],
 )
 def test_make_refuses_a_variable_before_it_installs_anything(fresh, given, named):
     before = fresh.tree()
-    assert named in error_line(run(["make", given], fresh.root))
+    assert named in error_line(run(["make", *given.split(" ")], fresh.root))
     assert fresh.tree() == before
 
 

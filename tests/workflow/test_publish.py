@@ -15,7 +15,8 @@ def difference(copy):
 
 def test_a_published_run_is_compared_with_the_next(finished, copy_of):
     copy = copy_of(finished)
-    copy.succeed("publish")
+    published = copy.make("publish")
+    assert published.returncode == 0, published.stderr
     folder = copy.root / "results" / "published"
     published = {path.name for path in folder.iterdir()}
     expected = "table1.csv table1.md claims.csv claims.md figure1d.svg versions.md run.json settings.json"
