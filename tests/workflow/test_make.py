@@ -41,7 +41,7 @@ def test_make_prints_the_tables_and_the_report_and_then_has_nothing_to_do(finish
 def busy(fresh, copy_of):
     """A copy in which another run is at work: this process holds the lock of a run."""
     copy = copy_of(fresh)
-    (copy.root / ".snakemake").mkdir()
+    (copy.root / ".snakemake").mkdir(exist_ok=True)
     with open(copy.root / ".snakemake" / "run.lock", "w", encoding="utf-8") as stream:
         fcntl.flock(stream, fcntl.LOCK_EX)
         yield copy
