@@ -1,5 +1,6 @@
 """Running a script of the workflow as its rule does."""
 
+import json
 import os
 import subprocess
 import sys
@@ -9,7 +10,7 @@ WORKFLOW = Path(__file__).resolve().parents[2] / "workflow"
 
 
 def run_script(name, *arguments, folders=(), **environment):
-    """Run a script by name; folders : further places of modules. Return the finished process."""
+    """Run a script by name; folders : those that hold plug-in folders. Return the finished process."""
     return _run(["-P", "-m", "workbench.run_script", name, *map(str, arguments)], folders, environment)
 
 
@@ -19,10 +20,10 @@ def run_python(program, *arguments, **environment):
 
 
 def _run(arguments, folders, environment):
-    path = os.pathsep.join(map(str, (WORKFLOW, *folders)))
+    plugins = json.dumps([str(folder) for folder in folders])
     return subprocess.run(
         [sys.executable, *arguments],
-        env={**os.environ, "PYTHONPATH": path, **environment},
+        env={**os.environ, "PYTHONPATH": str(WORKFLOW), "WORKBENCH_PLUGINS": plugins, **environment},
         capture_output=True,
         text=True,
     )

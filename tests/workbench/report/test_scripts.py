@@ -1,7 +1,6 @@
 """The scripts that make one table or one figure: inputs are checked, outputs are placed at the end."""
 
 import json
-import sys
 from pathlib import Path
 
 import pytest
@@ -18,6 +17,7 @@ from helpers.made_up_results import (
 )
 from helpers.made_up_results import write as write_results
 from helpers.scripts import run_python, run_script
+from workbench import source_loader
 from workbench.code_dependencies import CodeDependencies
 from workbench.jobs import FigureJob, FitSet, TableJob
 from workbench.result_files import file_checksum, save_record
@@ -145,7 +145,7 @@ def test_a_notebooks_backend_changes_no_byte(results):
     assert (results / "a.svg").read_bytes() == (results / "b.svg").read_bytes()
 
 
-def test_a_users_own_table_is_one_file(results):
+def test_a_users_own_table_is_one_file(results, monkeypatch):
     folder = results / "mine" / "tables"
     folder.mkdir(parents=True)
     (folder / "count.py").write_text(
@@ -155,11 +155,8 @@ def test_a_users_own_table_is_one_file(results):
         "    return Table('My table', ['Methods'], 'r', [(None, [[str(len(run.methods))]])], [])\n\n\n"
         "SPEC = OutputSpec(label='Count', section='Mine', order=1, make=build)\n"
     )
-    sys.path.insert(0, str(results))
-    try:
-        job = job_of(TableJob, "count", module="mine.tables.count", scores="")
-    finally:
-        sys.path.remove(str(results))
+    monkeypatch.setattr(source_loader, "folders", [str(results)])
+    job = job_of(TableJob, "count", module="mine.tables.count", scores="")
     done = make(job, "--outputs", results / "t.md", folders=[results])
     assert done.returncode == 0, done.stderr
     assert "My table" in (results / "t.md").read_text()
