@@ -64,7 +64,9 @@ class Copy:
         """Create the marks `names` in .venv, so that `make` takes what they stand for as installed."""
         (self.root / ".venv").mkdir(exist_ok=True)
         for name in names:
-            (self.root / ".venv" / name).touch()
+            # A mark keeps its date: what is installed after it would be installed again.
+            if not (self.root / ".venv" / name).exists():
+                (self.root / ".venv" / name).touch()
 
     def succeed(self, *arguments, **options):
         """Run Snakemake, which has to succeed."""

@@ -46,7 +46,7 @@ def test_benchmark_makes_all_results(measured):
 
 def test_make_benchmark_prints_the_table_made_from_the_measurements(measured, copy_of):
     copy = copy_of(measured)
-    copy.set_up("benchmark")
+    copy.set_up("ready", "benchmark")
     table = copy.root / "results" / "benchmark" / "table.md"
     expected = table.read_text(encoding="utf-8")
     table.write_text("| edited |\n", encoding="utf-8")

@@ -26,7 +26,7 @@ from workbench.plan import make_plan  # noqa: E402
 PROJECT = ROOT.parent
 REPORT = Path("results/report.html")
 OPTIONS = [
-    *("--scheduler", "greedy", "--rerun-incomplete"),
+    "--rerun-incomplete",
     # A personal profile may hide changes or change the configuration.
     *("--profile", "none"),
     # Dates decide nothing where Snakemake has a record: it compares the content of inputs, and the digests of
@@ -140,6 +140,8 @@ def _snakemake(arguments, *more):
         *given,
         *("--quiet", "rules", "host"),
         *("--logger", "workbench"),
+        # One value ends the lists of the options before: a target may follow.
+        *("--scheduler", "greedy"),
         *more,
     )
 
