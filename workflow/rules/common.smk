@@ -72,5 +72,5 @@ os.environ.update(run_start.environment(PLAN, WORKFLOW))
 
 
 wildcard_constraints:
-    split=r"[1-9]\d*",
     **NAMES,
+    split=r"[1-9]\d*",
