@@ -64,6 +64,16 @@ def test_unfinished_files_of_killed_runs_are_removed_and_partial_downloads_stay(
     assert {path.name for path in results.iterdir()} == {".usps.h5.0a1b2c3d.part", "split1.json", "a.part"}
 
 
+def test_unfinished_files_are_removed_behind_a_link_too(folder):
+    elsewhere = folder / "disk" / "fits"
+    elsewhere.mkdir(parents=True)
+    (elsewhere / ".split1.json.1234.part").touch()
+    (folder / "results").mkdir()
+    (folder / "results" / "fits").symlink_to(elsewhere)
+    run_start.begin()
+    assert list(elsewhere.iterdir()) == []
+
+
 @pytest.mark.parametrize("lacking", run_start.NEEDED_TRIGGERS)
 def test_every_trigger_is_needed(lacking):
     triggers = [name for name in run_start.NEEDED_TRIGGERS if name != lacking]
