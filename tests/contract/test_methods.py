@@ -418,6 +418,8 @@ from workbench.fit import run_job
 from workbench.jobs import FitJob
 from amtl.splits import Part, Split
 from {MODULES[name]} import SPEC
+
+pytestmark = pytest.mark.slow
 rng = np.random.default_rng(0)
 def part():
     X = np.column_stack([rng.normal(size=(30, 3)), np.ones(30)])

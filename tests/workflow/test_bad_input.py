@@ -43,6 +43,8 @@ from pathlib import Path
 from workbench import config, errors, run_start
 from workbench.plan import make_plan
 
+pytestmark = pytest.mark.slow
+
 def main():
     make_plan(config.read([Path("config/config.yaml"), Path("run.yaml")]), Path.cwd())
     run_start.require_writable()

@@ -16,6 +16,8 @@ from workbench.code_dependencies import NEUTRAL
 from workbench.plan import TIDY, Plan
 from workbench.raw_files import registry
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 WORKFLOW = ROOT / "workflow"
 MODULES = sorted(
