@@ -46,7 +46,7 @@ def fresh(project, tmp_path_factory):
     copy.register(download=False, checksum=False)
     (copy.root / "run.yaml").write_text(yaml.safe_dump(SETTINGS))
     path = copy.root / PROFILE / "config.yaml"
-    settings = yaml.safe_load(path.read_text())
+    settings = yaml.safe_load(path.read_text(encoding="utf-8"))
     settings["default-resources"].update(slurm_account="test", slurm_partition="main")
     # This cluster keeps no accounts, and its jobs end within seconds.
     settings |= {"slurm-status-command": "squeue", "slurm-init-seconds-before-status-checks": 2}

@@ -94,7 +94,7 @@ def snakemake(*arguments):
 
 
 def output(copy):
-    return (copy.root / "output.txt").read_text()
+    return (copy.root / "output.txt").read_text(encoding="utf-8")
 
 
 def finish(process, copy):
@@ -136,7 +136,7 @@ def assert_same_results(copy, other):
 def one_job_per_split(copy):
     """Put all fits on a split into one Slurm job, as the profile offers."""
     path = copy.root / PROFILE / "config.yaml"
-    settings = yaml.safe_load(path.read_text())
+    settings = yaml.safe_load(path.read_text(encoding="utf-8"))
     settings["group-components"] = ["fits_{dataset}_{split}=100"]
     path.write_text(yaml.safe_dump(settings))
 

@@ -894,7 +894,7 @@ def entry(**given):
 
     def make(copy):
         path = copy.root / "config" / "raw-files.yaml"
-        content = yaml.safe_load(path.read_text())
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
         changed = {**content["files"][RAW_FILE], **given}
         content["files"][RAW_FILE] = {name: value for name, value in changed.items() if value is not None}
         path.write_text(yaml.safe_dump(content))

@@ -180,7 +180,9 @@ class SingleNode:
         deadline = time.monotonic() + seconds
         while not condition():
             if time.monotonic() > deadline:
-                assert not strict, "".join(path.read_text() for path in self.folder.glob("*.out"))
+                assert not strict, "".join(
+                    path.read_text(encoding="utf-8") for path in self.folder.glob("*.out")
+                )
                 return
             time.sleep(0.2)
 

@@ -66,20 +66,22 @@ def publish(place, job):
 def test_publishing_replaces_the_earlier_run_and_dates_the_new_one(place):
     done = publish(place, job_of("publish"))
     assert done.returncode == 0, done.stderr
-    assert (place / "README.md").read_text() == (
+    assert (place / "README.md").read_text(encoding="utf-8") == (
         "before\n<!-- published: table1.md -->\n| STL |\n<!-- end -->\nafter\n"
     )
     assert {path.name for path in (place / "published").iterdir()} == {
         *("table1.csv", "table1.md", "run.json", "figure1c.svg", "figure1d.svg", "benchmark")
     }
-    assert (place / "published" / "table1.csv").read_text() == "new"
-    assert json.loads((place / "published" / "run.json").read_text()) == {"date": "2026-02-02"}
+    assert (place / "published" / "table1.csv").read_text(encoding="utf-8") == "new"
+    assert json.loads((place / "published" / "run.json").read_text(encoding="utf-8")) == {
+        "date": "2026-02-02"
+    }
 
 
 def test_changed_code_publishes_nothing(place):
     done = publish(place, job_of("publish", code="of yesterday"))
     assert done.returncode == 1 and len(done.stderr.splitlines()) == 1
-    assert (place / "published" / "table1.csv").read_text() == "old"
+    assert (place / "published" / "table1.csv").read_text(encoding="utf-8") == "old"
 
 
 def test_a_benchmark_is_published_under_the_name_of_its_folder(place):
@@ -90,5 +92,5 @@ def test_a_benchmark_is_published_under_the_name_of_its_folder(place):
         *("--folder", place / "published" / "benchmark", "--page", place / "README.md"),
     )
     assert done.returncode == 0, done.stderr
-    assert "| fast |" in (place / "README.md").read_text()
-    assert (place / "published" / "benchmark" / "table.md").read_text() == "| fast |\n"
+    assert "| fast |" in (place / "README.md").read_text(encoding="utf-8")
+    assert (place / "published" / "benchmark" / "table.md").read_text(encoding="utf-8") == "| fast |\n"

@@ -91,7 +91,7 @@ def test_collecting_twice_gives_the_same_bytes_whatever_the_order_and_the_times(
 
 
 def test_scores_are_tidy_sorted_exact_and_hold_no_times(results):
-    text = (results / "scores.csv").read_text()
+    text = (results / "scores.csv").read_text(encoding="utf-8")
     assert text.splitlines()[0] == "dataset,split,method,task,metric,value"
     assert not any(word in text for word in ("seconds", "tune", "total", "1.75"))
     rows = read(results / "scores.csv")
@@ -183,7 +183,7 @@ def test_the_metric_follows_from_the_scores(tmp_path, metric, primary):
 
 
 def changed(path, **changes):
-    content = json.loads(path.read_text())
+    content = json.loads(path.read_text(encoding="utf-8"))
     path.write_text(json.dumps({**content, **changes}))
 
 
@@ -195,7 +195,7 @@ def overwritten(path, job):
 @pytest.mark.parametrize(
     "damage",
     [
-        lambda path: path.write_text(path.read_text()[:100]),
+        lambda path: path.write_text(path.read_text(encoding="utf-8")[:100]),
         lambda path: path.write_text("[]"),
         lambda path: path.write_bytes(b"\xff\xfe\x00"),
         lambda path: path.unlink(),
@@ -244,7 +244,7 @@ def test_a_table_that_is_not_the_runs_is_refused(results, tmp_path, name):
     for path in results.glob("scores.json"), results.glob("*.csv"):
         for each in path:
             shutil.copy(each, tmp_path)
-    digest = json.loads((results / "scores.json").read_text())["job"]
+    digest = json.loads((results / "scores.json").read_text(encoding="utf-8"))["job"]
     path = tmp_path / f"{name}.csv"
     with pytest.raises(StaleResult, match="scores.json"):
         scores.check_tidy(path, "of another run")

@@ -211,7 +211,7 @@ def test_snakemake_plans_by_these_digests(fresh, copy_of):
     copy.succeed(*targets)
     for name in NO_FIT:
         for path in [copy.root / "workflow" / name] if name.endswith(".py") else []:
-            path.write_text(path.read_text() + EDIT)
+            path.write_text(path.read_text(encoding="utf-8") + EDIT)
     assert copy.planned(*targets) == set()
     copy.edit("workflow/amtl/methods/single/stl.py", EDIT)
     assert copy.planned(*targets) == {"Fitting stl on split 1 of synthetic"}

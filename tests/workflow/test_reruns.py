@@ -251,7 +251,7 @@ def make_split(*arguments, **options):
 
     path = Path({path!r})
     path.with_suffix(".kept").write_bytes(path.read_bytes())
-    path.write_text(path.read_text().replace("else means", "else 99.99") + {restore!r})
+    path.write_text(path.read_text(encoding="utf-8").replace("else means", "else 99.99") + {restore!r})
     return _make_split(*arguments, **options)
 """
 RESTORE_METHOD = """

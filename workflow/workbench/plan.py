@@ -40,6 +40,7 @@ from workbench.raw_files import registry as raw_registry
 from workbench.raw_files.availability import Availability, in_short, survey
 from workbench.raw_files.checksums import has_sum
 from workbench.raw_files.data_folder import find_local, find_tree, how_to_supply, listing, unverified_checksum
+from workbench.report import _spec
 from workbench.report._spec import OutputSpec
 from workbench.result_files import file_checksum, is_current, load_record
 from workbench.run_info import DatasetInfo, MethodInfo, NotRun, RunInfo
@@ -47,7 +48,7 @@ from workbench.run_info import DatasetInfo, MethodInfo, NotRun, RunInfo
 AnyJob = TypeVar("AnyJob", bound=Job)
 
 # The tidy tables that one job makes from all fits, and the record of that job.
-TIDY = {role: f"results/{role}.csv" for role in ("scores", "timings", "warnings", "methods", "versions")}
+TIDY = {role: f"results/{role}.csv" for role in _spec.TIDY}
 SCORES_RECORD = "results/scores.json"
 SETTINGS = "results/settings.json"
 PUBLISHED = "results/published"

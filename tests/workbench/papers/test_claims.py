@@ -109,7 +109,7 @@ CASES = [
     ("C1", REPRODUCED, {"errors": {"synthetic": {"amtl": 15, "stl": 20, "mtfl": 18}}}),
     ("C1", OPPOSITE, {"errors": {"synthetic": {"amtl": 19, "stl": 20, "mtfl": 18}}}),
     ("C1", NOT_REPRODUCED, {"errors": {"synthetic": {"amtl": 15, "stl": 20, "mtfl": (15.1, 1.0)}}}),
-    # The closest is beaten, another one, further off on the mean, not beyond doubt.
+    # The closest method is beaten; another one, with a larger mean error, is inconclusive.
     ("C1", NOT_REPRODUCED, {"errors": {"synthetic": {"amtl": 15, "stl": (17, 5), "mtfl": 16}}}),
     # The controls do not compete.
     ("C1", REPRODUCED, {"errors": {"synthetic": {"amtl": 15, "stl": 20, "oracle": 14, "pooled": 13}}}),
@@ -279,7 +279,7 @@ def rows_of(table):
 def test_the_first_five_splits_and_all_get_a_verdict_each(tmp_path):
     # In the first five splits the two differ by noise alone, in the others clearly.
     run, inputs = write(tmp_path, {"school": {"go-mtl": (10, 1.0), "amtl": 10}}, splits=30)
-    text = inputs["scores"].read_text().splitlines()
+    text = inputs["scores"].read_text(encoding="utf-8").splitlines()
     rows = [line.split(",") for line in text]
     for row in rows[1:]:
         if row[2] == "go-mtl" and int(row[1]) > 5:
@@ -314,7 +314,7 @@ def test_no_seconds_are_in_the_table(tmp_path):
         render.write(tables[1], [tmp_path / name / "evidence.csv"])
     for file in ("claims.csv", "claims.md", "claims.tex", "claims.html", "evidence.csv"):
         assert (tmp_path / "a" / file).read_bytes() == (tmp_path / "b" / file).read_bytes()
-    assert "C7" in (tmp_path / "a" / "claims.md").read_text()
+    assert "C7" in (tmp_path / "a" / "claims.md").read_text(encoding="utf-8")
 
 
 def test_evidence_lists_every_part(tmp_path):
@@ -342,7 +342,7 @@ def test_the_datasets_of_the_claims_are_the_columns_of_the_paper():
 def test_a_stale_fit_is_named(tmp_path):
     run, inputs = write(tmp_path, **theorem(DECIDED_BY_LOSS))
     path = tmp_path / "fits" / "school" / "amtl" / "split1.json"
-    path.write_text(path.read_text().replace("true", "false"))
+    path.write_text(path.read_text(encoding="utf-8").replace("true", "false"))
     with pytest.raises(InputError, match="school/amtl/split1.json"):
         OF["C16"].examine(Results(run, inputs))
 

@@ -83,7 +83,7 @@ def test_scores_of_another_job_are_refused(results):
 
 def test_an_edited_tidy_table_is_refused(results):
     path = results / "scores.csv"
-    path.write_text(path.read_text().replace("20.1", "10.1"))
+    path.write_text(path.read_text(encoding="utf-8").replace("20.1", "10.1"))
     done = make(job_of(TableJob, "table1"), "--scores", path, "--outputs", results / "t.md")
     assert str(path) in only_line(done) and not (results / "t.md").exists()
 
@@ -115,7 +115,7 @@ def test_a_figure_is_drawn_from_checked_fits(tmp_path):
     arguments = ["--fits", tmp_path / "fits", "--splits", path, "--outputs", tmp_path / "f.svg"]
     done = make(job, *arguments, MPLBACKEND="module://no_such_backend")
     assert done.returncode == 0, done.stderr
-    assert (tmp_path / "f.svg").read_text().startswith("<?xml")
+    assert (tmp_path / "f.svg").read_text(encoding="utf-8").startswith("<?xml")
 
     stale = FitSet({"synthetic": {"1": digest}}, {"synthetic": {"amtl": ["other settings", [1]]}})
     done = make(job_of(FigureJob, "figure1b", run, stale, scores=""), *arguments)
@@ -129,7 +129,7 @@ def test_a_figure_is_drawn_from_checked_fits(tmp_path):
 
 def test_a_notebooks_backend_changes_no_byte(results):
     arguments = ["--scores", results / "scores.csv", "--outputs"]
-    rows = (results / "scores.csv").read_text()
+    rows = (results / "scores.csv").read_text(encoding="utf-8")
     tasks = [
         f"synthetic,{k},{name},{t},rmse,{20 + t + k * i}\n"
         for i, name in enumerate(("stl", "amtl"))
@@ -159,7 +159,7 @@ def test_a_users_own_table_is_one_file(results, monkeypatch):
     job = job_of(TableJob, "count", module="mine.tables.count", scores="")
     done = make(job, "--outputs", results / "t.md", folders=[results])
     assert done.returncode == 0, done.stderr
-    assert "My table" in (results / "t.md").read_text()
+    assert "My table" in (results / "t.md").read_text(encoding="utf-8")
 
 
 def test_all_specs_are_complete_and_cheap_to_import(project):
