@@ -38,6 +38,7 @@ POINTS = 6
 # What `MethodSpec.learns` names, and the field of a fit that holds it.
 FIELDS = {"graph": "B", "order": "order"}
 
+pytestmark = pytest.mark.slow
 by_name = pytest.mark.parametrize("name", METHODS)
 by_case = pytest.mark.parametrize("case", CASES, ids="-".join)
 
@@ -419,7 +420,6 @@ from workbench.jobs import FitJob
 from amtl.splits import Part, Split
 from {MODULES[name]} import SPEC
 
-pytestmark = pytest.mark.slow
 rng = np.random.default_rng(0)
 def part():
     X = np.column_stack([rng.normal(size=(30, 3)), np.ones(30)])

@@ -43,14 +43,13 @@ from pathlib import Path
 from workbench import config, errors, run_start
 from workbench.plan import make_plan
 
-pytestmark = pytest.mark.slow
-
 def main():
     make_plan(config.read([Path("config/config.yaml"), Path("run.yaml")]), Path.cwd())
     run_start.require_writable()
 
 errors.run(main)
 """
+pytestmark = pytest.mark.slow
 name_of = {"ids": lambda case: f"{getattr(case, 'dataset', '')} {case.what}".strip().replace(" ", "-")}
 
 
@@ -195,7 +194,6 @@ def one_of_each():
     return list({case.dataset: case for case in [*CASES, *RIGHTS]}.values())
 
 
-@pytest.mark.slow
 def test_bad_files_fail_alone_in_a_run(bound_by_permissions, fresh, good_files, tmp_path):
     """With --keep-going, beside a dataset without raw files."""
     copy = fresh.duplicate(tmp_path / "project")
@@ -235,7 +233,6 @@ def logs_of(dataset):
     return [f"prepare/{dataset}/split1.log", f"features/{stem}.log", *acquired]
 
 
-@pytest.mark.slow
 def test_an_unknown_target_is_named(fresh):
     done = fresh.snakemake("--dry-run", "results/tables/tabel1.md")
     assert done.returncode != 0 and "Traceback" not in done.stdout + done.stderr
