@@ -240,3 +240,15 @@ def test_a_damaged_split_is_not_saved(split, job, tmp_path, damage):
     damaged = replace(split, validation=replace(part, X=X, y=y, offsets=offsets))
     fails(lambda: save_split(tmp_path / "a.npz", job, damaged), "validation part", expected)
     assert not (tmp_path / "a.npz").exists()
+
+
+@pytest.mark.parametrize("name", sorted(MODULES))
+def test_counts_are_at_least_one_and_noise_may_be_zero(name):
+    for option, schema in load(name).options.items():
+        accepts = Draft202012Validator(schema).is_valid
+        if schema.get("type") == "integer":
+            assert not accepts(0) and accepts(schema["minimum"])
+        elif option.startswith("noise"):
+            assert accepts(0.0) and accepts(0.5) and not accepts(-0.5)
+        elif schema.get("type") == "number":
+            assert accepts(0.5) and not accepts(0.0) and not accepts(1.0)
