@@ -305,6 +305,7 @@ def poisoned(split):
 CASES = [(name, kind) for name in METHODS for kind in METHODS[name].applies_to]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "kind"), CASES)
 def test_tuning_ignores_the_test_part_and_is_reproducible_to_the_byte(name, kind):
     method = METHODS[name]

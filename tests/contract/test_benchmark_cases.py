@@ -16,6 +16,8 @@ from workbench.jobs import PlainJob
 from workbench.result_files import save_record
 from workbench.split_files import save_split
 
+pytestmark = pytest.mark.slow
+
 CASES = plugins.find("cases")
 PLAN = MeasurementPlan(repeats=1, warmups=0, tolerance=1e-5, time_limit=20.0)
 KINDS = {"usps": "one-vs-rest", "mnist": "one-vs-rest"}

@@ -19,6 +19,8 @@ from workbench import plugins
 from workbench.prepare import make_split, read_features
 from workbench.split_files import load_split, save_split
 
+pytestmark = pytest.mark.slow
+
 MODULES = plugins.find("datasets")
 HEAVY = {"sklearn", "scipy", "pandas", "h5py", "mlxtend", "matplotlib", "snakemake"}
 # Datasets whose raw files are made up here, and options that suit the size of those.

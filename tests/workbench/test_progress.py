@@ -348,6 +348,7 @@ def test_interrupted_run_names_its_jobs(snakemake, tmp_path):
     deadline = time.monotonic() + 60
     while len(list(tmp_path.glob("started.*"))) < 2 and time.monotonic() < deadline:
         time.sleep(0.1)
+    time.sleep(0.5)  # A shell that has not yet started `sleep` may outlive the signal.
     os.killpg(process.pid, signal.SIGINT)
     text = process.communicate(timeout=60)[0]
     assert "memory" not in text and "failed:" not in text

@@ -18,6 +18,8 @@ from workbench.prepare import load_features, make_split, read_features
 from workbench.result_files import StaleResult, file_checksum, load_record
 from workbench.split_files import load_split, save_split
 
+pytestmark = pytest.mark.slow
+
 AUTHORS = "imbalanced-authors"
 FILE = "synthetic_inbalance_3.mat"
 

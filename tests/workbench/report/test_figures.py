@@ -662,6 +662,7 @@ style.save(figure, sys.argv[1:])
 """
 
 
+@pytest.mark.slow
 def test_the_look_does_not_depend_on_the_users_settings(tmp_path):
     (tmp_path / "matplotlibrc").write_text(
         "text.usetex: True\nlines.linewidth: 9\nfont.size: 30\naxes.grid: True\nsvg.fonttype: none\n"

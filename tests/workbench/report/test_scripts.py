@@ -22,6 +22,8 @@ from workbench.code_dependencies import CodeDependencies
 from workbench.jobs import FigureJob, FitSet, TableJob
 from workbench.result_files import file_checksum, save_record
 
+pytestmark = pytest.mark.slow
+
 RUN = run_of(["synthetic"], ["stl", "amtl"])
 SCORES = "digest of the scores"
 
