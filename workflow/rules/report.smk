@@ -25,19 +25,18 @@ rule table:
         mem_mb=1000,
         runtime=10,
     params:
-        script="table",
-        files=lambda wildcards, output: [file for file in output if file != output.record],
         job=lambda wildcards: PLAN.output("tables", wildcards.table).to_json(),
         inputs=lambda wildcards: output_flags("tables", wildcards.table),
         caption=lambda wildcards: checked(PLAN.caption, "tables", wildcards.table),
     message:
         "Making the table {wildcards.table}"
     shell:
-        "python -P -m workbench.run_script {params.script} --job {params.job:q} {params.inputs}"
-        " --outputs {params.files} --record {output.record} 2>&1 | tee {log}"
+        "python -P -m workbench.run_script table --job {params.job:q} {params.inputs}"
+        " --outputs {output.html} {output.csv} {output.md} {output.tex}"
+        " --record {output.record} 2>&1 | tee {log}"
 
 
-use rule table as figure with:
+rule figure:
     input:
         unpack(lambda wildcards: checked(PLAN.output_inputs, "figures", wildcards.figure)),
     output:
@@ -51,14 +50,23 @@ use rule table as figure with:
         record="results/figures/{figure}.json",
     log:
         "results/logs/figures/{figure}.log",
+    localrule: True
+    conda:
+        ENVIRONMENT
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
     params:
-        script="figure",
-        files=lambda wildcards, output: [file for file in output if file != output.record],
         job=lambda wildcards: PLAN.output("figures", wildcards.figure).to_json(),
         inputs=lambda wildcards: output_flags("figures", wildcards.figure),
         caption=lambda wildcards: checked(PLAN.caption, "figures", wildcards.figure),
     message:
         "Drawing {wildcards.figure}"
+    shell:
+        "python -P -m workbench.run_script figure --job {params.job:q} {params.inputs}"
+        " --outputs {output.svg} {output.pdf}"
+        " --record {output.record} 2>&1 | tee {log}"
 
 
 rule tables:
