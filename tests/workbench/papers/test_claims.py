@@ -30,13 +30,12 @@ from workbench.report._inputs import Inputs
 
 EASY = np.array(two_groups.DIFFICULTY) == "easy"
 GROUP = np.array(two_groups.GROUP)
-OF = {claim.id: claim for claim in CLAIMS}
 TWO, THREE = ("synthetic", "mnist"), ("synthetic", "mnist", "school")
 
 
 def findings(folder, claim, splits=4, **made_up):
     run, inputs = write(folder, splits=splits, **made_up)
-    return conclude(OF[claim].examine(Results(run, inputs)))
+    return conclude(CLAIMS[claim].examine(Results(run, inputs)))
 
 
 def graph(*edges):
@@ -218,11 +217,11 @@ def test_the_verdict_on_known_results(tmp_path, claim, verdict, made_up):
 def test_every_verdict_is_reached_for_every_claim():
     reached = {(claim, verdict) for claim, verdict, _ in CASES}
     verdicts = (REPRODUCED, NOT_REPRODUCED, OPPOSITE, NOT_TESTABLE)
-    assert reached == {(claim.id, verdict) for claim in CLAIMS for verdict in verdicts}
-    assert [claim.id for claim in CLAIMS] == [f"C{i}" for i in range(1, 17)]
+    assert reached == {(claim, verdict) for claim in CLAIMS for verdict in verdicts}
+    assert list(CLAIMS) == [f"C{i}" for i in range(1, 17)]
 
 
-@pytest.mark.parametrize("claim", [claim.id for claim in CLAIMS if claim.id not in ("C14", "C16")])
+@pytest.mark.parametrize("claim", [claim for claim in CLAIMS if claim not in ("C14", "C16")])
 def test_one_split_decides_nothing(tmp_path, claim):
     made_up = next(given for name, verdict, given in CASES if (name, verdict) == (claim, REPRODUCED))
     found = findings(tmp_path, claim, splits=1, **made_up)
@@ -242,7 +241,7 @@ def test_the_effect_is_that_of_the_part_that_says_least(tmp_path):
 
 def test_an_unavailable_dataset_is_named_with_the_reason(tmp_path):
     run, inputs = write(tmp_path, {"mnist": {"stl": 10, "mtfl": 11}}, not_run={"awa": "no file of AWA"})
-    found = conclude(OF["C12"].examine(Results(run, inputs)))
+    found = conclude(CLAIMS["C12"].examine(Results(run, inputs)))
     assert found.verdict == NOT_TESTABLE
     assert "awa" in found.reason and "no file of AWA" in found.reason
 
@@ -302,7 +301,7 @@ def test_five_splits_have_one_column_of_verdicts(tmp_path):
     row = next(row for row in table.blocks[0][1] if row[0] == "C10")
     assert row[3:6] == ["+9.71 ± 0.00 %", "5", REPRODUCED]
     notes = "\n".join(table.notes)
-    assert all(f"{claim.id}. Effect: {claim.effect}. {claim.rule}" in notes for claim in CLAIMS)
+    assert all(f"{name}. Effect: {claim.effect}. {claim.rule}" in notes for name, claim in CLAIMS.items())
 
 
 def test_no_seconds_are_in_the_table(tmp_path):
@@ -323,7 +322,7 @@ def test_evidence_lists_every_part(tmp_path):
     records = [row for row in rows_of(table) if row["claim"] == "C8"]
     assert len(records) == 2 * len(paper.COLUMNS["table1"])
     assert {row["outcome"] for row in records} == {HOLDS, UNTESTED}
-    assert [title.split(".")[0] for title, _ in table.blocks] == [claim.id for claim in CLAIMS]
+    assert [title.split(".")[0] for title, _ in table.blocks] == list(CLAIMS)
 
 
 def test_latex_and_markdown_of_the_claims_are_whole(tmp_path):
@@ -344,7 +343,7 @@ def test_a_stale_fit_is_named(tmp_path):
     path = tmp_path / "fits" / "school" / "amtl" / "split1.json"
     path.write_text(path.read_text(encoding="utf-8").replace("true", "false"))
     with pytest.raises(InputError, match="school/amtl/split1.json"):
-        OF["C16"].examine(Results(run, inputs))
+        CLAIMS["C16"].examine(Results(run, inputs))
 
 
 def test_the_theorem_is_checked_under_every_name_of_amtl(tmp_path):
@@ -353,7 +352,7 @@ def test_the_theorem_is_checked_under_every_name_of_amtl(tmp_path):
     _, inputs = write(tmp_path, **made_up)
     for built_in, verdict in (("stl", NOT_TESTABLE), ("amtl", OPPOSITE)):
         run = run_of(["school"], [method("my-amtl", method=built_in)])
-        assert conclude(OF["C16"].examine(Results(run, inputs))).verdict == verdict
+        assert conclude(CLAIMS["C16"].examine(Results(run, inputs))).verdict == verdict
 
 
 def test_the_theorem_ignores_a_free_intercept(tmp_path):
@@ -564,7 +563,7 @@ def test_rivals_are_the_methods_of_the_papers_column(tmp_path, claim, entry, win
 def test_a_variant_of_a_dataset_does_not_stand_in_for_it(tmp_path):
     _, inputs = write(tmp_path, {"awa": {"stl": 58, "mtfl": 65}})
     run = run_of([dataset("mine", dataset="awa")], ["stl", "mtfl"])
-    assert conclude(OF["C12"].examine(Results(run, inputs))).verdict == NOT_TESTABLE
+    assert conclude(CLAIMS["C12"].examine(Results(run, inputs))).verdict == NOT_TESTABLE
 
 
 # --- report.interval ----------------------------------------------------------------------------------------
@@ -608,11 +607,11 @@ def test_every_claim_respects_the_kind_of_interval(tmp_path):
     halves = {}
     for kind in ("normal", "t"):
         run, inputs = write(tmp_path, **noisy_everything(), interval=kind)
-        for claim in CLAIMS:
+        for name, claim in CLAIMS.items():
             for part in claim.examine(Results(run, inputs)):
                 if part.effect is not None and part.effect.half > 1e-9:
-                    halves.setdefault((claim.id, part.name), []).append(part.effect.half)
-    assert {claim for claim, _ in halves} == {claim.id for claim in CLAIMS} - {"C7"}
+                    halves.setdefault((name, part.name), []).append(part.effect.half)
+    assert {claim for claim, _ in halves} == set(CLAIMS) - {"C7"}
     counts = {each: sum(claim == each for claim, _ in halves) for each in ("C4", "C5", "C13", "C14", "C16")}
     assert counts == {"C4": 2, "C5": 3, "C13": 2, "C14": 3, "C16": 2}
     for (claim, name), (normal, by_t) in halves.items():
@@ -626,7 +625,7 @@ def test_the_time_ratio_respects_the_kind_of_interval(tmp_path):
     found = {}
     for kind in ("normal", "t"):
         run, inputs = write(tmp_path, BOTH, times=times, interval=kind)
-        found[kind] = OF["C7"].examine(Results(run, inputs))[0].outcome
+        found[kind] = CLAIMS["C7"].examine(Results(run, inputs))[0].outcome
     assert found == {"normal": HOLDS, "t": INCONCLUSIVE}
 
 

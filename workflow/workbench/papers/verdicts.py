@@ -66,20 +66,20 @@ def untested(name, why):
     return Part(name, UNTESTED, note=why)
 
 
-def judge(name, effect, holds_above=0.0, contradicts_below=None, unit="%", note=""):
-    """Return the part whose claim is that `effect` exceeds a bound.
+def judge(name, effect, holds_above=0.0, contradicts_below=None, outcomes=()):
+    """Return the part whose claim is that `effect`, in %, exceeds a bound.
 
     It holds if the whole interval lies above `holds_above`, contradicts if the whole interval lies below
     `contradicts_below` (the same bound unless given), and is inconclusive otherwise. It is untested on one
-    split, which gives no interval.
+    split, which gives no interval. outcomes : {outcome by this rule: outcome} where the claim is another.
     """
     if effect is None:
         return untested(name, "no number on a common split")
     if effect.half is None:
-        return Part(name, UNTESTED, effect, unit, ONE_SPLIT)
+        return Part(name, UNTESTED, effect, note=ONE_SPLIT)
     contradicts_below = holds_above if contradicts_below is None else contradicts_below
     outcome = outcome_of(effect.low > holds_above, effect.high < contradicts_below)
-    return Part(name, outcome, effect, unit, note)
+    return Part(name, dict(outcomes).get(outcome, outcome), effect)
 
 
 @dataclass(frozen=True)

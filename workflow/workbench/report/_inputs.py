@@ -11,6 +11,15 @@ from workbench.result_files import save_file_record
 from workbench.scores import check_tidy
 from workbench.split_files import load_split
 
+# What a table or a figure may read: role -> what its argument is.
+ROLES = {
+    **{role: f"{role}.csv" for role in TIDY},
+    "fits": "folder that holds {dataset}/{method}/split{k}.json and .npz",
+    "splits": "npz files of splits: .../{dataset}/split{k}.npz",
+    "tables": "csv files of other tables",
+    "published": "files of the published run",
+}
+
 
 class Inputs(dict):
     """A dict by role, as `OutputSpec` describes it. A missing role raises InputError."""
@@ -38,42 +47,35 @@ def run_script(kind, description, suffixes, write):
     """
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--job", type=kind.from_json, required=True, help=f"JSON of the {kind.__name__}")
-    for role in TIDY:
-        parser.add_argument(f"--{role}", help=f"{role}.csv")
-    parser.add_argument("--fits", help="folder that holds {dataset}/{method}/split{k}.json and .npz")
-    parser.add_argument("--splits", nargs="+", help="npz files of splits: .../{dataset}/split{k}.npz")
-    parser.add_argument("--tables", nargs="+", help="csv files of other tables")
-    parser.add_argument("--published", nargs="+", help="files of the published run")
+    for role, text in ROLES.items():
+        parser.add_argument(f"--{role}", nargs="+", help=text)
     parser.add_argument("--outputs", nargs="+", required=True, help=f"{suffixes} files to write")
     parser.add_argument("--record", required=True, help="where the record of these files is written")
     arguments = parser.parse_args()
     job = arguments.job
-    made = plugins.load_module(job.module).make(job.run, gather(job, arguments))
+    files = {role: getattr(arguments, role) for role in ROLES if getattr(arguments, role)}
+    made = plugins.load_module(job.module).make(job.run, gather(job, files))
     job.require_code()
     write(made, arguments.outputs)
     save_file_record(arguments.record, job, arguments.outputs)
     print(f"{job.name}: {', '.join(arguments.outputs)}")
 
 
-def gather(job, arguments):
-    """Return the `Inputs` of an `OutputJob`.
+def gather(job, files):
+    """Return the `Inputs` of an `OutputJob` from {role: files}.
 
     Raises StaleResult for a tidy table that the planned job did not make. Fits and splits are checked when
     they are read.
     """
-    inputs = Inputs(registry=job.registry)
-    for role in TIDY:
-        if getattr(arguments, role):
-            inputs[role] = check_tidy(getattr(arguments, role), job.scores)
-    if arguments.fits:
-        inputs["fits"] = FitReader(job.fits, arguments.fits)
-    if arguments.splits:
-        inputs["splits"] = [(path, _split_digest(job.fits, path)) for path in arguments.splits]
-    if arguments.tables:
-        inputs["tables"] = {Path(path).stem: path for path in arguments.tables}
-    if arguments.published:
-        inputs["published"] = list(arguments.published)
-    return inputs
+    readers = {
+        **{role: lambda path: check_tidy(path, job.scores) for role in TIDY},
+        "fits": lambda folder: FitReader(job.fits, folder),
+        "splits": lambda *paths: [(path, _split_digest(job.fits, path)) for path in paths],
+        "tables": lambda *paths: {Path(path).stem: path for path in paths},
+        "published": lambda *paths: list(paths),
+    }
+    inputs = {role: readers[role](*given) for role, given in files.items()}
+    return Inputs(inputs, registry=job.registry)
 
 
 def _split_digest(fits, path):

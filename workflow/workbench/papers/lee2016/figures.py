@@ -14,6 +14,21 @@ CURRICULUM = "amtl-curriculum"
 GRAPHS = ("amtl", "amtl-curriculum")
 
 
+def first_split(run):
+    """Return the one split that the parts of Figure 1 read."""
+    return {SYNTHETIC: [1]}
+
+
+def learned(run):
+    """Return the one fit that Figures 1 (b) and 1 (c) show."""
+    return {SYNTHETIC: {LEARNER: [1]}}
+
+
+def has_learned(run):
+    """Return whether `run` has the fit that `learned` names."""
+    return bool(fitted(run, SYNTHETIC, LEARNER))
+
+
 def fitted(run, dataset, *methods):
     """Return those of `methods` that `run` has and fits on `dataset`; ablations do not count."""
     names = [method.name for method in run.methods]

@@ -1,7 +1,7 @@
 """Figure 1 (a): the true weights that generated the data."""
 
 from amtl.errors import InputError
-from workbench.papers.lee2016.figures import SYNTHETIC
+from workbench.papers.lee2016.figures import SYNTHETIC, first_split
 from workbench.report._spec import OutputSpec
 from workbench.report.figures import _heatmap as heatmap
 
@@ -16,10 +16,10 @@ def draw(run, inputs):
 
 
 SPEC = OutputSpec(
-    label="Figure 1 (a)",
-    section="Figures",
-    order=10,
-    make=draw,
+    "Figure 1 (a)",
+    "Figures",
+    10,
+    draw,
     applies=lambda run: run.dataset(SYNTHETIC) is not None,
-    splits=lambda run: {SYNTHETIC: [1]},
+    splits=first_split,
 )

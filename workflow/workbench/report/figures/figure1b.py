@@ -1,6 +1,6 @@
 """Figure 1 (b): the weights that AMTL learned, on the scale of the true weights."""
 
-from workbench.papers.lee2016.figures import LEARNER, SYNTHETIC, fitted
+from workbench.papers.lee2016.figures import LEARNER, SYNTHETIC, first_split, has_learned, learned
 from workbench.report._spec import OutputSpec
 from workbench.report.figures import _heatmap as heatmap
 
@@ -12,12 +12,4 @@ def draw(run, inputs):
     return heatmap.draw(run, split, weights, f"Weights learned by {run.title(LEARNER)}")
 
 
-SPEC = OutputSpec(
-    label="Figure 1 (b)",
-    section="Figures",
-    order=11,
-    make=draw,
-    applies=lambda run: bool(fitted(run, SYNTHETIC, LEARNER)),
-    fits=lambda run: {SYNTHETIC: {LEARNER: [1]}},
-    splits=lambda run: {SYNTHETIC: [1]},
-)
+SPEC = OutputSpec("Figure 1 (b)", "Figures", 11, draw, applies=has_learned, fits=learned, splits=first_split)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from workbench.papers.lee2016.figures import LEARNER, SYNTHETIC, fitted
+from workbench.papers.lee2016.figures import LEARNER, SYNTHETIC, first_split, has_learned, learned
 from workbench.report._spec import OutputSpec
 from workbench.report.figures import _style as style
 
@@ -50,12 +50,4 @@ def _sums(graph, meta):
     return f"\nSum of weights: {', '.join(parts)}" if parts else ""
 
 
-SPEC = OutputSpec(
-    label="Figure 1 (c)",
-    section="Figures",
-    order=12,
-    make=draw,
-    applies=lambda run: bool(fitted(run, SYNTHETIC, LEARNER)),
-    fits=lambda run: {SYNTHETIC: {LEARNER: [1]}},
-    splits=lambda run: {SYNTHETIC: [1]},
-)
+SPEC = OutputSpec("Figure 1 (c)", "Figures", 12, draw, applies=has_learned, fits=learned, splits=first_split)

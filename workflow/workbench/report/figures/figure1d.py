@@ -1,6 +1,6 @@
 """Figure 1 (d): the error of each task, STL's minus the method's, with intervals over splits."""
 
-from workbench.papers.lee2016.figures import BASELINE, LEARNER, SYNTHETIC, fitted
+from workbench.papers.lee2016.figures import BASELINE, LEARNER, SYNTHETIC, first_split, fitted
 from workbench.report._spec import OutputSpec
 from workbench.report.figures import _bars as bars
 
@@ -12,11 +12,11 @@ def draw(run, inputs):
 
 
 SPEC = OutputSpec(
-    label="Figure 1 (d)",
-    section="Figures",
-    order=13,
-    make=draw,
+    "Figure 1 (d)",
+    "Figures",
+    13,
+    draw,
     reads=("scores",),
     applies=lambda run: len(fitted(run, SYNTHETIC, BASELINE, LEARNER)) == 2,
-    splits=lambda run: {SYNTHETIC: [1]},
+    splits=first_split,
 )

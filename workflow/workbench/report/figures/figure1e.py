@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from workbench.papers.lee2016.figures import BASELINE, CURRICULUM, SYNTHETIC, fitted
+from workbench.papers.lee2016.figures import BASELINE, CURRICULUM, SYNTHETIC, first_split, fitted
 from workbench.report._spec import OutputSpec
 from workbench.report.figures import _reduction as reduction
 from workbench.report.figures import _style as style
@@ -78,12 +78,12 @@ def _draw_orders(axes, orders, tasks, hard):
 
 
 SPEC = OutputSpec(
-    label="Figure 1 (e)",
-    section="Figures",
-    order=14,
-    make=draw,
+    "Figure 1 (e)",
+    "Figures",
+    14,
+    draw,
     reads=("scores",),
     applies=lambda run: len(fitted(run, SYNTHETIC, BASELINE, CURRICULUM)) == 2,
     fits=lambda run: {SYNTHETIC: {CURRICULUM: run.splits_of(SYNTHETIC, CURRICULUM)}},
-    splits=lambda run: {SYNTHETIC: [1]},
+    splits=first_split,
 )

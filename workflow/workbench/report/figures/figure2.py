@@ -11,10 +11,10 @@ def draw(run, inputs):
 
 
 SPEC = OutputSpec(
-    label="Figure 2",
-    section="Figures",
-    order=20,
-    make=draw,
+    "Figure 2",
+    "Figures",
+    20,
+    draw,
     reads=("scores",),
     applies=lambda run: bool(fitted(run, MNIST, BASELINE) and fitted(run, MNIST, *COMPARED)),
 )

@@ -114,10 +114,10 @@ def _radius(loss, top_loss):
 
 
 SPEC = OutputSpec(
-    label="Figure 3",
-    section="Figures",
-    order=30,
-    make=draw,
+    "Figure 3",
+    "Figures",
+    30,
+    draw,
     reads=("scores",),
     applies=lambda run: bool(fitted(run, MNIST, *GRAPHS)),
     fits=lambda run: {MNIST: {method: [1] for method in fitted(run, MNIST, *GRAPHS)}},

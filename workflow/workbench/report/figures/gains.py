@@ -92,10 +92,10 @@ def _look(i):
 
 
 SPEC = OutputSpec(
-    label="Gains",
-    section="Figures",
-    order=40,
-    make=draw,
+    "Gains",
+    "Figures",
+    40,
+    draw,
     reads=("scores",),
     applies=lambda run: bool(_compared(run)) and BASELINE in [m.name for m in run.methods],
 )

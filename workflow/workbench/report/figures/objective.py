@@ -65,10 +65,5 @@ def _fits(run):
 
 
 SPEC = OutputSpec(
-    label="Objective",
-    section="Figures",
-    order=50,
-    make=draw,
-    applies=lambda run: bool(run.methods_that(iterative=True)),
-    fits=_fits,
+    "Objective", "Figures", 50, draw, applies=lambda run: bool(run.methods_that(iterative=True)), fits=_fits
 )

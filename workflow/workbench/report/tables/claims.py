@@ -21,7 +21,7 @@ def examine(run, inputs):
     if results.largest_split > PAPER_SPLITS:
         sets["all"] = results
     return {
-        name: {claim.id: verdicts.conclude(claim.examine(each)) for claim in CLAIMS}
+        name: {key: verdicts.conclude(claim.examine(each)) for key, claim in CLAIMS.items()}
         for name, each in sets.items()
     }
 
@@ -35,11 +35,11 @@ def build(run, inputs):
     """Return the table. inputs : those of `workbench.papers.results.Results`."""
     sets = examine(run, inputs)
     rows, records = [], []
-    for claim in CLAIMS:
-        findings = {name: found[claim.id] for name, found in sets.items()}
+    for key, claim in CLAIMS.items():
+        findings = {name: found[key] for name, found in sets.items()}
         cells = [cell for finding in findings.values() for cell in _cells(finding)]
-        rows.append([claim.id, claim.where, claim.text, *cells, list(findings.values())[-1].reason])
-        records += [_record(claim, name, finding) for name, finding in findings.items()]
+        rows.append([key, claim.where, claim.text, *cells, list(findings.values())[-1].reason])
+        records += [_record(key, claim, name, finding) for name, finding in findings.items()]
     return Table(
         title="The paper's claims",
         columns=["Claim", "Where", "The paper says"]
@@ -52,7 +52,7 @@ def build(run, inputs):
             "†: parts of the claim were not tested; the verdict rests on the others.",
             *verdicts.RULES,
             f"n: the number of splits behind the effect. ±: {DESCRIPTIONS[run.interval]}.",
-            *(f"{claim.id}. Effect: {claim.effect}. {claim.rule}" for claim in CLAIMS),
+            *(f"{key}. Effect: {claim.effect}. {claim.rule}" for key, claim in CLAIMS.items()),
         ],
         records=records,
     )
@@ -80,9 +80,9 @@ def _cells(finding):
     return [*effect_cells(finding.weakest), Bold(finding.verdict + (" †" if finding.partial else ""))]
 
 
-def _record(claim, splits, finding):
+def _record(key, claim, splits, finding):
     return {
-        "claim": claim.id,
+        "claim": key,
         "where": claim.where,
         "text": claim.text,
         "splits": splits,

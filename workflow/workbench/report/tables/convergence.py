@@ -8,6 +8,11 @@ from workbench.report.render import NOTHING, Table
 from workbench.report.tables._rows import shown
 from workbench.scores import Scores
 
+
+def _total(values):
+    return int(sum(values))
+
+
 # Column of the csv file -> (head, score, its summary over the splits, format of the cell or None).
 COLUMNS = {
     "fits": ("Fits", "converged", len, None),
@@ -16,13 +21,8 @@ COLUMNS = {
     "iterations_max": ("Iterations, max", "iterations", partial(max, default=None), None),
     "worst_residual": ("Worst residual", "residual", partial(max, default=None), ".1e"),
     "restart_spread": ("Spread of restarts", "restart_spread", partial(max, default=None), ".1e"),
-    "grid_points": ("Grid fits", "grid_points", lambda values: int(sum(values)), None),
-    "grid_unconverged": (
-        "Grid fits not converged",
-        "grid_unconverged",
-        lambda values: int(sum(values)),
-        None,
-    ),
+    "grid_points": ("Grid fits", "grid_points", _total, None),
+    "grid_unconverged": ("Grid fits not converged", "grid_unconverged", _total, None),
     "grid_edge": ("Choices at a grid edge", "edge_warnings", lambda values: sum(map(bool, values)), None),
 }
 

@@ -41,12 +41,12 @@ def build(run, inputs):
         if _differ(published[key].get(quantity, ""), ours[key].get(quantity, ""))
     ]
     if published:
-        missing, added = (
-            (key for key in published if key not in ours),
-            (key for key in ours if key not in published),
-        )
-        records += [_record("only published", key, "", published[key], {}) for key in missing]
-        records += [_record("only in this run", key, "", {}, ours[key]) for key in added]
+        records += [
+            _record("only published", k, "", row, {}) for k, row in published.items() if k not in ours
+        ]
+        records += [
+            _record("only in this run", k, "", {}, row) for k, row in ours.items() if k not in published
+        ]
     titles = {key: row.get("title", "") for key, row in {**published, **ours}.items()}
     blocks = {status: [_row(run, titles, r) for r in records if r["status"] == status] for status in BLOCKS}
     return Table(

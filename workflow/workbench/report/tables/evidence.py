@@ -10,16 +10,16 @@ def build(run, inputs):
     """Return the table. inputs : those of `workbench.papers.results.Results`."""
     sets = examine(run, inputs)
     blocks, records = [], []
-    for claim in CLAIMS:
-        by_set = {name: found[claim.id].parts for name, found in sets.items()}
+    for key, claim in CLAIMS.items():
+        by_set = {name: found[key].parts for name, found in sets.items()}
         rows = []
         for columns in zip(*by_set.values(), strict=True):
             cells = [cell for part in columns for cell in _cells(part)]
             # The name may hold the closest other method, which can differ between the two.
             names = dict.fromkeys(part.name for part in columns)
             rows.append([" / ".join(names), *cells, columns[-1].note])
-        blocks.append((f"{claim.id}. {claim.text}", rows))
-        records += [_record(claim, name, part) for name, parts in by_set.items() for part in parts]
+        blocks.append((f"{key}. {claim.text}", rows))
+        records += [_record(key, name, part) for name, parts in by_set.items() for part in parts]
     return Table(
         title="Evidence for the claims, part by part",
         columns=["Part", *["Effect", "n", "Outcome"] * len(sets), "Note"],
@@ -39,7 +39,7 @@ def _cells(part):
 
 
 def _record(claim, splits, part):
-    names = {"claim": claim.id, "splits": splits, "part": part.name, "outcome": part.outcome}
+    names = {"claim": claim, "splits": splits, "part": part.name, "outcome": part.outcome}
     return {**names, "counts": int(part.counts), **effect_fields(part), "note": part.note}
 
 
