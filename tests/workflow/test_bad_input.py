@@ -157,9 +157,7 @@ def test_a_start_with_bad_input_is_an_error(start_folder, case):
     case.make(start_folder)
     with pytest.raises(InputError) as caught:
         plan = make_plan(config.read([Path("config/config.yaml"), Path("run.yaml")]), Path.cwd())
-        run_start.require_writable()
-        for folder in run_start.folders_of(plan):
-            run_start.require_folder(folder)
+        run_start.require_folders(plan)
     check_error(str(caught.value), case.told)
 
 

@@ -4,6 +4,7 @@
 Nothing happens at import, and nothing is written.
 """
 
+import importlib
 import json
 import math
 import os
@@ -16,26 +17,10 @@ from typing import TypeVar
 from amtl.errors import InputError
 from amtl.methods._spec import MethodSpec
 from workbench import config as configuration
-from workbench import plugins
-from workbench.benchmark._spec import CaseSpec
+from workbench import jobs, plugins
 from workbench.code_dependencies import CodeDependencies
+from workbench.config.model import KINDS
 from workbench.datasets._spec import DatasetSpec
-from workbench.jobs import (
-    AcquireJob,
-    BenchmarkCaseJob,
-    BenchmarkScalingJob,
-    FeaturesJob,
-    FigureJob,
-    FitJob,
-    FitSet,
-    Job,
-    OutputJob,
-    PlainJob,
-    PrepareJob,
-    ScoresJob,
-    SettingsJob,
-    TableJob,
-)
 from workbench.raw_files import registry as raw_registry
 from workbench.raw_files.availability import Availability, in_short, survey
 from workbench.raw_files.checksums import has_sum
@@ -45,7 +30,7 @@ from workbench.report._spec import OutputSpec
 from workbench.result_files import file_checksum, is_current, load_record
 from workbench.run_info import DatasetInfo, MethodInfo, NotRun, RunInfo
 
-AnyJob = TypeVar("AnyJob", bound=Job)
+AnyJob = TypeVar("AnyJob", bound=jobs.Job)
 
 # The tidy tables that one job makes from all fits, and the record of that job.
 TIDY = {role: f"results/{role}.csv" for role in _spec.TIDY}
@@ -66,7 +51,6 @@ def make_plan(given: dict, project: Path, search: bool = True) -> "Plan":
     InputError for a configuration that cannot be run.
     """
     config = configuration.normalise(given)
-    configuration.use_plugins(config["plugins"])
     registry = raw_registry.load(Path(project, config["data"]["registry"]))
     if not search:
         return Plan(config, registry)
@@ -105,7 +89,7 @@ class Plan:
     def __post_init__(self) -> None:
         self.run = self.config["run"]
         missing = {name: self._missing_file(name) for name in self.run["datasets"]}
-        self.missing = {name: file for name, file in missing.items() if file is not None}
+        self.missing = {name: file for name, file in missing.items() if file}
         self.datasets = [name for name in self.run["datasets"] if name not in self.missing]
         self._require_something()
 
@@ -114,30 +98,28 @@ class Plan:
     def entry(self, section: str, name: str) -> dict:
         """Return the entry of a dataset or a method, also of a built-in one that the run does not name."""
         if name not in self.config[section]:
-            self.config[section][name] = configuration.complete(section, name, self.config["plugins"])
+            self.config[section][name] = configuration.complete(section, name, self.modules(section), {})
         return self.config[section][name]
+
+    def modules(self, kind: str) -> dict[str, str]:
+        """Return {name: module} of the built-in methods, datasets, tables or figures and of the plug-ins."""
+        return plugins.find(kind, self.config["plugins"])
 
     def names(self, section: str) -> list[str]:
         """Return the names of all datasets or methods: those of the configuration and the built-in ones."""
-        return sorted({*self.config[section], *plugins.find(section, self.config["plugins"])})
+        return sorted({*self.config[section], *self.modules(section)})
+
+    def spec(self, section: str, name: str) -> DatasetSpec | MethodSpec:
+        """Return the spec behind the entry of a dataset or a method."""
+        return plugins.load_module(self.entry(section, name)["module"])
 
     def dataset_spec(self, dataset: str) -> DatasetSpec:
         """Return the `DatasetSpec` behind the entry `dataset`."""
-        return plugins.load_module(self.entry("datasets", dataset)["module"])
-
-    def method_spec(self, method: str) -> MethodSpec:
-        """Return the `MethodSpec` behind the entry `method`."""
-        return plugins.load_module(self.entry("methods", method)["module"])
+        return self.spec("datasets", dataset)
 
     def methods_for(self, dataset: str) -> list[str]:
         """Return the run's methods that can be used on `dataset`."""
         return self._usable(self.run["methods"], dataset)
-
-    def ablations_for(self, dataset: str) -> list[str]:
-        """Return the run's ablations that are fitted on `dataset`."""
-        return (
-            self._usable(self.run["ablations"], dataset) if dataset in self.run["ablation_datasets"] else []
-        )
 
     def splits(self, dataset: str, method: str | None = None) -> list[int]:
         """Return the numbers of the splits of `dataset`, or of those on which `method` is fitted."""
@@ -147,13 +129,10 @@ class Plan:
         return list(range(1, count + 1))
 
     def _usable(self, methods: list[str], dataset: str) -> list[str]:
-        of_dataset = self.dataset_spec(dataset)
-        specs = {name: self.method_spec(name) for name in methods}
-        return [
-            name
-            for name, spec in specs.items()
-            if of_dataset.kind in spec.applies_to and (of_dataset.has_truth or not spec.needs_truth)
-        ]
+        kind, has_truth = self.dataset_spec(dataset).kind, self.dataset_spec(dataset).has_truth
+        specs = {name: self.spec("methods", name) for name in methods}
+        usable = {name: spec for name, spec in specs.items() if has_truth or not spec.needs_truth}
+        return [name for name, spec in usable.items() if kind in spec.applies_to]
 
     def _count_splits(self, dataset: str, available: Callable[[str], bool]) -> int:
         options = self.entry("datasets", dataset)["options"]
@@ -162,13 +141,10 @@ class Plan:
     def _is_available(self, name: str) -> bool:
         return name not in self.sources.absent
 
-    def _missing_file(self, dataset: str) -> str | None:
-        """Return the name of a raw file without which `dataset` cannot be run, or None."""
-        for number in range(1, max(self._count_splits(dataset, self._is_available), 1) + 1):
-            for name in self._files_of_split(dataset, number):
-                if not self._is_available(name):
-                    return name
-        return None
+    def _missing_file(self, dataset: str) -> str:
+        """Return the name of a raw file without which `dataset` cannot be run, or an empty text."""
+        names = self._files_of_splits(dataset, max(self._count_splits(dataset, self._is_available), 1))
+        return next((name for name in names if not self._is_available(name)), "")
 
     def _require_something(self) -> None:
         """Raise InputError when run.strict forbids to skip a dataset, or nothing is left to run."""
@@ -202,22 +178,29 @@ class Plan:
             ablations=tuple(methods[name] for name in self.run["ablations"]),
             not_run=tuple(map(self._not_run, self._in_order(self.missing, "datasets"))),
             fitted={
-                dataset: {method: len(self.splits(dataset, method)) for method in self._fitted_on(dataset)}
-                for dataset in self.datasets
+                dataset: {method: len(splits) for method, splits in methods.items()}
+                for dataset, methods in self.fitted.items()
             },
             interval=self.config["report"]["interval"],
         )
 
-    def _fitted_on(self, dataset: str) -> list[str]:
-        return self.methods_for(dataset) + self.ablations_for(dataset)
+    @cached_property
+    def fitted(self) -> dict[str, dict[str, list[int]]]:
+        """{dataset: {method or ablation: numbers of the splits on which it is fitted}} of the run."""
+        varied = {name: self.run["ablations"] for name in self.run["ablation_datasets"]}
+        methods = {
+            name: self.methods_for(name) + self._usable(varied.get(name, []), name) for name in self.datasets
+        }
+        return {name: {method: self.splits(name, method) for method in methods[name]} for name in methods}
 
-    def _in_order(self, names: Iterable[str], kind: str) -> list[str]:
+    def _in_order(self, names: Iterable[str], section: str) -> list[str]:
         """Return entries in the order of their specs; variants of built-in ones follow as given."""
-        key, load = {"datasets": ("dataset", self.dataset_spec), "methods": ("method", self.method_spec)}[
-            kind
-        ]
-        own = {name: self.entry(kind, name)[key] == name for name in names}
-        return sorted(names, key=lambda name: load(name).order if own[name] else math.inf)
+
+        def place(name):
+            own = self.entry(section, name)[KINDS[section]] == name
+            return self.spec(section, name).order if own else math.inf
+
+        return sorted(names, key=place)
 
     def _dataset_info(self, name: str) -> DatasetInfo:
         entry, spec = self.entry("datasets", name), self.dataset_spec(name)
@@ -226,17 +209,16 @@ class Plan:
 
     def _not_run(self, name: str) -> NotRun:
         entry, file = self.entry("datasets", name), self.missing[name]
-        reason = in_short(file, self.registry[file])
-        return NotRun(name, entry["title"], entry["dataset"], reason)
+        return NotRun(name, entry["title"], entry["dataset"], in_short(file, self.registry[file]))
 
     def _method_info(self, name: str) -> MethodInfo:
-        entry, spec = self.entry("methods", name), self.method_spec(name)
+        entry, spec = self.entry("methods", name), self.spec("methods", name)
         ablation = {}
         if name in self.run["ablations"]:
             usual = self.entry("methods", entry["method"])["options"]
             changed = {key: value for key, value in entry["options"].items() if usual.get(key) != value}
             ablation = {"reference": entry["method"], "changed": changed, "question": entry["question"]}
-        facts = {"control": spec.control, "iterative": spec.iterative, "learns": tuple(spec.learns)}
+        facts = {"control": spec.control, "iterative": spec.iterative, "learns": list(spec.learns)}
         return MethodInfo(name, entry["title"], entry["method"], **facts, **ablation)
 
     # --- files --------------------------------------------------------------------------------------------
@@ -255,16 +237,19 @@ class Plan:
         """Return (dataset, method, split) of all fits of the run."""
         return [
             (dataset, method, split)
-            for dataset in self.datasets
-            for method in self._fitted_on(dataset)
-            for split in self.splits(dataset, method)
+            for dataset, methods in self.fitted.items()
+            for method, splits in methods.items()
+            for split in splits
         ]
 
     def wanted_files(self, dataset: str) -> dict[str, list[str]]:
         """Return {raw file: results that make it unnecessary} of all splits of `dataset`."""
-        numbers = range(1, self._count_splits(dataset, lambda name: True) + 1)
-        features = self.feature_files(dataset)
-        return {name: features for number in numbers for name in self._files_of_split(dataset, number)}
+        count = self._count_splits(dataset, lambda name: True)
+        return dict.fromkeys(self._files_of_splits(dataset, count), self.feature_files(dataset))
+
+    def _files_of_splits(self, dataset: str, count: int) -> list[str]:
+        """Return the raw files of the first `count` splits."""
+        return [name for split in range(1, count + 1) for name in self._files_of_split(dataset, split)]
 
     def _files_of_split(self, dataset: str, split: int) -> tuple[str, ...]:
         return self.dataset_spec(dataset).files(self.entry("datasets", dataset)["options"], split)
@@ -291,12 +276,9 @@ class Plan:
     @cached_property
     def feature_sets(self) -> dict[str, str]:
         """{name in results/features: module} of the datasets whose features are read first."""
-        modules = plugins.find("datasets", self.config["plugins"]).values()
-        return {
-            module.rpartition(".")[2]: module
-            for module in modules
-            if plugins.load_module(module).read_features is not None
-        }
+        modules = self.modules("datasets").values()
+        found = [module for module in modules if plugins.load_module(module).read_features]
+        return {module.rpartition(".")[2]: module for module in found}
 
     def _feature_file(self, feature_set: str) -> str:
         """Return the name of the one raw file that holds a set of features."""
@@ -340,12 +322,14 @@ class Plan:
         unsigned = kind(code="", **content)
         return kind(code=self.dependencies.digest(*unsigned.modules), **content)
 
-    def plain(self, name: str, inputs: dict[str, str] | None = None) -> PlainJob:
+    def plain(self, name: str, /, **inputs: str) -> jobs.PlainJob:
         """Return the job of a script that depends on its code and on the jobs of its input files alone."""
-        return self._job(PlainJob, name=name, inputs=inputs or {})
+        return self._job(jobs.PlainJob, name=name, inputs=inputs)
 
-    def acquire(self, name: str) -> AcquireJob:
-        return AcquireJob(file=name, identity=self._identity(name), checksum=self._checksum(name), code="")
+    def acquire(self, name: str) -> jobs.AcquireJob:
+        return jobs.AcquireJob(
+            file=name, identity=self._identity(name), checksum=self._checksum(name), code=""
+        )
 
     def _identity(self, name: str) -> dict:
         return raw_registry.identity(raw_registry.find_entry(self.registry, name))
@@ -357,11 +341,11 @@ class Plan:
             self.checksums[name] = unverified_checksum(self.registry[name], folder, Path("results/raw", name))
         return self.checksums[name]
 
-    def features(self, feature_set: str) -> FeaturesJob:
+    def features(self, feature_set: str) -> jobs.FeaturesJob:
         name, module = self._feature_file(feature_set), self.feature_sets[feature_set]
         tree = self.feature_tree(feature_set)
         return self._job(
-            FeaturesJob,
+            jobs.FeaturesJob,
             module=module,
             file=name,
             identity=self._identity(name),
@@ -383,11 +367,11 @@ class Plan:
         # The record of an unpacked folder names the folder.
         return next((file["sha256"] for file in files if file["name"] == name), "")
 
-    def prepare(self, dataset: str, split: int) -> PrepareJob:
+    def prepare(self, dataset: str, split: int) -> jobs.PrepareJob:
         entry, names = self.entry("datasets", dataset), self.raw_names(dataset, split)
         features = self.features(self._stem(dataset)).digest if self.feature_files(dataset) else ""
         return self._job(
-            PrepareJob,
+            jobs.PrepareJob,
             dataset=dataset,
             module=entry["module"],
             index=split,
@@ -398,10 +382,10 @@ class Plan:
             features=features,
         )
 
-    def fit(self, dataset: str, method: str, split: int) -> FitJob:
+    def fit(self, dataset: str, method: str, split: int) -> jobs.FitJob:
         entry = self.entry("methods", method)
         return self._job(
-            FitJob,
+            jobs.FitJob,
             dataset=dataset,
             split=split,
             method=method,
@@ -414,12 +398,12 @@ class Plan:
 
     def fit_set(
         self, fits: dict[str, dict[str, list[int]]], splits: dict[str, list[int]] | None = None
-    ) -> FitSet:
+    ) -> jobs.FitSet:
         """Return the `FitSet` of {dataset: {method: split numbers}} and {dataset: split numbers}."""
         numbers = {dataset: set(given) for dataset, given in (splits or {}).items()}
         for dataset, methods in fits.items():
             numbers.setdefault(dataset, set()).update(*methods.values())
-        return FitSet(
+        return jobs.FitSet(
             splits={
                 dataset: {str(k): self.prepare(dataset, k).digest for k in sorted(given)}
                 for dataset, given in numbers.items()
@@ -434,25 +418,21 @@ class Plan:
         )
 
     @cached_property
-    def scores(self) -> ScoresJob:
+    def scores(self) -> jobs.ScoresJob:
         """The job that collects the tidy tables."""
-        fits = {
-            dataset: {method: self.splits(dataset, method) for method in self._fitted_on(dataset)}
-            for dataset in self.datasets
-        }
-        fitted = {method for methods in fits.values() for method in methods}
-        titles = {name: self.entry("methods", name)["title"] for name in fitted}
-        return self._job(ScoresJob, fits=self.fit_set(fits), titles=titles)
+        methods = {method for methods in self.fitted.values() for method in methods}
+        titles = {name: self.entry("methods", name)["title"] for name in methods}
+        return self._job(jobs.ScoresJob, fits=self.fit_set(self.fitted), titles=titles)
 
     @cached_property
-    def settings(self) -> SettingsJob:
+    def settings(self) -> jobs.SettingsJob:
         """The job that writes down the complete configuration, except where raw files come from."""
         names = {"datasets": self.datasets, "methods": self.run["methods"] + self.run["ablations"]}
-        entries = {folder: {name: self.entry(folder, name) for name in names[folder]} for folder in names}
+        entries = {kind: {name: self.entry(kind, name) for name in names[kind]} for kind in names}
         not_run = {each.name: each.reason for each in self.info.not_run}
         run = {**self.run, "datasets": self.datasets}
         content = {"run": run, "not_run": not_run, "report": self.config["report"], **entries}
-        return self._job(SettingsJob, content=content)
+        return self._job(jobs.SettingsJob, content=content)
 
     def stale_files(self) -> list[str]:
         """Return the results of the run that another job made, or that were changed since."""
@@ -492,12 +472,13 @@ class Plan:
         return self._outputs("figures")
 
     def _outputs(self, kind: str) -> dict[str, OutputSpec]:
-        modules = plugins.find(kind, self.config["plugins"])
-        specs = {name: plugins.load_module(module) for name, module in modules.items()}
-        for name, spec in specs.items():
+        found = {}
+        for name, module in self.modules(kind).items():
+            spec = plugins.load_module(module)
             if not isinstance(spec, OutputSpec):
-                raise InputError(f"{modules[name]}: SPEC must be an OutputSpec, not a {type(spec).__name__}")
-        found = {name: spec for name, spec in specs.items() if spec.applies(self.info)}
+                raise InputError(f"{module}: SPEC must be an OutputSpec, not a {type(spec).__name__}")
+            if spec.applies(self.info):
+                found[name] = spec
         return dict(sorted(found.items(), key=lambda item: (item[1].section, item[1].order, item[0])))
 
     def output_inputs(self, kind: str, name: str) -> dict[str, list[str]]:
@@ -523,10 +504,9 @@ class Plan:
         }
         return {role: files for role, files in inputs.items() if files}
 
-    def output(self, kind: str, name: str) -> OutputJob:
+    def output(self, kind: str, name: str) -> jobs.OutputJob:
         """Return the job of a table or a figure."""
-        spec, module = getattr(self, kind)[name], plugins.find(kind, self.config["plugins"])[name]
-        registry = {}
+        spec, registry = getattr(self, kind)[name], {}
         if spec.reads_registry:
             for file, entry in self.registry.items():
                 registry[file] = {key: entry[key] for key in ("licence", "citation")}
@@ -534,13 +514,14 @@ class Plan:
                     # What a split calls an unpacked folder.
                     registry[f"{Path(entry['tree']).name}/"] = registry[file]
         return self._job(
-            {"tables": TableJob, "figures": FigureJob}[kind],
+            {"tables": jobs.TableJob, "figures": jobs.FigureJob}[kind],
             name=name,
-            module=module,
+            module=self.modules(kind)[name],
             run=self.info,
             fits=self.fit_set(spec.fits(self.info), spec.splits(self.info)),
             scores=self.scores.digest if spec.reads else "",
-            others=self._other_inputs(spec),
+            others={path: file_checksum(path) for path in self._published(spec)}
+            | {table: self.output("tables", table).digest for table in self._tables_read(spec)},
             registry=registry,
         )
 
@@ -553,25 +534,17 @@ class Plan:
     def _tables_read(self, spec: OutputSpec) -> list[str]:
         return [table for table in spec.tables(self.info) if table in self.tables]
 
-    def _other_inputs(self, spec: OutputSpec) -> dict[str, str]:
-        published = {path: file_checksum(path) for path in self._published(spec)}
-        return published | {table: self.output("tables", table).digest for table in self._tables_read(spec)}
-
     def caption(self, kind: str, name: str) -> str:
         """Return the caption of a table or a figure: of a plug-in, the text beside its file."""
-        module = plugins.find(kind, self.config["plugins"])[name]
+        module = self.modules(kind)[name]
+        path = Path(importlib.import_module(module).__file__).with_suffix(".rst")
         if module.startswith(plugins.PACKAGES[kind]):
             path = plugins.ROOT / "report" / f"{name}.rst"
-        else:
-            path = Path(plugins.file_of(module)).with_suffix(".rst")
         if not path.is_file():
             raise InputError(f"{path}: the caption of {name} is missing; write one, a sentence or more")
         return path.read_text(encoding="utf-8")
 
     # --- benchmark ----------------------------------------------------------------------------------------
-
-    def case_spec(self, case: str) -> CaseSpec:
-        return plugins.load("cases", case)
 
     @cached_property
     def measurement(self) -> dict:
@@ -581,7 +554,7 @@ class Plan:
 
     def _case_sources(self, case: str) -> tuple[dict, dict[str, str]]:
         """Return ({dataset: files that a case reads}, {dataset: reason that it is unavailable})."""
-        found, not_run, spec = {}, {}, self.case_spec(case)
+        found, not_run, spec = {}, {}, plugins.load("cases", case)
         for wanted in spec.datasets:
             missing = self._missing_for_benchmark(wanted)
             dataset = STAND_INS.get(wanted, wanted) if missing else wanted
@@ -611,38 +584,31 @@ class Plan:
             "fits": [path for each in sources.values() for path in each["fits"].values()],
         }
 
-    def benchmark_case(self, case: str) -> BenchmarkCaseJob:
+    def benchmark_case(self, case: str) -> jobs.BenchmarkCaseJob:
         sources, not_run = self._case_sources(case)
-        return self._job(
-            BenchmarkCaseJob,
-            case=case,
-            module=plugins.find("cases")[case],
-            plan=self.measurement,
-            sources=sources,
-            not_run=not_run,
-        )
+        settings = {"module": plugins.find("cases")[case], "plan": self.measurement}
+        return self._job(jobs.BenchmarkCaseJob, case=case, sources=sources, not_run=not_run, **settings)
 
     @property
-    def benchmark_table(self) -> PlainJob:
+    def benchmark_table(self) -> jobs.PlainJob:
         """The job that puts the measured cases into one table."""
         cases = self.config["benchmark"]["cases"]
-        return self.plain("benchmark_table", {case: self.benchmark_case(case).digest for case in cases})
+        return self.plain("benchmark_table", **{case: self.benchmark_case(case).digest for case in cases})
 
     @property
-    def benchmark_curves(self) -> PlainJob:
+    def benchmark_curves(self) -> jobs.PlainJob:
         """The job that draws the measured axes."""
-        return self.plain(
-            "benchmark_curves", {axis: self.benchmark_scaling(axis).digest for axis in self.axes}
-        )
+        axes = {axis: self.benchmark_scaling(axis).digest for axis in self.axes}
+        return self.plain("benchmark_curves", **axes)
 
     @property
     def axes(self) -> list[str]:
         """The axes along which the benchmark measures how cost grows."""
         return [axis for axis, sizes in self.config["benchmark"]["scaling"].items() if sizes]
 
-    def benchmark_scaling(self, axis: str) -> BenchmarkScalingJob:
+    def benchmark_scaling(self, axis: str) -> jobs.BenchmarkScalingJob:
         sizes = self.config["benchmark"]["scaling"][axis]
-        return self._job(BenchmarkScalingJob, axis=axis, plan=self.measurement, sizes=sizes)
+        return self._job(jobs.BenchmarkScalingJob, axis=axis, plan=self.measurement, sizes=sizes)
 
 
 def _short(numbers: list[int]) -> list[int] | int:

@@ -21,21 +21,6 @@ VERSION_COLUMNS = {"package": str, "version": str, "fits": int}
 RECORD = "scores.json"
 
 
-def collect(reader):
-    """Yield the record of every fit of a `FitReader`; the order depends on the names alone.
-
-    Raises StaleResult for a fit of another job, and for one that belongs elsewhere.
-    """
-    for place in reader:
-        record = reader.record(*place)
-        if (record["dataset"], record["method"], record["split"]) != place:
-            raise StaleResult(
-                f"{reader.path(*place)}: is the fit of another dataset, method or split; delete it and run "
-                "the workflow again"
-            )
-        yield record
-
-
 def score_rows(fit):
     """Return the rows of scores.csv for one fit: how the fit went first, then its test scores.
 
@@ -118,18 +103,12 @@ def check_tidy(path, digest):
 
 
 def read_table(path, columns):
-    """Return a tidy table as a DataFrame; raise InputError if it is damaged or has other columns.
+    """Return a tidy table, one that `check_tidy` accepts, as a DataFrame.
 
     columns : {name: type}. An empty number is NaN.
     """
-    try:
-        table = read_csv(path)
-        if list(table) != list(columns):
-            raise ValueError(f"expected the columns {', '.join(columns)}")
-        numbers = [name for name, kind in columns.items() if kind is float]
-        return table.replace(dict.fromkeys(numbers, {"": "nan"})).astype(columns)
-    except (OSError, ValueError, csv.Error) as error:
-        raise InputError(f"{path}: cannot be read ({error}); delete it and run the workflow again") from None
+    numbers = [name for name, kind in columns.items() if kind is float]
+    return read_csv(path).replace(dict.fromkeys(numbers, {"": "nan"})).astype(columns)
 
 
 def read_csv(path):
