@@ -1,7 +1,5 @@
 """Write down the configuration of the run, with every default filled in."""
 
-import json
-
 from workbench.jobs import SettingsJob
 from workbench.result_files import write_text
 
@@ -9,4 +7,4 @@ from workbench.result_files import write_text
 def main():
     job, arguments = SettingsJob.from_arguments(__doc__, output="json file to write")
     job.require_code()
-    write_text(arguments.output, json.dumps(job.content, indent=2, sort_keys=True) + "\n")
+    write_text(arguments.output, job.text)

@@ -270,6 +270,11 @@ class SettingsJob(Job):
     content: dict
     script: ClassVar[str] = "settings"
 
+    @property
+    def text(self) -> str:
+        """The content of the file."""
+        return json.dumps(self.content, indent=2, sort_keys=True) + "\n"
+
 
 @dataclass(frozen=True)
 class PlainJob(Job):

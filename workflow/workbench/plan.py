@@ -4,15 +4,14 @@
 Nothing happens at import, and nothing is written.
 """
 
+import contextlib
 import importlib
-import json
 import math
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
 
 from amtl.errors import InputError
 from amtl.methods._spec import MethodSpec
@@ -29,8 +28,6 @@ from workbench.report import _spec
 from workbench.report._spec import OutputSpec
 from workbench.result_files import file_checksum, is_current, load_record
 from workbench.run_info import DatasetInfo, MethodInfo, NotRun, RunInfo
-
-AnyJob = TypeVar("AnyJob", bound=jobs.Job)
 
 # The tidy tables that one job makes from all fits, and the record of that job.
 TIDY = {role: f"results/{role}.csv" for role in _spec.TIDY}
@@ -54,21 +51,15 @@ def make_plan(given: dict, project: Path, search: bool = True) -> "Plan":
     registry = raw_registry.load(Path(project, config["data"]["registry"]))
     if not search:
         return Plan(config, registry)
-    _require_folder(config["data"]["folder"])
+    folder = config["data"]["folder"]
+    if folder and not (Path(folder).is_dir() and os.access(folder, os.R_OK | os.X_OK)):
+        raise InputError(
+            f"config: data.folder: there is no folder {folder} that can be read; change its permissions, or "
+            "name another one, or null to download"
+        )
     everything = Plan(config, registry)
     wanted = [item for name in config["run"]["datasets"] for item in everything.wanted_files(name).items()]
-    return Plan(config, registry, survey(dict(wanted), registry, config["data"]["folder"]))
-
-
-def _require_folder(folder: str | None) -> None:
-    if folder and not Path(folder).is_dir():
-        raise InputError(
-            f"config: data.folder: there is no folder {folder}; name another one, or null to download"
-        )
-    if folder and not os.access(folder, os.R_OK | os.X_OK):
-        raise InputError(
-            f"config: data.folder: no permission to read the folder {folder}; change its permissions"
-        )
+    return Plan(config, registry, survey(dict(wanted), registry, folder))
 
 
 @dataclass
@@ -87,7 +78,7 @@ class Plan:
     missing_for_benchmark: dict = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.run = self.config["run"]
+        self.run, self.folder = self.config["run"], self.config["data"]["folder"]
         missing = {name: self._missing_file(name) for name in self.run["datasets"]}
         self.missing = {name: file for name, file in missing.items() if file}
         self.datasets = [name for name in self.run["datasets"] if name not in self.missing]
@@ -161,9 +152,8 @@ class Plan:
 
     def advice(self) -> list[str]:
         """Return one line for each dataset that is not run: the missing file and how to supply it."""
-        folder = self.config["data"]["folder"]
         return [
-            f"{dataset}: {how_to_supply(name, self.registry[name], folder, self.sources.absent[name])}"
+            f"{dataset}: {how_to_supply(name, self.registry[name], self.folder, self.sources.absent[name])}"
             for dataset, name in self.missing.items()
         ]
 
@@ -231,16 +221,14 @@ class Plan:
 
     def fit_files(self, *suffixes: str) -> list[str]:
         """Return the files of all fits of the run."""
-        return [self.fit_file(*fit, suffix) for fit in self.fits() for suffix in suffixes]
+        return self._files_of_fits(self.fits(), suffixes)
+
+    def _files_of_fits(self, fits: Iterable[tuple[str, str, int]], suffixes: Iterable[str]) -> list[str]:
+        return [self.fit_file(*fit, suffix) for fit in fits for suffix in suffixes]
 
     def fits(self) -> list[tuple[str, str, int]]:
         """Return (dataset, method, split) of all fits of the run."""
-        return [
-            (dataset, method, split)
-            for dataset, methods in self.fitted.items()
-            for method, splits in methods.items()
-            for split in splits
-        ]
+        return _flat(self.fitted)
 
     def wanted_files(self, dataset: str) -> dict[str, list[str]]:
         """Return {raw file: results that make it unnecessary} of all splits of `dataset`."""
@@ -269,9 +257,8 @@ class Plan:
 
     def prepare_inputs(self, dataset: str, split: int) -> list[str]:
         """Return the files that the job of one split reads: raw files, or the features read from them."""
-        return self.feature_files(dataset) or [
-            f"results/raw/{name}" for name in self.raw_names(dataset, split)
-        ]
+        raw = [f"results/raw/{name}" for name in self.raw_names(dataset, split)]
+        return self.feature_files(dataset) or raw
 
     @cached_property
     def feature_sets(self) -> dict[str, str]:
@@ -287,12 +274,12 @@ class Plan:
 
     def feature_tree(self, feature_set: str) -> Path | None:
         """Return the unpacked folder that takes the place of the raw file, or None."""
-        name, folder = self._feature_file(feature_set), self.config["data"]["folder"]
+        name = self._feature_file(feature_set)
         # An unverified file of an earlier run counts also where its availability is unknown, on a node.
         stored = name in self.sources.kept or self._checksum(name)
-        if find_local(self.registry[name], folder) or stored:
+        if find_local(self.registry[name], self.folder) or stored:
             return None
-        return find_tree(self.registry[name], folder)
+        return find_tree(self.registry[name], self.folder)
 
     def feature_source(self, feature_set: str) -> Path | str:
         """Return the raw file or the folder that a set of features is read from."""
@@ -300,9 +287,8 @@ class Plan:
 
     def class_list(self, feature_set: str) -> list[str]:
         """Return the path of the list of classes in the data folder, as a list: empty without one."""
-        folder = self.config["data"]["folder"]
         places = plugins.load_module(self.feature_sets[feature_set]).class_lists
-        found = [Path(folder, place) for place in places] if folder else []
+        found = [Path(self.folder, place) for place in places] if self.folder else []
         return [str(path) for path in found if path.is_file()][:1]
 
     @property
@@ -317,7 +303,7 @@ class Plan:
 
     # --- jobs ---------------------------------------------------------------------------------------------
 
-    def _job(self, kind: type[AnyJob], **content) -> AnyJob:
+    def _job(self, kind: type[jobs.Job], **content) -> jobs.Job:
         """Return the job with the digest of its code."""
         unsigned = kind(code="", **content)
         return kind(code=self.dependencies.digest(*unsigned.modules), **content)
@@ -337,22 +323,20 @@ class Plan:
     def _checksum(self, name: str) -> str:
         """Return the sha256 of a raw file whose content the registry does not know, else an empty text."""
         if name not in self.checksums:
-            folder = self.config["data"]["folder"]
-            self.checksums[name] = unverified_checksum(self.registry[name], folder, Path("results/raw", name))
+            stored = Path("results/raw", name)
+            self.checksums[name] = unverified_checksum(self.registry[name], self.folder, stored)
         return self.checksums[name]
 
     def features(self, feature_set: str) -> jobs.FeaturesJob:
         name, module = self._feature_file(feature_set), self.feature_sets[feature_set]
-        tree = self.feature_tree(feature_set)
+        tree, lists = self.feature_tree(feature_set), self.class_list(feature_set)
         return self._job(
             jobs.FeaturesJob,
             module=module,
             file=name,
             identity=self._identity(name),
             checksum="" if tree else self._checksum(name) or self._checksum_when_read(feature_set),
-            listing=":".join(
-                [listing(tree) if tree else "", *map(file_checksum, self.class_list(feature_set))]
-            ),
+            listing=":".join([listing(tree) if tree else "", *map(file_checksum, lists)]),
         )
 
     def _checksum_when_read(self, feature_set: str) -> str:
@@ -446,18 +430,13 @@ class Plan:
         for kind in ("tables", "figures"):
             names = getattr(self, kind)
             expected |= {f"results/{kind}/{name}.json": self.output(kind, name).digest for name in names}
-        stale = [
-            path for path, digest in expected.items() if Path(path).exists() and not is_current(path, digest)
-        ]
-        return stale if self._settings_are_current() else [*stale, SETTINGS]
-
-    def _settings_are_current(self) -> bool:
-        try:
-            return json.loads(Path(SETTINGS).read_text(encoding="utf-8")) == self.settings.content
-        except FileNotFoundError:
-            return True
-        except ValueError:
-            return False
+        made = {path: digest for path, digest in expected.items() if Path(path).exists()}
+        stale = [path for path, digest in made.items() if not is_current(path, digest)]
+        with contextlib.suppress(FileNotFoundError):
+            # It has no record: its content is compared.
+            if Path(SETTINGS).read_bytes() != self.settings.text.encode():
+                stale.append(SETTINGS)
+        return stale
 
     # --- tables and figures -------------------------------------------------------------------------------
 
@@ -487,18 +466,8 @@ class Plan:
         inputs = {
             **{role: [TIDY[role]] for role in spec.reads},
             "record": [SCORES_RECORD] if spec.reads else [],
-            "fits": [
-                self.fit_file(dataset, method, split, suffix)
-                for dataset, methods in spec.fits(self.info).items()
-                for method, splits in methods.items()
-                for split in splits
-                for suffix in ("json", "npz")
-            ],
-            "splits": [
-                self.split_file(dataset, split)
-                for dataset, splits in spec.splits(self.info).items()
-                for split in splits
-            ],
+            "fits": self._files_of_fits(_flat(spec.fits(self.info)), ("json", "npz")),
+            "splits": [self.split_file(d, k) for d, splits in spec.splits(self.info).items() for k in splits],
             "tables": [f"results/tables/{table}.csv" for table in self._tables_read(spec)],
             "published": self._published(spec),
         }
@@ -572,7 +541,7 @@ class Plan:
         """Return the raw file without which the first split of `dataset` cannot be made, or an empty text."""
         if dataset not in self.missing_for_benchmark:
             wanted = {name: self.feature_files(dataset) for name in self._files_of_split(dataset, 1)}
-            found = survey(wanted, self.registry, self.config["data"]["folder"])
+            found = survey(wanted, self.registry, self.folder)
             self.missing_for_benchmark[dataset] = next(iter(found.absent), "")
         return self.missing_for_benchmark[dataset]
 
@@ -609,6 +578,11 @@ class Plan:
     def benchmark_scaling(self, axis: str) -> jobs.BenchmarkScalingJob:
         sizes = self.config["benchmark"]["scaling"][axis]
         return self._job(jobs.BenchmarkScalingJob, axis=axis, plan=self.measurement, sizes=sizes)
+
+
+def _flat(fits: dict[str, dict[str, list[int]]]) -> list[tuple[str, str, int]]:
+    """Return (dataset, method, split) of {dataset: {method: split numbers}}."""
+    return [(d, m, k) for d, methods in fits.items() for m, splits in methods.items() for k in splits]
 
 
 def _short(numbers: list[int]) -> list[int] | int:

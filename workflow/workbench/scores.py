@@ -6,7 +6,6 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from amtl.errors import InputError
 from amtl.splits import ALL_TASKS
 from workbench.result_files import FILES, StaleResult, file_checksum, load_record, write_text
 
@@ -91,11 +90,7 @@ def check_tidy(path, digest):
     """
     path = Path(path)
     record = load_record(path.with_name(RECORD), digest)
-    try:
-        current = file_checksum(path) == record[FILES].get(path.name)
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror}); run the workflow again") from None
-    if not current:
+    if file_checksum(path) != record[FILES].get(path.name):
         raise StaleResult(
             f"{path}: was changed after the workflow wrote it; delete it and run the workflow again"
         )
