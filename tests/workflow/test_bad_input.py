@@ -36,6 +36,8 @@ from workbench.prepare import make_split, read_features
 from workbench.raw_files.acquire import acquire
 from workbench.split_files import load_split, save_split
 
+pytestmark = pytest.mark.slow
+
 # A start of the workflow, for a user who has not all permissions.
 START = """
 import sys
@@ -43,11 +45,10 @@ from pathlib import Path
 from workbench import config, errors, run_start
 from workbench.plan import make_plan
 
-pytestmark = pytest.mark.slow
 
 def main():
-    make_plan(config.read([Path("config/config.yaml"), Path("run.yaml")]), Path.cwd())
-    run_start.require_writable()
+    plan = make_plan(config.read([Path("config/config.yaml"), Path("run.yaml")]), Path.cwd())
+    run_start.require_folders(plan)
 
 errors.run(main)
 """
