@@ -150,15 +150,16 @@ OTHER_OPENERS = {"os", "tarfile", "zipfile", "bz2", "gzip", "lzma", "archive", "
 
 
 def test_schemas_are_found_in_the_project_and_in_the_wheel(project, pyproject, tmp_path, monkeypatch):
-    from workbench import schema_files
+    from workbench.config import yaml_files
 
+    load = yaml_files.load_schema.__wrapped__
     names = [path.name for path in (project / "workflow" / "schemas").iterdir()]
-    assert names and all(schema_files.schema_file(name).is_file() for name in names)
+    assert names and all(load(name)["$schema"] for name in names)
     wheel = pyproject["tool"]["hatch"]["build"]["targets"]["wheel"]
     assert wheel["force-include"] == {"workflow/schemas": "workbench/schemas"}
     shutil.copytree(project / "workflow" / "schemas", tmp_path / "workbench" / "schemas")
-    monkeypatch.setattr(schema_files, "PACKAGE", tmp_path / "workbench")
-    assert all(schema_files.schema_file(name).is_relative_to(tmp_path) for name in names)
+    monkeypatch.setattr(yaml_files, "ROOT", tmp_path)
+    assert all(load(name)["$schema"] for name in names)
 
 
 def test_text_files_have_the_same_line_ends_in_every_checkout(project, tmp_path):

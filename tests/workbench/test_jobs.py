@@ -27,7 +27,7 @@ FIT = FitJob(
 OTHER = {str: "other", int: 7, float: 0.5, dict: {"rho": 1.0}}
 RUN = RunInfo(
     datasets=(DatasetInfo("synthetic", "Synthetic", "synthetic", "regression", True, 2),),
-    methods=(MethodInfo("amtl", "AMTL", "amtl", learns=("graph",)),),
+    methods=(MethodInfo("amtl", "AMTL", "amtl", learns=["graph"]),),
     ablations=(
         MethodInfo("short", "Short", "amtl", reference="amtl", changed={"alternations": 3}, question="Why?"),
     ),
@@ -52,12 +52,6 @@ FITS = FitSet(splits={"synthetic": {"1": "s1", "2": "s2"}}, fits={"synthetic": {
 def test_a_job_comes_back_from_its_json(job):
     again = type(job).from_json(job.to_json())
     assert again == job and again.digest == job.digest
-
-
-@pytest.mark.parametrize("text", ["", "[]", "{}", "null", '{"code": "c", "unknown": 1}'])
-def test_other_json_is_an_input_error(text):
-    with pytest.raises(InputError, match="FitJob"):
-        FitJob.from_json(text)
 
 
 @pytest.mark.parametrize("name", [field.name for field in fields(FitJob)])

@@ -11,6 +11,9 @@ import pytest
 from amtl.errors import InputError
 from workbench import run_start
 
+# A plan without datasets.
+NO_FITS = SimpleNamespace(fit_files=lambda suffix: [], datasets=[])
+
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
@@ -86,7 +89,7 @@ def test_every_trigger_is_needed(lacking):
 def test_a_file_in_the_place_of_a_folder_is_named(blocked, folder):
     (folder / blocked).touch()
     with pytest.raises(InputError, match=re.escape(blocked)):
-        run_start.require_writable()
+        run_start.require_folders(NO_FITS)
 
 
 @pytest.mark.parametrize("blocked", ["results", "results/fits/synthetic"])
@@ -95,13 +98,13 @@ def test_a_folder_without_permissions_is_named(blocked, folder, monkeypatch):
     # The superuser, who may run the tests, has all permissions.
     monkeypatch.setattr(run_start.os, "access", lambda path, mode: str(path) != blocked)
     with pytest.raises(InputError, match=f"^{blocked}: "):
-        run_start.require_writable()
+        run_start.require_folders(NO_FITS)
 
 
 def test_a_broken_link_is_named(folder):
     (folder / "results").symlink_to("nowhere")
     with pytest.raises(InputError, match="results.*broken link"):
-        run_start.require_writable()
+        run_start.require_folders(NO_FITS)
 
 
 @pytest.mark.parametrize("names", [["a.b", "c"], ["x|y"]])

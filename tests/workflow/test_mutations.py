@@ -49,7 +49,7 @@ NO_FIT = [
     *(f"workbench/{folder}/" for folder in ("benchmark", "config", "papers", "raw_files", "report")),
     *(f"workbench/{name}.py" for name in ("__main__", "code_dependencies", "errors", "jobs")),
     *(f"workbench/{name}.py" for name in ("pages", "plan", "plugins", "progress", "result_files")),
-    *(f"workbench/{name}.py" for name in ("run_info", "run_script", "run_start", "schema_files", "scores")),
+    *(f"workbench/{name}.py" for name in ("run_info", "run_script", "run_start", "scores")),
     "workbench/source_loader.py",
 ]
 

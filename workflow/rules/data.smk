@@ -10,7 +10,6 @@ rule acquire:
     localrule: True
     conda:
         ENVIRONMENT
-    threads: 1
     resources:
         mem_mb=500,
         runtime=60,
@@ -36,7 +35,6 @@ rule features:
         "results/logs/features/{feature_set}.log",
     conda:
         ENVIRONMENT
-    threads: 1
     resources:
         mem_mb=scaled(2000),
         runtime=scaled(120),
@@ -62,7 +60,6 @@ rule prepare:
     localrule: True
     conda:
         ENVIRONMENT
-    threads: 1
     resources:
         mem_mb=2000,
         runtime=10,

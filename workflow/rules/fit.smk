@@ -15,7 +15,6 @@ rule fit:
         "fits_{dataset}_{split}"
     conda:
         ENVIRONMENT
-    threads: 1
     resources:
         # Measured: 70 MB and 9 to 12 times the data; on a cluster another 300 MB for Snakemake in the job.
         mem_mb=scaled(500, per_mb=20),
@@ -43,7 +42,6 @@ rule scores:
     localrule: True
     conda:
         ENVIRONMENT
-    threads: 1
     resources:
         mem_mb=1000,
         runtime=10,

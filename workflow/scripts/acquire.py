@@ -1,6 +1,5 @@
 """Get one raw file of the registry: from the data folder or by download, checked."""
 
-import argparse
 import json
 import os
 
@@ -9,19 +8,9 @@ from workbench.raw_files.acquire import acquire
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--job", required=True, help="JSON of the AcquireJob")
-    parser.add_argument("--output", required=True)
-    args = parser.parse_args()
-    job = AcquireJob.from_json(args.job)
+    job, arguments = AcquireJob.from_arguments(__doc__, output="the file to write")
     # Where to look is not part of the job: another data folder is no reason to fetch a file again.
     data = json.loads(os.environ["WORKBENCH_DATA"])
-    acquire(
-        job.file,
-        {**data["registry"][job.file], **job.identity},
-        data["folder"],
-        args.output,
-        data["attempts"],
-        data["timeout"],
-        checksum=job.checksum,
-    )
+    entry = {**data["registry"][job.file], **job.identity}
+    patience = (data["attempts"], data["timeout"])
+    acquire(job.file, entry, data["folder"], arguments.output, *patience, checksum=job.checksum)

@@ -1,6 +1,5 @@
 """Read the features of a dataset's images from its raw archive or folder into one array."""
 
-import argparse
 from pathlib import Path
 
 from workbench import plugins
@@ -9,15 +8,13 @@ from workbench.prepare import read_features
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--job", required=True, help="JSON of a FeaturesJob")
-    parser.add_argument("--source", type=Path, required=True, help="the raw file or the unpacked folder")
-    parser.add_argument("--classes", default="", help="a list of the classes, from the data folder")
-    parser.add_argument("--array", required=True, metavar="PATH", help="npy file to write")
-    parser.add_argument(
-        "--header", required=True, metavar="PATH", help="json file to write: what the rows are"
+    job, arguments = FeaturesJob.from_arguments(
+        __doc__,
+        source="the raw file or the unpacked folder",
+        classes="a list of the classes, from the data folder, or an empty text",
+        array="npy file to write",
+        header="json file to write: what the rows are",
     )
-    args = parser.parse_args()
-    job = FeaturesJob.from_json(args.job)
-    classes = Path(args.classes) if args.classes else None
-    read_features(plugins.load_module(job.module), job, args.source, classes, args.array, args.header)
+    classes = Path(arguments.classes) if arguments.classes else None
+    spec = plugins.load_module(job.module)
+    read_features(spec, job, Path(arguments.source), classes, arguments.array, arguments.header)

@@ -3,7 +3,6 @@
 The date of the run is stored too. Files of an earlier published run are removed.
 """
 
-import argparse
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,16 +15,16 @@ KEPT = ("figure1c.svg", "figure1d.svg")
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--job", type=PlainJob.from_json, required=True, help="JSON of the PlainJob")
-    parser.add_argument("--files", nargs="+", required=True, help="the files to copy")
-    parser.add_argument("--scores", required=True, help="scores.csv, whose date is that of the run")
-    parser.add_argument("--folder", type=Path, required=True, help="the folder to copy to")
-    parser.add_argument("--page", type=Path, required=True, help="the page that shows published tables")
-    arguments = parser.parse_args()
-    arguments.job.require_code()
-
-    folder = arguments.folder
+    job, arguments = PlainJob.from_arguments(
+        __doc__,
+        lists=("files",),
+        files="the files to copy",
+        scores="scores.csv, whose date is that of the run",
+        folder="the folder to copy to",
+        page="the page that shows published tables",
+    )
+    job.require_code()
+    folder = Path(arguments.folder)
     published = pages.copy_files(arguments.files, folder)
     date = datetime.fromtimestamp(Path(arguments.scores).stat().st_mtime, UTC).date()
     write_json(folder / "run.json", {"date": date.isoformat()})
@@ -33,5 +32,5 @@ def main():
     for file in folder.iterdir():
         if file.is_file() and file.name not in (*published, "run.json", *KEPT):
             file.unlink()
-    pages.renew_file(arguments.page, "published", published)
+    pages.renew_file(Path(arguments.page), "published", published)
     print(f"{len(published)} files of the run of {date} are in {folder}")

@@ -1,6 +1,5 @@
 """Collect the records of all fits into the tidy tables that tables and figures are made from."""
 
-import argparse
 from pathlib import Path
 
 from workbench import scores
@@ -11,16 +10,14 @@ from workbench.result_files import save_file_record
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--job", type=ScoresJob.from_json, required=True, help="JSON of the ScoresJob")
-    parser.add_argument("--fits", required=True, help="folder that holds {dataset}/{method}/split{k}.json")
-    for role in TIDY:
-        parser.add_argument(f"--{role}", required=True, help=f"the csv file of {role} to write")
-    parser.add_argument("--record", required=True, help="where the record of the five tables goes")
-    arguments = parser.parse_args()
-    job = arguments.job
-
-    fits = list(scores.collect(FitReader(job.fits, arguments.fits)))
+    job, arguments = ScoresJob.from_arguments(
+        __doc__,
+        fits="folder that holds {dataset}/{method}/split{k}.json",
+        record="where the record of the five tables goes",
+        **{role: f"the csv file of {role} to write" for role in TIDY},
+    )
+    reader = FitReader(job.fits, arguments.fits)
+    fits = [reader.record(*place) for place in reader]
     tables = {
         "scores": (scores.SCORE_COLUMNS, [row for fit in fits for row in scores.score_rows(fit)]),
         "timings": (scores.TIMING_COLUMNS, [scores.timing_row(fit) for fit in fits]),

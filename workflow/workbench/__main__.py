@@ -7,6 +7,7 @@ publish : the same, and keep the results under results/published. benchmark : me
 import argparse
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -14,14 +15,14 @@ from pathlib import Path
 
 from workbench import source_loader
 
-ROOT = Path(__file__).resolve().parent.parent
 # The plan is made by the sources, as that of the jobs is.
-source_loader.use_for([ROOT])
+source_loader.use_for([source_loader.ROOT])
 
 from amtl.errors import InputError  # noqa: E402
 from workbench import config as configuration  # noqa: E402
 from workbench import errors, run_start  # noqa: E402
 from workbench.plan import make_plan  # noqa: E402
+from workbench.source_loader import ROOT  # noqa: E402
 
 PROJECT = ROOT.parent
 REPORT = Path("results/report.html")
@@ -33,6 +34,9 @@ OPTIONS = [
     # settings, code and data are in the parameters of the jobs.
     *("--max-checksum-file-size", "1GB"),
     *("--rerun-triggers", "code", "input", "params", "software-env"),
+    *("--quiet", "rules", "host"),
+    *("--logger", "workbench"),
+    *("--scheduler", "greedy"),
 ]
 
 
@@ -48,23 +52,12 @@ def main():
     arguments = parser.parse_args()
     # The tables hold characters that the terminal of some locales cannot show.
     sys.stdout.reconfigure(errors="replace")
-    _check_arguments(arguments)
-    run_start.hold(run_start.MAKE_LOCK)
-    COMMANDS[arguments.command](arguments)
-
-
-def _check_arguments(arguments):
-    if arguments.cores != "all" and not (arguments.cores.isdecimal() and int(arguments.cores) > 0):
-        raise InputError(f"CORES={arguments.cores}: not a number of cores; give 1 or more, or all")
-    profile = Path(arguments.profile)
-    if arguments.profile and not profile.is_file() and not (profile / "config.yaml").is_file():
-        raise InputError(
-            f"PROFILE={arguments.profile}: no profile is there; give a folder such as workflow/profiles/slurm"
-        )
     if os.pathsep in str(ROOT):
         raise InputError(
             f"{PROJECT}: Python cannot search a folder with {os.pathsep!r} in its name; rename it"
         )
+    run_start.hold(run_start.MAKE_LOCK)
+    COMMANDS[arguments.command](arguments)
 
 
 def run(arguments):
@@ -73,7 +66,7 @@ def run(arguments):
     stale = plan.stale_files()
     if stale:
         print(f"made with other settings, code or data, so made again: {_some(stale)}", file=sys.stderr)
-    _snakemake(arguments, *_forced(stale))
+    _snakemake(arguments, forced=stale)
     if _report_is_old():
         with tempfile.TemporaryDirectory(dir=REPORT.parent, prefix=".report-") as folder:
             _snakemake(arguments, "--report", f"{folder}/report.html")
@@ -98,14 +91,14 @@ def publish(arguments):
         raise InputError("CONFIG is missing, the run to publish: make publish CONFIG=config/paper.yaml")
     stale = _plan(arguments).stale_files()
     _unlock()
-    _snakemake(arguments, "publish", *_forced(stale))
+    _snakemake(arguments, "publish", forced=stale)
 
 
 def benchmark(arguments):
     _plan(arguments)
     _unlock()
     # Their files have no record of their own.
-    _snakemake(arguments, "benchmark", "--forcerun", "benchmark_table", "benchmark_curves")
+    _snakemake(arguments, "benchmark", forced=["benchmark_table", "benchmark_curves"])
     print(Path("results/benchmark/table.md").read_text(encoding="utf-8"))
 
 
@@ -127,44 +120,27 @@ def _unlock():
         _call("--snakefile", empty.name, "--unlock", quiet=True)
 
 
-def _snakemake(arguments, *more):
+def _snakemake(arguments, *more, forced=()):
     given = ["--configfile", *arguments.config] if arguments.config else []
     if arguments.data:
         given += ["--config", f"data={json.dumps({'folder': arguments.data})}"]
     given += ["--workflow-profile", arguments.profile or "none"]
     given += [] if arguments.profile else ["--cores", arguments.cores]
-    _call(
-        "--snakefile",
-        str(PROJECT / "Snakefile"),
-        *OPTIONS,
-        *given,
-        *("--quiet", "rules", "host"),
-        *("--logger", "workbench"),
-        # One value ends the lists of the options before: a target may follow.
-        *("--scheduler", "greedy"),
-        *more,
-    )
+    given += ["--forcerun", *forced] if forced else []
+    # The last option has one value, so that a target may follow.
+    _call("--snakefile", str(PROJECT / "Snakefile"), *given, *OPTIONS, *more)
 
 
 def _call(*arguments, quiet=False):
     """Run Snakemake; end this process with its exit code when it fails."""
     output = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE} if quiet else {}
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
-    process = subprocess.Popen([sys.executable, "-m", "snakemake", *arguments], env=environment, **output)
-    while True:
-        try:
-            _, printed = process.communicate()
-            break
-        except KeyboardInterrupt:
-            # Snakemake received it too: it stops its jobs, reports them and ends by itself.
-            continue
-    if process.returncode != 0:
-        sys.stderr.buffer.write(printed or b"")
-        sys.exit(process.returncode)
-
-
-def _forced(files):
-    return ["--forcerun", *files] if files else []
+    # Ctrl-C reaches Snakemake too: it stops its jobs, reports them and ends by itself.
+    signal.signal(signal.SIGINT, lambda *_: None)
+    done = subprocess.run([sys.executable, "-m", "snakemake", *arguments], env=environment, **output)
+    if done.returncode != 0:
+        sys.stderr.buffer.write(done.stderr or b"")
+        sys.exit(done.returncode)
 
 
 def _some(files, most=3):
@@ -177,18 +153,10 @@ def _report_is_old():
     if not REPORT.is_file():
         return True
     made = REPORT.stat().st_mtime
-    folders = [REPORT.parent, ROOT / "report", ROOT / "rules"]
-    files = (
-        Path(parent, name)
-        for folder in folders
-        for parent, _, names in os.walk(folder, followlinks=True)
-        for name in names
-    )
-    return any(
-        file.stat().st_mtime > made
-        for file in files
-        if file != REPORT and file.exists() and "logs" not in file.parts
-    )
+    walks = (os.walk(folder, followlinks=True) for folder in (REPORT.parent, ROOT / "report", ROOT / "rules"))
+    files = (Path(parent, name) for walk in walks for parent, _, names in walk for name in names)
+    kept = (file for file in files if file.exists() and "logs" not in file.parts)
+    return any(file.stat().st_mtime > made for file in kept)
 
 
 if __name__ == "__main__":

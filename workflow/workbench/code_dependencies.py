@@ -9,12 +9,14 @@ solver re-runs exactly the methods that import it, whatever the dates of the fil
 import ast
 import hashlib
 import sys
+from dataclasses import dataclass
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 
 from workbench import source_loader
+from workbench.source_loader import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
 OURS = ("amtl", "workbench", "scripts")
 # Modules that check, carry or place results and never change one. What they carry is part of the job itself.
 NEUTRAL = (
@@ -34,96 +36,89 @@ INSTALLED_AS = {"sklearn": "scikit-learn", "yaml": "PyYAML"}
 DIGITS = 20
 
 
+@dataclass(frozen=True)
+class Source:
+    """A file of ours: its content, {name: path} of our files and the names of other packages it imports."""
+
+    path: Path
+    content: bytes
+    files: dict
+    packages: set
+
+
 class CodeDependencies:
     """The files behind modules. Each file is read once per object."""
 
     def __init__(self):
-        self._content, self._paths, self._names = {}, {}, {}
-        self._places, self._versions, self._digests = {}, {}, {}
+        self._sources, self._digests = {}, {}
+        self._version = cache(_version)
 
     def files(self, *modules):
-        """Return the sorted files, relative to the folders that hold our packages, of `modules` and their
-        imports.
+        """Return {name: Source} of `modules` and their imports; a name is relative to the packages' folder.
 
-        modules : full names, such as ``scripts.fit`` or ``amtl.methods.graph.amtl``. Packages that these
-        names
-            begin with count as ours, so a user's plug-ins are followed too.
+        modules : full names, such as ``scripts.fit`` or ``amtl.methods.graph.amtl``.
         Raises FileNotFoundError for a module that does not exist.
         """
         found, queue = {}, []
         for module in modules:
-            files = self._locate(module)
+            files = _files_of(module)
             if not any(name.endswith(f"{module.replace('.', '/')}.py") for name in files):
                 raise FileNotFoundError(f"no module {module}")
             queue.extend(files.items())
         while queue:
             name, path = queue.pop()
             if name not in found and name not in NEUTRAL:
-                found[name] = path
-                for imported in self._imports(name, path):
-                    queue.extend(self._locate(imported).items())
+                found[name] = self._source(name, path)
+                queue.extend(found[name].files.items())
         return dict(sorted(found.items()))
 
     def digest(self, *modules):
         """Return one digest of `files` and of the versions of all other packages that these import."""
         if modules not in self._digests:
             files = self.files(*modules)
-            imported = {
-                name.split(".")[0] for file, path in files.items() for name in self._imports(file, path)
-            }
             total = hashlib.sha256()
-            for name, path in files.items():
+            for name, source in files.items():
                 # A checkout with Windows line ends is the same code.
-                content = self._read(name, path).replace(b"\r\n", b"\n")
+                content = source.content.replace(b"\r\n", b"\n")
                 total.update(f"{name}\0{hashlib.sha256(content).hexdigest()}\n".encode())
-            for package in sorted(imported - sys.stdlib_module_names):
-                if _folder_of(package) is not None:
-                    continue
+            for package in sorted(set().union(*(source.packages for source in files.values()))):
                 total.update(f"{package}\0{self._version(package)}\n".encode())
             self._digests[modules] = total.hexdigest()[:DIGITS]
         return self._digests[modules]
 
     def differ(self, compiled):
         """Return whether a file that was compiled ({path: bytes}) and read here has other content now."""
-        read = {str(self._paths[name]): content for name, content in self._content.items()}
-        return any(path in read and read[path] != content for path, content in compiled.items())
+        read = {str(source.path): source.content for source in self._sources.values()}
+        return any(read.get(path, content) != content for path, content in compiled.items())
 
-    def _locate(self, module):
-        if module not in self._places:
-            self._places[module] = _files_of(module)
-        return self._places[module]
+    def _source(self, name, path):
+        if name not in self._sources:
+            content = path.read_bytes()
+            imported = _imported_names(content, name)
+            files = {file: place for each in imported for file, place in _files_of(each).items()}
+            packages = {each.partition(".")[0] for each in imported} - sys.stdlib_module_names
+            packages = {package for package in packages if _folder_of(package) is None}
+            self._sources[name] = Source(path, content, files, packages)
+        return self._sources[name]
 
-    def _read(self, name, path):
-        if name not in self._content:
-            self._content[name], self._paths[name] = path.read_bytes(), path
-        return self._content[name]
 
-    def _imports(self, name, path):
-        """Return the full names that a file imports, inside functions too: modules and their parts."""
-        if name not in self._names:
-            self._names[name] = _imported_names(self._read(name, path), name)
-        return self._names[name]
-
-    def _version(self, package):
-        if package not in self._versions:
-            try:
-                self._versions[package] = metadata.version(INSTALLED_AS.get(package, package))
-            except metadata.PackageNotFoundError:
-                self._versions[package] = None
-        return self._versions[package]
+def _version(package):
+    try:
+        return metadata.version(INSTALLED_AS.get(package, package))
+    except metadata.PackageNotFoundError:
+        return None
 
 
 def _imported_names(content, file):
+    """Return the full names that a file imports, inside functions too: modules and their parts."""
     parts = Path(file).with_suffix("").parts
     found = set()
     for node in ast.walk(ast.parse(content, file)):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            base = [node.module] if node.module else []
-            if node.level:
-                base = [*parts[: len(parts) - node.level], *base]
-            base = ".".join(base)
+            package = parts[: -node.level] if node.level else ()
+            base = ".".join([*package, *filter(None, [node.module])])
             found |= {base, *(f"{base}.{alias.name}" for alias in node.names)}
     return found
 

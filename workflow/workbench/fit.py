@@ -18,16 +18,8 @@ def run_job(spec, split, job):
     spec : the `MethodSpec`. split : the `Split`. job : the `FitJob`.
     """
     started = time.perf_counter()
-    tuned = tune(
-        spec,
-        split,
-        job.loss,
-        job.options,
-        job.grid_points,
-        job.tolerance,
-        job.max_iterations,
-        job.seed,
-    )
+    settings = (job.grid_points, job.tolerance, job.max_iterations, job.seed)
+    tuned = tune(spec, split, job.loss, job.options, *settings)
     fit = tuned.fit
     n_tasks = len(split.tasks)
     keys = {"loss": job.loss, "intercept": job.options["intercept"]}
@@ -35,11 +27,8 @@ def run_job(spec, split, job):
     metrics = evaluate(test, split.kind, fit.W, split.tasks)
     for task, loss in zip(split.tasks, train.mean_losses(fit.W), strict=True):
         metrics.append({"task": task, "metric": "train_loss", "value": float(loss)})
-    arrays = {"W": fit.W, "objective": np.array(fit.objective)}
-    if fit.B is not None:
-        arrays["B"] = fit.B
-    if fit.order is not None:
-        arrays["order"] = fit.order
+    arrays = {"W": fit.W, "objective": np.array(fit.objective), "B": fit.B, "order": fit.order}
+    arrays = {name: array for name, array in arrays.items() if array is not None}
     record = {
         "dataset": job.dataset,
         "split": job.split,
@@ -65,11 +54,7 @@ def run_job(spec, split, job):
         "metrics": metrics,
         "seconds": {**tuned.seconds, "total": time.perf_counter() - started},
         "seed": job.seed,
-        "versions": {
-            "python": platform.python_version(),
-            "numpy": np.__version__,
-            "scipy": scipy.__version__,
-        },
+        "versions": {"python": platform.python_version(), **{p.__name__: p.__version__ for p in (np, scipy)}},
     }
     return record, arrays
 

@@ -7,8 +7,9 @@ stale or foreign file.
 
 import hashlib
 import json
+from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import ClassVar, Self
 
 from amtl.errors import InputError
@@ -38,36 +39,45 @@ class Job:
     """What all jobs share. `code` is the digest of the code that the job runs."""
 
     code: str = field(kw_only=True)
-    # The script in workflow/scripts that carries the job out.
+    # The script in workflow/scripts that carries the job out, and other modules that it starts.
     script: ClassVar[str] = ""
+    starts: ClassVar[tuple[str, ...]] = ()
 
     @property
     def modules(self) -> tuple[str, ...]:
         """The modules whose code the job runs: its script and what the script imports by name."""
-        return (f"scripts.{self.script}",)
+        named = (self.module,) if hasattr(self, "module") else ()
+        return (f"scripts.{self.script}", *self.starts, *named)
 
     @property
     def digest(self) -> str:
         """The digest of everything that the job's result depends on."""
-        return digest_of([type(self).__name__, self.to_dict()])
-
-    def to_dict(self) -> dict:
-        return asdict(self)
+        return digest_of([type(self).__name__, asdict(self)])
 
     def to_json(self) -> str:
-        return to_json(self.to_dict())
+        return to_json(asdict(self))
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """Return the job that `to_json` gave; raise InputError for anything else."""
-        try:
-            return cls.from_dict(json.loads(text))
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise InputError(f"not the JSON of a {cls.__name__} ({type(error).__name__}: {error})") from None
+        """Return the job that `to_json` gave."""
+        content = json.loads(text)
+        for key, kind in (("fits", FitSet), ("run", RunInfo.of)):
+            if key in content:
+                content[key] = kind(**content[key])
+        return cls(**content)
 
     @classmethod
-    def from_dict(cls, content: dict) -> Self:
-        return cls(**content)
+    def from_arguments(cls, description: str, lists: tuple = (), **options: str) -> tuple[Self, Namespace]:
+        """Return the job of a script and its other arguments.
+
+        options : {argument: help}, all required. lists : those that hold any number of values.
+        """
+        parser = ArgumentParser(description=description)
+        parser.add_argument("--job", type=cls.from_json, required=True, help=f"JSON of the {cls.__name__}")
+        for name, text in options.items():
+            parser.add_argument(f"--{name}", required=True, nargs="*" if name in lists else None, help=text)
+        arguments = parser.parse_args()
+        return arguments.job, arguments
 
     def require_code(self) -> None:
         """Raise InputError unless the code that this process runs is the code that was planned."""
@@ -111,11 +121,7 @@ class FeaturesJob(Job):
     @property
     def digest(self) -> str:
         # The nodes of a cluster need not see the folder.
-        return digest_of([type(self).__name__, {**self.to_dict(), "listing": ""}])
-
-    @property
-    def modules(self) -> tuple[str, ...]:
-        return ("scripts.features", self.module)
+        return digest_of([type(self).__name__, asdict(self) | {"listing": ""}])
 
 
 @dataclass(frozen=True)
@@ -136,10 +142,6 @@ class PrepareJob(Job):
     features: str
     script: ClassVar[str] = "prepare"
 
-    @property
-    def modules(self) -> tuple[str, ...]:
-        return ("scripts.prepare", self.module)
-
 
 @dataclass(frozen=True)
 class FitJob(Job):
@@ -159,15 +161,9 @@ class FitJob(Job):
     script: ClassVar[str] = "fit"
 
     @property
-    def modules(self) -> tuple[str, ...]:
-        return ("scripts.fit", self.module)
-
-    @property
     def settings_digest(self) -> str:
         """The digest of everything but the split: the same for all splits of a dataset."""
-        return digest_of(
-            {key: value for key, value in self.to_dict().items() if key not in ("split", "data")}
-        )
+        return digest_of(asdict(replace(self, split=0, data="")))
 
     @property
     def digest(self) -> str:
@@ -208,15 +204,10 @@ class ScoresJob(Job):
     titles: dict
     script: ClassVar[str] = "scores"
 
-    @classmethod
-    def from_dict(cls, content: dict) -> Self:
-        return cls(**{**content, "fits": FitSet(**content["fits"])})
-
 
 @dataclass(frozen=True)
 class OutputJob(Job):
-    """Make one table or figure. module : full name of its module. reads : the tidy tables that it reads, by
-    role.
+    """Make one table or figure. module : full name of its module.
 
     fits : the fits that it reads, and in ``fits.splits`` the splits. scores : digest of the ScoresJob, or ""
     if it reads no tidy table. others : {other file that it reads: its checksum, or the digest of its job}.
@@ -231,14 +222,6 @@ class OutputJob(Job):
     others: dict
     registry: dict
     script: ClassVar[str] = "table"
-
-    @property
-    def modules(self) -> tuple[str, ...]:
-        return (f"scripts.{self.script}", self.module)
-
-    @classmethod
-    def from_dict(cls, content: dict) -> Self:
-        return cls(**{**content, "fits": FitSet(**content["fits"]), "run": RunInfo.from_dict(content["run"])})
 
 
 @dataclass(frozen=True)
@@ -266,10 +249,7 @@ class BenchmarkCaseJob(Job):
     sources: dict
     not_run: dict
     script: ClassVar[str] = "benchmark_case"
-
-    @property
-    def modules(self) -> tuple[str, ...]:
-        return ("scripts.benchmark_case", "workbench.benchmark.worker", self.module)
+    starts: ClassVar[tuple[str, ...]] = ("workbench.benchmark.worker",)
 
 
 @dataclass(frozen=True)
@@ -280,10 +260,7 @@ class BenchmarkScalingJob(Job):
     plan: dict
     sizes: list
     script: ClassVar[str] = "benchmark_scaling"
-
-    @property
-    def modules(self) -> tuple[str, ...]:
-        return ("scripts.benchmark_scaling", "workbench.benchmark.worker")
+    starts: ClassVar[tuple[str, ...]] = ("workbench.benchmark.worker",)
 
 
 @dataclass(frozen=True)
@@ -292,6 +269,11 @@ class SettingsJob(Job):
 
     content: dict
     script: ClassVar[str] = "settings"
+
+    @property
+    def text(self) -> str:
+        """The content of the file."""
+        return json.dumps(self.content, indent=2, sort_keys=True) + "\n"
 
 
 @dataclass(frozen=True)

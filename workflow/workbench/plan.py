@@ -4,38 +4,22 @@
 Nothing happens at import, and nothing is written.
 """
 
-import json
+import contextlib
+import importlib
 import math
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
 
 from amtl.errors import InputError
 from amtl.methods._spec import MethodSpec
 from workbench import config as configuration
-from workbench import plugins
-from workbench.benchmark._spec import CaseSpec
+from workbench import jobs, plugins
 from workbench.code_dependencies import CodeDependencies
+from workbench.config.model import KINDS
 from workbench.datasets._spec import DatasetSpec
-from workbench.jobs import (
-    AcquireJob,
-    BenchmarkCaseJob,
-    BenchmarkScalingJob,
-    FeaturesJob,
-    FigureJob,
-    FitJob,
-    FitSet,
-    Job,
-    OutputJob,
-    PlainJob,
-    PrepareJob,
-    ScoresJob,
-    SettingsJob,
-    TableJob,
-)
 from workbench.raw_files import registry as raw_registry
 from workbench.raw_files.availability import Availability, in_short, survey
 from workbench.raw_files.checksums import has_sum
@@ -44,8 +28,6 @@ from workbench.report import _spec
 from workbench.report._spec import OutputSpec
 from workbench.result_files import file_checksum, is_current, load_record
 from workbench.run_info import DatasetInfo, MethodInfo, NotRun, RunInfo
-
-AnyJob = TypeVar("AnyJob", bound=Job)
 
 # The tidy tables that one job makes from all fits, and the record of that job.
 TIDY = {role: f"results/{role}.csv" for role in _spec.TIDY}
@@ -66,25 +48,18 @@ def make_plan(given: dict, project: Path, search: bool = True) -> "Plan":
     InputError for a configuration that cannot be run.
     """
     config = configuration.normalise(given)
-    configuration.use_plugins(config["plugins"])
     registry = raw_registry.load(Path(project, config["data"]["registry"]))
     if not search:
         return Plan(config, registry)
-    _require_folder(config["data"]["folder"])
+    folder = config["data"]["folder"]
+    if folder and not (Path(folder).is_dir() and os.access(folder, os.R_OK | os.X_OK)):
+        raise InputError(
+            f"config: data.folder: there is no folder {folder} that can be read; change its permissions, or "
+            "name another one, or null to download"
+        )
     everything = Plan(config, registry)
     wanted = [item for name in config["run"]["datasets"] for item in everything.wanted_files(name).items()]
-    return Plan(config, registry, survey(dict(wanted), registry, config["data"]["folder"]))
-
-
-def _require_folder(folder: str | None) -> None:
-    if folder and not Path(folder).is_dir():
-        raise InputError(
-            f"config: data.folder: there is no folder {folder}; name another one, or null to download"
-        )
-    if folder and not os.access(folder, os.R_OK | os.X_OK):
-        raise InputError(
-            f"config: data.folder: no permission to read the folder {folder}; change its permissions"
-        )
+    return Plan(config, registry, survey(dict(wanted), registry, folder))
 
 
 @dataclass
@@ -103,9 +78,9 @@ class Plan:
     missing_for_benchmark: dict = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.run = self.config["run"]
+        self.run, self.folder = self.config["run"], self.config["data"]["folder"]
         missing = {name: self._missing_file(name) for name in self.run["datasets"]}
-        self.missing = {name: file for name, file in missing.items() if file is not None}
+        self.missing = {name: file for name, file in missing.items() if file}
         self.datasets = [name for name in self.run["datasets"] if name not in self.missing]
         self._require_something()
 
@@ -114,30 +89,28 @@ class Plan:
     def entry(self, section: str, name: str) -> dict:
         """Return the entry of a dataset or a method, also of a built-in one that the run does not name."""
         if name not in self.config[section]:
-            self.config[section][name] = configuration.complete(section, name, self.config["plugins"])
+            self.config[section][name] = configuration.complete(section, name, self.modules(section), {})
         return self.config[section][name]
+
+    def modules(self, kind: str) -> dict[str, str]:
+        """Return {name: module} of the built-in methods, datasets, tables or figures and of the plug-ins."""
+        return plugins.find(kind, self.config["plugins"])
 
     def names(self, section: str) -> list[str]:
         """Return the names of all datasets or methods: those of the configuration and the built-in ones."""
-        return sorted({*self.config[section], *plugins.find(section, self.config["plugins"])})
+        return sorted({*self.config[section], *self.modules(section)})
+
+    def spec(self, section: str, name: str) -> DatasetSpec | MethodSpec:
+        """Return the spec behind the entry of a dataset or a method."""
+        return plugins.load_module(self.entry(section, name)["module"])
 
     def dataset_spec(self, dataset: str) -> DatasetSpec:
         """Return the `DatasetSpec` behind the entry `dataset`."""
-        return plugins.load_module(self.entry("datasets", dataset)["module"])
-
-    def method_spec(self, method: str) -> MethodSpec:
-        """Return the `MethodSpec` behind the entry `method`."""
-        return plugins.load_module(self.entry("methods", method)["module"])
+        return self.spec("datasets", dataset)
 
     def methods_for(self, dataset: str) -> list[str]:
         """Return the run's methods that can be used on `dataset`."""
         return self._usable(self.run["methods"], dataset)
-
-    def ablations_for(self, dataset: str) -> list[str]:
-        """Return the run's ablations that are fitted on `dataset`."""
-        return (
-            self._usable(self.run["ablations"], dataset) if dataset in self.run["ablation_datasets"] else []
-        )
 
     def splits(self, dataset: str, method: str | None = None) -> list[int]:
         """Return the numbers of the splits of `dataset`, or of those on which `method` is fitted."""
@@ -147,13 +120,10 @@ class Plan:
         return list(range(1, count + 1))
 
     def _usable(self, methods: list[str], dataset: str) -> list[str]:
-        of_dataset = self.dataset_spec(dataset)
-        specs = {name: self.method_spec(name) for name in methods}
-        return [
-            name
-            for name, spec in specs.items()
-            if of_dataset.kind in spec.applies_to and (of_dataset.has_truth or not spec.needs_truth)
-        ]
+        kind, has_truth = self.dataset_spec(dataset).kind, self.dataset_spec(dataset).has_truth
+        specs = {name: self.spec("methods", name) for name in methods}
+        usable = {name: spec for name, spec in specs.items() if has_truth or not spec.needs_truth}
+        return [name for name, spec in usable.items() if kind in spec.applies_to]
 
     def _count_splits(self, dataset: str, available: Callable[[str], bool]) -> int:
         options = self.entry("datasets", dataset)["options"]
@@ -162,13 +132,10 @@ class Plan:
     def _is_available(self, name: str) -> bool:
         return name not in self.sources.absent
 
-    def _missing_file(self, dataset: str) -> str | None:
-        """Return the name of a raw file without which `dataset` cannot be run, or None."""
-        for number in range(1, max(self._count_splits(dataset, self._is_available), 1) + 1):
-            for name in self._files_of_split(dataset, number):
-                if not self._is_available(name):
-                    return name
-        return None
+    def _missing_file(self, dataset: str) -> str:
+        """Return the name of a raw file without which `dataset` cannot be run, or an empty text."""
+        names = self._files_of_splits(dataset, max(self._count_splits(dataset, self._is_available), 1))
+        return next((name for name in names if not self._is_available(name)), "")
 
     def _require_something(self) -> None:
         """Raise InputError when run.strict forbids to skip a dataset, or nothing is left to run."""
@@ -185,9 +152,8 @@ class Plan:
 
     def advice(self) -> list[str]:
         """Return one line for each dataset that is not run: the missing file and how to supply it."""
-        folder = self.config["data"]["folder"]
         return [
-            f"{dataset}: {how_to_supply(name, self.registry[name], folder, self.sources.absent[name])}"
+            f"{dataset}: {how_to_supply(name, self.registry[name], self.folder, self.sources.absent[name])}"
             for dataset, name in self.missing.items()
         ]
 
@@ -202,22 +168,29 @@ class Plan:
             ablations=tuple(methods[name] for name in self.run["ablations"]),
             not_run=tuple(map(self._not_run, self._in_order(self.missing, "datasets"))),
             fitted={
-                dataset: {method: len(self.splits(dataset, method)) for method in self._fitted_on(dataset)}
-                for dataset in self.datasets
+                dataset: {method: len(splits) for method, splits in methods.items()}
+                for dataset, methods in self.fitted.items()
             },
             interval=self.config["report"]["interval"],
         )
 
-    def _fitted_on(self, dataset: str) -> list[str]:
-        return self.methods_for(dataset) + self.ablations_for(dataset)
+    @cached_property
+    def fitted(self) -> dict[str, dict[str, list[int]]]:
+        """{dataset: {method or ablation: numbers of the splits on which it is fitted}} of the run."""
+        varied = {name: self.run["ablations"] for name in self.run["ablation_datasets"]}
+        methods = {
+            name: self.methods_for(name) + self._usable(varied.get(name, []), name) for name in self.datasets
+        }
+        return {name: {method: self.splits(name, method) for method in methods[name]} for name in methods}
 
-    def _in_order(self, names: Iterable[str], kind: str) -> list[str]:
+    def _in_order(self, names: Iterable[str], section: str) -> list[str]:
         """Return entries in the order of their specs; variants of built-in ones follow as given."""
-        key, load = {"datasets": ("dataset", self.dataset_spec), "methods": ("method", self.method_spec)}[
-            kind
-        ]
-        own = {name: self.entry(kind, name)[key] == name for name in names}
-        return sorted(names, key=lambda name: load(name).order if own[name] else math.inf)
+
+        def place(name):
+            own = self.entry(section, name)[KINDS[section]] == name
+            return self.spec(section, name).order if own else math.inf
+
+        return sorted(names, key=place)
 
     def _dataset_info(self, name: str) -> DatasetInfo:
         entry, spec = self.entry("datasets", name), self.dataset_spec(name)
@@ -226,17 +199,16 @@ class Plan:
 
     def _not_run(self, name: str) -> NotRun:
         entry, file = self.entry("datasets", name), self.missing[name]
-        reason = in_short(file, self.registry[file])
-        return NotRun(name, entry["title"], entry["dataset"], reason)
+        return NotRun(name, entry["title"], entry["dataset"], in_short(file, self.registry[file]))
 
     def _method_info(self, name: str) -> MethodInfo:
-        entry, spec = self.entry("methods", name), self.method_spec(name)
+        entry, spec = self.entry("methods", name), self.spec("methods", name)
         ablation = {}
         if name in self.run["ablations"]:
             usual = self.entry("methods", entry["method"])["options"]
             changed = {key: value for key, value in entry["options"].items() if usual.get(key) != value}
             ablation = {"reference": entry["method"], "changed": changed, "question": entry["question"]}
-        facts = {"control": spec.control, "iterative": spec.iterative, "learns": tuple(spec.learns)}
+        facts = {"control": spec.control, "iterative": spec.iterative, "learns": list(spec.learns)}
         return MethodInfo(name, entry["title"], entry["method"], **facts, **ablation)
 
     # --- files --------------------------------------------------------------------------------------------
@@ -249,22 +221,23 @@ class Plan:
 
     def fit_files(self, *suffixes: str) -> list[str]:
         """Return the files of all fits of the run."""
-        return [self.fit_file(*fit, suffix) for fit in self.fits() for suffix in suffixes]
+        return self._files_of_fits(self.fits(), suffixes)
+
+    def _files_of_fits(self, fits: Iterable[tuple[str, str, int]], suffixes: Iterable[str]) -> list[str]:
+        return [self.fit_file(*fit, suffix) for fit in fits for suffix in suffixes]
 
     def fits(self) -> list[tuple[str, str, int]]:
         """Return (dataset, method, split) of all fits of the run."""
-        return [
-            (dataset, method, split)
-            for dataset in self.datasets
-            for method in self._fitted_on(dataset)
-            for split in self.splits(dataset, method)
-        ]
+        return _flat(self.fitted)
 
     def wanted_files(self, dataset: str) -> dict[str, list[str]]:
         """Return {raw file: results that make it unnecessary} of all splits of `dataset`."""
-        numbers = range(1, self._count_splits(dataset, lambda name: True) + 1)
-        features = self.feature_files(dataset)
-        return {name: features for number in numbers for name in self._files_of_split(dataset, number)}
+        count = self._count_splits(dataset, lambda name: True)
+        return dict.fromkeys(self._files_of_splits(dataset, count), self.feature_files(dataset))
+
+    def _files_of_splits(self, dataset: str, count: int) -> list[str]:
+        """Return the raw files of the first `count` splits."""
+        return [name for split in range(1, count + 1) for name in self._files_of_split(dataset, split)]
 
     def _files_of_split(self, dataset: str, split: int) -> tuple[str, ...]:
         return self.dataset_spec(dataset).files(self.entry("datasets", dataset)["options"], split)
@@ -284,19 +257,15 @@ class Plan:
 
     def prepare_inputs(self, dataset: str, split: int) -> list[str]:
         """Return the files that the job of one split reads: raw files, or the features read from them."""
-        return self.feature_files(dataset) or [
-            f"results/raw/{name}" for name in self.raw_names(dataset, split)
-        ]
+        raw = [f"results/raw/{name}" for name in self.raw_names(dataset, split)]
+        return self.feature_files(dataset) or raw
 
     @cached_property
     def feature_sets(self) -> dict[str, str]:
         """{name in results/features: module} of the datasets whose features are read first."""
-        modules = plugins.find("datasets", self.config["plugins"]).values()
-        return {
-            module.rpartition(".")[2]: module
-            for module in modules
-            if plugins.load_module(module).read_features is not None
-        }
+        modules = self.modules("datasets").values()
+        found = [module for module in modules if plugins.load_module(module).read_features]
+        return {module.rpartition(".")[2]: module for module in found}
 
     def _feature_file(self, feature_set: str) -> str:
         """Return the name of the one raw file that holds a set of features."""
@@ -305,12 +274,12 @@ class Plan:
 
     def feature_tree(self, feature_set: str) -> Path | None:
         """Return the unpacked folder that takes the place of the raw file, or None."""
-        name, folder = self._feature_file(feature_set), self.config["data"]["folder"]
+        name = self._feature_file(feature_set)
         # An unverified file of an earlier run counts also where its availability is unknown, on a node.
         stored = name in self.sources.kept or self._checksum(name)
-        if find_local(self.registry[name], folder) or stored:
+        if find_local(self.registry[name], self.folder) or stored:
             return None
-        return find_tree(self.registry[name], folder)
+        return find_tree(self.registry[name], self.folder)
 
     def feature_source(self, feature_set: str) -> Path | str:
         """Return the raw file or the folder that a set of features is read from."""
@@ -318,9 +287,8 @@ class Plan:
 
     def class_list(self, feature_set: str) -> list[str]:
         """Return the path of the list of classes in the data folder, as a list: empty without one."""
-        folder = self.config["data"]["folder"]
         places = plugins.load_module(self.feature_sets[feature_set]).class_lists
-        found = [Path(folder, place) for place in places] if folder else []
+        found = [Path(self.folder, place) for place in places] if self.folder else []
         return [str(path) for path in found if path.is_file()][:1]
 
     @property
@@ -335,17 +303,19 @@ class Plan:
 
     # --- jobs ---------------------------------------------------------------------------------------------
 
-    def _job(self, kind: type[AnyJob], **content) -> AnyJob:
+    def _job(self, kind: type[jobs.Job], **content) -> jobs.Job:
         """Return the job with the digest of its code."""
         unsigned = kind(code="", **content)
         return kind(code=self.dependencies.digest(*unsigned.modules), **content)
 
-    def plain(self, name: str, inputs: dict[str, str] | None = None) -> PlainJob:
+    def plain(self, name: str, /, **inputs: str) -> jobs.PlainJob:
         """Return the job of a script that depends on its code and on the jobs of its input files alone."""
-        return self._job(PlainJob, name=name, inputs=inputs or {})
+        return self._job(jobs.PlainJob, name=name, inputs=inputs)
 
-    def acquire(self, name: str) -> AcquireJob:
-        return AcquireJob(file=name, identity=self._identity(name), checksum=self._checksum(name), code="")
+    def acquire(self, name: str) -> jobs.AcquireJob:
+        return jobs.AcquireJob(
+            file=name, identity=self._identity(name), checksum=self._checksum(name), code=""
+        )
 
     def _identity(self, name: str) -> dict:
         return raw_registry.identity(raw_registry.find_entry(self.registry, name))
@@ -353,22 +323,20 @@ class Plan:
     def _checksum(self, name: str) -> str:
         """Return the sha256 of a raw file whose content the registry does not know, else an empty text."""
         if name not in self.checksums:
-            folder = self.config["data"]["folder"]
-            self.checksums[name] = unverified_checksum(self.registry[name], folder, Path("results/raw", name))
+            stored = Path("results/raw", name)
+            self.checksums[name] = unverified_checksum(self.registry[name], self.folder, stored)
         return self.checksums[name]
 
-    def features(self, feature_set: str) -> FeaturesJob:
+    def features(self, feature_set: str) -> jobs.FeaturesJob:
         name, module = self._feature_file(feature_set), self.feature_sets[feature_set]
-        tree = self.feature_tree(feature_set)
+        tree, lists = self.feature_tree(feature_set), self.class_list(feature_set)
         return self._job(
-            FeaturesJob,
+            jobs.FeaturesJob,
             module=module,
             file=name,
             identity=self._identity(name),
             checksum="" if tree else self._checksum(name) or self._checksum_when_read(feature_set),
-            listing=":".join(
-                [listing(tree) if tree else "", *map(file_checksum, self.class_list(feature_set))]
-            ),
+            listing=":".join([listing(tree) if tree else "", *map(file_checksum, lists)]),
         )
 
     def _checksum_when_read(self, feature_set: str) -> str:
@@ -383,11 +351,11 @@ class Plan:
         # The record of an unpacked folder names the folder.
         return next((file["sha256"] for file in files if file["name"] == name), "")
 
-    def prepare(self, dataset: str, split: int) -> PrepareJob:
+    def prepare(self, dataset: str, split: int) -> jobs.PrepareJob:
         entry, names = self.entry("datasets", dataset), self.raw_names(dataset, split)
         features = self.features(self._stem(dataset)).digest if self.feature_files(dataset) else ""
         return self._job(
-            PrepareJob,
+            jobs.PrepareJob,
             dataset=dataset,
             module=entry["module"],
             index=split,
@@ -398,10 +366,10 @@ class Plan:
             features=features,
         )
 
-    def fit(self, dataset: str, method: str, split: int) -> FitJob:
+    def fit(self, dataset: str, method: str, split: int) -> jobs.FitJob:
         entry = self.entry("methods", method)
         return self._job(
-            FitJob,
+            jobs.FitJob,
             dataset=dataset,
             split=split,
             method=method,
@@ -414,12 +382,12 @@ class Plan:
 
     def fit_set(
         self, fits: dict[str, dict[str, list[int]]], splits: dict[str, list[int]] | None = None
-    ) -> FitSet:
+    ) -> jobs.FitSet:
         """Return the `FitSet` of {dataset: {method: split numbers}} and {dataset: split numbers}."""
         numbers = {dataset: set(given) for dataset, given in (splits or {}).items()}
         for dataset, methods in fits.items():
             numbers.setdefault(dataset, set()).update(*methods.values())
-        return FitSet(
+        return jobs.FitSet(
             splits={
                 dataset: {str(k): self.prepare(dataset, k).digest for k in sorted(given)}
                 for dataset, given in numbers.items()
@@ -434,25 +402,21 @@ class Plan:
         )
 
     @cached_property
-    def scores(self) -> ScoresJob:
+    def scores(self) -> jobs.ScoresJob:
         """The job that collects the tidy tables."""
-        fits = {
-            dataset: {method: self.splits(dataset, method) for method in self._fitted_on(dataset)}
-            for dataset in self.datasets
-        }
-        fitted = {method for methods in fits.values() for method in methods}
-        titles = {name: self.entry("methods", name)["title"] for name in fitted}
-        return self._job(ScoresJob, fits=self.fit_set(fits), titles=titles)
+        methods = {method for methods in self.fitted.values() for method in methods}
+        titles = {name: self.entry("methods", name)["title"] for name in methods}
+        return self._job(jobs.ScoresJob, fits=self.fit_set(self.fitted), titles=titles)
 
     @cached_property
-    def settings(self) -> SettingsJob:
+    def settings(self) -> jobs.SettingsJob:
         """The job that writes down the complete configuration, except where raw files come from."""
         names = {"datasets": self.datasets, "methods": self.run["methods"] + self.run["ablations"]}
-        entries = {folder: {name: self.entry(folder, name) for name in names[folder]} for folder in names}
+        entries = {kind: {name: self.entry(kind, name) for name in names[kind]} for kind in names}
         not_run = {each.name: each.reason for each in self.info.not_run}
         run = {**self.run, "datasets": self.datasets}
         content = {"run": run, "not_run": not_run, "report": self.config["report"], **entries}
-        return self._job(SettingsJob, content=content)
+        return self._job(jobs.SettingsJob, content=content)
 
     def stale_files(self) -> list[str]:
         """Return the results of the run that another job made, or that were changed since."""
@@ -466,18 +430,13 @@ class Plan:
         for kind in ("tables", "figures"):
             names = getattr(self, kind)
             expected |= {f"results/{kind}/{name}.json": self.output(kind, name).digest for name in names}
-        stale = [
-            path for path, digest in expected.items() if Path(path).exists() and not is_current(path, digest)
-        ]
-        return stale if self._settings_are_current() else [*stale, SETTINGS]
-
-    def _settings_are_current(self) -> bool:
-        try:
-            return json.loads(Path(SETTINGS).read_text(encoding="utf-8")) == self.settings.content
-        except FileNotFoundError:
-            return True
-        except ValueError:
-            return False
+        made = {path: digest for path, digest in expected.items() if Path(path).exists()}
+        stale = [path for path, digest in made.items() if not is_current(path, digest)]
+        with contextlib.suppress(FileNotFoundError):
+            # It has no record: its content is compared.
+            if Path(SETTINGS).read_bytes() != self.settings.text.encode():
+                stale.append(SETTINGS)
+        return stale
 
     # --- tables and figures -------------------------------------------------------------------------------
 
@@ -492,12 +451,13 @@ class Plan:
         return self._outputs("figures")
 
     def _outputs(self, kind: str) -> dict[str, OutputSpec]:
-        modules = plugins.find(kind, self.config["plugins"])
-        specs = {name: plugins.load_module(module) for name, module in modules.items()}
-        for name, spec in specs.items():
+        found = {}
+        for name, module in self.modules(kind).items():
+            spec = plugins.load_module(module)
             if not isinstance(spec, OutputSpec):
-                raise InputError(f"{modules[name]}: SPEC must be an OutputSpec, not a {type(spec).__name__}")
-        found = {name: spec for name, spec in specs.items() if spec.applies(self.info)}
+                raise InputError(f"{module}: SPEC must be an OutputSpec, not a {type(spec).__name__}")
+            if spec.applies(self.info):
+                found[name] = spec
         return dict(sorted(found.items(), key=lambda item: (item[1].section, item[1].order, item[0])))
 
     def output_inputs(self, kind: str, name: str) -> dict[str, list[str]]:
@@ -506,27 +466,16 @@ class Plan:
         inputs = {
             **{role: [TIDY[role]] for role in spec.reads},
             "record": [SCORES_RECORD] if spec.reads else [],
-            "fits": [
-                self.fit_file(dataset, method, split, suffix)
-                for dataset, methods in spec.fits(self.info).items()
-                for method, splits in methods.items()
-                for split in splits
-                for suffix in ("json", "npz")
-            ],
-            "splits": [
-                self.split_file(dataset, split)
-                for dataset, splits in spec.splits(self.info).items()
-                for split in splits
-            ],
+            "fits": self._files_of_fits(_flat(spec.fits(self.info)), ("json", "npz")),
+            "splits": [self.split_file(d, k) for d, splits in spec.splits(self.info).items() for k in splits],
             "tables": [f"results/tables/{table}.csv" for table in self._tables_read(spec)],
             "published": self._published(spec),
         }
         return {role: files for role, files in inputs.items() if files}
 
-    def output(self, kind: str, name: str) -> OutputJob:
+    def output(self, kind: str, name: str) -> jobs.OutputJob:
         """Return the job of a table or a figure."""
-        spec, module = getattr(self, kind)[name], plugins.find(kind, self.config["plugins"])[name]
-        registry = {}
+        spec, registry = getattr(self, kind)[name], {}
         if spec.reads_registry:
             for file, entry in self.registry.items():
                 registry[file] = {key: entry[key] for key in ("licence", "citation")}
@@ -534,13 +483,14 @@ class Plan:
                     # What a split calls an unpacked folder.
                     registry[f"{Path(entry['tree']).name}/"] = registry[file]
         return self._job(
-            {"tables": TableJob, "figures": FigureJob}[kind],
+            {"tables": jobs.TableJob, "figures": jobs.FigureJob}[kind],
             name=name,
-            module=module,
+            module=self.modules(kind)[name],
             run=self.info,
             fits=self.fit_set(spec.fits(self.info), spec.splits(self.info)),
             scores=self.scores.digest if spec.reads else "",
-            others=self._other_inputs(spec),
+            others={path: file_checksum(path) for path in self._published(spec)}
+            | {table: self.output("tables", table).digest for table in self._tables_read(spec)},
             registry=registry,
         )
 
@@ -553,25 +503,17 @@ class Plan:
     def _tables_read(self, spec: OutputSpec) -> list[str]:
         return [table for table in spec.tables(self.info) if table in self.tables]
 
-    def _other_inputs(self, spec: OutputSpec) -> dict[str, str]:
-        published = {path: file_checksum(path) for path in self._published(spec)}
-        return published | {table: self.output("tables", table).digest for table in self._tables_read(spec)}
-
     def caption(self, kind: str, name: str) -> str:
         """Return the caption of a table or a figure: of a plug-in, the text beside its file."""
-        module = plugins.find(kind, self.config["plugins"])[name]
+        module = self.modules(kind)[name]
+        path = Path(importlib.import_module(module).__file__).with_suffix(".rst")
         if module.startswith(plugins.PACKAGES[kind]):
             path = plugins.ROOT / "report" / f"{name}.rst"
-        else:
-            path = Path(plugins.file_of(module)).with_suffix(".rst")
         if not path.is_file():
             raise InputError(f"{path}: the caption of {name} is missing; write one, a sentence or more")
         return path.read_text(encoding="utf-8")
 
     # --- benchmark ----------------------------------------------------------------------------------------
-
-    def case_spec(self, case: str) -> CaseSpec:
-        return plugins.load("cases", case)
 
     @cached_property
     def measurement(self) -> dict:
@@ -581,7 +523,7 @@ class Plan:
 
     def _case_sources(self, case: str) -> tuple[dict, dict[str, str]]:
         """Return ({dataset: files that a case reads}, {dataset: reason that it is unavailable})."""
-        found, not_run, spec = {}, {}, self.case_spec(case)
+        found, not_run, spec = {}, {}, plugins.load("cases", case)
         for wanted in spec.datasets:
             missing = self._missing_for_benchmark(wanted)
             dataset = STAND_INS.get(wanted, wanted) if missing else wanted
@@ -599,7 +541,7 @@ class Plan:
         """Return the raw file without which the first split of `dataset` cannot be made, or an empty text."""
         if dataset not in self.missing_for_benchmark:
             wanted = {name: self.feature_files(dataset) for name in self._files_of_split(dataset, 1)}
-            found = survey(wanted, self.registry, self.config["data"]["folder"])
+            found = survey(wanted, self.registry, self.folder)
             self.missing_for_benchmark[dataset] = next(iter(found.absent), "")
         return self.missing_for_benchmark[dataset]
 
@@ -611,38 +553,36 @@ class Plan:
             "fits": [path for each in sources.values() for path in each["fits"].values()],
         }
 
-    def benchmark_case(self, case: str) -> BenchmarkCaseJob:
+    def benchmark_case(self, case: str) -> jobs.BenchmarkCaseJob:
         sources, not_run = self._case_sources(case)
-        return self._job(
-            BenchmarkCaseJob,
-            case=case,
-            module=plugins.find("cases")[case],
-            plan=self.measurement,
-            sources=sources,
-            not_run=not_run,
-        )
+        settings = {"module": plugins.find("cases")[case], "plan": self.measurement}
+        return self._job(jobs.BenchmarkCaseJob, case=case, sources=sources, not_run=not_run, **settings)
 
     @property
-    def benchmark_table(self) -> PlainJob:
+    def benchmark_table(self) -> jobs.PlainJob:
         """The job that puts the measured cases into one table."""
         cases = self.config["benchmark"]["cases"]
-        return self.plain("benchmark_table", {case: self.benchmark_case(case).digest for case in cases})
+        return self.plain("benchmark_table", **{case: self.benchmark_case(case).digest for case in cases})
 
     @property
-    def benchmark_curves(self) -> PlainJob:
+    def benchmark_curves(self) -> jobs.PlainJob:
         """The job that draws the measured axes."""
-        return self.plain(
-            "benchmark_curves", {axis: self.benchmark_scaling(axis).digest for axis in self.axes}
-        )
+        axes = {axis: self.benchmark_scaling(axis).digest for axis in self.axes}
+        return self.plain("benchmark_curves", **axes)
 
     @property
     def axes(self) -> list[str]:
         """The axes along which the benchmark measures how cost grows."""
         return [axis for axis, sizes in self.config["benchmark"]["scaling"].items() if sizes]
 
-    def benchmark_scaling(self, axis: str) -> BenchmarkScalingJob:
+    def benchmark_scaling(self, axis: str) -> jobs.BenchmarkScalingJob:
         sizes = self.config["benchmark"]["scaling"][axis]
-        return self._job(BenchmarkScalingJob, axis=axis, plan=self.measurement, sizes=sizes)
+        return self._job(jobs.BenchmarkScalingJob, axis=axis, plan=self.measurement, sizes=sizes)
+
+
+def _flat(fits: dict[str, dict[str, list[int]]]) -> list[tuple[str, str, int]]:
+    """Return (dataset, method, split) of {dataset: {method: split numbers}}."""
+    return [(d, m, k) for d, methods in fits.items() for m, splits in methods.items() for k in splits]
 
 
 def _short(numbers: list[int]) -> list[int] | int:

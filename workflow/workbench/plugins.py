@@ -11,8 +11,8 @@ import importlib
 from pathlib import Path
 
 from amtl.errors import InputError, nearest
+from workbench.source_loader import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = {
     "methods": "amtl.methods",
     "datasets": "workbench.datasets",
@@ -68,8 +68,3 @@ def load_module(module):
             f"{module}: defines no SPEC; add one, or begin the name of a helper with an underscore"
         )
     return spec
-
-
-def file_of(module):
-    """Return the path of a module, given by its full name."""
-    return importlib.import_module(module).__file__

@@ -95,16 +95,7 @@ def load_record(path, digest=None):
     digest : of the job that must have made it; None accepts any.
     Raises StaleResult for a file of another job or with another checksum, InputError for an unreadable one.
     """
-    try:
-        content = json.loads(Path(path).read_text(encoding="utf-8"))
-        made_by, checksum = content.pop(JOB), content.pop(CHECKSUM)
-        unchanged = checksum == _checksum_of_record(content)
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such result; run the workflow again") from None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise StaleResult(_unreadable(path, error)) from None
-    _require(path, made_by, digest, unchanged)
-    return content
+    return _load(path, digest, lambda: json.loads(Path(path).read_bytes()), _checksum_of_record)
 
 
 def save_arrays(path, job, arrays):
@@ -126,16 +117,36 @@ def load_arrays(path, digest=None):
     """Return {name: array} of an archive; digest and errors as for `load_record`."""
     import numpy as np
 
-    try:
+    def read():
         with np.load(path, allow_pickle=False) as archive:
-            arrays = {key: archive[key] for key in archive.files}
-        made_by, checksum = str(arrays.pop(JOB)), str(arrays.pop(CHECKSUM))
+            return dict(archive)
+
+    return _load(path, digest, read, _checksum_of_arrays)
+
+
+def _load(path, digest, read, checksum_of):
+    """Return what `read` gives without its marks, after comparing them."""
+    try:
+        content = read()
+        made_by, checksum = str(content.pop(JOB)), str(content.pop(CHECKSUM))
+        unchanged = checksum == checksum_of(content)
     except FileNotFoundError:
         raise InputError(f"{path}: no such result; run the workflow again") from None
     except Exception as error:  # a damaged archive raises errors of many kinds
-        raise StaleResult(_unreadable(path, error)) from None
-    _require(path, made_by, digest, checksum == _checksum_of_arrays(arrays))
-    return arrays
+        reason = f"it lacks {error}" if isinstance(error, KeyError) else f"{type(error).__name__}: {error}"
+        raise StaleResult(
+            f"{path}: not a readable result ({reason}); delete it and run the workflow again"
+        ) from None
+    if not unchanged:
+        raise StaleResult(
+            f"{path}: was changed after the workflow wrote it; delete it and run the workflow again"
+        )
+    if digest not in (None, made_by):
+        raise StaleResult(
+            f"{path}: was made with other settings, code or data than this run has; delete it and run the "
+            "workflow again"
+        )
+    return content
 
 
 def is_current(path, digest):
@@ -145,17 +156,14 @@ def is_current(path, digest):
     about.
     """
     path = Path(path)
-    if path.suffix == ".npz":
-        import numpy as np
+    try:
+        if path.suffix == ".npz":
+            import numpy as np
 
-        try:
             with np.load(path, allow_pickle=False) as archive:
                 return str(archive[JOB]) == digest
-        except Exception:  # a damaged archive raises errors of many kinds
-            return False
-    try:
         files = load_record(path, digest).get(FILES, {})
-    except InputError:
+    except Exception:  # a damaged archive raises errors of many kinds
         return False
     # Snakemake makes a missing file again by itself.
     return all(
@@ -169,23 +177,6 @@ def file_checksum(path):
     """Return the sha256 of a file's content."""
     with open(path, "rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def _require(path, made_by, digest, unchanged):
-    if not unchanged:
-        raise StaleResult(
-            f"{path}: was changed after the workflow wrote it; delete it and run the workflow again"
-        )
-    if digest is not None and made_by != digest:
-        raise StaleResult(
-            f"{path}: was made with other settings, code or data than this run has; delete it and run the "
-            "workflow again"
-        )
-
-
-def _unreadable(path, error):
-    reason = f"it lacks {error}" if isinstance(error, KeyError) else f"{type(error).__name__}: {error}"
-    return f"{path}: not a readable result ({reason}); delete it and run the workflow again"
 
 
 def _checksum_of_record(content):

@@ -1,6 +1,6 @@
 """What a run consists of, as tables, figures and claims see it: plain data with one JSON form."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class MethodInfo:
     method: str
     control: bool = False
     iterative: bool = False
-    learns: tuple = ()
+    learns: list = field(default_factory=list)
     reference: str = ""
     changed: dict = field(default_factory=dict)
     question: str = ""
@@ -58,22 +58,12 @@ class RunInfo:
     fitted: dict = field(default_factory=dict)
     interval: str = "normal"
 
-    def to_dict(self):
-        """Return the run as builtin types, for JSON."""
-        return asdict(self)
-
     @classmethod
-    def from_dict(cls, content):
-        """Return the run that `to_dict` gave."""
+    def of(cls, **content):
+        """Return the run whose fields are given as builtin types, as JSON has them."""
         kinds = {"datasets": DatasetInfo, "methods": MethodInfo, "ablations": MethodInfo, "not_run": NotRun}
-        parts = {
-            key: tuple(
-                kind(**{**each, "learns": tuple(each["learns"])} if "learns" in each else each)
-                for each in content[key]
-            )
-            for key, kind in kinds.items()
-        }
-        return cls(**{**content, **parts})
+        parts = {key: tuple(kind(**each) for each in content[key]) for key, kind in kinds.items()}
+        return cls(**content | parts)
 
     def dataset(self, name):
         """Return the DatasetInfo of entry `name`, or None if the run does not have it."""
@@ -85,9 +75,8 @@ class RunInfo:
 
     def title(self, name):
         """Return the title of a method, an ablation or a dataset; an unknown name stays as it is."""
-        found = self.method(name) or self.dataset(name)
-        found = found or next((each for each in self.not_run if each.name == name), None)
-        return found.title if found else name
+        known = (*self.methods, *self.ablations, *self.datasets, *self.not_run)
+        return next((each.title for each in known if each.name == name), name)
 
     def methods_that(self, **facts):
         """Return the methods whose attributes equal `facts`, such as ``control=False``."""

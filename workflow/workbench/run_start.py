@@ -1,7 +1,5 @@
 """What is checked and done when a run of Snakemake starts. No result depends on it."""
 
-import contextlib
-import errno
 import fcntl
 import json
 import os
@@ -20,8 +18,6 @@ RECORDS = (Path(".snakemake/results.id"), Path("results/snakemake-id.txt"))
 # What results may hold before the first run.
 NO_RESULTS = {"published", "logs"}
 BUSY = "another run is at work in this folder; wait until it ends, or stop it"
-# How a file system reports a lock that another process holds.
-HELD = (errno.EWOULDBLOCK, errno.EACCES)
 # What `workbench.result_files.replacing` leaves when its process is killed; a partial download differs.
 LEFTOVER = re.compile(r"\..+\.\d{1,7}\.part")
 NEEDED_TRIGGERS = ("code", "input", "params")
@@ -38,9 +34,7 @@ def check(workflow, plan):
     dry = workflow.output_settings.dryrun
     if cores is not None and cores < 1 and not dry:
         raise InputError(f"--cores {cores}: no job can run; give 1 or more, or all")
-    require_writable()
-    for folder in folders_of(plan):
-        require_folder(folder)
+    require_folders(plan)
     for line in plan.advice():
         print(f"not run: {line}", file=sys.stderr)
 
@@ -60,7 +54,8 @@ def require_records(settings, plan):
 
     They come from another folder, or .snakemake was deleted. settings : Snakemake's, with the forced results.
     """
-    if settings.forceall or _has_records():
+    ours, theirs = (path.read_text(encoding="utf-8") if path.is_file() else "" for path in RECORDS)
+    if settings.forceall or ours == theirs != "":
         return
     stale = [path for path in plan.stale_files() if path not in settings.forcerun]
     if stale:
@@ -71,26 +66,15 @@ def require_records(settings, plan):
         )
 
 
-def _has_records():
-    ours, theirs = (path.read_text(encoding="utf-8") if path.is_file() else "" for path in RECORDS)
-    return ours == theirs != ""
-
-
-def require_writable():
-    """Raise InputError unless the working directory and the folders of results and logs can be written to."""
-    for path in (Path.cwd(), LOCK.parent, RESULTS):
-        require_folder(path)
-    for parent, folders, _ in os.walk(RESULTS, followlinks=True):
-        for name in folders:
-            require_folder(Path(parent, name))
-
-
-def folders_of(plan):
-    """Return the folders that the results of the run lie in, outer ones first."""
+def require_folders(plan):
+    """Raise InputError unless the working directory and all folders of results and logs can be written to."""
     kinds = ("raw", "features", "data", "fits", "tables", "figures", "logs")
     files = [*plan.fit_files("json"), *(plan.split_file(dataset, 1) for dataset in plan.datasets)]
-    parents = {parent for file in files for parent in Path(file).parents}
-    return sorted({*parents, *(RESULTS / kind for kind in kinds)})
+    needed = {parent for file in files for parent in Path(file).parents} | {RESULTS / kind for kind in kinds}
+    found = {Path(parent, name) for parent, names, _ in os.walk(RESULTS, followlinks=True) for name in names}
+    # Outer folders come first.
+    for path in (Path.cwd(), LOCK.parent, RESULTS, *sorted(needed | found)):
+        require_folder(path)
 
 
 def require_folder(path):
@@ -178,12 +162,13 @@ def is_locked(stream):
     try:
         fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
-        return error.errno in HELD
+        return isinstance(error, BlockingIOError | PermissionError)
     return False
 
 
 def another_runs():
     """Return whether another run is at work in this folder."""
-    with contextlib.suppress(FileNotFoundError), LOCK.open("a", encoding="utf-8") as stream:
+    if not LOCK.exists():
+        return False
+    with LOCK.open("a", encoding="utf-8") as stream:
         return is_locked(stream)
-    return False

@@ -6,7 +6,6 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from amtl.errors import InputError
 from amtl.splits import ALL_TASKS
 from workbench.result_files import FILES, StaleResult, file_checksum, load_record, write_text
 
@@ -19,21 +18,6 @@ METHOD_COLUMNS = dict.fromkeys(("method", "title", "loss", "objective", "citatio
 VERSION_COLUMNS = {"package": str, "version": str, "fits": int}
 # The record beside the tidy tables: it holds the digest of their job and the sha256 of each.
 RECORD = "scores.json"
-
-
-def collect(reader):
-    """Yield the record of every fit of a `FitReader`; the order depends on the names alone.
-
-    Raises StaleResult for a fit of another job, and for one that belongs elsewhere.
-    """
-    for place in reader:
-        record = reader.record(*place)
-        if (record["dataset"], record["method"], record["split"]) != place:
-            raise StaleResult(
-                f"{reader.path(*place)}: is the fit of another dataset, method or split; delete it and run "
-                "the workflow again"
-            )
-        yield record
 
 
 def score_rows(fit):
@@ -106,11 +90,7 @@ def check_tidy(path, digest):
     """
     path = Path(path)
     record = load_record(path.with_name(RECORD), digest)
-    try:
-        current = file_checksum(path) == record[FILES].get(path.name)
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror}); run the workflow again") from None
-    if not current:
+    if file_checksum(path) != record[FILES].get(path.name):
         raise StaleResult(
             f"{path}: was changed after the workflow wrote it; delete it and run the workflow again"
         )
@@ -118,18 +98,12 @@ def check_tidy(path, digest):
 
 
 def read_table(path, columns):
-    """Return a tidy table as a DataFrame; raise InputError if it is damaged or has other columns.
+    """Return a tidy table, one that `check_tidy` accepts, as a DataFrame.
 
     columns : {name: type}. An empty number is NaN.
     """
-    try:
-        table = read_csv(path)
-        if list(table) != list(columns):
-            raise ValueError(f"expected the columns {', '.join(columns)}")
-        numbers = [name for name, kind in columns.items() if kind is float]
-        return table.replace(dict.fromkeys(numbers, {"": "nan"})).astype(columns)
-    except (OSError, ValueError, csv.Error) as error:
-        raise InputError(f"{path}: cannot be read ({error}); delete it and run the workflow again") from None
+    numbers = [name for name, kind in columns.items() if kind is float]
+    return read_csv(path).replace(dict.fromkeys(numbers, {"": "nan"})).astype(columns)
 
 
 def read_csv(path):

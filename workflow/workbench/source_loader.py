@@ -7,7 +7,10 @@ old code.
 import os
 import sys
 from importlib.machinery import EXTENSION_SUFFIXES, ExtensionFileLoader, FileFinder, SourceFileLoader
+from pathlib import Path
 
+# The folder that holds our packages.
+ROOT = Path(__file__).resolve().parent.parent
 # {path of a file: its bytes as they were compiled}.
 compiled = {}
 # The folders that hold our packages and the user's plug-ins.

@@ -7,6 +7,9 @@ import numpy as np
 from amtl.splits import PARTS, Part, Split, check_split
 from workbench.result_files import StaleResult, load_arrays, save_arrays
 
+# The fields of a split that are no arrays.
+HEADER = ("dataset", "index", "kind", "tasks", "refit", "meta")
+
 
 def save_split(path, job, split):
     """Check `split` and write it to `path` as the result of `job`."""
@@ -20,15 +23,7 @@ def save_split(path, job, split):
             arrays[f"offsets_{name}"] = np.asarray(part.offsets, dtype=np.int64)
     if split.truth is not None:
         arrays["truth"] = np.asarray(split.truth, dtype=np.float64)
-    header = {
-        "dataset": split.dataset,
-        "index": split.index,
-        "kind": split.kind,
-        "tasks": list(split.tasks),
-        "refit": split.refit,
-        "meta": split.meta,
-    }
-    arrays["header"] = np.array(json.dumps(header))
+    arrays["header"] = np.array(json.dumps({name: getattr(split, name) for name in HEADER}))
     save_arrays(path, job, arrays)
 
 
@@ -44,16 +39,8 @@ def load_split(path, digest=None):
             name: Part(arrays[f"X_{name}"], arrays[f"y_{name}"], arrays.get(f"offsets_{name}"))
             for name in PARTS
         }
-        split = Split(
-            dataset=header["dataset"],
-            index=header["index"],
-            kind=header["kind"],
-            tasks=tuple(header["tasks"]),
-            refit=header["refit"],
-            meta=header["meta"],
-            truth=arrays.get("truth"),
-            **parts,
-        )
+        header["tasks"] = tuple(header["tasks"])
+        split = Split(**header, **parts, truth=arrays.get("truth"))
     except (ValueError, KeyError, TypeError) as error:
         raise StaleResult(
             f"{path}: not a readable split ({type(error).__name__}: {error}); delete it and run the "

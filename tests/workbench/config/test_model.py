@@ -199,9 +199,9 @@ def test_null_cases_are_all_cases(minimal):
     assert config.normalise(minimal)["benchmark"]["cases"] == list(plugins.find("cases"))
 
 
-def test_check_reads_and_checks(tmp_path, minimal):
+def test_files_are_read_and_checked(tmp_path, minimal):
     path = tmp_path / "run.yaml"
     path.write_text(f"plugins: {minimal['plugins']}\nrun: {minimal['run']}\n", encoding="utf-8")
-    config.check([path])
+    config.normalise(config.read([path]))
     with pytest.raises(InputError, match="run.splits"):
-        config.check([path], {"run": {"splits": 0}})
+        config.normalise(config.read([path], {"run": {"splits": 0}}))

@@ -7,6 +7,7 @@ import pytest
 from amtl.errors import InputError
 from helpers.plugin_folder import write_plugin
 from workbench import config, plugins
+from workbench.config.plugin_folders import use_plugins
 
 
 def run_of(*folders, methods=("plain",)):
@@ -18,7 +19,7 @@ def run_of(*folders, methods=("plain",)):
 
 def test_no_plugins_by_default(folder, minimal):
     assert config.normalise(minimal)["plugins"] == [str(folder)]
-    config.use_plugins([folder])
+    use_plugins([folder])
     module = f"{folder.name}.methods.plain"
     assert plugins.load_module(module).title == "Plain"
     with pytest.raises(InputError, match="unknown dataset 'height'"):
@@ -42,8 +43,8 @@ def test_folders_add_up(folder, tmp_path):
 
 def test_parent_goes_to_the_end_of_the_path_once(folder):
     before = list(sys.path)
-    config.use_plugins([str(folder)])
-    config.use_plugins([str(folder), str(folder)])
+    use_plugins([str(folder)])
+    use_plugins([str(folder), str(folder)])
     assert sys.path == [*before, str(folder.parent)]
 
 

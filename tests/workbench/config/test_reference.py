@@ -10,8 +10,9 @@ from jsonschema import Draft202012Validator
 
 from workbench import plugins
 from workbench.config import reference
-from workbench.config.model import KINDS, load_schema
+from workbench.config.model import KINDS, SCHEMA
 from workbench.config.plugin_folders import load_spec
+from workbench.config.yaml_files import load_schema
 
 
 def keys_of(path, rule):
@@ -20,12 +21,12 @@ def keys_of(path, rule):
         for key, part in rule["properties"].items():
             yield from keys_of(f"{path}.{key}".lstrip("."), part)
     elif path in KINDS:
-        yield from keys_of(f"{path}.NAME", load_schema()["$defs"][path])
+        yield from keys_of(f"{path}.NAME", load_schema(SCHEMA)["$defs"][path])
     else:
         yield path, rule
 
 
-PLAIN = dict(keys_of("", load_schema()))
+PLAIN = dict(keys_of("", load_schema(SCHEMA)))
 ENTRIES = [(section, *item) for section in KINDS for item in plugins.find(section).items()]
 
 
@@ -73,7 +74,7 @@ def test_page_has_every_key_of_the_schema_with_default_and_example():
     assert found["run.methods"][2:] == ["–", '`["stl", "amtl"]`']
     assert found["report.interval"][3] == '`"t"`' and '`"normal"`, `"t"`' in found["report.interval"][0]
     for section in ("run", "data", "report", "benchmark", "datasets", "methods"):
-        assert f"\n## {section}\n\n{load_schema()['properties'][section]['description']}" in page
+        assert f"\n## {section}\n\n{load_schema(SCHEMA)['properties'][section]['description']}" in page
     assert found["benchmark.scaling.rows"][3] == "`[10, 100]`"
 
 

@@ -1,26 +1,19 @@
 """The complete configuration: its entries with their options, and the checks beyond the schema."""
 
-from functools import cache
-
 from amtl.errors import InputError, nearest
 from workbench import plugins
-from workbench.config import yaml_files
-from workbench.config.plugin_folders import check_plugins, load_spec
+from workbench.config.plugin_folders import load_spec, use_plugins
 from workbench.config.values import validated
-from workbench.schema_files import schema_file
+from workbench.config.yaml_files import load_schema
 
+# The schema of the configuration; its `$defs` are those of the entries, without their options.
+SCHEMA = "config.schema.yaml"
 # Each section of entries, and the key by which an entry names the built-in one that it varies.
 KINDS = {"datasets": "dataset", "methods": "method"}
 # The keys of `run` that name entries.
 NAMED_BY = {"datasets": ("datasets", "ablation_datasets"), "methods": ("methods", "ablations")}
 # The keys of an entry that its functions do not receive.
 NOT_OPTIONS = ("dataset", "method", "title", "loss", "question")
-
-
-@cache
-def load_schema():
-    """Return the schema of the configuration; its `$defs` are those of the entries, without their options."""
-    return yaml_files.load(schema_file("config.schema.yaml"))
 
 
 def normalise(config):
@@ -31,8 +24,8 @@ def normalise(config):
     (what its functions receive), and ``loss`` or ``question``. Only modules of these entries are imported.
     Raises InputError that names the key, and the nearest valid name where a name is unknown.
     """
-    filled = validated(config, load_schema())
-    check_plugins(filled["plugins"])
+    filled = validated(config, load_schema(SCHEMA))
+    use_plugins(filled["plugins"])
     run, benchmark = filled["run"], filled["benchmark"]
     run["strict"] = filled.pop("strict", run["strict"])
     for section, kind in KINDS.items():
@@ -42,7 +35,7 @@ def normalise(config):
             _require_known(f"run.{key}", run[key], {*modules, *given}, kind)
             named.update(run[key] or ())
         filled[section] = {
-            name: _complete_entry(section, name, given.get(name, {}), modules) for name in sorted(named)
+            name: complete(section, name, modules, given.get(name, {})) for name in sorted(named)
         }
     if run["ablation_datasets"] is None:
         run["ablation_datasets"] = list(run["datasets"])
@@ -53,17 +46,12 @@ def normalise(config):
     return filled
 
 
-def complete(section, name, folders):
-    """Return the entry of a built-in dataset or method that a configuration does not mention.
+def complete(section, name, modules, entry):
+    """Return an entry with its defaults, its title and its module.
 
-    section : ``datasets`` or ``methods``. folders : the plug-in folders.
+    section : ``datasets`` or ``methods``. modules : {name: module} of the built-in ones and of the plug-ins.
     """
-    return _complete_entry(section, name, {}, plugins.find(section, folders))
-
-
-def _complete_entry(section, name, entry, modules):
-    """Return the entry with its defaults, its title and its module."""
-    kind, common = KINDS[section], load_schema()["$defs"][section]
+    kind, common = KINDS[section], load_schema(SCHEMA)["$defs"][section]
     base = str(entry.get(kind, name))
     if base not in modules:
         raise InputError(f"config: {section}.{name}.{kind}: unknown {kind} {base!r}{nearest(base, modules)}")

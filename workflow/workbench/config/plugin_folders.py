@@ -13,17 +13,13 @@ SPECS = {"methods": MethodSpec, "datasets": DatasetSpec}
 
 
 def use_plugins(folders):
-    """Make the plug-in `folders` importable from their sources; their parents are searched last."""
-    for folder in folders:
-        parent = str(Path(folder).resolve().parent)
-        source_loader.use_for([parent])
-        if parent not in sys.path:
-            sys.path.append(parent)
+    """Make the plug-in `folders` importable from their sources; their parents are searched last.
 
-
-def check_plugins(folders):
-    """Make `folders` importable; raise InputError that names the key of a folder that cannot be."""
-    use_plugins(folders)
+    Raises InputError that names the key of a folder that cannot be imported.
+    """
+    parents = dict.fromkeys(str(Path(folder).resolve().parent) for folder in folders)
+    source_loader.use_for(parents)
+    sys.path.extend(parent for parent in parents if parent not in sys.path)
     for index, folder in enumerate(folders):
         key, path = f"config: plugins[{index}]: {folder!r}", Path(folder).resolve()
         if not path.is_dir():

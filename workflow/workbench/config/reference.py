@@ -7,8 +7,9 @@ import json
 import sys
 
 from workbench import plugins
-from workbench.config.model import KINDS, load_schema
+from workbench.config.model import KINDS, SCHEMA
 from workbench.config.plugin_folders import load_spec
+from workbench.config.yaml_files import load_schema
 from workbench.errors import run
 
 INTRODUCTION = """\
@@ -21,7 +22,7 @@ explained by its text.
 
 def reference():
     """Return the page: a section for each section of the configuration."""
-    schema = load_schema()
+    schema = load_schema(SCHEMA)
     plain = {key: rule for key, rule in schema["properties"].items() if rule["type"] != "object"}
     parts = [INTRODUCTION, "## Top level", _table("", plain)]
     for section, rule in schema["properties"].items():

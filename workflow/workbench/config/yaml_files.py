@@ -5,9 +5,12 @@ values. Both are errors here. PyYAML reads the files because Snakemake uses it: 
 means the same to both.
 """
 
+from functools import cache
+
 import yaml
 
 from amtl.errors import InputError
+from workbench.source_loader import ROOT
 
 TEXT_TAGS = ("tag:yaml.org,2002:str", "tag:yaml.org,2002:merge")
 
@@ -28,6 +31,13 @@ class _StrictLoader(yaml.SafeLoader):
                 continue
             raise yaml.MarkedYAMLError(problem=problem, problem_mark=key.start_mark)
         return node
+
+
+@cache
+def load_schema(name):
+    """Return a schema, from the installed package or from the project (workflow/schemas)."""
+    installed = ROOT / "workbench" / "schemas" / name
+    return load(installed if installed.exists() else ROOT / "schemas" / name)
 
 
 def load(path):

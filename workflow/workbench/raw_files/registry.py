@@ -2,7 +2,6 @@
 
 from amtl.errors import InputError, nearest
 from workbench.raw_files.checksums import SUMS, has_sum
-from workbench.schema_files import schema_file
 
 # What an entry says of the content of its file.
 IDENTITY = (*SUMS, "bytes", "sum_of", "unverified")
@@ -21,8 +20,8 @@ def load(path):
     from workbench.config import yaml_files
     from workbench.config.values import validated
 
-    content, schema = yaml_files.load(path), yaml_files.load(schema_file("registry.schema.json"))
-    entries = validated(content, schema, source=path)["files"]
+    schema = yaml_files.load_schema("registry.schema.json")
+    entries = validated(yaml_files.load(path), schema, source=path)["files"]
     for name, entry in entries.items():
         if has_sum(entry) == entry["unverified"]:
             raise InputError(
