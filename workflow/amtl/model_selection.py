@@ -169,7 +169,8 @@ def _fit_path(spec, train, context, options, points, k, fits, starts):
     for k in reversed(chain):
         warm = starts.get(points[k].parent)
         started = time.perf_counter()
-        fit = spec.fit(train, points[k].params, replace(context, warm=warm), options)
+        at_point = replace(context, warm=warm, start=points[k].start)
+        fit = spec.fit(train, points[k].params, at_point, options)
         fits[k] = fit, time.perf_counter() - started
         starts[k] = fit.W if fit.converged else warm
 

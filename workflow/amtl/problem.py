@@ -111,15 +111,15 @@ class MultiTaskProblem:
 
     def hessians(self, W):
         """Return the exact Hessians (T, d, d) of the fit losses at W (d, T), also on shared rows."""
-        return self._weighted(self._data.hessians(W) if self.shared else self._data.curvature(W))
+        return self._weighted(self._data.hessians(W))
 
     def _weighted(self, hessians):
         # No copy for summed losses: this may be the largest array of all.
         return hessians if self.fit_loss == "sum" else self.weight[:, None, None] * hessians
 
-    def curvature_within(self, L, W):
-        """Return the exact Hessians L' H_t L (T, k, k) of the fit losses at W, along L (d, k)."""
-        return self.weight[:, None, None] * self._data.curvature_within(L, W)
+    def within(self, L):
+        """Return the summed losses S_t(L s_t) as a function of the codes S (k, T); see `amtl.losses`."""
+        return self._data.within(L)
 
     def single(self, t):
         """Return the problem of task t alone. It is built once, so its factors are kept."""

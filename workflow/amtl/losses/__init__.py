@@ -1,6 +1,6 @@
 """Losses of a set of linear tasks, on own rows of each task or on rows that all tasks share.
 
-Each object holds the data of T tasks and has the same four methods of weights W (d, T):
+Each object holds the data of T tasks and has the same methods of weights W (d, T):
 
 ``value(W)``
     the summed loss S_t(w_t) of every task, shape (T,);
@@ -9,10 +9,11 @@ Each object holds the data of T tasks and has the same four methods of weights W
 ``curvature(W)``
     the second derivatives. For own rows the exact Hessians (T, d, d). For shared rows a pair (kappa (T,),
     (gamma (d,), U (d, d))) that stands for kappa_t * U diag(gamma) U', exact for the squared loss;
-``curvature_within(L, W)``
-    the exact Hessians L' H_t L (T, k, k) at W along the columns of L (d, k).
+``hessians(W)``
+    the exact Hessians (T, d, d).
 
-The objects for shared rows also have ``hessians(W)``, the exact Hessians (T, d, d).
+``within(L)`` returns the loss of W = L S as a function of the codes S (k, T), for columns L (d, k): an object
+with ``value_and_gradient(S)`` and ``hessians(S)``.
 
 The attribute ``shared`` says which of the two it is.
 """

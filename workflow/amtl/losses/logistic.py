@@ -3,6 +3,7 @@
 The methods of the classes are described in `amtl.losses`.
 """
 
+from copy import copy
 from functools import cached_property
 
 import numpy as np
@@ -28,9 +29,12 @@ class LogisticShared:
     def __init__(self, X, Y):
         self._X = np.ascontiguousarray(X)
         self._Y = Y
-        self._row_norms = np.sum(X**2, axis=1)
-        self._row_norms = self._row_norms / self._row_norms.sum()
         self._last = None, None
+
+    def within(self, L):
+        codes = LogisticSharedCodes(self._X @ L, self._Y)
+        codes._outer = self._X
+        return codes
 
     def value(self, W):
         return self.value_and_gradient(W)[0]
@@ -45,6 +49,11 @@ class LogisticShared:
     @cached_property
     def _eigen(self):
         return np.linalg.eigh(self._X.T @ self._X)
+
+    @cached_property
+    def _row_norms(self):
+        norms = np.sum(self._X**2, axis=1)
+        return norms / norms.sum()
 
     def _probabilities(self, W):
         # Nearly always the point of the last gradient. It is the same array, which is never changed in place.
@@ -64,10 +73,20 @@ class LogisticShared:
             found[t] = rows.T @ rows
         return found
 
-    def curvature_within(self, L, W):
+
+class LogisticSharedCodes(LogisticShared):
+    """The same loss for few features: the Hessians of all tasks are one product."""
+
+    def outer_gradient(self, S):
+        return self._outer.T @ (self._probabilities(S) - self._Y)
+
+    @cached_property
+    def _pairs(self):
+        return (self._X[:, :, None] * self._X[:, None, :]).reshape(len(self._X), -1)
+
+    def hessians(self, W):
         P = self._probabilities(W)
-        Z = self._X @ L
-        return np.matmul(Z.T, (P * (1.0 - P)).T[:, :, None] * Z)
+        return ((P * (1.0 - P)).T @ self._pairs).reshape(-1, len(W), len(W))
 
 
 class LogisticOwn:
@@ -81,6 +100,15 @@ class LogisticOwn:
         sizes = np.array([len(X) for X in Xs])
         self._starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
         self._task = np.repeat(np.arange(len(Xs)), sizes)
+
+    def within(self, L):
+        codes = copy(self)
+        codes._outer, codes._X = self._X, self._X @ L
+        return codes
+
+    def outer_gradient(self, S):
+        slope = sigmoid(self._scores(S)) - self._y
+        return np.add.reduceat(self._outer * slope[:, None], self._starts, axis=0).T
 
     def _scores(self, W):
         return np.einsum("nd,nd->n", self._X, W.T[self._task])
@@ -101,8 +129,4 @@ class LogisticOwn:
         stops = np.append(self._starts[1:], len(self._X))
         return np.stack([self._X[i:j].T @ weighted[i:j] for i, j in zip(self._starts, stops, strict=True)])
 
-    def curvature_within(self, L, W):
-        p = sigmoid(self._scores(W))
-        Z = self._X @ L
-        pairs = (Z * (p * (1.0 - p))[:, None])[:, :, None] * Z[:, None, :]
-        return np.add.reduceat(pairs, self._starts, axis=0)
+    hessians = curvature

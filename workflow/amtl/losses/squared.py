@@ -1,5 +1,6 @@
 """Squared loss, S_t(w) = ||y_t - X_t w||^2. The methods of the classes are described in `amtl.losses`."""
 
+from copy import copy
 from functools import cached_property
 
 import numpy as np
@@ -19,6 +20,14 @@ class SquaredShared:
         self._Z = Q.T @ Y
         self._rest = np.sum((Y - Q @ self._Z) ** 2, axis=0)
 
+    def within(self, L):
+        codes = copy(self)
+        codes._outer, codes._R = self._R, self._R @ L
+        return codes
+
+    def outer_gradient(self, S):
+        return 2.0 * (self._outer.T @ (self._R @ S - self._Z))
+
     def value(self, W):
         return np.sum((self._R @ W - self._Z) ** 2, axis=0) + self._rest
 
@@ -35,10 +44,6 @@ class SquaredShared:
 
     def hessians(self, W):
         return np.broadcast_to(2.0 * (self._R.T @ self._R), (W.shape[1], len(W), len(W)))
-
-    def curvature_within(self, L, W):
-        RL = self._R @ L
-        return np.broadcast_to(2.0 * (RL.T @ RL), (W.shape[1], L.shape[1], L.shape[1]))
 
 
 class SquaredOwn:
@@ -65,6 +70,15 @@ class SquaredOwn:
             R = R[: len(X)]
             np.matmul(2.0 * R.T, R, out=hessian)
 
+    def within(self, L):
+        codes = copy(self)
+        codes._outer, codes._R = self._R, self._R @ L
+        codes._hessian = 2.0 * np.matmul(codes._R.transpose(0, 2, 1), codes._R)
+        return codes
+
+    def outer_gradient(self, S):
+        return 2.0 * np.matmul(self._errors(S)[:, None, :], self._outer)[:, 0, :].T
+
     def _errors(self, W):
         return np.matmul(self._R, W.T[:, :, None])[:, :, 0] - self._Z
 
@@ -79,6 +93,4 @@ class SquaredOwn:
     def curvature(self, W):
         return self._hessian
 
-    def curvature_within(self, L, W):
-        RL = self._R @ L
-        return 2.0 * np.matmul(RL.transpose(0, 2, 1), RL)
+    hessians = curvature

@@ -13,10 +13,12 @@ class Point:
     """One setting of the hyper-parameters.
 
     parent : index of the grid point whose solution this fit starts from (a path of warm starts), or None.
+    start : what the grid has found for the fit to start from, for example a dictionary, or None.
     """
 
     params: dict
     parent: int | None = None
+    start: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,8 @@ class Context:
         The ridge weight of `init`.
     warm : ndarray of shape (d, T) or None
         Solution of the parent point.
+    start : ndarray or None
+        The start that the grid has found for the point.
     truth : ndarray of shape (d, T) or None
         Weights that generated the data.
     validation_loss : ndarray of shape (T,) or None
@@ -48,6 +52,7 @@ class Context:
     init: np.ndarray | None = None
     init_rho: float | None = None
     warm: np.ndarray | None = None
+    start: np.ndarray | None = None
     truth: np.ndarray | None = None
     validation_loss: np.ndarray | None = None
     seed: tuple = (0,)

@@ -9,6 +9,8 @@ unknowns and k is small, so all tasks take their steps together, as one stack. F
 Newton iteration repeats this on the quadratic model. A free intercept is one more code without a penalty.
 """
 
+from functools import cached_property
+
 import numpy as np
 
 # Relative ridge that keeps a path defined where columns of L give a task the same predictions.
@@ -172,26 +174,39 @@ def _follow_path(G, q, penalty):
 class Codes:
     """The optimal codes at one L, and the weights, losses and gradients at these codes.
 
+    Parameters
+    ----------
+    problem : MultiTaskProblem
+        The losses.
+    L : ndarray of shape (d, k)
+        The columns.
+    penalty : Lasso or Ball
+        The penalty or the constraint on the codes.
+    start : Codes or None
+        Codes to start from.
+    tolerance : float
+        Relative violation of optimality at which the Newton iteration stops.
+
     Attributes
     ----------
     S : ndarray of shape (k, T)
         The codes.
-    intercept : ndarray of shape (1, T), or (0, T) if it is not free
-        The free intercepts.
-    W, losses, gradient : ndarrays of shape (d, T), (T,) and (d, T)
-        The weights, the fit losses and their gradients.
+    losses : ndarray of shape (T,)
+        The fit losses.
+    W, gradient : ndarrays of shape (d, T)
+        The weights, and the gradients of the fit losses.
     violation : float
         The largest relative violation of a task's optimality conditions.
     """
 
-    def __init__(self, problem, L, penalty, start=None):
-        self._problem, self._L, self._penalty = problem, L, penalty
-        k = L.shape[1]
-        self._free = np.flatnonzero(problem.penalized == 0.0)
-        S = np.zeros((k, problem.n_tasks)) if start is None else start.S
-        b = np.zeros((len(self._free), problem.n_tasks)) if start is None else start.intercept
+    def __init__(self, problem, L, penalty, start=None, tolerance=CODE_TOLERANCE):
+        self._problem, self._penalty, self._k = problem, penalty, L.shape[1]
+        free = np.flatnonzero(problem.penalized == 0.0)
+        # A free intercept is one more code, without a penalty.
+        self._columns = np.hstack([L, np.eye(problem.n_features)[:, free]])
+        self._loss = problem.within(self._columns)
         self._scale = np.maximum(np.abs(L.T @ problem.gradient_at_zero).max(axis=0), 1e-300)
-        self._place(S, b)
+        self._place(np.zeros((len(self._columns.T), problem.n_tasks)) if start is None else start.codes)
         self.violation = self._violation()
         for _ in range(MAX_NEWTON_STEPS):
             before = self.violation
@@ -205,16 +220,28 @@ class Codes:
             # Near the optimum a step gains digits, unless the rest is rounding.
             if (
                 finished
-                or self.violation <= CODE_TOLERANCE
+                or self.violation <= tolerance
                 or 0.5 * before < self.violation <= MAX_ROUNDING_VIOLATION
             ):
                 break
 
-    def _place(self, S, b):
-        self.S, self.intercept = S, b
-        self.W = self._L @ S
-        self.W[self._free] += b
-        self.losses, self.gradient = self._problem.losses_and_gradient(self.W)
+    def _place(self, codes):
+        """Set the codes, those of a free intercept last, and compute the losses and their slopes there."""
+        value, slope = self._loss.value_and_gradient(codes)
+        self.codes, self.S = codes, codes[: self._k]
+        self.losses, self._slope = self._problem.weight * value, self._problem.weight * slope
+
+    @cached_property
+    def W(self):
+        return self._columns @ self.codes
+
+    @cached_property
+    def gradient(self):
+        return self._problem.weight * self._loss.outer_gradient(self.codes)
+
+    def curvature(self):
+        """Return the exact Hessians (T, k', k') of the fit losses along L and along a free intercept."""
+        return self._problem.weight[:, None, None] * self._loss.hessians(self.codes)
 
     @property
     def full(self):
@@ -223,50 +250,40 @@ class Codes:
 
     def _violation(self):
         """Return the largest relative distance of a task's gradient from the penalty's subdifferential."""
-        pull = -(self._L.T @ self.gradient)
+        pull, S = -self._slope[: self._k], self.S
         if np.isfinite(self._penalty.radius):
             # The multiplier is the common pull of the codes in use; inside the ball it is zero.
-            length = np.maximum(np.abs(self.S).sum(axis=0), 1e-300)
-            mu = np.where(self.full, np.maximum((pull * self.S).sum(axis=0), 0.0) / length, 0.0)
+            length = np.maximum(np.abs(S).sum(axis=0), 1e-300)
+            mu = np.where(self.full, np.maximum((pull * S).sum(axis=0), 0.0) / length, 0.0)
         else:
             mu = self._penalty.mu
-        off = np.where(self.S != 0.0, np.abs(pull - mu * np.sign(self.S)), np.maximum(np.abs(pull) - mu, 0.0))
+        off = np.where(S != 0.0, np.abs(pull - mu * np.sign(S)), np.maximum(np.abs(pull) - mu, 0.0))
         worst = np.max(off / self._scale, initial=0.0)
-        free = np.abs(self.gradient[self._free]) / np.maximum(self._problem.gradient_scale, 1e-300)
+        free = np.abs(self._slope[self._k :]) / np.maximum(self._problem.gradient_scale, 1e-300)
         return float(max(worst, free.max(initial=0.0)))
 
     def _newton_step(self):
         """Step towards the minimum of the quadratic model; return whether it is the optimum."""
-        problem, S, b = self._problem, self.S, self.intercept
-        columns = np.hstack([self._L, np.eye(problem.n_features)[:, self._free]])
-        G = problem.curvature_within(columns, self.W)
-        u = np.vstack([S, b])
-        q = np.einsum("tij,jt->it", G, u) - columns.T @ self.gradient
-        k = len(S)
-        if len(b):
+        u, k = self.codes, self._k
+        S, gradient, G = self.S, self._slope, self.curvature()
+        q = np.einsum("tij,jt->it", G, u) - gradient
+        if len(u) > k:
             pivot = np.maximum(G[:, k, k], 1e-300)
             cross = G[:, :k, k]
             reduced = G[:, :k, :k] - cross[:, :, None] * cross[:, None, :] / pivot[:, None, None]
             new_S, _ = quadratic_codes(reduced, q[:k] - (cross / pivot[:, None]).T * q[k], self._penalty, S)
-            new_b = ((q[k] - np.einsum("ti,it->t", cross, new_S)) / pivot)[None, :]
+            new = np.vstack([new_S, (q[k] - np.einsum("ti,it->t", cross, new_S)) / pivot])
         else:
-            new_S, _ = quadratic_codes(G, q, self._penalty, S)
-            new_b = b
-        if problem.loss == "squared":
-            self._place(new_S, new_b)
+            new = new_S = quadratic_codes(G, q, self._penalty, S)[0]
+        if self._problem.loss == "squared":
+            self._place(new)
             return True
         before = self.losses + self._penalty.cost(S)
-        slope = (columns.T @ self.gradient * (np.vstack([new_S, new_b]) - u)).sum(axis=0)
-        slope += self._penalty.cost(new_S) - self._penalty.cost(S)
-        size = np.ones(problem.n_tasks)
+        slope = (gradient * (new - u)).sum(axis=0) + self._penalty.cost(new_S) - self._penalty.cost(S)
+        size = np.ones(len(slope))
         for _ in range(30):
             # A full step uses the new values unchanged, so that a code that left is exactly zero.
-            self._place(
-                *(
-                    np.where(size == 1.0, new, old + size * (new - old))
-                    for new, old in ((new_S, S), (new_b, b))
-                )
-            )
+            self._place(np.where(size == 1.0, new, u + size * (new - u)))
             after = self.losses + self._penalty.cost(self.S)
             good = after <= before + 1e-4 * size * slope + 1e-14 * np.abs(before)
             if good.all():

@@ -5,8 +5,8 @@
 
 Neither is convex. S is eliminated: phi(L) = min_S of the objective has the gradient at fixed S. A
 preconditioned quasi-Newton iteration minimizes phi; the preconditioner is the L-step at fixed S. With memory
-0 this is the alternation of both papers. If it does not converge, the second derivatives of phi, in which the
-codes follow L, replace the preconditioner (`dictionary_curvature`). The bound on a column of SC-MTL can be an
+0 this is the alternation of both papers. Near the minimum the second derivatives of phi, in which the codes
+follow L, replace the preconditioner (`dictionary_curvature`). The bound on a column of SC-MTL can be an
 equality, because a longer column with a smaller code gives the same weights. So L is M with its columns
 scaled to norm one.
 """
@@ -17,7 +17,7 @@ from functools import cached_property, partial
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve
 
-from amtl.solvers.codes import Ball, Codes, Lasso
+from amtl.solvers.codes import CODE_TOLERANCE, Ball, Codes, Lasso
 from amtl.solvers.coupled_w import has_exact_curvature
 from amtl.solvers.dictionary_curvature import DICTIONARY_FLOOR, DictionaryInverse
 from amtl.solvers.quasi_newton import minimize
@@ -25,9 +25,16 @@ from amtl.solvers.quasi_newton import minimize
 # Up to this many unknowns d k the L-step is one Cholesky factorization, and second derivatives of phi are
 # available. Beyond it there is one inverse per column.
 MAX_DENSE_ENTRIES = 1200
-# Number of iterations before the second derivatives of phi replace the L-step. They cost several times as
-# much, and most fits do not need them.
+# The L-step is the preconditioner down to this residual, or for this number of iterations. The second
+# derivatives of phi then need a third of the iterations, but one evaluation costs ten times as much, so it is
+# kept for a number of iterations.
+FOLLOWING_RESIDUAL = 1e-3
 FIXED_CODE_ITERATIONS = 250
+REUSE_ITERATIONS = 16
+# The codes of an iterate are solved to this share of the residual of the iterate before, and at least to
+# `MAX_CODE_TOLERANCE`.
+CODE_TOLERANCE_SHARE = 1e-3
+MAX_CODE_TOLERANCE = 1e-6
 
 
 class _LStep:
@@ -77,7 +84,7 @@ def _with_floor(ridge, curvature):
 class _DictionaryState:
     """The codes at one L, the residual over both blocks of variables, and the preconditioner."""
 
-    def __init__(self, problem, codes, size, gradient, make_inverse, project):
+    def __init__(self, problem, codes, size, gradient, make_inverse, project, kept):
         # The scale is the norm of the gradient with respect to L at W = 0 with these codes. If the codes
         # vanish, it is the loss there divided by `size`, the norm of L. Codes overflow only at trial points
         # that the line search rejects.
@@ -87,10 +94,18 @@ class _DictionaryState:
             self.residual = max(float(np.linalg.norm(gradient)) / reference, codes.violation)
         self.codes = codes
         self._make_inverse, self._project = make_inverse, project
+        # The preconditioner of an earlier iterate and its age.
+        self._kept = kept
 
     @cached_property
     def _inverse(self):
-        return self._make_inverse()
+        if self._kept is None or self._kept[1] >= REUSE_ITERATIONS:
+            self._kept = self._make_inverse(), 0
+        return self._kept[0]
+
+    def keep(self):
+        """Return (the preconditioner, its age) for the next iterate, or None if there is none."""
+        return None if self._kept is None else (self._kept[0], self._kept[1] + 1)
 
     def precondition(self, R):
         return self._project(self._inverse.solve(self._project(R)))
@@ -103,21 +118,28 @@ def _make_inverse(problem, L, codes, ridge, follows, on_spheres=False):
     return _LStep(problem, codes.W, codes.S, ridge)
 
 
+def _codes(problem, L, penalty, previous):
+    """Return the optimal codes at L. Their error stays far below the residual of the previous iterate."""
+    if previous is None:
+        return Codes(problem, L, penalty)
+    tolerance = np.clip(CODE_TOLERANCE_SHARE * previous.residual, CODE_TOLERANCE, MAX_CODE_TOLERANCE)
+    return Codes(problem, L, penalty, previous.codes, tolerance)
+
+
 def _minimize(function, problem, L, tolerance, max_iterations, memory):
     """Minimize function(L, previous, follows).
 
-    The codes are fixed in the preconditioner first; they follow L if that does not converge.
+    The codes are fixed in the preconditioner first, and follow L near the minimum.
     """
     fixed, following = (partial(function, follows=follows) for follows in (False, True))
-    first = max_iterations
-    if memory > 0 and L.size <= MAX_DENSE_ENTRIES and has_exact_curvature(problem):
-        first = min(FIXED_CODE_ITERATIONS, max_iterations)
-    found = minimize(fixed, L, tolerance, first, memory)
-    if found.converged or first == max_iterations:
+    if memory == 0 or L.size > MAX_DENSE_ENTRIES or not has_exact_curvature(problem):
+        return minimize(fixed, L, tolerance, max_iterations, memory)
+    near = max(tolerance, FOLLOWING_RESIDUAL)
+    found = minimize(fixed, L, near, min(FIXED_CODE_ITERATIONS, max_iterations), memory)
+    if found.residual <= tolerance or found.iterations == max_iterations:
         return found
-    last = minimize(following, found.W, tolerance, max_iterations - first, memory)
-    iterations = found.iterations + last.iterations
-    return replace(last, trace=found.trace + last.trace[1:], iterations=iterations, fallback=True)
+    last = minimize(following, found.W, tolerance, max_iterations - found.iterations, memory)
+    return replace(last, trace=found.trace + last.trace[1:], iterations=found.iterations + last.iterations)
 
 
 def solve_penalized(problem, L, mu, lam, tolerance=1e-6, max_iterations=500, memory=20):
@@ -141,18 +163,20 @@ def solve_penalized(problem, L, mu, lam, tolerance=1e-6, max_iterations=500, mem
     Returns
     -------
     quasi_newton.Minimum
-        Its W is L; its ``state.codes`` holds S and the weights. ``fallback`` says whether the second
-        derivatives of phi were needed.
+        Its W is L; its ``state.codes`` holds S and the weights.
     """
     penalty = Lasso(mu)
     mask = problem.penalized[:, None]
 
     def function(L, previous, follows):
-        codes = Codes(problem, L, penalty, None if previous is None else previous.codes)
+        codes = _codes(problem, L, penalty, previous)
+        kept = previous.keep() if follows and previous is not None else None
         value = float(codes.losses.sum() + penalty.cost(codes.S).sum() + lam * np.vdot(L, L))
         gradient = (codes.gradient @ codes.S.T + 2.0 * lam * L) * mask
         inverse = partial(_make_inverse, problem, L, codes, np.full(L.shape[1], 2.0 * lam), follows)
-        state = _DictionaryState(problem, codes, np.linalg.norm(L), gradient, inverse, lambda R: R * mask)
+        state = _DictionaryState(
+            problem, codes, np.linalg.norm(L), gradient, inverse, lambda R: R * mask, kept
+        )
         return value, gradient, state
 
     return _minimize(function, problem, L * mask, tolerance, max_iterations, memory)
@@ -181,7 +205,8 @@ def solve_constrained(problem, L, alpha, tolerance=1e-6, max_iterations=500, mem
     def function(M, previous, follows):
         norms = np.maximum(np.linalg.norm(M, axis=0), 1e-300)
         L = M / norms
-        codes = Codes(problem, L, penalty, None if previous is None else previous.codes)
+        codes = _codes(problem, L, penalty, previous)
+        kept = previous.keep() if follows and previous is not None else None
         slope = codes.gradient @ codes.S.T * mask
         along = (L * slope).sum(axis=0)
 
@@ -192,7 +217,7 @@ def solve_constrained(problem, L, alpha, tolerance=1e-6, max_iterations=500, mem
         gradient = (slope - L * along) / norms
         # The multiplier of the bound on a column is a ridge on it.
         inverse = partial(_make_inverse, problem, L, codes, np.maximum(-along, 0.0), follows, on_spheres=True)
-        state = _DictionaryState(problem, codes, 1.0, slope - L * along, inverse, along_the_spheres)
+        state = _DictionaryState(problem, codes, 1.0, slope - L * along, inverse, along_the_spheres, kept)
         return float(codes.losses.sum()), gradient, state
 
     return _minimize(function, problem, L * mask, tolerance, max_iterations, memory)

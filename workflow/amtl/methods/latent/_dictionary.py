@@ -5,16 +5,23 @@ import numpy as np
 from amtl import random as seeds
 from amtl.methods._fit import Fit
 
-# Numbers of latent tasks (columns of L) to try, where they are smaller than the number of tasks.
+# Numbers of latent tasks (columns of L) to try. With T columns every task could have one of its own, so the
+# largest is at most T - 1, which is tried if it is not larger than all of these.
 LATENT_TASKS = (2, 3, 4, 6, 10)
-# Residual at which the starts are compared.
-COMPARISON_TOLERANCE = 1e-3
+# Residual to which a path of points is explored.
+EXPLORATION_TOLERANCE = 1e-3
+# A start whose objective is not the lowest after this number of iterations is given up.
+EARLY_ITERATIONS = 8
+# Number of times that every point of a path tries the dictionary of a neighbour: down and up the path in turn.
+SWEEPS = 4
 
 
 def sizes(problem):
     """Return the numbers of latent tasks to try: those below T and at most d, or [1]."""
     most = min(problem.n_tasks - 1, problem.n_features)
-    return [k for k in LATENT_TASKS if k <= most] or [1]
+    if most < 1:
+        return [1]
+    return sorted({k for k in LATENT_TASKS if k < most} | {min(most, LATENT_TASKS[-1])})
 
 
 def starts(problem, context, k, count):
@@ -36,17 +43,60 @@ def starts(problem, context, k, count):
         yield L / np.maximum(np.linalg.norm(L, axis=0), 1e-300)
 
 
+def explore(solve, dictionaries):
+    """Return a dictionary for every point of a path of strengths: the one with the lowest objective found.
+
+    The problems are not convex. Every start runs a few iterations at every point, and the best of them is
+    solved to `EXPLORATION_TOLERANCE`. Then the points try the dictionaries of their neighbours, because the
+    same columns are often the best along a whole part of the path.
+
+    Parameters
+    ----------
+    solve : callable
+        ``solve(i, L, tolerance, max_iterations)`` returns the `quasi_newton.Minimum` of point i from L;
+        without ``max_iterations`` it runs to the end.
+    dictionaries : list of lists of ndarray
+        The starts of every point.
+    """
+    tolerance = EXPLORATION_TOLERANCE
+
+    def early(i, L):
+        return solve(i, L, tolerance, EARLY_ITERATIONS)
+
+    def finished(i, minimum):
+        return minimum if minimum.converged else solve(i, minimum.W, tolerance)
+
+    def objective(minimum):
+        return minimum.trace[-1]
+
+    best = [
+        finished(i, min((early(i, L) for L in starts), key=objective))
+        for i, starts in enumerate(dictionaries)
+    ]
+    tried = {}
+    for sweep in range(SWEEPS):
+        step = -1 if sweep % 2 else 1
+        for i in range(len(best))[::step][1:]:
+            neighbour = best[i - step]
+            if tried.get((i, step)) is neighbour:
+                continue
+            tried[i, step] = neighbour
+            found = early(i, neighbour.W)
+            if objective(found) < objective(best[i]):
+                best[i] = min(best[i], finished(i, found), key=objective)
+    return [minimum.W for minimum in best]
+
+
 def fit_from_best(solve, dictionaries, context):
     """Return the `Fit` of the start with the lowest objective; ties go to the earlier start.
 
     solve : function (L, tolerance, max_iterations) -> `quasi_newton.Minimum` in L whose ``state.codes`` holds
-    the
-        codes.
+    the codes.
 
-    Every start is solved to `COMPARISON_TOLERANCE`. The best of these solutions is then solved to the
+    Several starts are solved to `EXPLORATION_TOLERANCE`. The best of these solutions is then solved to the
     tolerance.
     """
-    rough = max(COMPARISON_TOLERANCE, context.tolerance)
+    rough = max(EXPLORATION_TOLERANCE, context.tolerance)
     minima = [solve(L, rough, context.max_iterations) for L in dictionaries]
     best = min(range(len(minima)), key=lambda number: minima[number].trace[-1])
     first = minima[best]
@@ -57,6 +107,5 @@ def fit_from_best(solve, dictionaries, context):
         first.iterations + last.iterations,
         last.converged,
         last.residual,
-        fallback=first.fallback or last.fallback,
         restarts=[minimum.trace[-1] for minimum in minima],
     )

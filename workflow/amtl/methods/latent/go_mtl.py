@@ -6,7 +6,7 @@ from amtl.methods._fit import Point
 from amtl.methods._grids import geometric
 from amtl.methods._options import RESTARTS
 from amtl.methods._spec import MethodSpec
-from amtl.methods.latent._dictionary import fit_from_best, sizes, starts
+from amtl.methods.latent._dictionary import explore, fit_from_best, sizes, starts
 from amtl.methods.single import stl
 from amtl.solvers.dictionary import solve_penalized
 
@@ -30,30 +30,40 @@ def grid(problem, context, options, n_points):
     points = []
     W = context.init * problem.penalized[:, None]
     ks = sizes(problem)
-    share = n_points // len(ks)
     for k in ks:
         L = next(starts(problem, context, k, 1))
         cost = 3.0 * 4.0 ** (-1.0 / 3.0) * np.sum(_row_sums(L, W) ** (2.0 / 3.0))
         level = context.init_rho * np.vdot(W, W) / max(cost, 1e-300)
-        for strength in geometric(LARGEST_STRENGTH_FACTOR * level, SMALLEST_STRENGTH_FACTOR * level, share):
-            points.append(Point({"k": k, "mu": strength, "lam": strength}))
+        high, low = LARGEST_STRENGTH_FACTOR * level, SMALLEST_STRENGTH_FACTOR * level
+        path = [{"k": k, "mu": mu, "lam": mu} for mu in geometric(high, low, n_points // len(ks))]
+
+        def solve(i, L, tolerance, max_iterations=context.max_iterations, path=path):
+            return solve_penalized(problem, L, path[i]["mu"], path[i]["lam"], tolerance, max_iterations)
+
+        found = explore(solve, [_dictionaries(problem, params, context, options) for params in path])
+        points += [Point(params, start=L) for params, L in zip(path, found, strict=True)]
     return points
 
 
-def fit(problem, params, context, options):
-    """Minimize over L and S from every start and keep the lowest objective."""
-    k, mu, lam = params["k"], params["mu"], params["lam"]
+def _dictionaries(problem, params, context, options):
+    """Return the starts, with the best scale of a column for codes that reproduce the single-task weights."""
     W = context.init * problem.penalized[:, None]
+    share = params["mu"] / (2.0 * params["lam"])
+    return [
+        L * (share * _row_sums(L, W)) ** (1.0 / 3.0)
+        for L in starts(problem, context, params["k"], options["restarts"])
+    ]
+
+
+def fit(problem, params, context, options):
+    """Minimize over L and S from the start that the grid found, or from every start."""
 
     def solve(L, tolerance, max_iterations):
-        return solve_penalized(problem, L, mu, lam, tolerance, max_iterations)
+        return solve_penalized(problem, L, params["mu"], params["lam"], tolerance, max_iterations)
 
-    # The best scale of a column for the codes that reproduce the single-task weights.
-    scaled = (
-        L * (mu * _row_sums(L, W) / (2.0 * lam)) ** (1.0 / 3.0)
-        for L in starts(problem, context, k, options["restarts"])
-    )
-    return fit_from_best(solve, scaled, context)
+    given = context.start
+    dictionaries = _dictionaries(problem, params, context, options) if given is None else [given]
+    return fit_from_best(solve, dictionaries, context)
 
 
 SPEC = MethodSpec(

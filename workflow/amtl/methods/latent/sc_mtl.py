@@ -6,7 +6,7 @@ from amtl.methods._fit import Point
 from amtl.methods._grids import geometric
 from amtl.methods._options import RESTARTS
 from amtl.methods._spec import MethodSpec
-from amtl.methods.latent._dictionary import fit_from_best, sizes, starts
+from amtl.methods.latent._dictionary import explore, fit_from_best, sizes, starts
 from amtl.methods.single import stl
 from amtl.solvers.dictionary import solve_constrained
 
@@ -18,17 +18,28 @@ def grid(problem, context, options, n_points):
     """Return values of alpha for every k, the tightest bound first."""
     norm = float(np.linalg.norm(context.init * problem.penalized[:, None], axis=0).max())
     norm = norm if norm > 0.0 else 1.0
+    points = []
     ks = sizes(problem)
     alphas = geometric(SMALLEST_ALPHA_FACTOR * norm, LARGEST_ALPHA_FACTOR * norm, n_points // len(ks))
-    return [Point({"k": k, "alpha": alpha}) for k in ks for alpha in alphas]
+
+    def solve(i, L, tolerance, max_iterations=context.max_iterations):
+        return solve_constrained(problem, L, alphas[i], tolerance, max_iterations)
+
+    for k in ks:
+        dictionaries = list(starts(problem, context, k, options["restarts"]))
+        found = explore(solve, [dictionaries] * len(alphas))
+        points += [Point({"k": k, "alpha": alpha}, start=L) for alpha, L in zip(alphas, found, strict=True)]
+    return points
 
 
 def fit(problem, params, context, options):
-    """Minimize over L and S from every start and keep the lowest objective."""
+    """Minimize over L and S from the start that the grid found, or from every start."""
 
     def solve(L, tolerance, max_iterations):
         return solve_constrained(problem, L, params["alpha"], tolerance, max_iterations)
 
+    if context.start is not None:
+        return fit_from_best(solve, [context.start], context)
     return fit_from_best(solve, starts(problem, context, params["k"], options["restarts"]), context)
 
 
