@@ -12,7 +12,7 @@ LATENT_TASKS = (2, 3, 4, 6, 10)
 EXPLORATION_TOLERANCE = 1e-3
 # A start whose objective is not the lowest after this number of iterations is given up.
 EARLY_ITERATIONS = 8
-# Number of times that every point of a path tries the dictionary of a neighbour: down and up the path in turn.
+# Number of times that every point tries the dictionary of a neighbour: down and up the path in turn.
 SWEEPS = 4
 
 
