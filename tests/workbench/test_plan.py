@@ -164,7 +164,7 @@ def test_a_title_changes_what_shows_it_and_no_fit(plan):
 
 
 def test_the_kind_of_interval_changes_what_is_shown_and_no_score(plan):
-    found = changed(plan(), plan({"report": {"interval": "t"}}))
+    found = changed(plan(), plan({"report": {"interval": "normal"}}))
     assert {"table1", "improvement", "figure1d"} <= found
     assert not found & {"split", "stl", "mean", "amtl", "scores"}
 
