@@ -195,6 +195,13 @@ def test_another_split_has_other_rows(split, case, prepare):
         pytest.skip("one file is released here for each")
     other = prepare(*case, index=2)
     assert other.index == 2 and not np.array_equal(split.test.X, other.test.X)
+    rows = [
+        {row.tobytes() for part in parts_of(each).values() for row in np.column_stack([part.X, part.y])}
+        for each in (split, other)
+    ]
+    # Classes have components or scales of each split, so the features do not show shared rows.
+    if split.kind == "regression":
+        assert bool(rows[0] & rows[1]) == load(case[0]).splits_overlap
 
 
 def test_seed_matters_where_something_is_drawn(split, case, prepare):

@@ -164,9 +164,16 @@ def test_a_title_changes_what_shows_it_and_no_fit(plan):
 
 
 def test_the_kind_of_interval_changes_what_is_shown_and_no_score(plan):
-    found = changed(plan(), plan({"report": {"interval": "t"}}))
+    found = changed(plan(), plan({"report": {"interval": "normal"}}))
     assert {"table1", "improvement", "figure1d"} <= found
     assert not found & {"split", "stl", "mean", "amtl", "scores"}
+
+
+def test_the_run_tells_which_datasets_have_overlapping_splits_and_the_claims_read_one_of_each(plan):
+    planned = plan(datasets=["synthetic", "mnist"])
+    assert {d.name: d.splits_overlap for d in planned.info.datasets} == {"synthetic": False, "mnist": True}
+    for name in ("claims", "evidence"):
+        assert planned.output_inputs("tables", name)["splits"] == [planned.split_file("mnist", 1)]
 
 
 def test_one_split_more_changes_no_other_fit(plan):

@@ -36,6 +36,8 @@ from workbench.prepare import make_split, read_features
 from workbench.raw_files.acquire import acquire
 from workbench.split_files import load_split, save_split
 
+pytestmark = pytest.mark.slow
+
 # A start of the workflow, for a user who has not all permissions.
 START = """
 import sys
@@ -43,13 +45,13 @@ from pathlib import Path
 from workbench import config, errors, run_start
 from workbench.plan import make_plan
 
+
 def main():
-    make_plan(config.read([Path("config/config.yaml"), Path("run.yaml")]), Path.cwd())
-    run_start.require_writable()
+    plan = make_plan(config.read([Path("config/config.yaml"), Path("run.yaml")]), Path.cwd())
+    run_start.require_folders(plan)
 
 errors.run(main)
 """
-pytestmark = pytest.mark.slow
 name_of = {"ids": lambda case: f"{getattr(case, 'dataset', '')} {case.what}".strip().replace(" ", "-")}
 
 
@@ -156,9 +158,7 @@ def test_a_start_with_bad_input_is_an_error(start_folder, case):
     case.make(start_folder)
     with pytest.raises(InputError) as caught:
         plan = make_plan(config.read([Path("config/config.yaml"), Path("run.yaml")]), Path.cwd())
-        run_start.require_writable()
-        for folder in run_start.folders_of(plan):
-            run_start.require_folder(folder)
+        run_start.require_folders(plan)
     check_error(str(caught.value), case.told)
 
 
@@ -194,6 +194,7 @@ def one_of_each():
     return list({case.dataset: case for case in [*CASES, *RIGHTS]}.values())
 
 
+@pytest.mark.slow
 def test_bad_files_fail_alone_in_a_run(bound_by_permissions, fresh, good_files, tmp_path):
     """With --keep-going, beside a dataset without raw files."""
     copy = fresh.duplicate(tmp_path / "project")
@@ -233,6 +234,7 @@ def logs_of(dataset):
     return [f"prepare/{dataset}/split1.log", f"features/{stem}.log", *acquired]
 
 
+@pytest.mark.slow
 def test_an_unknown_target_is_named(fresh):
     done = fresh.snakemake("--dry-run", "results/tables/tabel1.md")
     assert done.returncode != 0 and "Traceback" not in done.stdout + done.stderr

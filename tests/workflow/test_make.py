@@ -31,7 +31,7 @@ def test_make_prints_the_tables_and_the_report_and_then_has_nothing_to_do(finish
     second = require_success(copy.make())
     assert "Nothing to be done" in second.stdout + second.stderr
     assert report.stat().st_mtime_ns == made
-    copy.configure(lambda config: config.update(report={"interval": "t"}))
+    copy.configure(lambda config: config.update(report={"interval": "normal"}))
     require_success(copy.make())
     assert report.stat().st_mtime_ns > made
     assert not list(copy.root.rglob("__pycache__"))

@@ -335,7 +335,7 @@ def test_an_option_of_a_dataset_runs_that_dataset(planning):
 
 
 def test_how_results_are_shown_runs_no_fit(planning):
-    found, planned = planning(configured(lambda config: config.update(report={"interval": "t"})))
+    found, planned = planning(configured(lambda config: config.update(report={"interval": "normal"})))
     assert "Making the table table1" in planned and not found
     assert "Collecting the scores of all fits" not in planned
 

@@ -59,14 +59,14 @@ class Transfer:
     worst: object
 
 
-def measure(errors, baseline, kind="normal"):
+def measure(errors, baseline, kind="t"):
     """Return the Transfer of a method, or None without a common split and task.
 
     Parameters
     ----------
     errors, baseline : dict
         {task: {split: error}} of the method and of the baseline. Splits without some task are left out.
-    kind : {"normal", "t"}
+    kind : {"t", "normal"}
         As for `amtl.statistics.interval`.
     """
     tasks = [task for task in baseline if task in errors]

@@ -195,7 +195,8 @@ class Plan:
     def _dataset_info(self, name: str) -> DatasetInfo:
         entry, spec = self.entry("datasets", name), self.dataset_spec(name)
         splits = len(self.splits(name))
-        return DatasetInfo(name, entry["title"], entry["dataset"], spec.kind, spec.has_truth, splits)
+        facts = spec.kind, spec.has_truth, splits, spec.splits_overlap
+        return DatasetInfo(name, entry["title"], entry["dataset"], *facts)
 
     def _not_run(self, name: str) -> NotRun:
         entry, file = self.entry("datasets", name), self.missing[name]

@@ -5,7 +5,10 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class DatasetInfo:
-    """A dataset of the run: `dataset` is the built-in one behind the entry `name`."""
+    """A dataset of the run: `dataset` is the built-in one behind the entry `name`.
+
+    splits_overlap : whether all splits draw their rows from one pool.
+    """
 
     name: str
     title: str
@@ -13,6 +16,7 @@ class DatasetInfo:
     kind: str
     has_truth: bool
     splits: int
+    splits_overlap: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,7 @@ class RunInfo:
     """A run. Datasets, methods and ablations are in the order in which tables show them.
 
     fitted : {dataset: {method or ablation: number of splits}} of all fits.
-    interval : ``normal`` or ``t``, as for `amtl.statistics.interval`.
+    interval : ``t`` or ``normal``, as for `amtl.statistics.interval`.
     """
 
     datasets: tuple = ()
@@ -56,7 +60,7 @@ class RunInfo:
     ablations: tuple = ()
     not_run: tuple = ()
     fitted: dict = field(default_factory=dict)
-    interval: str = "normal"
+    interval: str = "t"
 
     @classmethod
     def of(cls, **content):

@@ -30,7 +30,7 @@ def test_defaults_are_filled_in(minimal):
     assert (run["ablations"], run["ablation_splits"], run["strict"]) == ([], 5, False)
     registry = "config/raw-files.yaml"
     assert complete["data"] == {"folder": None, "registry": registry, "timeout": 30, "attempts": 4}
-    assert complete["report"] == {"interval": "normal"}
+    assert complete["report"] == {"interval": "t"}
     benchmark = complete["benchmark"]
     assert (benchmark["repeats"], benchmark["warmups"], benchmark["tolerance"]) == (5, 1, 1e-6)
     assert (benchmark["time_limit"], benchmark["memory_limit"]) == (120, 20)

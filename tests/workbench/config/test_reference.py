@@ -72,7 +72,7 @@ def test_page_has_every_key_of_the_schema_with_default_and_example():
     assert found["run.splits"][1:] == ["splits", "`5`", "`3`"]
     assert found["run.strict"][1:] == ["–", "`false`", "`true`"]
     assert found["run.methods"][2:] == ["–", '`["stl", "amtl"]`']
-    assert found["report.interval"][3] == '`"t"`' and '`"normal"`, `"t"`' in found["report.interval"][0]
+    assert found["report.interval"][3] == '`"normal"`' and '`"t"`, `"normal"`' in found["report.interval"][0]
     for section in ("run", "data", "report", "benchmark", "datasets", "methods"):
         assert f"\n## {section}\n\n{load_schema(SCHEMA)['properties'][section]['description']}" in page
     assert found["benchmark.scaling.rows"][3] == "`[10, 100]`"

@@ -60,8 +60,8 @@ AMTL = {"dataset": "synthetic", "method": "amtl"}
 def test_the_same_results_have_no_difference(run):
     table = compare(run)
     assert not rows_of(table) and not table.records
-    # Five means and sixteen claims.
-    assert "2026-02-03" in table.notes[0] and " 0 of 21 rows" in table.notes[0]
+    # Five means and fifteen claims.
+    assert "2026-02-03" in table.notes[0] and " 0 of 20 rows" in table.notes[0]
     assert table.notes[0] in render.to_markdown(table).splitlines()
 
 
@@ -81,20 +81,29 @@ def test_differing_numbers_are_shown_side_by_side(run):
         ["Table 1", "AMTL on Synthetic (generated)", "n", "5"],
     ]
     assert rows_of(table)[0][4] == "16.25" and rows_of(table)[2][4] == "4"
-    assert "1 of 21 rows" in table.notes[0]
+    assert "1 of 20 rows" in table.notes[0]
 
 
 def test_a_differing_verdict_is_shown_and_counted(run):
     change(run[2] / "claims.csv", {"claim": "C10"}, verdict="opposite")
     table = compare(run)
     assert rows_of(table) == [["Claims", "C10, the first 5 splits", "verdict", "opposite", "reproduced"]]
-    assert "1 of 21 rows" in table.notes[0] and "1 of them in the verdict" in table.notes[0]
+    assert "1 of 20 rows" in table.notes[0] and "1 of them in the verdict" in table.notes[0]
 
 
 @pytest.mark.parametrize("quantity", ["effect_mean", "low", "high", "n"])
 def test_every_number_of_a_claim_is_compared(run, quantity):
     change(run[2] / "claims.csv", {"claim": "C10"}, **{quantity: "77"})
     assert [(row[0], row[3]) for row in rows_of(compare(run))] == [("Claims", "77")]
+
+
+def test_the_measured_ratio_of_times_is_not_compared(run):
+    timed = {"claim": "C7"}
+    for folder, mean in ((run[1], "3"), (run[2], "4")):
+        change(folder / "claims.csv", timed, unit="times", effect_mean=mean, low=mean, high=mean)
+    assert not rows_of(compare(run))
+    change(run[2] / "claims.csv", timed, verdict="contradicted")
+    assert [row[2] for row in rows_of(compare(run))] == ["verdict"]
 
 
 def test_rows_of_one_side_stand_apart(run):

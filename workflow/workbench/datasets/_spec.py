@@ -41,6 +41,8 @@ class DatasetSpec:
     files : function (options, index=None) -> names of the raw files of one split, or of all splits.
     options : JSON-schema properties of the options.
     has_truth : whether a split holds the weights that generated the data.
+    splits_overlap : whether all splits draw their rows from one pool, so that splits share rows. The verdicts
+        on claims then correct their intervals.
     read_features : function (source, class_list, array) -> (header, file), for raw files that are read once
         before any split is made; else None. It writes the npy file `array`. source is the raw file or an
         unpacked folder. file is None for a raw file, and name, sha256 and bytes of a folder.
@@ -56,5 +58,6 @@ class DatasetSpec:
     files: Callable = _no_files
     options: dict = field(default_factory=dict)
     has_truth: bool = False
+    splits_overlap: bool = False
     read_features: Callable | None = None
     class_lists: tuple = ()

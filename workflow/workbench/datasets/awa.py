@@ -193,4 +193,5 @@ SPEC = DatasetSpec(
     options=feature_options(IMAGES),
     read_features=read_features,
     class_lists=("awa/classes.txt", "Animals_with_Attributes/classes.txt", "classes.txt"),
+    splits_overlap=True,
 )

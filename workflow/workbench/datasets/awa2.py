@@ -152,4 +152,5 @@ SPEC = DatasetSpec(
     files=files,
     options=feature_options(IMAGES),
     read_features=read_features,
+    splits_overlap=True,
 )

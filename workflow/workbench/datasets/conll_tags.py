@@ -153,4 +153,5 @@ SPEC = DatasetSpec(
     make_split=make_split,
     files=files,
     options=OPTIONS,
+    splits_overlap=True,
 )

@@ -109,4 +109,5 @@ SPEC = DatasetSpec(
     splits=authors.splits_of(NAMES),
     files=authors.files_of(NAMES),
     options=OPTIONS,
+    splits_overlap=True,
 )

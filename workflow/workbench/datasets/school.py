@@ -151,4 +151,5 @@ SPEC = DatasetSpec(
     splits=splits,
     files=files,
     options=OPTIONS,
+    splits_overlap=True,
 )

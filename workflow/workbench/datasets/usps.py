@@ -173,4 +173,5 @@ SPEC = DatasetSpec(
     make_split=make_split,
     files=files,
     options=OPTIONS,
+    splits_overlap=True,
 )

@@ -38,4 +38,5 @@ SPEC = DatasetSpec(
     make_split=make_split,
     splits=authors.splits_of(NAMES),
     files=authors.files_of(NAMES),
+    splits_overlap=True,
 )

@@ -5,15 +5,18 @@ from functools import cache
 import numpy as np
 
 from amtl import transfer
-from amtl.statistics import interval, paired, ratio
+from amtl.statistics import interval, ratio
 from workbench.scores import TIMING_COLUMNS, Scores, by_split, read_table
 
 
 class Results:
     """The results of a run.
 
-    run : the `RunInfo`. inputs : ``scores``, ``timings`` and ``fits``, a reader of the fits with graphs.
-    last : the largest number of a split that counts, or None for all splits.
+    run : the `RunInfo`. inputs : ``scores``, ``timings``, ``fits``, a reader of the fits with graphs, and
+    ``splits``, one of each dataset whose splits overlap. last : the largest number of a split that counts, or
+    None for all splits.
+
+    Intervals are those of Student's t, corrected where splits overlap, whatever ``report.interval`` says.
 
     ``fits(dataset, method)`` gives the fits of a method by split, each loaded once.
     """
@@ -23,13 +26,18 @@ class Results:
         self._scores = Scores(inputs["scores"], last)
         self._times = by_split(read_table(inputs["timings"], TIMING_COLUMNS), ("dataset", "method"), "total")
         self.largest_split = self._scores.largest_split
-        self.interval, self.title = run.interval, run.title
+        self.title = run.title
+        # Test rows by training rows of a split; without overlap it is no part of an interval.
+        self._overlaps = {
+            split.dataset: _test_share(split) for split in (inputs.load_splits() if splits_read(run) else ())
+        }
         self.datasets = [each.name for each in run.datasets]
         self.fits = cache(self._fits)
 
-    def entries_of(self, method):
-        """Return the names of the run's entries of the built-in `method`, whatever their options."""
-        return [each.name for each in self._run.methods_that(method=method)]
+    def estimate(self, dataset, values):
+        """Return the Interval of numbers that belong to splits of `dataset`, or None without a number."""
+        values = list(values)
+        return interval(values, "t", self._overlaps.get(dataset, 0.0)) if values else None
 
     def on_first(self, count):
         """Return the same results on splits 1 to `count` only."""
@@ -49,8 +57,8 @@ class Results:
 
     def gain(self, dataset, method, baseline):
         """Return the Interval of the error of `baseline` minus that of `method`, in % of its mean."""
-        values = transfer.gains(self._errors(dataset, method), self._errors(dataset, baseline)).values()
-        return interval(values, self.interval) if values else None
+        gains = transfer.gains(self._errors(dataset, method), self._errors(dataset, baseline))
+        return self.estimate(dataset, gains.values())
 
     def gains_by_task(self, dataset, method, baseline):
         """Return {task: {split: gain in %}}; tasks in the order of the data."""
@@ -62,19 +70,17 @@ class Results:
     def task_reductions(self, dataset, method, baseline):
         """Return {task: Interval} of the error of `baseline` minus that of `method`, in its own unit."""
         found = {
-            task: paired(alone, errors, self.interval)
+            task: self.estimate(dataset, [alone[k] - errors[k] for k in alone if k in errors])
             for task, (errors, alone) in self._task_errors(dataset, method, baseline).items()
         }
         return {task: each for task, each in found.items() if each is not None}
 
     def time_ratio(self, dataset, slow, fast):
         """Return the Interval of the seconds of `slow` by those of `fast`, split by split."""
-        return ratio(*(self._cut(self._times.get((dataset, m), {})) for m in (slow, fast)), self.interval)
+        return ratio(*(self._cut(self._times.get((dataset, m), {})) for m in (slow, fast)), "t")
 
     def _fits(self, dataset, method):
-        """Return {split: fit} as dicts: ``B``, ``order`` or None, ``losses`` (T,) the mean training losses,
-        ``penalized_W`` the weights without a free intercept, ``converged`` and ``delta``.
-        """
+        """Return {split: fit} as dicts: ``B``, ``order`` or None, and the training ``losses`` (T,)."""
         reader = self._inputs.get("fits", ())
         places = {place[2]: place for place in reader if place[:2] == (dataset, method)}
         return {
@@ -94,14 +100,20 @@ class Results:
         return {k: value for k, value in values.items() if self._last is None or k <= self._last}
 
 
+def splits_read(run):
+    """Return {dataset: [1]} of the datasets whose splits overlap; split 1 tells their sizes."""
+    return {each.name: [1] for each in run.datasets if each.splits_overlap}
+
+
+def _test_share(split):
+    """Return the test rows of a split by the rows on which its fits are trained."""
+    return len(split.test.X) / (len(split.train.X) + split.refit * len(split.validation.X))
+
+
 def _load(record, arrays):
     losses = {row["task"]: row["value"] for row in record["metrics"] if row["metric"] == "train_loss"}
-    free = record["options"].get("intercept") == "free"
     return {
         "B": arrays["B"],
         "order": arrays.get("order"),
         "losses": np.array([losses[task] for task in record["tasks"]]),
-        "penalized_W": arrays["W"][:-1] if free else arrays["W"],
-        "converged": record["converged"],
-        "delta": record["options"].get("delta", "train"),
     }

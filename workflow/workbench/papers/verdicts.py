@@ -1,33 +1,42 @@
 """From measured effects to a verdict on a claim of a paper: one set of rules for all claims.
 
-A claim is tested in one or more parts, such as one per dataset. A part has an effect with its interval over
-splits, counted so that larger speaks for the claim, and one of four outcomes.
+A claim has one or more parts, such as one per dataset. Claims and parts have the same four outcomes.
 """
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 
-from amtl.statistics import Interval
+from amtl.statistics import MAX_SPLITS_NEEDED, POWER, Interval, holm_threshold
+from workbench.papers.hypotheses import Statement, above, every
 
-# Outcomes of a part.
-HOLDS, CONTRADICTS, INCONCLUSIVE, UNTESTED = "holds", "contradicts", "inconclusive", "not tested"
+REPRODUCED, CONTRADICTED = "reproduced", "contradicted"
+INCONCLUSIVE, NOT_TESTED = "inconclusive", "not tested"
+OUTCOMES = (REPRODUCED, CONTRADICTED, INCONCLUSIVE, NOT_TESTED)
 # Outcomes of tested parts, by how much they speak for the claim.
-_OUTCOMES = (CONTRADICTS, INCONCLUSIVE, HOLDS)
-# Verdicts on a claim.
-REPRODUCED, NOT_REPRODUCED, OPPOSITE = "reproduced", "not reproduced", "opposite"
-NOT_TESTABLE = "not testable here"
-VERDICTS = (REPRODUCED, NOT_REPRODUCED, OPPOSITE, NOT_TESTABLE)
-# The verdict if all tested parts have the same outcome, or if no part was tested.
-_UNANIMOUS = {frozenset(): NOT_TESTABLE, frozenset({HOLDS}): REPRODUCED, frozenset({CONTRADICTS}): OPPOSITE}
+_RANKS = (CONTRADICTED, INCONCLUSIVE, REPRODUCED)
+# Level of the test for a claim and of the test against it; the two together err in at most 5 %.
+LEVEL = 0.025
 
 RULES = (
-    "The rules were fixed before the run and are the same for every run. An effect is a mean over splits "
-    "with its 95 % interval. Two methods are compared on the same splits, so the interval is that of their "
-    "paired differences; it is not corrected for the number of comparisons. A beats B: the whole interval "
-    "lies on A's side of zero.",
-    "A claim of several parts, such as datasets, is reproduced if all tested parts hold, opposite if all "
-    "contradict it, and not reproduced otherwise, also if an interval contains zero. The effect shown is "
-    "that of the weakest part. Untested parts are named and do not count; without any tested part the "
-    "claim is not testable here. No dataset replaces another.",
+    "The rules were fixed before the run and are the same for every run; docs/claims.md gives the reasons. "
+    "Each claim is a statement with a bound. It is reproduced if the whole 95 % interval of its effect lies "
+    "on the claim's side of the bound, contradicted if the whole interval lies on the other side, and "
+    "inconclusive if the interval contains the bound.",
+    "An effect is a mean over splits; two methods are compared on the same splits. Intervals are those of "
+    "Student's t, whatever report.interval says. Where the splits of a dataset draw their rows from one "
+    "pool, the standard error is s √(1/n + r), with r the test rows by the training rows of a split (Nadeau "
+    "and Bengio 2003). A beats B: the whole interval lies on A's side of zero.",
+    "A claim of several parts, such as datasets, is reproduced only if every part that it names was tested "
+    "and is reproduced. It is contradicted if one part is, with p-values corrected for the number of tested "
+    "parts (Holm 1979). It is inconclusive otherwise, and not tested without any tested part. The effect "
+    "shown is that of the part that speaks least for the claim. No dataset replaces another.",
+)
+
+SPLITS_NOTE = (
+    "Splits to decide: of an inconclusive part, the number of splits with which its test decides with "
+    f"probability {POWER:g}, if the observed mean and standard deviation are the true ones. It is a rough "
+    "guide, because both are estimates. No number: the mean lies on the bound, a method is missing, or not "
+    f"even {MAX_SPLITS_NEEDED:,} splits from one pool of rows would decide."
 )
 
 ONE_SPLIT = "one split gives no interval"
@@ -35,51 +44,60 @@ ONE_SPLIT = "one split gives no interval"
 
 @dataclass(frozen=True)
 class Part:
-    """One tested part of a claim.
+    """One part of a claim.
 
-    effect : Interval, or None if the number is not shown; `unit` is its unit.
-    n : number of values behind the effect, given only if the effect is not shown.
+    statement : the Statement that is tested, None if it was not tested.
+    effect : Interval, or None if there is no number; `unit` is its unit.
     note : further explanation, or the reason why it was not tested.
     counts : False for a detail that is shown and does not count for the verdict.
+    level : of the test against it; `conclude` sets that of Holm's method for all parts of the claim.
     """
 
     name: str
-    outcome: str
+    statement: Statement | None = None
     effect: Interval | None = None
     unit: str = "%"
     note: str = ""
     counts: bool = True
-    n: int | None = None
+    level: float = LEVEL
 
     @property
-    def count(self):
-        return self.n if self.effect is None else self.effect.n
+    def outcome(self):
+        if self.statement is None:
+            return NOT_TESTED
+        return outcome_of(self.statement, self.level)
+
+    @property
+    def splits_needed(self):
+        """The number of splits that would decide an inconclusive part; infinity if none would, else None."""
+        if self.outcome != INCONCLUSIVE:
+            return None
+        return min(self.statement.support.needed(LEVEL), self.statement.against.needed(self.level))
 
 
-def outcome_of(holds, contradicts):
-    """Return the outcome of a tested part."""
-    return HOLDS if holds else CONTRADICTS if contradicts else INCONCLUSIVE
+def outcome_of(statement, level_against=LEVEL):
+    """Return the outcome of a tested statement."""
+    if statement.against.p <= level_against:
+        return CONTRADICTED
+    return REPRODUCED if statement.support.p <= LEVEL else INCONCLUSIVE
 
 
-def untested(name, why):
+def untested(name, why, effect=None):
     """Return a part that was not tested, with the reason."""
-    return Part(name, UNTESTED, note=why)
+    return Part(name, None, effect, note=why)
 
 
-def judge(name, effect, holds_above=0.0, contradicts_below=None, outcomes=()):
-    """Return the part whose claim is that `effect`, in %, exceeds a bound.
+def judge(name, effect, statement=above, bound=0.0, unit="%"):
+    """Return the part that states something about `effect`, an `Interval` or None.
 
-    It holds if the whole interval lies above `holds_above`, contradicts if the whole interval lies below
-    `contradicts_below` (the same bound unless given), and is inconclusive otherwise. It is untested on one
-    split, which gives no interval. outcomes : {outcome by this rule: outcome} where the claim is another.
+    statement : function (effect, bound) -> `Statement`; by default that the effect exceeds the bound. The
+    part is untested on one split, which gives no interval.
     """
     if effect is None:
         return untested(name, "no number on a common split")
     if effect.half is None:
-        return Part(name, UNTESTED, effect, note=ONE_SPLIT)
-    contradicts_below = holds_above if contradicts_below is None else contradicts_below
-    outcome = outcome_of(effect.low > holds_above, effect.high < contradicts_below)
-    return Part(name, dict(outcomes).get(outcome, outcome), effect)
+        return replace(untested(name, ONE_SPLIT, effect), unit=unit)
+    return Part(name, statement(effect, bound), effect, unit)
 
 
 @dataclass(frozen=True)
@@ -93,24 +111,43 @@ class Finding:
 
     @property
     def partial(self):
-        """Whether there is a verdict although parts of the claim were not tested."""
-        untested = any(part.counts and part.outcome == UNTESTED for part in self.parts)
-        return untested and self.verdict != NOT_TESTABLE
+        """Whether some parts of the claim were tested and others were not."""
+        untested = any(part.counts and part.outcome == NOT_TESTED for part in self.parts)
+        return untested and self.verdict != NOT_TESTED
 
 
 def conclude(parts):
     """Return the Finding that the parts of a claim lead to."""
-    parts = tuple(parts)
-    tested = [part for part in parts if part.counts and part.outcome != UNTESTED]
-    verdict = _UNANIMOUS.get(frozenset(part.outcome for part in tested), NOT_REPRODUCED)
+    parts = _corrected(tuple(parts))
+    counted = [part for part in parts if part.counts]
+    tested = [part for part in counted if part.outcome != NOT_TESTED]
+    verdict = outcome_of(every([part.statement for part in tested])) if tested else NOT_TESTED
+    if verdict == REPRODUCED and len(tested) < len(counted):
+        verdict = INCONCLUSIVE
     weakest = min(tested, key=_strength, default=None)
     return Finding(verdict, _reason(parts, tested), parts, weakest)
+
+
+def _corrected(parts):
+    """Return the parts with the level at which Holm's method tests against those that count."""
+    p_values = [part.statement.against.p for part in parts if part.counts and part.statement is not None]
+    level = holm_threshold(p_values, LEVEL)
+    return tuple(replace(part, level=level) if part.counts else part for part in parts)
 
 
 def _strength(part):
     """Return the sort key of parts: how much they speak for the claim."""
     mean = part.effect.mean if part.effect is not None else 0.0
-    return _OUTCOMES.index(part.outcome), mean
+    # Rounding errors do not decide between parts without variation.
+    return _RANKS.index(part.outcome), -round(part.statement.support.p, 9), mean
+
+
+def splits_text(part):
+    """Return how many splits would decide a part, as a cell of a table."""
+    found = part.splits_needed
+    if found is None:
+        return ""
+    return f"{found:,}" if math.isfinite(found) else "no number"
 
 
 def _reason(parts, tested):
@@ -119,16 +156,16 @@ def _reason(parts, tested):
         (part,) = tested
         reasons.append("; ".join(filter(None, (f"{part.name}: {part.outcome}", part.note))))
     elif tested:
-        named = {each: [_named(part) for part in tested if part.outcome == each] for each in _OUTCOMES}
-        reasons.append(f"{len(named[HOLDS])} of {len(tested)} parts hold")
+        named = {each: [_named(part) for part in tested if part.outcome == each] for each in _RANKS}
+        reasons.append(f"{len(named[REPRODUCED])} of {len(tested)} tested parts reproduced")
         reasons += [
-            f"{each}: {', '.join(named[each])}" for each in (CONTRADICTS, INCONCLUSIVE) if named[each]
+            f"{each}: {', '.join(named[each])}" for each in (CONTRADICTED, INCONCLUSIVE) if named[each]
         ]
-        reasons += [_named(part) for part in tested if part.outcome == HOLDS and part.note]
+        reasons += [_named(part) for part in tested if part.outcome == REPRODUCED and part.note]
     # Parts that share a reason are named together.
     missing = {}
     for part in parts:
-        if part.counts and part.outcome == UNTESTED:
+        if part.counts and part.outcome == NOT_TESTED:
             missing.setdefault(part.note, []).append(part.name)
     reasons += [f"not tested: {', '.join(names)} ({why})" for why, names in missing.items()]
     return "; ".join(reasons)

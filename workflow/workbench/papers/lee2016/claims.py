@@ -1,7 +1,8 @@
-"""The claims of Lee, Yang and Hwang (2016), each with the rule that turns a run's results into a verdict.
+"""The claims of Lee, Yang and Hwang (2016), each with the statement that a run's results are tested for.
 
-The sign of an effect is chosen so that larger speaks for the claim. Rules common to all claims are in
-`workbench.papers.verdicts`. A test is a function (`Results`, dataset, ...) -> `Part`.
+The sign of an effect is chosen so that larger speaks for the claim, but for claims of no effect. Rules common
+to all claims are in `workbench.papers.verdicts`. A test is a function (`Results`, dataset, ...) -> `Part`.
+docs/claims.md gives the reasons for the bounds.
 """
 
 from collections.abc import Callable
@@ -11,15 +12,22 @@ import numpy as np
 
 from amtl import graph_measures as graphs
 from amtl.datasets import two_groups
-from amtl.statistics import interval
+from amtl.statistics import holm_threshold
 from workbench.papers import verdicts
+from workbench.papers.hypotheses import above, at_least, every, some, unsupported, within
 from workbench.papers.lee2016 import numbers as paper
-from workbench.papers.verdicts import CONTRADICTS, HOLDS, INCONCLUSIVE, UNTESTED, Part, judge, untested
+from workbench.papers.verdicts import Part, judge, untested
 
 # A task is degraded by much if it loses more than this, in % of STL's error on it.
 MUCH = 5.0
+# A gain or loss below this, in %, is no effect: the margin of the tests of equivalence. It is the loss above
+# which the table of transfer counts a task as worse, and less than each gain over STL in Table 1 of AMTL and
+# AMTL-Curriculum, the smallest of which is 1.7 %.
+NEGLIGIBLE = 1.0
 # A share above this, in %, is nearly all.
 NEARLY_ALL = 90.0
+# The same bound for the share of edge weight that goes one way minus the share that goes back.
+NEARLY_ALL_ONE_WAY = 2 * NEARLY_ALL - 100.0
 # At least this many tasks are several.
 SEVERAL = 2
 # The datasets on which claims read the graphs of these two methods.
@@ -33,8 +41,6 @@ TITLES["imbalanced"] = "imbalanced Synthetic"
 
 HARD = np.array(two_groups.DIFFICULTY) == "hard"
 SAME_GROUP = np.equal.outer(two_groups.GROUP, two_groups.GROUP)
-# Share of possible edges within a group, in %.
-CHANCE = 100.0 * (SAME_GROUP.sum() - len(HARD)) / (SAME_GROUP.size - len(HARD))
 
 
 @dataclass(frozen=True)
@@ -54,14 +60,13 @@ class Claim:
 
 def fits_read(run):
     """Return {dataset: {method: split numbers}} of the fits that the claims read; run : the `RunInfo`."""
-    found = {}
-    for dataset in run.datasets:
-        named = GRAPH_METHODS if dataset.name in GRAPH_DATASETS else ()
-        for method in run.methods:
-            splits = run.splits_of(dataset.name, method.name)
-            if splits and (method.method == "amtl" or method.name in named):
-                found.setdefault(dataset.name, {})[method.name] = splits
-    return found
+    places = {
+        dataset.name: {method: run.splits_of(dataset.name, method) for method in GRAPH_METHODS}
+        for dataset in run.datasets
+        if dataset.name in GRAPH_DATASETS
+    }
+    places = {name: {m: splits for m, splits in found.items() if splits} for name, found in places.items()}
+    return {name: found for name, found in places.items() if found}
 
 
 def title_of(run, dataset):
@@ -94,23 +99,23 @@ def joined(*examinations):
 # --- comparisons of methods ---------------------------------------------------------------------------------
 
 
-def beats(run, dataset, winner, loser, name="{winner} over {loser} on {dataset}", outcomes=()):
+def beats(run, dataset, winner, loser, name="{winner} over {loser} on {dataset}", **tested):
     """Return the part that `winner` has a lower error than `loser`, in % of the loser's mean error.
 
-    name : of the part. outcomes : of `judge`.
+    name : of the part. tested : `statement` and `bound` of `judge`, where the claim is another.
     """
     name = name.format(winner=run.title(winner), loser=run.title(loser), dataset=title_of(run, dataset))
     missing = run.missing(dataset, winner, loser)
     if missing:
         return untested(name, missing)
-    return judge(name, run.gain(dataset, winner, loser), outcomes=outcomes)
+    return judge(name, run.gain(dataset, winner, loser), **tested)
 
 
 def is_best(run, dataset, method, name="{method} on {dataset}"):
     """Return the part that `method` beats every other method of the paper's table.
 
-    The effect is the gain over the rival with the lowest mean error; the part contradicts if that rival beats
-    the method.
+    The effect is the gain over the rival with the lowest mean error. Without some rival the part cannot be
+    reproduced.
     """
     name = name.format(method=run.title(method), dataset=title_of(run, dataset))
     missing = run.missing(dataset, method)
@@ -118,19 +123,35 @@ def is_best(run, dataset, method, name="{method} on {dataset}"):
         return untested(name, missing)
     table, column, _ = paper.place(dataset)
     rivals = [rival for rival in paper.TABLES[table][column] if rival != method]
-    absent = [rival for rival in rivals if run.missing(dataset, rival)]
     found = {rival: gain for rival in rivals if (gain := run.gain(dataset, method, rival)) is not None}
     if not found:
         return untested(name, "none of the other methods was run")
     closest = min(found, key=lambda rival: found[rival].mean)
-    part = judge(f"{name} over {run.title(closest)}", found[closest])
-    if part.outcome == UNTESTED:
-        return part
-    unsure = [rival for rival, gain in found.items() if gain.half is None or gain.low <= 0.0]
-    unsure = unsure if part.outcome == HOLDS else []
-    notes = {"inconclusive over": unsure, "without": absent}
-    note = "; ".join(f"{text} {', '.join(map(run.title, names))}" for text, names in notes.items() if names)
-    return replace(part, outcome=INCONCLUSIVE if unsure else part.outcome, note=note)
+    name += f" over {run.title(closest)}"
+    if any(gain.half is None for gain in found.values()):
+        return untested(name, verdicts.ONE_SPLIT, found[closest])
+    statements = {rival: above(gain, 0.0) for rival, gain in found.items()}
+    beaten_by = _true(run, {rival: ~each for rival, each in statements.items()})
+    unsure = [
+        run.title(rival)
+        for rival, each in statements.items()
+        if each.support.p > verdicts.LEVEL and run.title(rival) not in beaten_by
+    ]
+    absent = [run.title(rival) for rival in rivals if rival not in found]
+    notes = {"beaten by": beaten_by, "inconclusive over": unsure, "without": absent}
+    statement = every(list(statements.values()))
+    return Part(
+        name,
+        unsupported(statement) if absent else statement,
+        found[closest],
+        note="; ".join(f"{text} {', '.join(names)}" for text, names in notes.items() if names),
+    )
+
+
+def _true(run, statements):
+    """Return the titles of those of `statements` {name: Statement} that Holm's method supports."""
+    threshold = holm_threshold([each.support.p for each in statements.values()], verdicts.LEVEL)
+    return [run.title(name) for name, each in statements.items() if each.support.p <= threshold]
 
 
 def is_faster(run, dataset, fast, slow):
@@ -139,69 +160,68 @@ def is_faster(run, dataset, fast, slow):
     times = None if missing else run.time_ratio(dataset, slow, fast)
     if times is None:
         return untested(name, missing or "no times on a common split")
-    part = judge(name, times, holds_above=1.0)
-    if part.outcome == UNTESTED:
-        return untested(name, part.note)
-    # Times vary from run to run, so the ratio is not shown.
-    return Part(name, part.outcome, note="the ratio is in the table Runtime", n=times.n)
+    part = judge(name, times, bound=1.0, unit="times")
+    seconds = paper.RUNTIME[paper.place(dataset)[1]]
+    printed = f"{seconds[slow][0] / seconds[fast][0]:.1f} times in the paper"
+    return replace(part, note="; ".join(filter(None, (part.note, printed))))
 
 
 # --- single tasks -------------------------------------------------------------------------------------------
 
 
 def _over_tasks(name, missing, found, rule, unit, tasks):
-    """Return the part that `rule` decides; its effect is that of the worst task.
+    """Return the part whose statement `rule` gives; its effect is that of the worst task.
 
-    found : {task: Interval}. rule : function (found) -> (whether it holds, whether it contradicts, note).
+    found : {task: Interval}. rule : function (found) -> (Statement, note).
     """
     if missing or not found:
         return untested(name, missing or f"no errors of single {tasks}")
     if any(effect.half is None for effect in found.values()):
         return untested(name, verdicts.ONE_SPLIT)
-    holds, contradicts, note = rule(found)
-    worst = min(found.values(), key=lambda effect: effect.mean)
-    return Part(name, verdicts.outcome_of(holds, contradicts), worst, unit, note)
+    statement, note = rule(found)
+    return Part(name, statement, min(found.values(), key=lambda effect: effect.mean), unit, note)
 
 
 def degrades(run, dataset, method, several):
     """Return the part that `method` degrades several tasks by much, or none if `several` is false."""
 
     def rule(found):
-        degraded = [task for task, gain in found.items() if gain.mean < -MUCH and gain.high < 0.0]
-        many, none = len(degraded) >= SEVERAL, not degraded
-        note = f"tasks degraded by much: {', '.join(degraded) or 'none'}"
-        return (many, none, note) if several else (none, many, note)
+        degraded = {task: ~above(gain, -MUCH) for task, gain in found.items()}
+        note = f"tasks degraded by much: {', '.join(_true(run, degraded)) or 'none shown'}"
+        statements = list(degraded.values())
+        return at_least(SEVERAL, statements) if several else ~some(statements), note
 
     gains = run.gains_by_task(dataset, method, "stl").items()
-    found = {task: interval(gain.values(), run.interval) for task, gain in gains if gain}
+    found = {task: run.estimate(dataset, gain.values()) for task, gain in gains if gain}
     name = f"{run.title(method)} degrades {'several' if several else 'none'}"
     return _over_tasks(name, run.missing(dataset, method, "stl"), found, rule, "%", "tasks")
 
 
-def improves(run, dataset, method, every):
+def improves(run, dataset, method, all_classes):
     """Return the part that `method` improves every class, or some while it degrades others."""
 
     def rule(found):
-        up = sum(gain.low > 0.0 for gain in found.values())
-        down = sum(gain.high < 0.0 for gain in found.values())
+        improved = {task: above(gain, 0.0) for task, gain in found.items()}
+        degraded = {task: ~each for task, each in improved.items()}
+        up, down = (len(_true(run, each)) for each in (improved, degraded))
         note = f"of {len(found)} classes {up} improved, {down} degraded"
-        if every:
-            return up == len(found), down > 0, note
-        return up > 0 and down > 0, len(found) in (up, down), note
+        if all_classes:
+            return every(list(improved.values())), note
+        return every([some(list(each.values())) for each in (improved, degraded)]), note
 
     found = run.task_reductions(dataset, method, "stl")
-    name = f"{run.title(method)} improves {'every class' if every else 'some and degrades others'}"
+    name = f"{run.title(method)} improves {'every class' if all_classes else 'some and degrades others'}"
     return _over_tasks(name, run.missing(dataset, method, "stl"), found, rule, "points", "classes")
 
 
 # --- graphs and orders --------------------------------------------------------------------------------------
 
 
-def over_fits(run, dataset, method, measure, name="{dataset}", needs=(), **bounds):
+def over_fits(run, dataset, method, measure, bound, name="{dataset}", needs=()):
     """Return the part that a number exceeds a bound.
 
     measure : function (fit) -> share, or None for a fit that does not count; the number is the mean in %.
-    needs : other methods without which the part is not tested. bounds : of `judge`.
+    bound : in %. needs : other methods without which the part is not tested.
     """
     name = name.format(method=run.title(method), dataset=title_of(run, dataset))
     missing = run.missing(dataset, method, *needs, fits=[method])
@@ -209,7 +229,7 @@ def over_fits(run, dataset, method, measure, name="{dataset}", needs=(), **bound
         return untested(name, missing)
     values = [measure(fit) for fit in run.fits(dataset, method).values()]
     values = [100.0 * value for value in values if value is not None]
-    return judge(name, interval(values, run.interval) if values else None, **bounds)
+    return judge(name, run.estimate(dataset, values), bound=bound)
 
 
 def _easy_to_hard(fit):
@@ -230,17 +250,11 @@ def _easy_first(fit):
     return float(np.mean(position[~HARD][:, None] < position[HARD][None, :]))
 
 
-def has_no_cycle(run, dataset, method):
-    """Return the part that no split has a graph with a cycle; one with a cycle contradicts."""
-    name = "no cycle in the graph of {method}"
-    part = over_fits(run, dataset, method, lambda fit: float(graphs.is_acyclic(fit["B"])), name)
-    if part.effect is None:
-        return part
-    return Part(part.name, HOLDS if part.effect.mean == 100.0 else CONTRADICTS, part.effect)
+def gains_in_order(run, dataset, method, name, places, **tested):
+    """Return the part that the tasks at `places` (a slice) of the training order gain over STL, in %.
 
-
-def gains_in_order(run, dataset, method, name, places, outcomes=()):
-    """Return the part that the tasks at `places` (a slice) of the training order gain over STL, in %."""
+    tested : `statement` and `bound` of `judge`, where the claim is another.
+    """
     missing = run.missing(dataset, method, "stl", fits=[method])
     if missing:
         return untested(name, missing)
@@ -250,35 +264,7 @@ def gains_in_order(run, dataset, method, name, places, outcomes=()):
         for k, fit in run.fits(dataset, method).items()
         if all(k in gain for gain in gains)
     ]
-    return judge(name, interval(rows, run.interval) if rows else None, outcomes=outcomes)
-
-
-def _theorem(run):
-    shares, pairs, by_loss, left_out = {}, 0, 0, 0
-    for dataset in run.datasets:
-        for method in run.entries_of("amtl"):
-            for fit in run.fits(dataset, method).values():
-                if not fit["converged"] or fit["delta"] != "train":
-                    left_out += 1
-                    continue
-                counted, satisfied, alone = graphs.theorem_pairs(fit["penalized_W"], fit["B"], fit["losses"])
-                if counted:
-                    shares.setdefault(dataset, []).append(100.0 * satisfied / counted)
-                    pairs, by_loss = pairs + counted, by_loss + alone
-    name = "all datasets of the run"
-    if not shares:
-        return [untested(name, "no converged fit of AMTL with edges")]
-    note = f"{pairs:,} pairs, in {100.0 * by_loss / pairs:.0f} % of them by the loss alone"
-    note += f"; {left_out} fits excluded" if left_out else ""
-    details = [_theorem_part(run, title_of(run, name), found) for name, found in shares.items()]
-    whole = _theorem_part(run, name, sum(shares.values(), []))
-    return [replace(whole, note=note), *(replace(part, counts=False) for part in details)]
-
-
-def _theorem_part(run, name, shares):
-    """Return the part for the shares, in %, of pairs that satisfy the theorem, one per fit."""
-    found = interval(shares, run.interval)
-    return Part(name, verdicts.outcome_of(min(shares) == 100.0, sum(shares) / len(shares) < 50.0), found)
+    return judge(name, run.estimate(dataset, rows), **tested)
 
 
 # --- the claims ---------------------------------------------------------------------------------------------
@@ -300,13 +286,20 @@ def _imbalanced(dataset, title):
 
 GAIN = "lower error, in % of the other method's mean error"
 
+# A claim of no effect: two one-sided tests against the margin.
+NO_EFFECT = {"statement": within, "bound": NEGLIGIBLE}
+NO_EFFECT_RULE = (
+    f"No effect is tested by equivalence: the whole interval lies between −{NEGLIGIBLE:g} and "
+    f"{NEGLIGIBLE:g} % (contradicted: wholly outside)."
+)
+
 CLAIMS = {
     "C1": Claim(
         "4.1, Table 1",
         "AMTL has the lowest RMSE of all nine methods on Synthetic.",
         f"AMTL over the best of the others: {GAIN}",
-        "Reproduced if AMTL beats each of the other methods; opposite if the method with the lowest mean "
-        "error beats AMTL.",
+        "Reproduced if AMTL beats each of the other eight methods, contradicted if one of them beats AMTL "
+        "(corrected for their number).",
         each(is_best, *((dataset, "amtl") for dataset in SYNTHETIC)),
     ),
     "C2": Claim(
@@ -314,36 +307,25 @@ CLAIMS = {
         "Edge mass goes from easy to hard tasks, not back (Synthetic).",
         "of AMTL's edge weight between easy and hard tasks, the share easy → hard minus the share hard → "
         "easy",
-        f"Reproduced if the interval lies above {2 * NEARLY_ALL - 100:.0f} %, that is if more than "
-        f"{NEARLY_ALL:.0f} % goes to hard tasks; opposite if it lies below 0. A split without such edges "
-        "counts as 0.",
-        each(
-            over_fits,
-            *((dataset, "amtl", _easy_to_hard) for dataset in SYNTHETIC),
-            holds_above=2 * NEARLY_ALL - 100.0,
-            contradicts_below=0.0,
-        ),
+        f"Bound: {NEARLY_ALL_ONE_WAY:.0f} %, that is {NEARLY_ALL:.0f} % of the weight goes to hard tasks. A "
+        "split without such edges counts as 0.",
+        each(over_fits, *((dataset, "amtl", _easy_to_hard, NEARLY_ALL_ONE_WAY) for dataset in SYNTHETIC)),
     ),
     "C3": Claim(
         "Figure 1c",
         "Edges stay within the two groups (Synthetic).",
         "share of AMTL's edge weight within the groups",
-        f"Reproduced if the interval lies above {NEARLY_ALL:.0f} %; opposite if it lies below 5/11 = 45 %, "
-        "the share of possible edges within a group. Splits without edges do not count.",
-        each(
-            over_fits,
-            *((dataset, "amtl", _within_groups) for dataset in SYNTHETIC),
-            holds_above=NEARLY_ALL,
-            contradicts_below=CHANCE,
-        ),
+        f"Bound: {NEARLY_ALL:.0f} %. Splits without edges do not count.",
+        each(over_fits, *((dataset, "amtl", _within_groups, NEARLY_ALL) for dataset in SYNTHETIC)),
     ),
     "C4": Claim(
         "Figure 1d",
         "GO-MTL degrades several tasks by much; AMTL degrades none by much (Synthetic).",
         "gain over STL of the task that loses most, in % of STL's mean RMSE on it",
-        f"By much: the mean loss exceeds {MUCH:.0f} % of STL's RMSE on the task and the interval excludes "
-        f"zero. GO-MTL's part holds with {SEVERAL} or more such tasks and contradicts with none; AMTL's part "
-        f"holds with none and contradicts with {SEVERAL} or more.",
+        f"By much: a task loses more than {MUCH:.0f} % of STL's RMSE. GO-MTL's part: at least {SEVERAL} "
+        f"such tasks (contradicted: at most {SEVERAL - 1}). AMTL's part: no such task, that is the interval "
+        f"of each task lies above −{MUCH:.0f} % (contradicted: at least one such task). Corrected for the "
+        "number of tasks where few of them suffice.",
         each(degrades, ("synthetic", "go-mtl", True), ("synthetic", "amtl", False)),
     ),
     "C5": Claim(
@@ -352,45 +334,31 @@ CLAIMS = {
         "(Synthetic).",
         "share of pairs of an easy and a hard task with the easy one trained first; mean gain over STL, in % "
         "of STL's RMSE, of the first and of the second half of the order",
-        f"Easy first: the interval lies above {NEARLY_ALL:.0f} % (contradicts: below 50 %). Early: the "
-        "interval contains zero (contradicts: it does not), which is easy to satisfy with few splits. Late: "
-        "the interval lies above zero.",
+        f"Easy first: bound {NEARLY_ALL:.0f} %. Early: {NO_EFFECT_RULE} Late: bound 0.",
         joined(
-            each(
-                over_fits,
-                (*IN_ORDER, _easy_first, "easy tasks first", ("stl",)),
-                holds_above=NEARLY_ALL,
-                contradicts_below=50.0,
-            ),
-            # An interval on either side of zero contradicts.
-            each(
-                gains_in_order,
-                (*IN_ORDER, "early tasks neither gain nor lose", FIRST_HALF),
-                outcomes={INCONCLUSIVE: HOLDS, HOLDS: CONTRADICTS},
-            ),
+            each(over_fits, (*IN_ORDER, _easy_first, NEARLY_ALL, "easy tasks first", ("stl",))),
+            each(gains_in_order, (*IN_ORDER, "early tasks neither gain nor lose", FIRST_HALF), **NO_EFFECT),
             each(gains_in_order, (*IN_ORDER, "late tasks gain", SECOND_HALF)),
         ),
     ),
     "C6": Claim(
         "Table 1",
-        "SMTL and AMTL-noLoss do not improve on STL on Synthetic.",
+        "SMTL and AMTL-noLoss do not improve on STL on Synthetic (20.87, 20.86 and 20.87 in the paper).",
         f"STL over each: {GAIN}",
-        "A part holds if the method does not beat STL, that is if the interval contains zero or lies above "
-        "it, which is easy to satisfy with few splits; it contradicts if the method beats STL.",
+        f"One part per method. {NO_EFFECT_RULE}",
         each(
             beats,
             ("synthetic", "stl", "smtl"),
             ("synthetic", "stl", "amtl-noloss"),
-            name="STL over {loser}",
-            outcomes={INCONCLUSIVE: HOLDS},
+            name="STL and {loser}",
+            **NO_EFFECT,
         ),
     ),
     "C7": Claim(
         "4.1",
         "AMTL-Curriculum is faster than AMTL (Synthetic; 21.7 times in the paper).",
-        "ratio of the seconds of AMTL to those of AMTL-Curriculum, whole job, split by split; times vary "
-        "from run to run, so the number is in the table Runtime",
-        "Reproduced if the interval of the ratio lies above 1, opposite if below.",
+        "seconds of AMTL by those of AMTL-Curriculum, whole job, split by split; times vary from run to run",
+        "Bound: 1. The paper's ratio is named beside ours and not judged: it depends on the solvers.",
         each(is_faster, ("synthetic", "amtl-curriculum", "amtl")),
     ),
     "C8": Claim(
@@ -408,15 +376,15 @@ CLAIMS = {
         "Table 1",
         "AMTL is best on MNIST, USPS and AWA.",
         f"AMTL over the best of the others: {GAIN}",
-        "One part per dataset: AMTL beats each of the other methods of Table 1 (contradicts: the method with "
-        "the lowest mean error beats AMTL).",
+        "One part per dataset: AMTL beats each of the other methods of Table 1 (contradicted: one of them "
+        "beats AMTL, corrected for their number).",
         each(is_best, ("mnist", "amtl"), ("usps", "amtl"), ("awa", "amtl")),
     ),
     "C10": Claim(
         "4.2, Table 1",
         "GO-MTL beats AMTL on School.",
         f"GO-MTL over AMTL: {GAIN}",
-        "Reproduced if GO-MTL beats AMTL, opposite if AMTL beats GO-MTL.",
+        "Reproduced if GO-MTL beats AMTL, contradicted if AMTL beats GO-MTL.",
         each(beats, ("school", "go-mtl", "amtl")),
     ),
     "C11": Claim(
@@ -441,25 +409,23 @@ CLAIMS = {
         "Figure 2",
         "On MNIST AMTL improves every class; GO-MTL improves some and degrades others.",
         "error of STL minus the method's on the class that gains least, in percentage points",
-        "A class is improved if its interval lies above zero, degraded if below. AMTL's part holds if all "
-        "classes are improved and contradicts if one is degraded. GO-MTL's part holds if at least one class "
-        "is improved and one degraded, and contradicts if all are improved or all degraded.",
+        "AMTL's part: the interval of every class lies above zero (contradicted: one class is degraded). "
+        "GO-MTL's part: at least one class is improved and at least one degraded (contradicted: all are "
+        "improved, or all degraded). Corrected for the number of classes where one of them suffices.",
         each(improves, ("mnist", "amtl", True), ("mnist", "go-mtl", False)),
     ),
     "C14": Claim(
         "Figure 3",
         "On MNIST edges go from low-loss to high-loss tasks; the curriculum's graph has no cycle.",
-        "share of edge weight from lower to higher training loss minus the share back; share of splits "
-        "without a cycle",
-        "Edges: the interval lies above zero, for AMTL and for AMTL-Curriculum. No cycle: in no split (by "
-        "construction of the method).",
-        joined(
-            each(
-                over_fits,
-                *(("mnist", method, _rising_loss) for method in GRAPH_METHODS),
-                name="rising loss in the graph of {method}",
+        "share of edge weight from lower to higher training loss minus the share back",
+        f"Bound: {NEARLY_ALL_ONE_WAY:.0f} %, as in C2, for AMTL and for AMTL-Curriculum. That the "
+        "curriculum's graph has no cycle follows from the method and is not judged.",
+        each(
+            over_fits,
+            *(
+                ("mnist", method, _rising_loss, NEARLY_ALL_ONE_WAY, "rising loss in the graph of {method}")
+                for method in GRAPH_METHODS
             ),
-            each(has_no_cycle, ("mnist", "amtl-curriculum")),
         ),
     ),
     "C15": Claim(
@@ -467,24 +433,12 @@ CLAIMS = {
         "On imbalanced data AMTL beats STL, AMTL-imbalanced is best, GO-MTL and MTFL lose to STL.",
         f"the first named over the second or over the best of the others: {GAIN}",
         "Four parts per dataset of Table 2: AMTL beats STL; AMTL-imbalanced beats each of the other methods "
-        "of Table 2 (contradicts: the method with the lowest mean error beats it); STL beats GO-MTL; STL "
+        "of Table 2 (contradicted: one of them beats it, corrected for their number); STL beats GO-MTL; STL "
         "beats MTFL.",
         joined(
             *_imbalanced("imbalanced", "imbalanced Synthetic"),
             *_imbalanced("imagenet-room", "ImageNet-Room"),
             *_imbalanced("imbalanced-authors", "the authors' files"),
         ),
-    ),
-    "C16": Claim(
-        "Theorem 1",
-        "At a local optimum, a task that gives more has the smaller loss, or exchanging what the two give "
-        "would raise the regulariser.",
-        "share of pairs of tasks, one giving more than the other, that satisfy the theorem, mean over fits; "
-        "n: number of fits",
-        "Every converged fit of AMTL with edges, on every dataset. Exchanging: the two tasks' rows of B are "
-        "swapped, and the edges between the two are reversed; the regulariser is ||W - W B||². Losses are "
-        "mean training losses. Reproduced if all pairs of all fits satisfy the theorem; opposite if fewer "
-        "than half do on the mean. Fits that price edges by the validation loss are excluded.",
-        _theorem,
     ),
 }

@@ -37,7 +37,7 @@ def compare(run, inputs, dataset, meta, task="Task"):
     axes.set_xlim(-0.6, len(tasks) - 0.4)
     axes.set_ylabel(reduction.label(scores, dataset, run.title(BASELINE)))
     names = ", ".join(map(run.title, methods))
-    shown = f"{run.title(dataset)}, {style.plus_minus(found[0])}"
+    shown = f"{run.title(dataset)}, {style.plus_minus(found[0], run.interval)}"
     style.title(axes, f"{names}: gain per {task.lower()} (above 0 is better)\n{shown}", meta)
     if len(methods) > 1:
         style.legend(figure, len(methods))

@@ -31,6 +31,8 @@ SETTINGS = {
 }
 # The date of drawing does not go into the file.
 METADATA = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}, ".png": {}}
+# What error bars show, by the kind of interval.
+BARS = {"t": "95 % interval", "normal": "1.96 standard errors"}
 
 
 def new_figure(width, height):
@@ -142,6 +144,11 @@ def title(axes, text, meta):
         axes.text((start + end) / 2, 1.01, f"group {group[int(start + 0.5)]}", **place)
 
 
-def plus_minus(values):
-    """Return the part of a title that says how many splits a figure shows and what its bars mean."""
-    return f"mean over {values.n} splits, 95 % interval" if values.half is not None else "one split"
+def plus_minus(values, kind):
+    """Return the part of a title that says how many splits a figure shows and what its bars mean.
+
+    kind : as for `amtl.statistics.interval`.
+    """
+    if values.half is None:
+        return "one split"
+    return f"mean over {values.n} splits, {BARS[kind]}"

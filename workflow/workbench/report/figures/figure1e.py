@@ -32,7 +32,7 @@ def draw(run, inputs):
     above.set_ylabel(reduction.label(scores, SYNTHETIC, run.title(BASELINE)))
     above.set_title(
         f"{run.title(CURRICULUM)}: gain in the order of training (above 0 is better)\n"
-        f"{run.title(SYNTHETIC)}, {style.plus_minus(mean[0])}"
+        f"{run.title(SYNTHETIC)}, {style.plus_minus(mean[0], run.interval)}"
     )
     if hard.any():
         above.legend(frameon=False)

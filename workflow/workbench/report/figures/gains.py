@@ -34,12 +34,12 @@ def draw(run, inputs):
     figure, places = style.panels(len(panels), columns, (10.4, 2.9), 0.9, label)
     for axes, (dataset, found) in zip(places, panels.items(), strict=True):
         first = next(iter(found.values()))
-        shown = style.plus_minus(next(iter(first.values())))
+        shown = style.plus_minus(next(iter(first.values())), run.interval)
         if len(first) <= MAX_TASKS_WITH_NAMES:
             _by_name(axes, found, names)
         else:
             _sorted(axes, found, names)
-            shown = shown.removesuffix(", 95 % interval")
+            shown = shown.removesuffix(f", {style.BARS[run.interval]}")
         axes.axhline(0, color="black", linewidth=0.8)
         axes.set_title(f"{dataset.title}: {len(first)} tasks\n{shown}")
     used = [i for i, name in enumerate(names) if any(name in found for found in panels.values())]

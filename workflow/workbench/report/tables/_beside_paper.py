@@ -137,7 +137,7 @@ def _notes(columns, run):
         notes.append("‡k: in k splits a hyper-parameter was chosen at the edge of its grid.")
     if any(column.head == PAPER for column in columns):
         notes.append(
-            f"paper: mean ± as printed by {paper.CITATION}, over 5 splits of its own. Its ± is not always a "
-            "95 % interval: in Table 2 it is one standard error."
+            f"paper: mean ± as printed by {paper.CITATION}, over 5 splits of its own; its ± is one standard "
+            "error in Table 2 and 1.96 standard errors for School."
         )
     return notes

@@ -1,12 +1,13 @@
 """The paper's claims, each with its effect, its verdict and the rule behind it."""
 
-from amtl.statistics import DESCRIPTIONS
 from workbench.papers import verdicts
 from workbench.papers.lee2016.claims import CLAIMS, fits_read
-from workbench.papers.results import Results
+from workbench.papers.results import Results, splits_read
 from workbench.report._spec import OutputSpec
 from workbench.report.render import NOTHING, Bold, Table, interval_record, with_half_width
 
+# The unit of a ratio.
+TIMES = "times"
 # The paper has five splits of each dataset.
 PAPER_SPLITS = 5
 READS = ("scores", "timings")
@@ -26,9 +27,9 @@ def examine(run, inputs):
     }
 
 
-def groups(sets, before):
-    """Return the groups of columns: `before` of them, three of each set of splits, and the last."""
-    return [("", before), ("First 5 splits", 3), ("All splits", 3), ("", 1)] if len(sets) > 1 else []
+def groups(sets, before, width):
+    """Return the groups of columns: `before` of them, `width` of each set of splits, and the last."""
+    return [("", before), ("First 5 splits", width), ("All splits", width), ("", 1)] if len(sets) > 1 else []
 
 
 def build(run, inputs):
@@ -47,11 +48,11 @@ def build(run, inputs):
         + ["Reason" if len(sets) == 1 else "Reason (all splits)"],
         align="llw" + "rrl" * len(sets) + "w",
         blocks=[(None, rows)],
-        groups=groups(sets, 3),
+        groups=groups(sets, 3, 3),
         notes=[
-            "†: parts of the claim were not tested; the verdict rests on the others.",
+            "†: parts of the claim were not tested, so it can be contradicted or inconclusive only.",
             *verdicts.RULES,
-            f"n: the number of splits behind the effect. ±: {DESCRIPTIONS[run.interval]}.",
+            "n: the number of splits behind the effect. ±: half width of the 95 % confidence interval.",
             *(f"{key}. Effect: {claim.effect}. {claim.rule}" for key, claim in CLAIMS.items()),
         ],
         records=records,
@@ -61,8 +62,10 @@ def build(run, inputs):
 def effect_cells(part):
     """Return the effect of a part with its unit and the number of values behind it, or dashes."""
     shown = part is not None and part.effect is not None
-    effect = f"{with_half_width(part.effect, sign=True)} {part.unit}" if shown else NOTHING
-    return [effect, NOTHING if part is None or part.count is None else str(part.count)]
+    if not shown:
+        return [NOTHING, NOTHING]
+    signed = part.unit != TIMES
+    return [f"{with_half_width(part.effect, sign=signed)} {part.unit}", str(part.effect.n)]
 
 
 def effect_fields(part):
@@ -72,7 +75,7 @@ def effect_fields(part):
     return {
         "unit": "" if effect is None else part.unit,
         **{"effect_mean": values["mean"], "low": values["low"], "high": values["high"]},
-        "n": None if part is None else part.count,
+        "n": values["n"],
     }
 
 
@@ -96,4 +99,4 @@ def _record(key, claim, splits, finding):
     }
 
 
-SPEC = OutputSpec("Claims", "Claims", 10, build, reads=READS, fits=fits_read)
+SPEC = OutputSpec("Claims", "Claims", 10, build, reads=READS, fits=fits_read, splits=splits_read)

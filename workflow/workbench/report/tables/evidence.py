@@ -1,6 +1,8 @@
 """Every part of every claim: the evidence for the verdicts."""
 
+from workbench.papers import verdicts
 from workbench.papers.lee2016.claims import CLAIMS, fits_read
+from workbench.papers.results import splits_read
 from workbench.report._spec import OutputSpec
 from workbench.report.render import Table
 from workbench.report.tables.claims import READS, effect_cells, effect_fields, examine, groups
@@ -22,25 +24,34 @@ def build(run, inputs):
         records += [_record(key, name, part) for name, parts in by_set.items() for part in parts]
     return Table(
         title="Evidence for the claims, part by part",
-        columns=["Part", *["Effect", "n", "Outcome"] * len(sets), "Note"],
-        align="l" + "rrl" * len(sets) + "w",
+        columns=["Part", *["Effect", "n", "Outcome", "Splits to decide"] * len(sets), "Note"],
+        align="l" + "rrlr" * len(sets) + "w",
         blocks=blocks,
-        groups=groups(sets, 1),
+        groups=groups(sets, 1, 4),
         notes=[
             "Larger effects speak for the claim. The notes of the table of claims define each effect and the "
-            "rule of each part. A detail, such as the authors' released file, does not count for the verdict."
+            "rule of each part. A detail, such as the authors' released file, does not count for the "
+            "verdict.",
+            verdicts.SPLITS_NOTE,
         ],
         records=records,
     )
 
 
 def _cells(part):
-    return [*effect_cells(part), part.outcome if part.counts else f"detail: {part.outcome}"]
+    outcome = part.outcome if part.counts else f"detail: {part.outcome}"
+    return [*effect_cells(part), outcome, verdicts.splits_text(part)]
 
 
 def _record(claim, splits, part):
     names = {"claim": claim, "splits": splits, "part": part.name, "outcome": part.outcome}
-    return {**names, "counts": int(part.counts), **effect_fields(part), "note": part.note}
+    tested = part.statement
+    values = {
+        "p": None if tested is None else tested.support.p,
+        "p_against": None if tested is None else tested.against.p,
+        "splits_to_decide": part.splits_needed,
+    }
+    return {**names, "counts": int(part.counts), **effect_fields(part), **values, "note": part.note}
 
 
-SPEC = OutputSpec("Evidence", "Claims", 20, build, reads=READS, fits=fits_read)
+SPEC = OutputSpec("Evidence", "Claims", 20, build, reads=READS, fits=fits_read, splits=splits_read)
