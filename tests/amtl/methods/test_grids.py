@@ -5,9 +5,11 @@ import pytest
 
 from amtl.methods import _grids as grids
 from amtl.methods._fit import Context
-from amtl.methods.graph import _joint, amtl_imbalanced
+from amtl.methods.graph import _joint, amtl, amtl_imbalanced, smtl
 from amtl.methods.latent import go_mtl, sc_mtl
-from helpers.problems import related_problem, single_task
+from amtl.methods.single import stl
+from amtl.model_selection import tune
+from helpers.problems import random_split, related_problem, single_task
 
 
 def test_geometric_values_have_one_ratio():
@@ -76,6 +78,38 @@ def test_every_sigma_has_a_grid_of_its_own_scale():
         price = _joint.edge_price(problem, context, sigma, "train").at_start
         alone = _joint.graph_grid(problem, context, price, 20, 0.1)
         assert [point.params["mu"] for point in own] == [point.params["mu"] for point in alone]
+
+
+def test_imbalanced_on_equal_rows_is_amtl():
+    """The same grid, paths and fits, to the bit, for every option of AMTL that it has."""
+    for given in ({}, {"ridge": 0.0}, {"delta": "validation"}):
+        split = random_split("regression", 3, 1.0 + 0.3 * np.ones((5, 4)), [12] * 4, [0.5, 4.0, 0.5, 4.0])
+        ours, theirs = (
+            tune(each.SPEC, split, "squared", given, n_points=12) for each in (amtl_imbalanced, amtl)
+        )
+        assert (ours.same_as, theirs.same_as) == ("amtl", None)
+        assert (
+            ours.fit.W.tobytes() == theirs.fit.W.tobytes() and ours.fit.B.tobytes() == theirs.fit.B.tobytes()
+        )
+        assert [(p["params"]["lam"], p["params"]["mu"], p["parent"]) for p in ours.grid] == [
+            (p["params"]["lam"], p["params"]["mu"], p["parent"]) for p in theirs.grid
+        ]
+        assert (ours.chosen, len(ours.edges)) == (theirs.chosen, len(theirs.edges))
+
+
+def test_imbalanced_on_unequal_rows_is_not_amtl():
+    split = random_split("regression", 3, np.ones((5, 4)), [12, 12, 12, 13], 1.0)
+    tuned = tune(amtl_imbalanced.SPEC, split, "squared", n_points=12)
+    assert tuned.same_as is None
+    assert {point["params"]["sigma"] for point in tuned.grid} == {1.0, 1.5, 2.0}
+
+
+def test_smtl_with_a_psd_graph_is_stl():
+    split = random_split("regression", 3, np.ones((5, 4)), [12, 12, 12, 13], 1.0)
+    ours = tune(smtl.SPEC, split, "squared", {"variant": "psd"})
+    theirs = tune(stl.SPEC, split, "squared")
+    assert ours.same_as == "stl" and ours.fit.W.tobytes() == theirs.fit.W.tobytes()
+    assert tune(smtl.SPEC, split, "squared", n_points=6).same_as is None
 
 
 def test_latent_grids_are_scaled_by_the_tuned_weights():

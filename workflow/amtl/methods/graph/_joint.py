@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from amtl.methods._axes import Axis
 from amtl.methods._fit import Point, fit_from_minimum
 from amtl.methods._grids import geometric, two_axes
 from amtl.solvers.asymmetric import largest_useful_mu, solve_alternating, solve_asymmetric
@@ -20,6 +21,14 @@ OBJECTIVE = "sum_t (1 + mu c_t ||b_t^o||_1) F_t(w_t) + lam ((1 - ridge) ||W - W 
 LARGEST_LAM_FACTOR, SMALLEST_LAM_FACTOR = 30.0, 0.3
 # mu runs from the value above which no edge enters down to this fraction of it.
 SMALLEST_MU_FACTOR = 1e-3
+
+
+def _without_edges(problem, params, fit, end):
+    """Return why a larger mu changes nothing: edges only become more expensive."""
+    return "the graph has no edges" if end == "high" and not fit.B.any() else None
+
+
+AXES = (Axis("lam"), Axis("mu", relative_to="lam", limit=_without_edges))
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from amtl.methods._citations import LEE_2016
 from amtl.methods._fit import Fit
 from amtl.methods._options import DELTA
 from amtl.methods._spec import MethodSpec
-from amtl.methods.graph._joint import MEAN_LOSS_SIGMA, edge_price, graph_grid, without_paths
+from amtl.methods.graph._joint import AXES, MEAN_LOSS_SIGMA, edge_price, graph_grid, without_paths
 from amtl.methods.single import stl
 from amtl.solvers.coupled_w import solve_towards
 
@@ -92,6 +92,7 @@ SPEC = MethodSpec(
     "r_s = w_s - sum_{j trained} B_js w_j; c_t as for AMTL",
     grid=grid,
     fit=fit,
+    axes=AXES,
     options=DELTA,
     init=stl.SPEC,
     learns=("graph", "order"),
