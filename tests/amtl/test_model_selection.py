@@ -423,6 +423,18 @@ def test_an_axis_with_one_value_has_no_end():
 # Real methods
 
 
+def test_tasks_that_give_nothing_by_definition_are_named():
+    split = make_split()
+    y = split.train.y.copy()
+    y[TRAIN_ROWS : 2 * TRAIN_ROWS] = 0.0
+    changed = replace(split, train=replace(split.train, y=y))
+    for name, count in (("amtl", 1), ("amtl-imbalanced", 1), ("amtl-curriculum", 1), ("amtl-noloss", 0)):
+        tuned = tune(METHODS[name], changed, "squared", n_points=6)
+        assert sum("t1" in text for text in tuned.warnings) == count
+        assert not any("t1" in text for text in tune(METHODS[name], split, "squared", n_points=6).warnings)
+        assert count == 0 or not tuned.fit.B[1].any()
+
+
 @pytest.mark.parametrize("fit_loss", ["sum", "mean"])
 def test_refit_uses_train_and_validation_together(fit_loss):
     split = make_split(refit=True)

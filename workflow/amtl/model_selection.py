@@ -111,7 +111,7 @@ def tune(spec, split, loss, options=None, n_points=60, tolerance=1e-6, max_itera
         fit = spec.fit(problem, params, replace(context, warm=None), options)
     best.fit = fit
     best.fit.params = params
-    best.warnings = _warnings(best, init)
+    best.warnings = _warnings(best, init, split.tasks)
     seconds = time.perf_counter() - tuned if split.refit else best.grid[best.chosen]["seconds"]
     best.seconds = {"tune": tuned - started, "fit": seconds}
     return best
@@ -244,7 +244,7 @@ def _fit_path(spec, train, context, options, points, k, fits, starts):
         starts[k] = fit.W if fit.converged else warm
 
 
-def _warnings(tuned, init):
+def _warnings(tuned, init, tasks):
     """Return what a reader of the results should know about this fit, as a list of sentences."""
     warnings = list(tuned.edges)
     if not tuned.fit.converged:
@@ -260,4 +260,7 @@ def _warnings(tuned, init):
         warnings.append(f"{replaced} of {len(tuned.grid)} grid points needed the fallback solver")
     if init is not None and not init.grid[init.chosen]["converged"]:
         warnings.append("the single-task weights it starts from did not converge")
+    if tuned.fit.closed is not None and tuned.fit.closed.any():
+        names = ", ".join(str(tasks[t]) for t in np.flatnonzero(tuned.fit.closed))
+        warnings.append(f"zero weights fit the training rows exactly, so these tasks give no edges: {names}")
     return warnings

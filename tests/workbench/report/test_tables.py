@@ -258,7 +258,7 @@ def test_a_method_that_is_another_one_on_a_dataset_is_not_ranked_above_it(tmp_pa
     assert column["AMTL-imbalanced"] == "same as AMTL"
     assert render.BEST in column["AMTL"] and sum(render.BEST in text for text in column.values()) == 1
     # No entry of AMTL has the errors of this variant, so its options differ and its number is shown.
-    assert column["variant"] == "42.50 ± 1.27"
+    assert column["variant"].startswith("42.50 ± 1.27")
     records = {record["method"]: record for record in table.records}
     assert (records["amtl"]["best"], records["amtl-imbalanced"]["best"]) == (1, 0)
     assert records["amtl-imbalanced"]["same_as"] == "amtl" and records["amtl"]["same_as"] is None

@@ -54,7 +54,8 @@ def fit(problem, params, context, options):
     lam, mu = params["lam"], params["mu"]
     price = edge_price(problem, context, MEAN_LOSS_SIGMA, options["delta"])
     penalized = problem.penalized[:, None]
-    W = context.init.copy()
+    # With zero weights a task gives no edges. Rounding of a free intercept may leave others.
+    W = np.where(penalized * price.closed > 0, 0.0, context.init)
     B = np.zeros((problem.n_tasks, problem.n_tasks))
     losses = problem.losses(W)
     delta = price.at_start
@@ -80,7 +81,7 @@ def fit(problem, params, context, options):
         order.append(int(t))
         trace.append(float(score[pick]))
         worst = max(worst, minimum.residual)
-    return Fit(W, trace, len(order), worst <= context.tolerance, worst, B=B, order=np.array(order))
+    return Fit(W, trace, len(order), worst <= context.tolerance, worst, B, np.array(order), price.closed)
 
 
 SPEC = MethodSpec(
