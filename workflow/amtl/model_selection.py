@@ -178,11 +178,12 @@ def _search(spec, train, context, options, n_points, judge):
         if not left or len(points) >= most or not np.isfinite(scores).all():
             break
         lattice.extend(chosen, *left[0], most - len(points))
-    edges = [f"{_place(*end)}, after {len(points) - initial} more points, the most allowed" for end in left]
+    why = "the most allowed" if len(points) >= most else "no fit is finite"
+    edges = [f"{_place(*end)} after {len(points) - initial} added points: {why}" for end in left]
     for axis, end in lattice.fixed_ends(chosen):
         reason = axis.natural_limit(train, points[chosen].params, fits[chosen][0], end)
         if reason is None:
-            edges.append(f"{_place(axis, end)}, which is fixed")
+            edges.append(f"{_place(axis, end)}: its values are fixed")
         else:
             limits.append(f"{_place(axis, end)}: {reason}")
     grid = [_grid_record(points[k], *fits[k], *keys[k][:2]) for k in range(len(points))]
