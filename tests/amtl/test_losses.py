@@ -167,6 +167,23 @@ def test_mean_fit_loss_divides_loss_gradient_and_curvature_by_the_rows(case, fit
         assert ours == pytest.approx(share[:, None, None] * theirs, rel=1e-13)
 
 
+@pytest.mark.parametrize("fit_loss", ["sum", "mean"])
+def test_reweighting_multiplies_loss_gradient_and_curvature(case, fit_loss):
+    loss, shared, X, Y, W = case
+    problem, factor = MultiTaskProblem(X, Y, loss, fit_loss), np.array([0.5, 3.0, 1.0])
+    before = problem.gradient_scale.copy()
+    scaled = problem.reweighted(factor)
+    assert scaled.losses(W) == pytest.approx(factor * problem.losses(W), rel=1e-13)
+    for ours, theirs in zip(scaled.losses_and_gradient(W), problem.losses_and_gradient(W), strict=True):
+        assert ours == pytest.approx(factor * theirs, rel=1e-13)
+    stacked = factor[:, None, None]
+    assert scaled.hessians(W) == pytest.approx(stacked * problem.hessians(W), rel=1e-12)
+    assert scaled.gradient_scale == pytest.approx(factor * before, rel=1e-13)
+    assert scaled.mean_losses(W) == pytest.approx(problem.mean_losses(W), rel=1e-13)
+    assert scaled.single(1).losses(W[:, [1]]) == pytest.approx(scaled.losses(W)[[1]], rel=1e-13)
+    assert (problem.gradient_scale == before).all() and scaled.loss_at_zero != problem.loss_at_zero
+
+
 def test_intercept_decides_what_the_last_column_is(case):
     loss, shared, X, Y, W = case
     feature, free, none = (

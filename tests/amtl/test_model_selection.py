@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from amtl.methods._axes import ENDS, Axis, Lattice
 from amtl.methods._fit import Context, Fit, Point
 from amtl.methods.single import stl
 from amtl.model_selection import tune
@@ -98,6 +99,27 @@ def test_every_point_descends_from_a_point_of_its_grid(name):
             assert k is None or points[k].params.get("sigma") == child.params.get("sigma")
 
 
+@pytest.mark.parametrize("name", METHODS)
+def test_points_of_a_grid_are_a_lattice_of_its_axes(name):
+    """A step along an axis multiplies its value by one factor and leaves the other axes alone."""
+    method = METHODS[name]
+    problem = problem_from_part(make_split().train, "regression", 4, "squared")
+    points = method.grid(problem, context_of(problem), options_of(method), 60)
+    lattice = Lattice(points, method.axes)
+    assert len(points) == 1 or any(lattice.open_directions(k) for k in range(len(points)))
+    ends = [(k, *way) for k in range(len(points)) for way in lattice.open_directions(k)]
+    for k, axis, end in ends:
+        direction = ENDS[end]
+        inner = lattice.neighbour(k, axis, -direction)
+        lattice.extend(k, axis, end, 1)
+        outer = lattice.neighbour(k, axis, direction)
+        for other in [each for each in method.axes if not each.fixed]:
+            low, middle, high = (other.value(lattice.points[i].params) for i in (inner, k, outer))
+            assert high / middle == pytest.approx(middle / low)
+            assert (abs(high / middle - 1.0) > 1e-3) == (other == axis)
+    assert len({tuple(point.params.items()) for point in lattice.points}) == len(lattice.points)
+
+
 @pytest.mark.parametrize("factor", [1e-6, 1.0, 1e6])
 def test_ridge_grid_follows_the_scale_of_the_features(factor):
     split = make_split()
@@ -120,13 +142,13 @@ def constant(value, n_tasks=4, d=5):
     return W
 
 
-def stub(weights, parents=None, params=None, converged=None, init=None):
+def stub(weights, parents=None, params=None, converged=None, init=None, axes=()):
     """A method whose k-th point has weights[k]; it records the context of every fit."""
     count = len(weights)
     parents = [None] * count if parents is None else parents
     params = [{"rho": float(count - k)} for k in range(count)] if params is None else params
     converged = [True] * count if converged is None else converged
-    method = SimpleNamespace(name="made", init=init, options={}, starts={}, order=[])
+    method = SimpleNamespace(name="made", init=init, axes=axes, options={}, starts={}, order=[], same_as=None)
 
     def fit(problem, point, context, options):
         k = params.index(point)
@@ -225,38 +247,192 @@ def test_the_tuned_start_and_its_validation_loss_reach_the_fit():
     assert context.truth is split.truth
 
 
-@pytest.mark.parametrize(
-    ("best", "expected"),
-    [(0, "rho is at the high end of its grid"), (2, "rho is at the low end of its grid"), (1, None)],
-)
-def test_a_choice_at_the_end_of_an_axis_is_reported(best, expected):
-    tuned = choose(stub([constant(0.0 if k == best else 100.0) for k in range(3)]))
-    assert tuned.chosen == best
-    assert tuned.edges == ([] if expected is None else [expected])
-    assert tuned.warnings == tuned.edges
+# The extension of grids
 
 
-def test_mu_is_an_axis_relative_to_lam():
-    params = [{"lam": lam, "mu": lam * ratio} for lam in (8.0, 4.0, 2.0) for ratio in (1.0, 0.5, 0.25)]
-    expected = {
-        0: ["lam is at the high end of its grid", "mu is at the high end of its grid"],
-        3: ["mu is at the high end of its grid"],
-        4: [],
-        7: ["lam is at the low end of its grid"],
-        8: ["lam is at the low end of its grid", "mu is at the low end of its grid"],
-    }
-    for best, sentences in expected.items():
-        weights = [constant(0.0 if k == best else 100.0) for k in range(9)]
-        assert choose(stub(weights, params=params)).edges == sentences
+def along(values, params, axes, parents=None, has_converged=None):
+    """A method whose weights are constant(values(params)), on a grid that may be extended."""
+    parents = [None] * len(params) if parents is None else parents
+    method = SimpleNamespace(name="made", init=None, options={}, axes=axes, same_as=None, warm={})
+    method.grid = lambda *arguments: [Point(p, q) for p, q in zip(params, parents, strict=True)]
+
+    def fit(problem, point, context, options):
+        method.warm[tuple(point.values())] = context.warm
+        converged = has_converged is None or has_converged(point)
+        return Fit(constant(values(point)), [1.0], 3, converged, 0.0 if converged else 1.0)
+
+    method.fit = fit
+    return method
+
+
+RHO = (Axis("rho"),)
+# A path of ten values from 2^9 down to 1.
+PATH = [{"rho": 2.0**power} for power in range(9, -1, -1)]
+PARENTS = [None, *range(9)]
+
+
+def away_from(best):
+    """Predictions that are the farther from the targets, the farther log2 rho is from `best`."""
+    return lambda params: 100.0 * (1.0 + abs(np.log2(params["rho"]) - best))
+
+
+@pytest.mark.parametrize("best", [1, 5, 8])
+def test_a_choice_inside_the_grid_adds_no_point(best):
+    tuned = choose(along(away_from(best), PATH, RHO, PARENTS))
+    assert tuned.fit.params == {"rho": 2.0**best} and len(tuned.grid) == tuned.initial_points == 10
+    assert tuned.edges == tuned.limits == tuned.warnings == []
+
+
+@pytest.mark.parametrize(("best", "count"), [(0, 4), (-1, 4), (-3, 4), (9, 4), (12, 4)])
+def test_a_choice_at_an_end_adds_points_at_the_steps_of_the_axis(best, count):
+    tuned = choose(along(away_from(best), PATH, RHO, PARENTS))
+    assert tuned.fit.params["rho"] == pytest.approx(2.0**best)
+    assert (len(tuned.grid), tuned.initial_points) == (10 + count, 10)
+    added = [point["params"]["rho"] for point in tuned.grid[10:]]
+    expected = [2.0 ** (9 + k) if best > 5 else 2.0**-k for k in range(1, count + 1)]
+    assert added == pytest.approx(expected)
+    assert tuned.edges == tuned.limits == []
+
+
+def test_no_axis_is_extended_beyond_the_allowed_number_of_points():
+    tuned = choose(along(lambda params: 100.0 + np.log2(params["rho"]), PATH, RHO, PARENTS))
+    assert len(tuned.grid) == 15 and tuned.chosen == 14
+    assert len(tuned.edges) == 1 and "rho" in tuned.edges[0] and "low" in tuned.edges[0]
+    assert tuned.warnings == tuned.edges and tuned.limits == []
+
+
+def test_added_points_start_from_the_point_before_them():
+    method = along(away_from(-3), PATH, RHO, PARENTS)
+    tuned = choose(method)
+    assert [point["parent"] for point in tuned.grid[10:]] == [9, 10, 11, 12]
+    for child in tuned.grid[10:]:
+        before = tuned.grid[child["parent"]]["params"]
+        assert method.warm[tuple(child["params"].values())] == pytest.approx(constant(away_from(-3)(before)))
+    # Where the grid has no paths, neither have the added points.
+    method = along(away_from(-3), PATH, RHO)
+    assert choose(method).fit.params["rho"] == pytest.approx(2.0**-3)
+    assert all(start is None for start in method.warm.values())
+
+
+def test_no_point_starts_from_an_added_point_that_did_not_converge():
+    method = along(away_from(-4), PATH, RHO, PARENTS, lambda params: not 0.2 < params["rho"] < 0.6)
+    choose(method)
+    assert method.warm[(2.0**-4,)] == pytest.approx(constant(away_from(-4)({"rho": 0.125})))
+    assert method.warm[(2.0**-3,)] == pytest.approx(constant(away_from(-4)({"rho": 1.0})))
+
+
+def test_a_limit_that_the_method_declares_is_not_passed():
+    def limit(problem, params, fit, end):
+        return "as low as possible" if end == "low" and params["rho"] == 1.0 else None
+
+    tuned = choose(along(away_from(-3), PATH, (Axis("rho", limit=limit),), PARENTS))
+    assert tuned.fit.params == {"rho": 1.0} and len(tuned.grid) == 10
+    assert tuned.edges == tuned.warnings == []
+    assert len(tuned.limits) == 1 and "as low as possible" in tuned.limits[0]
+
+
+@pytest.mark.parametrize("end", ["low", "high"])
+def test_an_end_where_the_fit_no_longer_changes_is_a_natural_limit(end):
+    """Zero weights at strong regularization: the first of equal points wins, and no point is added."""
+    sign = 1.0 if end == "high" else -1.0
+
+    def flat(params):
+        beyond = sign * (np.log2(params["rho"]) - 4.5) > 2.0
+        return 0.0 if beyond else 100.0
+
+    tuned = choose(along(flat, PATH, RHO, PARENTS))
+    assert tuned.edges == [] and len(tuned.grid) == 10
+    # Ties go to the stronger regularization: at the weak end that is inside the grid.
+    assert tuned.fit.params == {"rho": 2.0**9 if end == "high" else 4.0}
+    assert len(tuned.limits) == (1 if end == "high" else 0)
+
+
+def test_a_slow_gain_at_an_end_is_a_limit_only_below_the_tolerance():
+    split = make_split()
+    scale = np.linalg.norm(split.validation.y) / np.sqrt(len(split.validation.y))
+    for step, count in ((0.5e-4, 10), (2e-4, 15)):
+        method = along(lambda params, step=step: 100.0 + step * scale * np.log2(params["rho"]), PATH, RHO)
+        tuned = choose(method, split)
+        assert len(tuned.grid) == count and bool(tuned.limits) == (count == 10)
+
+
+GRAPH = (Axis("lam"), Axis("mu", relative_to="lam"))
+SQUARE = [{"lam": 2.0**i, "mu": 2.0**i * 4.0**j} for i in range(5, -1, -1) for j in range(4, -1, -1)]
+
+
+@pytest.mark.parametrize("best", [(3, 2), (0, 2), (-2, 2), (-2, 5), (7, -2), (5, 4)])
+def test_two_axes_are_searched_together(best):
+    """lam and mu / lam; the choice has neighbours on both axes in the end."""
+
+    def values(params):
+        i, j = np.log2(params["lam"]), np.log2(params["mu"] / params["lam"]) / 2.0
+        return 100.0 * (1.0 + abs(i - best[0]) + abs(j - best[1]))
+
+    tuned = choose(along(values, SQUARE, GRAPH))
+    lam = 2.0 ** best[0]
+    assert tuned.fit.params == pytest.approx({"lam": lam, "mu": lam * 4.0 ** best[1]})
+    assert tuned.edges == []
+    tried = [(point["params"]["lam"], point["params"]["mu"]) for point in tuned.grid]
+    for factor in (0.5, 2.0):
+        assert any(each == pytest.approx((lam * factor, lam * factor * 4.0 ** best[1])) for each in tried)
+    for factor in (0.25, 4.0):
+        assert any(each == pytest.approx((lam, lam * factor * 4.0 ** best[1])) for each in tried)
+    assert len(set(tried)) == len(tried) <= 45
+    assert (len(tried) == 30) == (best == (3, 2))
+
+
+def test_ends_are_judged_within_one_value_of_the_other_hyper_parameters():
+    """k = 2 has larger rho than k = 1, so the smallest rho of k = 2 is inside the range of all points."""
+    params = [{"k": 1, "rho": 2.0**p} for p in range(4, -1, -1)]
+    params += [{"k": 2, "rho": 2.0**p} for p in range(7, 2, -1)]
+
+    def values(point):
+        return 100.0 * (1.0 + 5 * (point["k"] == 1) + abs(np.log2(point["rho"]) - 1.0))
+
+    tuned = choose(along(values, params, RHO))
+    assert tuned.fit.params == pytest.approx({"k": 2, "rho": 2.0})
+    assert [point["params"]["k"] for point in tuned.grid[10:]] == [2] * 4
+
+
+def test_an_end_of_fixed_values_is_reported_unless_the_method_calls_it_a_limit():
+    params = [{"k": k, "rho": 2.0**p} for k in (2, 3, 5) for p in range(4, -1, -1)]
+
+    def limit(problem, point, fit, end):
+        return "one less than the tasks" if (end, point["k"]) == ("high", 5) else None
+
+    axes = (Axis("k", limit=limit, fixed=True), *RHO)
+    for best, edges, limits in ((2, 1, 0), (3, 0, 0), (5, 0, 1)):
+        values = {
+            "values": lambda p, best=best: 100.0 * (1.0 + (p["k"] != best) + abs(np.log2(p["rho"]) - 2.0))
+        }
+        tuned = choose(along(**values, params=params, axes=axes))
+        assert tuned.fit.params == {"k": best, "rho": 4.0} and len(tuned.grid) == 15
+        assert (len(tuned.edges), len(tuned.limits)) == (edges, limits)
+
+
+def test_weights_that_all_overflow_extend_nothing():
+    tuned = choose(along(lambda params: np.inf, PATH, RHO))
+    assert len(tuned.grid) == 10 and tuned.chosen == 0
 
 
 def test_an_axis_with_one_value_has_no_end():
-    params = [{"rho": 1.0, "sigma": 2.0}, {"rho": 2.0, "sigma": 1.0}]
-    tuned = choose(stub([constant(0.0), constant(100.0)], params=params))
-    assert tuned.edges == []
+    tuned = choose(along(lambda params: 1.0, [{"rho": 1.0}], RHO))
+    assert tuned.edges == tuned.limits == [] and len(tuned.grid) == 1
 
 
 # Real methods
+
+
+def test_tasks_that_give_nothing_by_definition_are_named():
+    split = make_split()
+    y = split.train.y.copy()
+    y[TRAIN_ROWS : 2 * TRAIN_ROWS] = 0.0
+    changed = replace(split, train=replace(split.train, y=y))
+    for name, count in (("amtl", 1), ("amtl-imbalanced", 1), ("amtl-curriculum", 1), ("amtl-noloss", 0)):
+        tuned = tune(METHODS[name], changed, "squared", n_points=6)
+        assert sum("t1" in text for text in tuned.warnings) == count
+        assert not any("t1" in text for text in tune(METHODS[name], split, "squared", n_points=6).warnings)
+        assert count == 0 or not tuned.fit.B[1].any()
 
 
 @pytest.mark.parametrize("fit_loss", ["sum", "mean"])

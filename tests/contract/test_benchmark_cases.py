@@ -68,6 +68,7 @@ def make_source(tmp_path_factory):
             spec = plugins.load("methods", name)
             tuned = tune(spec, split, loss, data.default_options(spec), GRID_POINTS, tolerance=1e-4)
             record = {"params": tuned.fit.params, "grid": tuned.grid, "chosen": tuned.chosen, "loss": loss}
+            record["initial_points"] = tuned.initial_points
             fits[name] = str(folder / f"{kind}-{name}.json")
             save_record(fits[name], job, record)
         path = str(folder / f"{kind}.npz")

@@ -28,6 +28,7 @@ def record_of(split=1, **changes):
         "params": {"lam": 0.5},
         "grid": [{"converged": k != 1, "validation_metric": 21.0 + k} for k in range(3)],
         "chosen": 2,
+        "initial_points": 2,
         "iterations": 12,
         "residual": 1e-8,
         "objective": 123.5,
@@ -94,28 +95,52 @@ def test_scores_are_tidy_sorted_exact_and_hold_no_times(results):
     assert text.splitlines()[0] == "dataset,split,method,task,metric,value"
     assert not any(word in text for word in ("seconds", "tune", "total", "1.75"))
     rows = read(results / "scores.csv")
-    assert len(rows) == 6 * 14
+    assert len(rows) == 6 * 16
     keys = [(row["dataset"], row["method"], int(row["split"])) for row in rows]
     assert keys == sorted(keys), "by dataset, method and split"
-    assert [row["task"] for row in rows[9:14]] == ["all", "1", "2", "10", "1"]
-    assert float(rows[9]["value"]) == 20.0 + 1 / 3
+    assert [row["task"] for row in rows[11:16]] == ["all", "1", "2", "10", "1"]
+    assert float(rows[11]["value"]) == 20.0 + 1 / 3
 
 
 def test_how_a_fit_went_becomes_scores_of_the_whole_split(tmp_path):
-    fit = {**dict(dataset="toy", split=1, method="stl"), **record_of(converged=False, edges=["a", "b"])}
-    rows = {row[4]: float(row[5]) for row in scores.score_rows(fit)[:9]}
+    fit = {
+        **dict(dataset="toy", split=1, method="stl"),
+        **record_of(converged=False, edges=["a", "b"], limits=["c"]),
+    }
+    rows = {row[4]: float(row[5]) for row in scores.score_rows(fit)[:11]}
     assert rows == {
         "converged": 0.0,
         "iterations": 12.0,
         "residual": 1e-8,
         "objective": 123.5,
         "grid_points": 3.0,
+        "grid_added": 1.0,
         "grid_unconverged": 1.0,
         "edge_warnings": 2.0,
+        "natural_limits": 1.0,
         "validation_metric": 23.0,
         "param:lam": 0.5,
     }
-    assert {row[:4] for row in scores.score_rows(fit)[:9]} == {("toy", 1, "stl", "all")}
+    assert {row[:4] for row in scores.score_rows(fit)[:11]} == {("toy", 1, "stl", "all")}
+
+
+def test_a_method_is_the_same_as_another_if_it_is_in_every_split(tmp_path):
+    found = {
+        ("toy", "amtl-imbalanced", 1): record_of(1, same_as="amtl"),
+        ("toy", "amtl-imbalanced", 2): record_of(2, same_as="amtl"),
+        ("zoo", "amtl-imbalanced", 1): record_of(1, same_as="amtl"),
+        ("zoo", "amtl-imbalanced", 2): record_of(2),
+        ("toy", "amtl", 1): record_of(1),
+    }
+    rows = [
+        row
+        for (d, m, k), each in found.items()
+        for row in scores.score_rows({"dataset": d, "method": m, "split": k, **each})
+    ]
+    scores.write_table(tmp_path / "scores.csv", scores.SCORE_COLUMNS, rows)
+    table = scores.Scores(tmp_path / "scores.csv")
+    assert table.same_as("toy", "amtl-imbalanced") == "amtl"
+    assert table.same_as("zoo", "amtl-imbalanced") is None and table.same_as("toy", "amtl") is None
 
 
 @pytest.mark.parametrize(

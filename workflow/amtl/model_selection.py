@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from amtl.errors import InputError, nearest
+from amtl.methods._axes import ENDS, MAX_EXTENSION_SHARE, SAME_MODEL_TOLERANCE, Lattice
 from amtl.methods._fit import Context, Fit
 from amtl.methods._options import COMMON
 from amtl.metrics import primary_metric
@@ -21,12 +22,19 @@ class Tuned:
     fit : Fit
         The chosen fit, after the refit if there was one.
     grid : list of dict
-        One dict per point, strongest regularization first, with the keys params, validation_metric,
-        validation_loss, objective, iterations, converged, residual, fallback and seconds.
+        One dict per point, strongest regularization first and points beyond the initial grid last, with the
+        keys params, parent, validation_metric, validation_loss, objective, iterations, converged, residual,
+        fallback and seconds.
     chosen : int
         Index of the chosen point in `grid`.
+    initial_points : int
+        Number of points of the initial grid.
     edges : list of str
-        Sentences about hyper-parameters that were chosen at an end of their axis.
+        Sentences about hyper-parameters that were chosen at an end of their axis that is no natural limit.
+    limits : list of str
+        Sentences about those that were chosen at a natural limit, with the reason.
+    same_as : str or None
+        The method that this one is on these training rows.
     warnings : list of str
         `edges` and what else a reader of the results should know.
     seconds : dict
@@ -36,7 +44,10 @@ class Tuned:
     fit: Fit
     grid: list
     chosen: int
+    initial_points: int
     edges: list
+    limits: list
+    same_as: str | None = None
     warnings: list = field(default_factory=list)
     seconds: dict = field(default_factory=dict)
 
@@ -46,7 +57,8 @@ def tune(spec, split, loss, options=None, n_points=60, tolerance=1e-6, max_itera
 
     The fits run along the grid's paths of warm starts. The best validation metric wins; ties go to the lower
     validation loss, then to the earlier, more strongly regularized point. A fit that did not converge takes
-    part and is counted, but no other fit starts from it.
+    part and is counted, but no other fit starts from it. Where the choice lies at an end of an axis that is
+    no natural limit, the grid is extended (`amtl.methods._axes`); added points lose ties.
 
     Parameters
     ----------
@@ -59,7 +71,7 @@ def tune(spec, split, loss, options=None, n_points=60, tolerance=1e-6, max_itera
     options : dict, optional
         Options of the method, ``fit_loss`` and ``intercept``. Missing options have their defaults.
     n_points : int
-        Number of grid points.
+        Number of points of the initial grid.
     tolerance : float
         A fit has converged when its residual is at most this.
     max_iterations : int
@@ -81,17 +93,13 @@ def tune(spec, split, loss, options=None, n_points=60, tolerance=1e-6, max_itera
     names = (seed, split.dataset, split.index, spec.name)
     context = Context(tolerance, max_iterations, truth=split.truth, seed=names)
 
-    def judge(W):
-        """Return (metric, loss) on validation; weights that overflow are worse than any other."""
-        with np.errstate(over="ignore", invalid="ignore"):
-            scores = primary_metric(validation, split.kind, W), float(validation.mean_losses(W).mean())
-        return scores if np.isfinite(scores).all() else (np.inf, np.inf)
-
+    judge = _Judge(validation, split.kind)
     init = None
     if spec.init is not None:
         init = _search(spec.init, train, context, options, n_points, judge)
         context = _started_from(context, init, validation)
     best = _search(spec, train, context, options, n_points, judge)
+    best.same_as = None if spec.same_as is None else spec.same_as(train, options)
     fit, params = best.fit, best.grid[best.chosen]["params"]
     tuned = time.perf_counter()
     if split.refit:
@@ -103,7 +111,7 @@ def tune(spec, split, loss, options=None, n_points=60, tolerance=1e-6, max_itera
         fit = spec.fit(problem, params, replace(context, warm=None), options)
     best.fit = fit
     best.fit.params = params
-    best.warnings = _warnings(best, init)
+    best.warnings = _warnings(best, init, split.tasks)
     seconds = time.perf_counter() - tuned if split.refit else best.grid[best.chosen]["seconds"]
     best.seconds = {"tune": tuned - started, "fit": seconds}
     return best
@@ -128,31 +136,94 @@ def _started_from(context, init, validation):
     )
 
 
+class _Judge:
+    """The validation rows."""
+
+    def __init__(self, validation, kind):
+        self._validation, self._kind = validation, kind
+        self._norm = _norm(validation.Y)
+
+    def __call__(self, W):
+        """Return (metric, loss); weights that overflow are worse than any other."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            scores = (
+                primary_metric(self._validation, self._kind, W),
+                float(self._validation.mean_losses(W).mean()),
+            )
+        return scores if np.isfinite(scores).all() else (np.inf, np.inf)
+
+    def agree(self, W, other):
+        """Return whether two weights are one model: their predictions agree."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            return _norm(self._validation.scores(W - other)) <= SAME_MODEL_TOLERANCE * self._norm
+
+
+def _norm(values):
+    """Return the norm of an array, or of a list of arrays together."""
+    return float(np.sqrt(sum(np.vdot(each, each) for each in values)))
+
+
 def _search(spec, train, context, options, n_points, judge):
-    """Fit every point of the grid, each from its parent's solution, and choose."""
-    points = spec.grid(train, context, options, n_points)
-    fits, starts = {}, {}
-    for k in range(len(points)):
-        _fit_path(spec, train, context, options, points, k, fits, starts)
-    grid, keys = [], []
-    for k, point in enumerate(points):
-        fit, metric_and_loss, seconds = fits[k][0], judge(fits[k][0].W), fits[k][1]
-        grid.append(
-            {
-                "params": point.params,
-                "validation_metric": _finite(metric_and_loss[0]),
-                "validation_loss": _finite(metric_and_loss[1]),
-                "objective": _finite(fit.objective[-1]),
-                "iterations": fit.iterations,
-                "converged": bool(fit.converged),
-                "residual": _finite(fit.residual),
-                "fallback": fit.fallback,
-                "seconds": seconds,
-            }
-        )
-        keys.append((*metric_and_loss, k))
-    chosen = min(keys)[2]
-    return Tuned(fits[chosen][0], grid, chosen, _edges(points, chosen))
+    """Fit every point of the grid, each from its parent's solution, choose, and extend the grid there."""
+    lattice = Lattice(spec.grid(train, context, options, n_points), spec.axes)
+    points, initial = lattice.points, len(lattice.points)
+    most = initial + int(MAX_EXTENSION_SHARE * initial)
+    fits, starts, keys = {}, {}, []
+    while True:
+        for k in range(len(keys), len(points)):
+            _fit_path(spec, train, context, options, points, k, fits, starts)
+            keys.append((*judge(fits[k][0].W), k))
+        *scores, chosen = min(keys)
+        left, limits = _ends(lattice, chosen, fits, train, judge)
+        if not left or len(points) >= most or not np.isfinite(scores).all():
+            break
+        lattice.extend(chosen, *left[0], most - len(points))
+    why = "the most allowed" if len(points) >= most else "no fit is finite"
+    edges = [f"{_place(*end)} after {len(points) - initial} added points: {why}" for end in left]
+    for axis, end in lattice.fixed_ends(chosen):
+        reason = axis.natural_limit(train, points[chosen].params, fits[chosen][0], end)
+        if reason is None:
+            edges.append(f"{_place(axis, end)}: its values are fixed")
+        else:
+            limits.append(f"{_place(axis, end)}: {reason}")
+    grid = [_grid_record(points[k], *fits[k], *keys[k][:2]) for k in range(len(points))]
+    return Tuned(fits[chosen][0], grid, chosen, initial, edges, limits)
+
+
+def _ends(lattice, chosen, fits, train, judge):
+    """Return the (axis, end) at which the chosen point may be extended, and sentences about its limits."""
+    left, limits = [], []
+    fit = fits[chosen][0]
+    for axis, end in lattice.open_directions(chosen):
+        reason = axis.natural_limit(train, lattice.points[chosen].params, fit, end)
+        inner = lattice.neighbour(chosen, axis, -ENDS[end])
+        if reason is None and inner is not None and judge.agree(fit.W, fits[inner][0].W):
+            reason = "the fit no longer changes"
+        if reason is None:
+            left.append((axis, end))
+        else:
+            limits.append(f"{_place(axis, end)}: {reason}")
+    return left, limits
+
+
+def _place(axis, end):
+    return f"{axis.name} is at the {end} end of its grid"
+
+
+def _grid_record(point, fit, seconds, metric, loss):
+    """Return the record of one grid point."""
+    return {
+        "params": point.params,
+        "parent": point.parent,
+        "validation_metric": _finite(metric),
+        "validation_loss": _finite(loss),
+        "objective": _finite(fit.objective[-1]),
+        "iterations": fit.iterations,
+        "converged": bool(fit.converged),
+        "residual": _finite(fit.residual),
+        "fallback": fit.fallback,
+        "seconds": seconds,
+    }
 
 
 def _finite(value):
@@ -175,30 +246,7 @@ def _fit_path(spec, train, context, options, points, k, fits, starts):
         starts[k] = fit.W if fit.converged else warm
 
 
-def _edges(points, chosen):
-    """Return a sentence for each chosen parameter that lies at an end of its axis.
-
-    mu is compared relative to lam, and among points of the same sigma, because its grid is scaled by both.
-    sigma itself has no ends: its values are fixed.
-    """
-    sentences = []
-    same_sigma = [p for p in points if p.params.get("sigma") == points[chosen].params.get("sigma")]
-    for name in points[chosen].params:
-        axis = [_relative(point.params, name) for point in same_sigma]
-        value = _relative(points[chosen].params, name)
-        if max(axis) <= min(axis) * (1 + 1e-9):
-            continue
-        for end, limit in (("low", min(axis)), ("high", max(axis))):
-            if abs(value - limit) <= 1e-9 * abs(limit):
-                sentences.append(f"{name} is at the {end} end of its grid")
-    return sentences
-
-
-def _relative(params, name):
-    return params["mu"] / params["lam"] if name == "mu" and "lam" in params else params[name]
-
-
-def _warnings(tuned, init):
+def _warnings(tuned, init, tasks):
     """Return what a reader of the results should know about this fit, as a list of sentences."""
     warnings = list(tuned.edges)
     if not tuned.fit.converged:
@@ -214,4 +262,7 @@ def _warnings(tuned, init):
         warnings.append(f"{replaced} of {len(tuned.grid)} grid points needed the fallback solver")
     if init is not None and not init.grid[init.chosen]["converged"]:
         warnings.append("the single-task weights it starts from did not converge")
+    if tuned.fit.closed is not None and tuned.fit.closed.any():
+        names = ", ".join(str(tasks[t]) for t in np.flatnonzero(tuned.fit.closed))
+        warnings.append(f"zero weights fit the training rows exactly, so these tasks give no edges: {names}")
     return warnings

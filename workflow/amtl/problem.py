@@ -1,5 +1,6 @@
 """The learning problem that a method sees: T linear tasks, their rows and their losses."""
 
+from copy import copy
 from functools import cached_property
 
 import numpy as np
@@ -115,7 +116,7 @@ class MultiTaskProblem:
 
     def _weighted(self, hessians):
         # No copy for summed losses: this may be the largest array of all.
-        return hessians if self.fit_loss == "sum" else self.weight[:, None, None] * hessians
+        return hessians if (self.weight == 1.0).all() else self.weight[:, None, None] * hessians
 
     def within(self, L):
         """Return the summed losses S_t(L s_t) as a function of the codes S (k, T); see `amtl.losses`."""
@@ -126,12 +127,20 @@ class MultiTaskProblem:
         if t not in self._singles:
             X, Y = (self.X, self.Y[:, [t]]) if self.shared else ([self.X[t]], [self.Y[t]])
             problem = MultiTaskProblem(X, Y, self.loss, self.fit_loss)
-            problem.penalized = self.penalized
+            problem.penalized, problem.weight = self.penalized, self.weight[[t]]
             # A loss that is flat at zero weights gives no scale, so the other tasks bound it from below.
             scale = self.gradient_scale
             problem.gradient_scale = np.maximum(scale, 1e-3 * scale.max())[[t]]
             self._singles[t] = problem
         return self._singles[t]
+
+    def reweighted(self, factor):
+        """Return the problem in which F_t is multiplied by factor_t > 0 (T,); it shares the rows."""
+        other = copy(self)
+        for name in ("loss_at_zero", "gradient_at_zero", "gradient_scale"):
+            vars(other).pop(name, None)
+        other.weight, other._singles = factor * self.weight, {}
+        return other
 
     def scores(self, W):
         """Return the predictions x'w_t at W (d, T): a list of T arrays (n_t,), or (n, T) on shared rows."""

@@ -16,6 +16,8 @@ TIMING_COLUMNS = {**_FIT, "tune": float, "fit": float, "total": float}
 WARNING_COLUMNS = {**_FIT, "text": str}
 METHOD_COLUMNS = dict.fromkeys(("method", "title", "loss", "objective", "citation"), str)
 VERSION_COLUMNS = {"package": str, "version": str, "fits": int}
+# A score of this name and a method's, if the fit is one of that method with the same options.
+SAME_AS = "same_as:"
 # The record beside the tidy tables: it holds the digest of their job and the sha256 of each.
 RECORD = "scores.json"
 
@@ -32,8 +34,11 @@ def score_rows(fit):
         "residual": fit["residual"],
         "objective": fit["objective"],
         "grid_points": len(grid),
+        "grid_added": len(grid) - fit["initial_points"],
         "grid_unconverged": sum(not point["converged"] for point in grid),
         "edge_warnings": len(fit["edges"]),
+        "natural_limits": len(fit["limits"]),
+        **({f"{SAME_AS}{fit['same_as']}": 1} if fit["same_as"] else {}),
         **({"validation_metric": grid[fit["chosen"]]["validation_metric"]} if grid else {}),
         **{f"param:{name}": value for name, value in fit["params"].items()},
     }
@@ -144,6 +149,14 @@ class Scores:
     def values(self, dataset, method, metric, task=ALL_TASKS):
         """Return {split: value}, empty if the run has no such score."""
         return self._values.get((dataset, method, metric, task), {})
+
+    def same_as(self, dataset, method):
+        """Return the method that `method` is on this dataset, in every split, or None."""
+        splits = len(self.values(dataset, method, "converged"))
+        for (name, own, metric, _), values in self._values.items():
+            if (name, own) == (dataset, method) and metric.startswith(SAME_AS) and len(values) == splits:
+                return metric.removeprefix(SAME_AS)
+        return None
 
     def tasks(self, dataset, method, metric):
         """Return the names of the tasks that have this score, in the order of the data."""

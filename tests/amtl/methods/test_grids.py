@@ -5,9 +5,11 @@ import pytest
 
 from amtl.methods import _grids as grids
 from amtl.methods._fit import Context
-from amtl.methods.graph import _joint, amtl_imbalanced
+from amtl.methods.graph import _joint, amtl, amtl_imbalanced, smtl
 from amtl.methods.latent import go_mtl, sc_mtl
-from helpers.problems import related_problem, single_task
+from amtl.methods.single import stl
+from amtl.model_selection import tune
+from helpers.problems import options_of, random_split, related_problem, single_task
 
 
 def test_geometric_values_have_one_ratio():
@@ -63,19 +65,60 @@ def test_price_of_an_edge_is_the_summed_loss_over_a_power_of_the_rows():
         assert price.factor * problem.losses(start) == pytest.approx(summed / problem.n**1.5)
         assert price.at_start == pytest.approx(summed / problem.n**1.5)
         fixed = _joint.edge_price(problem, context, 1.5, "validation")
-        assert fixed.factor is None and fixed.fixed is fixed.at_start
+        assert fixed.factor is None and np.array_equal(fixed.fixed, fixed.at_start)
         assert fixed.fixed == pytest.approx(np.arange(1.0, 6.0) / np.sqrt(problem.n))
 
 
 def test_every_sigma_has_a_grid_of_its_own_scale():
     problem = related_problem()
     context = Context(init=single_task(problem), init_rho=4.0)
-    points = amtl_imbalanced.grid(problem, context, {"delta": "train", "ridge": 0.1}, 60)
+    points = amtl_imbalanced.grid(problem, context, options_of(amtl_imbalanced.SPEC), 60)
     for sigma, own in zip((2.0, 1.5, 1.0), (points[:20], points[20:40], points[40:]), strict=True):
         assert {point.params["sigma"] for point in own} == {sigma}
         price = _joint.edge_price(problem, context, sigma, "train").at_start
         alone = _joint.graph_grid(problem, context, price, 20, 0.1)
         assert [point.params["mu"] for point in own] == [point.params["mu"] for point in alone]
+
+
+@pytest.mark.parametrize("scaled", ["price", "loss"])
+def test_imbalanced_on_equal_rows_is_amtl(scaled):
+    """The same grid, paths and fits, to the bit, for every option of AMTL that it has, and as printed."""
+    for given in ({}, {"ridge": 0.0}, {"delta": "validation"}):
+        split = random_split("regression", 3, 1.0 + 0.3 * np.ones((5, 4)), [12] * 4, [0.5, 4.0, 0.5, 4.0])
+        theirs = tune(amtl.SPEC, split, "squared", given, n_points=12)
+        ours = tune(amtl_imbalanced.SPEC, split, "squared", {**given, "scaled": scaled}, n_points=12)
+        assert (ours.same_as, theirs.same_as) == ("amtl", None)
+        assert (
+            ours.fit.W.tobytes() == theirs.fit.W.tobytes() and ours.fit.B.tobytes() == theirs.fit.B.tobytes()
+        )
+        assert [(p["params"]["lam"], p["params"]["mu"], p["parent"]) for p in ours.grid] == [
+            (p["params"]["lam"], p["params"]["mu"], p["parent"]) for p in theirs.grid
+        ]
+        assert (ours.chosen, len(ours.edges)) == (theirs.chosen, len(theirs.edges))
+
+
+def test_imbalanced_on_unequal_rows_is_not_amtl():
+    split = random_split("regression", 3, np.ones((5, 4)), [12, 12, 12, 13], 1.0)
+    tuned = tune(amtl_imbalanced.SPEC, split, "squared", n_points=12)
+    assert tuned.same_as is None
+    assert {point["params"]["sigma"] for point in tuned.grid} == {1.0, 1.5, 2.0}
+
+
+def test_imbalanced_as_printed_has_one_grid_at_the_scale_of_its_losses():
+    split = random_split("regression", 3, np.ones((5, 4)), [12, 12, 12, 48], 1.0)
+    printed = tune(amtl_imbalanced.SPEC, split, "squared", {"scaled": "loss"}, n_points=12)
+    assert {point["params"]["sigma"] for point in printed.grid} == {0.5} and printed.same_as is None
+    rho = tune(stl.SPEC, split, "squared", n_points=12).fit.params["rho"]
+    highest = max(point["params"]["lam"] for point in printed.grid[:12])
+    assert highest == pytest.approx(30.0 * rho * np.prod([12.0, 12.0, 12.0, 48.0]) ** (-0.5 / 4))
+
+
+def test_smtl_with_a_psd_graph_is_stl():
+    split = random_split("regression", 3, np.ones((5, 4)), [12, 12, 12, 13], 1.0)
+    ours = tune(smtl.SPEC, split, "squared", {"variant": "psd"})
+    theirs = tune(stl.SPEC, split, "squared")
+    assert ours.same_as == "stl" and ours.fit.W.tobytes() == theirs.fit.W.tobytes()
+    assert tune(smtl.SPEC, split, "squared", n_points=6).same_as is None
 
 
 def test_latent_grids_are_scaled_by_the_tuned_weights():

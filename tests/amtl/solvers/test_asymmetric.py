@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from scipy.optimize import nnls
+from scipy.optimize import minimize, nnls
 
 from amtl.methods._fit import Context
-from amtl.methods.graph import amtl, amtl_imbalanced, amtl_noloss
+from amtl.methods.graph import amtl, amtl_curriculum, amtl_imbalanced, amtl_noloss, smtl
 from amtl.problem import MultiTaskProblem
 from amtl.solvers import asymmetric, coupled_w
 from amtl.solvers.asymmetric import largest_useful_mu, solve_alternating, solve_asymmetric
@@ -475,3 +475,126 @@ def test_a_method_minimizes_its_objective(method, sigma, fit_loss, delta):
         B = fit.B * (1.0 + 1e-3 * rng.normal(size=fit.B.shape))
         for near in ((W, fit.B), (fit.W, B), (W, B)):
             assert value(*near) >= best * (1.0 - 1e-12)
+
+
+@pytest.mark.parametrize("fit_loss", ["sum", "mean"])
+@pytest.mark.parametrize("ridge", [0.0, 0.2])
+def test_imbalanced_as_printed_scales_the_loss_in_both_places(ridge, fit_loss):
+    """sum_t (1 + mu ||b_t^o||_1) n_t^-1/2 F_t(w_t) + lam ..., against a generic solver over W and B >= 0."""
+    problem = related_problem(n=(40, 12, 30), d=4, fit_loss=fit_loss)
+    c, divisor = problem.n**-0.5, problem.n if fit_loss == "mean" else 1.0
+    lam = 0.1 if fit_loss == "mean" else 1.0
+    d, n_tasks = problem.n_features, problem.n_tasks
+    edges = ~np.eye(n_tasks, dtype=bool)
+
+    def value(W, B):
+        losses = c * summed_losses(problem, W) / divisor
+        coupled = (1.0 - ridge) * np.sum((W - W @ B) ** 2) + ridge * np.sum(W**2)
+        return (1.0 + mu * B.sum(axis=1)) @ losses + lam * coupled
+
+    def split(x):
+        B = np.zeros((n_tasks, n_tasks))
+        B[edges] = x[d * n_tasks :]
+        return x[: d * n_tasks].reshape(d, n_tasks), B
+
+    start = single_task(problem, lam)
+    price = c * summed_losses(problem, start) / divisor
+    mu = 0.1 * largest_useful_mu(problem, lam, start, price)
+    context = Context(1e-8, init=start, init_rho=lam)
+    options = options_of(amtl_imbalanced.SPEC, fit_loss=fit_loss, ridge=ridge, scaled="loss")
+    fit = amtl_imbalanced.fit(problem, {"sigma": 0.5, "lam": lam, "mu": mu}, context, options)
+    assert fit.converged and fit.B.any()
+    assert fit.objective[-1] == pytest.approx(value(fit.W, fit.B), rel=1e-9)
+    found = minimize(
+        lambda x: value(*split(x)),
+        np.concatenate([start.ravel(), np.full(edges.sum(), 0.3)]),
+        method="L-BFGS-B",
+        bounds=[(None, None)] * (d * n_tasks) + [(0.0, None)] * int(edges.sum()),
+        options={"maxiter": 20000, "maxfun": 10**6, "ftol": 1e-14, "gtol": 1e-8},
+    )
+    W, B = split(found.x)
+    assert fit.objective[-1] == pytest.approx(found.fun, rel=1e-6)
+    assert fit.W == pytest.approx(W, abs=1e-2 * np.abs(W).max()) and fit.B == pytest.approx(B, abs=1e-2)
+    # The factor on the price alone is another objective.
+    other = amtl_imbalanced.fit(problem, {"sigma": 1.5, "lam": lam, "mu": mu}, context, options)
+    assert value(other.W, other.B) > fit.objective[-1] * (1.0 + 1e-4)
+
+
+# A task that zero weights fit
+
+
+def with_a_zero_task(shared=False, intercept="feature"):
+    """Return (problem, the same without task 1): the targets of task 1 are all zero, or all equal."""
+    problem = related_problem(shared=shared, n=(40, 20, 12, 30), intercept=intercept)
+    constant = 7.0 if intercept == "free" else 0.0
+    kept = [0, 2, 3]
+    if shared:
+        Y = problem.Y[:, :4].copy()
+        Y[:, 1] = constant
+        return tuple(MultiTaskProblem(problem.X, y, intercept=intercept) for y in (Y, Y[:, kept]))
+    Y = [np.full(len(y), constant) if t == 1 else y for t, y in enumerate(problem.Y)]
+    rest = [problem.X[t] for t in kept], [Y[t] for t in kept]
+    return tuple(MultiTaskProblem(X, y, intercept=intercept) for X, y in ((problem.X, Y), rest))
+
+
+def test_edges_out_of_a_zero_task_would_leave_no_minimum():
+    """Smaller weights and larger edges pass on the same vector, and cost less and less."""
+    problem, _ = with_a_zero_task()
+    given = {"lam": LAM, "mu": 1.0, "ridge": 0.1, "loss_price": 1.0 / problem.n}
+    closed = np.arange(4) == 1
+    best = solve_asymmetric(problem, W=single_task(problem), closed=closed, **given)
+    # What the other tasks lack of their own weights, on average.
+    missing = (best.W - best.W @ best.state.B)[:, [0, 2, 3]].mean(axis=1)
+    values = []
+    for size in (1e-2, 1e-4, 1e-6, 1e-8):
+        W, B = best.W.copy(), best.state.B.copy()
+        W[:, 1] = size * missing
+        B[1, [0, 2, 3]] = 0.1 / size
+        values.append(joint_objective(problem, W, B, **given))
+    assert best.converged and values[-1] < best.trace[-1]
+    assert values == sorted(values, reverse=True)
+    assert values[2] - values[3] < 1e-2 * (values[0] - values[1])
+
+
+@pytest.mark.parametrize("delta", ["train", "validation"])
+@pytest.mark.parametrize("intercept", ["feature", "free"])
+@pytest.mark.parametrize("shared", SHAPES.values(), ids=SHAPES)
+@pytest.mark.parametrize("method", [amtl, amtl_imbalanced, amtl_curriculum], ids=lambda m: m.SPEC.name)
+def test_a_zero_task_gives_nothing_and_changes_no_other_task(method, shared, intercept, delta):
+    whole, rest = with_a_zero_task(shared, intercept)
+    options, kept, found = options_of(method.SPEC, delta=delta), [0, 2, 3], []
+    losses = np.array([2.0, 0.0, 3.0, 4.0])
+    for problem, tasks in ((whole, [0, 1, 2, 3]), (rest, kept)):
+        init = single_task(problem)
+        init[:-1] += np.where(np.array(tasks) == 1, 1e-9, 0.0)
+        context = Context(1e-9, 500, init=init, init_rho=LAM, validation_loss=losses[tasks])
+        price = amtl.edge_price(problem, context, 1.0, delta).at_start
+        params = {"lam": LAM, "mu": 0.1 * largest_useful_mu(problem, LAM, single_task(problem), price)}
+        if method is amtl_imbalanced:
+            params["sigma"] = 1.5
+        found.append(method.fit(problem, params, context, options))
+    fit, without = found
+    assert fit.converged and without.converged and without.B.any()
+    assert not fit.B[1].any() and fit.B.max() < 10.0
+    assert fit.closed.tolist() == [False, True, False, False] and not without.closed.any()
+    assert fit.W[:, kept] == pytest.approx(without.W, abs=1e-5)
+    assert fit.W[:-1, 1] == pytest.approx(np.zeros(whole.n_features - 1), abs=1e-6)
+
+
+def test_methods_whose_edges_always_cost_something_need_no_rule():
+    problem, _ = with_a_zero_task()
+    init = single_task(problem)
+    init[:, 1] = 1e-6
+    context = Context(1e-8, 500, init=init, init_rho=LAM, validation_loss=np.ones(4))
+    for method in (amtl_noloss, smtl):
+        options = options_of(method.SPEC)
+        for point in method.grid(problem, context, options, 12):
+            fit = method.fit(problem, point.params, context, options)
+            assert fit.converged and fit.B.max() < 10.0 and fit.closed is None
+
+
+def test_no_logistic_task_is_closed():
+    problem = related_problem("logistic")
+    problem.Y[1][:] = 0.0
+    context = Context(init=single_task(problem), init_rho=LAM)
+    assert not amtl.edge_price(problem, context, 1.0, "train").closed.any()

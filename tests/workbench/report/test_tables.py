@@ -42,6 +42,8 @@ def made_up(splits=(1, 2, 3, 4), dataset="synthetic", metric="rmse", methods=MET
                 (dataset, k, name, "grid_points", 60.0),
                 (dataset, k, name, "grid_unconverged", 2.0 if stuck else 0.0),
                 (dataset, k, name, "edge_warnings", 2.0 if name == "stl" and k > 1 else 0.0),
+                (dataset, k, name, "grid_added", 4.0 if name == "amtl" else 0.0),
+                (dataset, k, name, "natural_limits", 1.0 if name == "amtl" and k == 1 else 0.0),
             ]
     return rows
 
@@ -242,6 +244,29 @@ def test_comparisons_with_stl_need_stl():
 # --- how the fits went --------------------------------------------------------------------------------------
 
 
+def test_a_method_that_is_another_one_on_a_dataset_is_not_ranked_above_it(tmp_path):
+    rows = [row for row in made_up() if row[2] != "amtl-imbalanced"]
+    twins = {"amtl-imbalanced": "amtl", "variant": "stl"}
+    for name, other in twins.items():
+        rows += [(d, k, name, metric, value) for d, k, m, metric, value in rows if m == other]
+        rows += [("synthetic", k, name, "same_as:amtl", 1.0) for k in range(1, 5)]
+    variant = method("variant", method="amtl-imbalanced")
+    methods = ["stl", "amtl", "amtl-imbalanced", variant]
+    path = write_scores(tmp_path, rows)
+    table = build("table1", run_of(["synthetic"], methods), scores=path)
+    column = {row: text for (row, head), text in cells(table).items() if not head.endswith("paper")}
+    assert column["AMTL-imbalanced"] == "same as AMTL"
+    assert render.BEST in column["AMTL"] and sum(render.BEST in text for text in column.values()) == 1
+    # No entry of AMTL has the errors of this variant, so its options differ and its number is shown.
+    assert column["variant"].startswith("42.50 ± 1.27")
+    records = {record["method"]: record for record in table.records}
+    assert (records["amtl"]["best"], records["amtl-imbalanced"]["best"]) == (1, 0)
+    assert records["amtl-imbalanced"]["same_as"] == "amtl" and records["amtl"]["same_as"] is None
+    # Without AMTL in the run there is nothing to refer to.
+    alone = cells(build("table1", run_of(["synthetic"], ["stl", "amtl-imbalanced"]), scores=path))
+    assert any("±" in text for (row, _), text in alone.items() if row == "AMTL-imbalanced")
+
+
 def test_convergence_counts_fits_grid_points_and_edges(tmp_path):
     table = build("convergence", ONE, scores=write_scores(tmp_path, made_up()))
     record = next(record for record in table.records if record["method"] == "amtl")
@@ -256,7 +281,9 @@ def test_convergence_counts_fits_grid_points_and_edges(tmp_path):
         "worst_residual": 1e-3,
         "restart_spread": None,
         "grid_points": 240,
+        "grid_added": 16,
         "grid_unconverged": 2,
+        "natural_limits": 1,
         "grid_edge": 0,
     }
     assert cells(table)["STL", "Choices at a grid edge"] == "3"

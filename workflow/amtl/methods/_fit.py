@@ -78,6 +78,8 @@ class Fit:
         The learned graph; entry (s, t) is the weight of the edge from task s to task t.
     order : ndarray of shape (T,) or None
         Task indices in the order of training.
+    closed : ndarray of bool of shape (T,) or None
+        Tasks that have no outgoing edges by definition: zero weights fit their rows exactly.
     fallback : bool
         Whether the usual solver did not converge and another one finished the fit.
     restarts : list of float
@@ -93,6 +95,7 @@ class Fit:
     residual: float
     B: np.ndarray | None = None
     order: np.ndarray | None = None
+    closed: np.ndarray | None = None
     fallback: bool = False
     restarts: list = field(default_factory=list)
     params: dict = field(default_factory=dict)

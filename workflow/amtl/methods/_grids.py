@@ -8,12 +8,25 @@ import math
 
 import numpy as np
 
+from amtl.methods._axes import Axis
 from amtl.methods._fit import Point
 
 # Decades from the largest ridge weight down to the smallest.
 RHO_DECADES = 6.0
 # The largest ridge weight, as a multiple of the largest curvature.
 LARGEST_RHO_FACTOR = 5.0
+
+
+def _every_size_tried(problem, params, fit, end):
+    """Return why no other number of latent tasks is possible or useful, or None."""
+    if end == "low":
+        return "one latent task" if params["k"] == 1 else None
+    most = min(problem.n_tasks - 1, problem.n_features)
+    return "more would not join the tasks" if params["k"] >= most else None
+
+
+# The number of latent tasks. From T on, every task can have a column of its own.
+LATENT_AXIS = Axis("k", limit=_every_size_tried, fixed=True)
 
 
 def single_point(problem, context, options, n_points):

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from amtl.methods._axes import Axis
 from amtl.splits import KINDS
 
 # What a fit may hold besides its weights, as `MethodSpec.learns` names it.
@@ -28,6 +29,9 @@ class MethodSpec:
         first.
     fit : callable
         ``fit(problem, params, context, options)`` returns a `Fit`.
+    axes : tuple of Axis
+        The hyper-parameters of the grid that have ends. Where validation chooses one, the grid is extended
+        (`amtl.methods._axes`).
     options : dict
         JSON-schema properties of the method's own options. Each has a default.
     init : MethodSpec or None
@@ -42,6 +46,9 @@ class MethodSpec:
         Whether the trace of a fit is one objective that falls from iteration to iteration.
     learns : tuple of str
         What its fits hold besides the weights, of `LEARNED`.
+    same_as : callable or None
+        ``same_as(problem, options)`` returns the name of the method that this one is on the given training
+        rows, or None. Its grid and its fits are then those of that method with the same options.
     """
 
     name: str
@@ -51,6 +58,7 @@ class MethodSpec:
     objective: str
     grid: Callable
     fit: Callable
+    axes: tuple[Axis, ...] = ()
     options: dict = field(default_factory=dict)
     init: "MethodSpec | None" = None
     applies_to: tuple = KINDS
@@ -58,3 +66,4 @@ class MethodSpec:
     control: bool = False
     iterative: bool = False
     learns: tuple = ()
+    same_as: Callable | None = None

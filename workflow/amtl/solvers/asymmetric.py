@@ -14,6 +14,13 @@ one of
 * c_t F_t(w_t): a task that gives much must have a small loss (AMTL, AMTL-imbalanced);
 * a constant (AMTL-noLoss: 1; `delta: validation`: the validation loss of the starting weights).
 
+A task that zero weights fit exactly, F_t(0) = 0, leaves the problem without a minimum at any ridge < 1, if
+its price is c_t F_t(w_t) or zero. With w_t = e v and an edge b_ts = 1 / e, e -> 0, task s receives v. The
+price is of the order of b_ts F_t(e v) = O(e), the ridge and the coupling of t are O(e^2): v is free, and its
+direction is arbitrary. At w_t = 0 itself nothing passes along an edge. `closed` keeps the edges out of such
+tasks at zero. A constant positive price needs no such rule, nor does a symmetric graph, where a pair also
+pays the price of its other task.
+
 B is eliminated: phi(W) = min_B of the objective is differentiable, with the gradient at fixed B (envelope
 theorem). Newton's method minimizes phi. Its second derivatives are those of the coupled W-step at the current
 B minus the response of the graph (`graph_curvature`). They jump where an edge enters or leaves, and phi is
@@ -47,7 +54,9 @@ class _GraphState(WeightState):
         self.residual = max(self.residual, violation)
 
 
-def _graph_eliminated(problem, lam, mu, loss_price, fixed_price, ridge, graph=None, responds=False):
+def _graph_eliminated(
+    problem, lam, mu, loss_price, fixed_price, ridge, closed=None, graph=None, responds=False
+):
     """Return phi as a function (W, previous state or None) -> (value, gradient, state).
 
     responds : whether the preconditioner includes the response of the graph to the weights.
@@ -62,6 +71,8 @@ def _graph_eliminated(problem, lam, mu, loss_price, fixed_price, ridge, graph=No
         H = Wp.T @ Wp
         cost, start = mu * price, None if previous is None else previous.B
         if graph is None:
+            if closed is not None:
+                cost = np.where(closed, np.inf, cost)
             B = graph_b_step(H, cost, coupling, start, Wp)
             violation = graph_violation(H, cost, coupling, B, Wp)
         else:
@@ -95,6 +106,7 @@ def solve_asymmetric(
     tolerance=1e-6,
     max_iterations=500,
     graph=None,
+    closed=None,
 ):
     """Solve the joint problem over weights and graph.
 
@@ -122,13 +134,15 @@ def solve_asymmetric(
         Largest number of iterations.
     graph : tuple or None
         (step, violation), functions like those of `graph_b`, for another kind of graph than any B >= 0.
+    closed : ndarray of bool of shape (T,) or None
+        Tasks without outgoing edges. It has no effect together with `graph`.
 
     Returns
     -------
     quasi_newton.Minimum
         Its ``state.B`` is the graph (T, T).
     """
-    given = problem, lam, mu, loss_price, fixed_price, ridge, graph
+    given = problem, lam, mu, loss_price, fixed_price, ridge, closed, graph
     quasi_newton = _graph_eliminated(*given)
     if graph is not None or not has_exact_curvature(problem) or problem.n_tasks > MAX_NEWTON_TASKS:
         return minimize(quasi_newton, W, tolerance, max_iterations, LBFGS_MEMORY)
@@ -152,6 +166,7 @@ def solve_alternating(
     ridge=0.0,
     tolerance=1e-6,
     max_iterations=500,
+    closed=None,
 ):
     """Run the plain alternation (Algorithm 1 of the paper).
 
@@ -163,7 +178,7 @@ def solve_alternating(
     ----------
     rounds : int
         Largest number of rounds.
-    problem, lam, mu, W, loss_price, fixed_price, ridge, tolerance, max_iterations
+    problem, lam, mu, W, loss_price, fixed_price, ridge, tolerance, max_iterations, closed
         As for `solve_asymmetric`.
 
     Returns
@@ -171,7 +186,7 @@ def solve_alternating(
     quasi_newton.Minimum
         As for `solve_asymmetric`. The trace holds phi after every round and never rises.
     """
-    function = _graph_eliminated(problem, lam, mu, loss_price, fixed_price, ridge)
+    function = _graph_eliminated(problem, lam, mu, loss_price, fixed_price, ridge, closed)
     value, _, state = function(W, None)
     trace = [value]
     while state.residual > tolerance and len(trace) <= rounds:

@@ -28,7 +28,7 @@ def graph_b_step(H, cost, lam, B=None, W=None):
     H : ndarray of shape (T, T)
         Gram matrix of the penalized weights.
     cost : ndarray of shape (T,)
-        Non-negative prices of outgoing edges.
+        Non-negative prices of outgoing edges; infinite for a task without any.
     lam : float
         Strength of the coupling; without it there are no edges.
     B : ndarray of shape (T, T) or None

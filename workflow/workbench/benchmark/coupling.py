@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from amtl.methods._fit import Context
+from amtl.methods._fit import Context, Point
 from amtl.methods.graph.amtl import SPEC as AMTL
 from amtl.methods.single.stl import SPEC as STL
 from amtl.solvers.asymmetric import largest_useful_mu
@@ -116,7 +116,7 @@ def points(split, record, loss, wanted):
     wanted : names of points: ``weak``, the lowest lam with the highest mu at which the graph has edges;
         ``chosen``; ``strong``, the highest lam with the lowest mu.
     """
-    base, grid = grid_of(split, loss, len(record["grid"]))
+    base, grid = grid_of(split, loss, record)
     find = {
         "weak": lambda: _weak(base, grid),
         "chosen": lambda: grid[record["chosen"]],
@@ -125,11 +125,17 @@ def points(split, record, loss, wanted):
     return {name: at(base, find[name]()) for name in wanted}
 
 
-def grid_of(split, loss, n_points):
-    """Return (given without a point, AMTL's grid) as a fit job has them."""
+def grid_of(split, loss, record=None, n_points=None):
+    """Return (given without a point, AMTL's grid) as a fit job has them.
+
+    record : record of a fit, whose grid may be extended; or n_points : the size of a grid that is not.
+    """
+    n_points = record["initial_points"] if record else n_points
     init, rho = data.tuned_stl(split, loss, n_points)
     base = data.arrays(split, loss) | started_from(init, rho)
-    return base, AMTL.grid(make_problem(base), Context(init=init, init_rho=rho), OPTIONS, n_points)
+    grid = AMTL.grid(make_problem(base), Context(init=init, init_rho=rho), OPTIONS, n_points)
+    added = record["grid"][n_points:] if record else []
+    return base, [*grid, *(Point(point["params"], point["parent"]) for point in added)]
 
 
 def started_from(init, rho):

@@ -3,6 +3,7 @@
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve
 
+from amtl.methods._axes import Axis
 from amtl.methods._fit import fit_from_minimum
 from amtl.methods._grids import ridge_grid
 from amtl.methods._spec import MethodSpec
@@ -62,6 +63,7 @@ SPEC = MethodSpec(
     objective="sum_t F_t(w) + rho ||w||^2, one w for all tasks",
     grid=grid,
     fit=fit,
+    axes=(Axis("rho"),),
     # On shared rows the labels of the tasks contradict each other by construction.
     applies_to=("regression", "binary"),
     control=True,

@@ -1,5 +1,6 @@
 """MTFL: multi-task feature learning. All tasks share a few directions (or a few features)."""
 
+from amtl.methods._axes import Axis
 from amtl.methods._fit import Point, fit_from_minimum
 from amtl.methods._grids import largest_curvature, ridge_grid
 from amtl.methods._spec import MethodSpec
@@ -34,6 +35,7 @@ SPEC = MethodSpec(
     "(select: D diagonal, gamma (sum_j ||w^j||_2)^2)",
     grid=grid,
     fit=fit,
+    axes=(Axis("gamma"),),
     options={
         "learn": {
             "type": "string",

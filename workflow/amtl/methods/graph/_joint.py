@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from amtl.methods._axes import Axis
 from amtl.methods._fit import Point, fit_from_minimum
 from amtl.methods._grids import geometric, two_axes
 from amtl.solvers.asymmetric import largest_useful_mu, solve_alternating, solve_asymmetric
@@ -20,18 +21,42 @@ OBJECTIVE = "sum_t (1 + mu c_t ||b_t^o||_1) F_t(w_t) + lam ((1 - ridge) ||W - W 
 LARGEST_LAM_FACTOR, SMALLEST_LAM_FACTOR = 30.0, 0.3
 # mu runs from the value above which no edge enters down to this fraction of it.
 SMALLEST_MU_FACTOR = 1e-3
+# Edges up to this weight are rounding: at the mu above which no edge enters, the first may have one.
+SMALLEST_EDGE = 1e-12
+
+
+def _without_edges(problem, params, fit, end):
+    """Return why a larger mu changes nothing: edges only become more expensive."""
+    return "the graph has no edges" if end == "high" and fit.B.max() <= SMALLEST_EDGE else None
+
+
+AXES = (Axis("lam"), Axis("mu", relative_to="lam", limit=_without_edges))
 
 
 @dataclass(frozen=True)
 class EdgePrice:
     """The price delta_t of an edge out of task t: ``factor`` (T,) times its fit loss, or ``fixed`` (T,).
 
-    ``at_start`` (T,) is the price at the starting weights; it scales the grid of mu.
+    ``closed`` (T,) says which tasks have no outgoing edges (`without_signal`). ``at_start`` (T,) is the price
+    at the starting weights, zero for closed tasks; it scales the grid of mu.
     """
 
     factor: np.ndarray | None
     fixed: np.ndarray | None
     at_start: np.ndarray
+    closed: np.ndarray | None = None
+
+
+def without_signal(problem):
+    """Return (T,) whether a task's rows are fitted exactly by zero weights, which have nothing to pass on.
+
+    All its targets are zero; with a free intercept, equal. Its edges would cost nothing, and the objective
+    has no minimum (`amtl.solvers.asymmetric`). The logistic loss has no such task.
+    """
+    if problem.loss == "logistic":
+        return np.zeros(problem.n_tasks, dtype=bool)
+    targets = problem.Y.T if problem.shared else problem.Y
+    return np.array([not (y - y[0] if problem.intercept == "free" else y).any() for y in targets])
 
 
 def edge_price(problem, context, sigma, delta):
@@ -40,11 +65,13 @@ def edge_price(problem, context, sigma, delta):
     delta : "train" for the training loss at the current weights; "validation" for the validation loss of the
         tuned single-task weights, a constant.
     """
+    closed = without_signal(problem)
     if delta == "train":
         factor = problem.n**-sigma / problem.weight
-        return EdgePrice(factor, None, factor * problem.losses(context.init))
+        at_start = factor * problem.losses(context.init)
+        return EdgePrice(factor, None, np.where(closed, 0.0, at_start), closed)
     fixed = problem.n ** (1.0 - sigma) * context.validation_loss
-    return EdgePrice(None, fixed, fixed)
+    return EdgePrice(None, fixed, np.where(closed, 0.0, fixed), closed)
 
 
 def graph_grid(problem, context, price, n_points, ridge=0.0, useful_mu=largest_useful_mu):
@@ -100,6 +127,7 @@ def fit_joint(problem, params, context, price, ridge, start="tuned", alternation
         "W": W,
         "loss_price": price.factor,
         "fixed_price": price.fixed,
+        "closed": price.closed,
         "ridge": ridge,
         "tolerance": context.tolerance,
         "max_iterations": context.max_iterations,
@@ -108,4 +136,4 @@ def fit_joint(problem, params, context, price, ridge, start="tuned", alternation
         minimum = solve_alternating(problem, rounds=alternations, **given)
     else:
         minimum = solve_asymmetric(problem, graph=graph, **given)
-    return fit_from_minimum(minimum, B=minimum.state.B)
+    return fit_from_minimum(minimum, B=minimum.state.B, closed=price.closed if graph is None else None)

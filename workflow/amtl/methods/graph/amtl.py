@@ -4,6 +4,7 @@ from amtl.methods._citations import LEE_2016
 from amtl.methods._options import DELTA, RIDGE
 from amtl.methods._spec import MethodSpec
 from amtl.methods.graph._joint import (
+    AXES,
     MEAN_LOSS_SIGMA,
     OBJECTIVE,
     edge_price,
@@ -43,6 +44,7 @@ SPEC = MethodSpec(
     objective=f"{OBJECTIVE}, c_t = 1/n_t (fit_loss: sum) or 1 (mean)",
     grid=grid,
     fit=fit,
+    axes=AXES,
     options={
         **DELTA,
         **RIDGE,

@@ -6,7 +6,7 @@ from amtl.methods._citations import LEE_2016
 from amtl.methods._fit import Fit
 from amtl.methods._options import DELTA
 from amtl.methods._spec import MethodSpec
-from amtl.methods.graph._joint import MEAN_LOSS_SIGMA, edge_price, graph_grid, without_paths
+from amtl.methods.graph._joint import AXES, MEAN_LOSS_SIGMA, edge_price, graph_grid, without_paths
 from amtl.methods.single import stl
 from amtl.solvers.coupled_w import solve_towards
 
@@ -54,7 +54,8 @@ def fit(problem, params, context, options):
     lam, mu = params["lam"], params["mu"]
     price = edge_price(problem, context, MEAN_LOSS_SIGMA, options["delta"])
     penalized = problem.penalized[:, None]
-    W = context.init.copy()
+    # With zero weights a task gives no edges. Rounding of a free intercept may leave others.
+    W = np.where(penalized * price.closed > 0, 0.0, context.init)
     B = np.zeros((problem.n_tasks, problem.n_tasks))
     losses = problem.losses(W)
     delta = price.at_start
@@ -80,7 +81,7 @@ def fit(problem, params, context, options):
         order.append(int(t))
         trace.append(float(score[pick]))
         worst = max(worst, minimum.residual)
-    return Fit(W, trace, len(order), worst <= context.tolerance, worst, B=B, order=np.array(order))
+    return Fit(W, trace, len(order), worst <= context.tolerance, worst, B, np.array(order), price.closed)
 
 
 SPEC = MethodSpec(
@@ -92,6 +93,7 @@ SPEC = MethodSpec(
     "r_s = w_s - sum_{j trained} B_js w_j; c_t as for AMTL",
     grid=grid,
     fit=fit,
+    axes=AXES,
     options=DELTA,
     init=stl.SPEC,
     learns=("graph", "order"),

@@ -12,6 +12,7 @@ p the bound is the tangent of V_t at that p, so it stays tight while p moves lit
 
 import numpy as np
 
+from amtl.methods._axes import Axis
 from amtl.methods._fit import Fit, Point
 from amtl.methods._grids import largest_curvature, ridge_grid
 from amtl.methods._spec import MethodSpec
@@ -101,5 +102,6 @@ SPEC = MethodSpec(
     objective="per step: min_{t untrained} min_w F_t(w) + lam ||w - v||^2, v the task before it, at first 0",
     grid=grid,
     fit=fit,
+    axes=(Axis("lam"),),
     learns=("order",),
 )

@@ -13,9 +13,14 @@ from amtl.methods._fit import Point
 from amtl.methods._grids import largest_curvature, ridge_grid
 from amtl.methods._options import DELTA, RIDGE
 from amtl.methods._spec import MethodSpec
-from amtl.methods.graph._joint import MEAN_LOSS_SIGMA, OBJECTIVE, edge_price, fit_joint, graph_grid
+from amtl.methods.graph._joint import AXES, MEAN_LOSS_SIGMA, OBJECTIVE, edge_price, fit_joint, graph_grid
 from amtl.methods.single import stl
 from amtl.solvers.graph_symmetric import SYMMETRIC, largest_useful_symmetric_mu
+
+
+def same_as(problem, options):
+    """Return "stl" for the literal reading of the paper."""
+    return "stl" if options["variant"] == "psd" else None
 
 
 def grid(problem, context, options, n_points):
@@ -47,6 +52,7 @@ SPEC = MethodSpec(
     objective=f"{OBJECTIVE}, B = B' (variant: symmetric) or B = 0 (psd); c_t as for AMTL",
     grid=grid,
     fit=fit,
+    axes=AXES,
     options={
         "variant": {
             "type": "string",
@@ -61,4 +67,5 @@ SPEC = MethodSpec(
     init=stl.SPEC,
     iterative=True,
     learns=("graph",),
+    same_as=same_as,
 )

@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from amtl.methods._axes import Axis
 from amtl.methods._fit import Point
-from amtl.methods._grids import geometric
+from amtl.methods._grids import LATENT_AXIS, geometric
 from amtl.methods._options import RESTARTS
 from amtl.methods._spec import MethodSpec
 from amtl.methods.latent._dictionary import explore, fit_from_best, sizes, starts
@@ -74,6 +75,7 @@ SPEC = MethodSpec(
     objective="sum_t F_t(L s_t) + mu ||S||_1 + lam ||L||_F^2, L (d, k)",
     grid=grid,
     fit=fit,
+    axes=(LATENT_AXIS, Axis("lam"), Axis("mu", relative_to="lam")),
     options=RESTARTS,
     init=stl.SPEC,
     iterative=True,

@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from amtl.methods._axes import Axis
 from amtl.methods._fit import Point
-from amtl.methods._grids import geometric
+from amtl.methods._grids import LATENT_AXIS, geometric
 from amtl.methods._options import RESTARTS
 from amtl.methods._spec import MethodSpec
 from amtl.methods.latent._dictionary import explore, fit_from_best, sizes, starts
@@ -52,6 +53,7 @@ SPEC = MethodSpec(
     options=RESTARTS,
     grid=grid,
     fit=fit,
+    axes=(LATENT_AXIS, Axis("alpha")),
     init=stl.SPEC,
     iterative=True,
 )

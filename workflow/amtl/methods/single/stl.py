@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from amtl.methods._axes import Axis
 from amtl.methods._citations import LEE_2016
 from amtl.methods._fit import Point, fit_from_minimum
 from amtl.methods._grids import largest_curvature, ridge_grid
@@ -38,6 +39,7 @@ SPEC = MethodSpec(
     objective="sum_t F_t(w_t) + rho ||W||_F^2",
     grid=grid,
     fit=fit,
+    axes=(Axis("rho"),),
     options={
         "rho": {
             "type": ["number", "null"],

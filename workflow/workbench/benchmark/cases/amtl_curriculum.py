@@ -13,7 +13,7 @@ def settings(sources):
     (source,) = sources.values()
     split, fits = data.read_source(source)
     record = fits["amtl-curriculum"]
-    init, rho = data.tuned_stl(split, "squared", len(record["grid"]))
+    init, rho = data.tuned_stl(split, "squared", record["initial_points"])
     base = data.arrays(split, "squared") | coupling.started_from(init, rho)
     return {"chosen": base | {key: record["params"][key] for key in ("lam", "mu")}}
 

@@ -15,7 +15,7 @@ def settings(sources):
     found = {}
     for dataset, source in sources.items():
         split, _ = data.read_source(source)
-        found[dataset] = coupling.grid_of(split, "logistic", N_POINTS)[0]
+        found[dataset] = coupling.grid_of(split, "logistic", n_points=N_POINTS)[0]
     return found
 
 

@@ -9,7 +9,7 @@ def settings(sources):
     """Return the chosen point and the one of the lowest lam and mu, each from its parent's solution."""
     split, fits = data.read_source(sources["usps"])
     record = fits["amtl"]
-    base, grid = coupling.grid_of(split, record["loss"], len(record["grid"]))
+    base, grid = coupling.grid_of(split, record["loss"], record)
     lowest = min(range(len(grid)), key=lambda k: (grid[k].params["lam"], grid[k].params["mu"]))
     return {
         name: coupling.at(base, grid[index]) | {"start": coupling.parent_solution(base, grid, index)}

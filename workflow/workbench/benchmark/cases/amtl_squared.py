@@ -16,7 +16,7 @@ def settings(sources):
     split, fits = data.read_source(source)
     record = fits["amtl"]
     found = coupling.points(split, record, "squared", POINTS)
-    base, grid = coupling.grid_of(split, "squared", len(record["grid"]))
+    base, grid = coupling.grid_of(split, "squared", record)
     start = coupling.parent_solution(base, grid, record["chosen"])
     return found | {"chosen, on its path": found["chosen"] | {"start": start}}
 

@@ -24,7 +24,7 @@ def settings(sources):
     """
     split, fits = data.read_source(sources["school"])
     grid = fits["go-mtl"]["grid"]
-    init, rho = data.tuned_stl(split, "squared", len(grid))
+    init, rho = data.tuned_stl(split, "squared", fits["go-mtl"]["initial_points"])
     base = data.arrays(split, "squared") | {"init": init, "rho": rho}
     problem, context = make_problem(base), Context(init=init, init_rho=rho)
     k = min(N_LATENT, max(latent.sizes(problem)))

@@ -20,7 +20,7 @@ def settings(sources):
     """Return the problem at the chosen gamma and at 30 times and a thirtieth of it."""
     split, fits = data.read_source(sources["school"])
     record = fits["mtfl"]
-    init, _ = data.tuned_stl(split, "squared", len(record["grid"]))
+    init, _ = data.tuned_stl(split, "squared", record["initial_points"])
     base = data.arrays(split, "squared") | {"init": init}
     gammas = data.scaled("chosen", record["params"]["gamma"])
     return {name: base | {"gamma": gamma} for name, gamma in gammas.items()}

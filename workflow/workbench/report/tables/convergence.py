@@ -22,7 +22,14 @@ COLUMNS = {
     "worst_residual": ("Worst residual", "residual", partial(max, default=None), ".1e"),
     "restart_spread": ("Spread of restarts", "restart_spread", partial(max, default=None), ".1e"),
     "grid_points": ("Grid fits", "grid_points", _total, None),
+    "grid_added": ("Of these added", "grid_added", _total, None),
     "grid_unconverged": ("Grid fits not converged", "grid_unconverged", _total, None),
+    "natural_limits": (
+        "Choices at a natural limit",
+        "natural_limits",
+        lambda values: sum(map(bool, values)),
+        None,
+    ),
     "grid_edge": ("Choices at a grid edge", "edge_warnings", lambda values: sum(map(bool, values)), None),
 }
 
@@ -55,7 +62,11 @@ def build(run, inputs):
             "Residual: how much the solution violates the optimality conditions of its problem.",
             "Spread of restarts, for methods that are not convex: (highest - lowest) / |lowest| final "
             "training objective over the starts of the chosen setting, the largest over splits.",
-            "Choices at a grid edge: splits in which a hyper-parameter has its smallest or largest value.",
+            "Added: fits beyond the initial grid, where validation chose an end of an axis.",
+            "Choices at a natural limit: splits in which a hyper-parameter has its smallest or largest value "
+            "and a value beyond it changes nothing or is impossible.",
+            "Choices at a grid edge: splits in which it has such a value and the grid could not be extended "
+            "further.",
         ],
         records=records,
     )
