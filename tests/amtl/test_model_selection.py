@@ -253,7 +253,9 @@ def test_the_tuned_start_and_its_validation_loss_reach_the_fit():
 def along(values, params, axes, parents=None, has_converged=None):
     """A method whose weights are constant(values(params)), on a grid that may be extended."""
     parents = [None] * len(params) if parents is None else parents
-    method = SimpleNamespace(name="made", init=None, options={}, axes=axes, same_as=None, warm={})
+    method = SimpleNamespace(
+        name="made", init=None, options={}, axes=axes, extend=None, same_as=None, warm={}
+    )
     method.grid = lambda *arguments: [Point(p, q) for p, q in zip(params, parents, strict=True)]
 
     def fit(problem, point, context, options):
@@ -408,6 +410,28 @@ def test_an_end_of_fixed_values_is_reported_unless_the_method_calls_it_a_limit()
         tuned = choose(along(**values, params=params, axes=axes))
         assert tuned.fit.params == {"k": best, "rho": 4.0} and len(tuned.grid) == 15
         assert (len(tuned.edges), len(tuned.limits)) == (edges, limits)
+
+
+@pytest.mark.parametrize(("best", "count"), [(1, 16), (2, 16), (3, 12), (4, 16), (8, 16), (20, 16)])
+def test_a_method_adds_values_to_its_fixed_axis(best, count):
+    """k in 2, 3, 4 with four values of rho each; 1 and 8 are natural limits."""
+    params = [{"k": k, "rho": 2.0**p} for k in (2, 3, 4) for p in range(4, 0, -1)]
+
+    def limit(problem, point, fit, end):
+        return "no other k" if point["k"] == {"low": 1, "high": 8}[end] else None
+
+    def values(point):
+        return 100.0 * (1.0 + abs(np.log2(point["k"]) - np.log2(best)) + abs(np.log2(point["rho"]) - 2.0))
+
+    def extend(problem, context, options, point, end, count):
+        k = point["k"] - 1 if end == "low" else 2 * point["k"]
+        return [Point({"k": k, "rho": 2.0**p}) for p in range(4, 4 - count, -1)]
+
+    method = along(values, params, (Axis("k", limit=limit, fixed=True), *RHO))
+    method.extend = extend
+    tuned = choose(method)
+    assert len(tuned.grid) == count and tuned.fit.params == {"k": min(best, 8), "rho": 4.0}
+    assert bool(tuned.limits) == (best in (1, 8, 20)) and not tuned.edges
 
 
 def test_weights_that_all_overflow_extend_nothing():

@@ -175,9 +175,13 @@ def _search(spec, train, context, options, n_points, judge):
             keys.append((*judge(fits[k][0].W), k))
         *scores, chosen = min(keys)
         left, limits = _ends(lattice, chosen, fits, train, judge)
-        if not left or len(points) >= most or not np.isfinite(scores).all():
+        room = most - len(points)
+        if room == 0 or not np.isfinite(scores).all():
             break
-        lattice.extend(chosen, *left[0], most - len(points))
+        if left:
+            lattice.extend(chosen, *left[0], room)
+        elif not _extend_fixed_axis(spec, lattice, chosen, fits, train, context, options, room):
+            break
     why = "the most allowed" if len(points) >= most else "no fit is finite"
     edges = [f"{_place(*end)} after {len(points) - initial} added points: {why}" for end in left]
     for axis, end in lattice.fixed_ends(chosen):
@@ -188,6 +192,18 @@ def _search(spec, train, context, options, n_points, judge):
             limits.append(f"{_place(axis, end)}: {reason}")
     grid = [_grid_record(points[k], *fits[k], *keys[k][:2]) for k in range(len(points))]
     return Tuned(fits[chosen][0], grid, chosen, initial, edges, limits)
+
+
+def _extend_fixed_axis(spec, lattice, chosen, fits, train, context, options, room):
+    """Add the points of the next value where the choice has the last one; return whether there are any."""
+    if spec.extend is None:
+        return False
+    params, count = lattice.points[chosen].params, min(lattice.alike(chosen), room)
+    for axis, end in lattice.fixed_ends(chosen):
+        if axis.natural_limit(train, params, fits[chosen][0], end) is None:
+            lattice.add(spec.extend(train, context, options, params, end, count))
+            return True
+    return False
 
 
 def _ends(lattice, chosen, fits, train, judge):

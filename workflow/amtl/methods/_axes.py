@@ -43,7 +43,8 @@ class Axis:
         ``limit(problem, params, fit, end)`` returns why no useful value lies beyond this fit at the "low" or
         "high" end of the axis, or None.
     fixed : bool
-        Whether the values are a fixed list, and not a geometric sequence that can be extended.
+        Whether the values are a fixed list, and not a geometric sequence. Only a method's own
+        `MethodSpec.extend` adds values to it.
     """
 
     name: str
@@ -78,12 +79,25 @@ class Lattice:
         self._axes = [axis for axis in axes if not axis.fixed and axis.name in names]
         self._has_paths = any(point.parent is not None for point in points)
         self._scales, self._place, self._at = {}, [], {}
+        self._measure(points)
+
+    def _measure(self, points):
+        """Find the steps of new labels along the axes, and the places of their points, the last ones."""
         for label in {self._label(point) for point in points}:
             own = [point.params for point in points if self._label(point) == label]
             for axis in self._axes:
                 self._scales[label, axis] = _scale({axis.value(params) for params in own})
-        for k in range(len(points)):
+        for k in range(len(self.points) - len(points), len(self.points)):
             self._register(k)
+
+    def add(self, points):
+        """Add points with values of a fixed axis that no other point has."""
+        self.points += points
+        self._measure(points)
+
+    def alike(self, k):
+        """Return the number of points with the values of point k on the fixed axes."""
+        return sum(label == self._place[k][0] for label, _ in self._place)
 
     def _label(self, point):
         moving = {axis.name for axis in self._axes}

@@ -32,6 +32,9 @@ class MethodSpec:
     axes : tuple of Axis
         The hyper-parameters of the grid that have ends. Where validation chooses one, the grid is extended
         (`amtl.methods._axes`).
+    extend : callable or None
+        ``extend(problem, context, options, params, end, count)`` returns the `count` points of the next value
+        of the method's fixed axis beyond `params`, at its "low" or "high" end.
     options : dict
         JSON-schema properties of the method's own options. Each has a default.
     init : MethodSpec or None
@@ -59,6 +62,7 @@ class MethodSpec:
     grid: Callable
     fit: Callable
     axes: tuple[Axis, ...] = ()
+    extend: Callable | None = None
     options: dict = field(default_factory=dict)
     init: "MethodSpec | None" = None
     applies_to: tuple = KINDS

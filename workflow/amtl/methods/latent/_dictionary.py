@@ -1,5 +1,7 @@
 """What the methods with latent tasks, W = L S, share: sizes of L, its starts, the choice among them."""
 
+import math
+
 import numpy as np
 
 from amtl import random as seeds
@@ -8,6 +10,8 @@ from amtl.methods._fit import Fit
 # Numbers of latent tasks (columns of L) to try. With T columns every task could have one of its own, so the
 # largest is at most T - 1, which is tried if it is not larger than all of these.
 LATENT_TASKS = (2, 3, 4, 6, 10)
+# Ratio of the next larger number of latent tasks, where validation chooses the largest one.
+SIZE_STEP = 1.6
 # Residual to which a path of points is explored.
 EXPLORATION_TOLERANCE = 1e-3
 # A start whose objective is not the lowest after this number of iterations is given up.
@@ -22,6 +26,13 @@ def sizes(problem):
     if most < 1:
         return [1]
     return sorted({k for k in LATENT_TASKS if k < most} | {min(most, LATENT_TASKS[-1])})
+
+
+def next_size(problem, k, end):
+    """Return the number of latent tasks to try next where validation chooses k, the smallest or largest."""
+    if end == "low":
+        return k - 1
+    return min(math.ceil(SIZE_STEP * k), problem.n_tasks - 1, problem.n_features)
 
 
 def starts(problem, context, k, count):

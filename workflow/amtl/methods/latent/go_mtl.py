@@ -7,7 +7,7 @@ from amtl.methods._fit import Point
 from amtl.methods._grids import LATENT_AXIS, geometric
 from amtl.methods._options import RESTARTS
 from amtl.methods._spec import MethodSpec
-from amtl.methods.latent._dictionary import explore, fit_from_best, sizes, starts
+from amtl.methods.latent._dictionary import explore, fit_from_best, next_size, sizes, starts
 from amtl.methods.single import stl
 from amtl.solvers.dictionary import solve_penalized
 
@@ -28,22 +28,29 @@ def grid(problem, context, options, n_points):
     axes would therefore repeat the same fits. With the best scale a column costs
     3 (mu^2 lam / 4)^(1/3) (||S_j||_1 ||l_j||)^(2/3).
     """
-    points = []
-    W = context.init * problem.penalized[:, None]
     ks = sizes(problem)
-    for k in ks:
-        L = next(starts(problem, context, k, 1))
-        cost = 3.0 * 4.0 ** (-1.0 / 3.0) * np.sum(_row_sums(L, W) ** (2.0 / 3.0))
-        level = context.init_rho * np.vdot(W, W) / max(cost, 1e-300)
-        high, low = LARGEST_STRENGTH_FACTOR * level, SMALLEST_STRENGTH_FACTOR * level
-        path = [{"k": k, "mu": mu, "lam": mu} for mu in geometric(high, low, n_points // len(ks))]
+    return [p for k in ks for p in _path(problem, context, options, k, n_points // len(ks))]
 
-        def solve(i, L, tolerance, max_iterations=context.max_iterations, path=path):
-            return solve_penalized(problem, L, path[i]["mu"], path[i]["lam"], tolerance, max_iterations)
 
-        found = explore(solve, [_dictionaries(problem, params, context, options) for params in path])
-        points += [Point(params, start=L) for params, L in zip(path, found, strict=True)]
-    return points
+def _path(problem, context, options, k, count):
+    """Return `count` points with k latent tasks, the strongest first."""
+    W = context.init * problem.penalized[:, None]
+    L = next(starts(problem, context, k, 1))
+    cost = 3.0 * 4.0 ** (-1.0 / 3.0) * np.sum(_row_sums(L, W) ** (2.0 / 3.0))
+    level = context.init_rho * np.vdot(W, W) / max(cost, 1e-300)
+    strengths = geometric(LARGEST_STRENGTH_FACTOR * level, SMALLEST_STRENGTH_FACTOR * level, count)
+    path = [{"k": k, "mu": strength, "lam": strength} for strength in strengths]
+
+    def solve(i, L, tolerance, max_iterations=context.max_iterations):
+        return solve_penalized(problem, L, path[i]["mu"], path[i]["lam"], tolerance, max_iterations)
+
+    found = explore(solve, [_dictionaries(problem, params, context, options) for params in path])
+    return [Point(params, start=L) for params, L in zip(path, found, strict=True)]
+
+
+def extend(problem, context, options, params, end, count):
+    """Return a path with the next smaller or larger k."""
+    return _path(problem, context, options, next_size(problem, params["k"], end), count)
 
 
 def _dictionaries(problem, params, context, options):
@@ -75,6 +82,7 @@ SPEC = MethodSpec(
     objective="sum_t F_t(L s_t) + mu ||S||_1 + lam ||L||_F^2, L (d, k)",
     grid=grid,
     fit=fit,
+    extend=extend,
     axes=(LATENT_AXIS, Axis("lam"), Axis("mu", relative_to="lam")),
     options=RESTARTS,
     init=stl.SPEC,

@@ -7,7 +7,7 @@ from amtl.methods._fit import Point
 from amtl.methods._grids import LATENT_AXIS, geometric
 from amtl.methods._options import RESTARTS
 from amtl.methods._spec import MethodSpec
-from amtl.methods.latent._dictionary import explore, fit_from_best, sizes, starts
+from amtl.methods.latent._dictionary import explore, fit_from_best, next_size, sizes, starts
 from amtl.methods.single import stl
 from amtl.solvers.dictionary import solve_constrained
 
@@ -17,20 +17,27 @@ SMALLEST_ALPHA_FACTOR, LARGEST_ALPHA_FACTOR = 0.2, 3.0
 
 def grid(problem, context, options, n_points):
     """Return values of alpha for every k, the tightest bound first."""
+    ks = sizes(problem)
+    return [p for k in ks for p in _path(problem, context, options, k, n_points // len(ks))]
+
+
+def _path(problem, context, options, k, count):
+    """Return `count` points with k latent tasks, the tightest bound first."""
     norm = float(np.linalg.norm(context.init * problem.penalized[:, None], axis=0).max())
     norm = norm if norm > 0.0 else 1.0
-    points = []
-    ks = sizes(problem)
-    alphas = geometric(SMALLEST_ALPHA_FACTOR * norm, LARGEST_ALPHA_FACTOR * norm, n_points // len(ks))
+    alphas = geometric(SMALLEST_ALPHA_FACTOR * norm, LARGEST_ALPHA_FACTOR * norm, count)
 
     def solve(i, L, tolerance, max_iterations=context.max_iterations):
         return solve_constrained(problem, L, alphas[i], tolerance, max_iterations)
 
-    for k in ks:
-        dictionaries = list(starts(problem, context, k, options["restarts"]))
-        found = explore(solve, [dictionaries] * len(alphas))
-        points += [Point({"k": k, "alpha": alpha}, start=L) for alpha, L in zip(alphas, found, strict=True)]
-    return points
+    dictionaries = list(starts(problem, context, k, options["restarts"]))
+    found = explore(solve, [dictionaries] * len(alphas))
+    return [Point({"k": k, "alpha": alpha}, start=L) for alpha, L in zip(alphas, found, strict=True)]
+
+
+def extend(problem, context, options, params, end, count):
+    """Return a path with the next smaller or larger k."""
+    return _path(problem, context, options, next_size(problem, params["k"], end), count)
 
 
 def fit(problem, params, context, options):
@@ -53,6 +60,7 @@ SPEC = MethodSpec(
     options=RESTARTS,
     grid=grid,
     fit=fit,
+    extend=extend,
     axes=(LATENT_AXIS, Axis("alpha")),
     init=stl.SPEC,
     iterative=True,
