@@ -137,7 +137,7 @@ def _minimize(function, problem, L, tolerance, max_iterations, memory):
     near = max(tolerance, FOLLOWING_RESIDUAL)
     found = minimize(fixed, L, near, min(FIXED_CODE_ITERATIONS, max_iterations), memory)
     if found.residual <= tolerance or found.iterations == max_iterations:
-        return found
+        return replace(found, converged=found.residual <= tolerance)
     last = minimize(following, found.W, tolerance, max_iterations - found.iterations, memory)
     return replace(last, trace=found.trace + last.trace[1:], iterations=found.iterations + last.iterations)
 

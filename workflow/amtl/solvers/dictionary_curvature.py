@@ -78,7 +78,7 @@ def _root_of_response(G, S, full):
     used[:, : len(S)] = S.T != 0.0
     G = np.where(used[:, :, None] & used[:, None, :], G, 0.0)
     values, P = np.linalg.eigh(G)
-    values += CODE_RESPONSE_RIDGE * np.maximum(values[:, -1:], 1e-300)
+    values = np.maximum(values, 0.0) + CODE_RESPONSE_RIDGE * np.maximum(values[:, -1:], 1e-300)
     # Unused codes have a zero eigenvalue; the product with `used` removes their rounding errors.
     root = (P / np.sqrt(values)[:, None, :]).transpose(0, 2, 1) * used[:, None, :]
     # On the boundary K has no part along the signs, which would change the norm.
