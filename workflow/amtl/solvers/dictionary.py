@@ -33,8 +33,8 @@ FIXED_CODE_ITERATIONS = 250
 REUSE_ITERATIONS = 16
 # The codes of an iterate are solved to this share of the residual of the iterate before, and at least to
 # `MAX_CODE_TOLERANCE`.
-CODE_TOLERANCE_SHARE = 1e-3
-MAX_CODE_TOLERANCE = 1e-6
+CODE_TOLERANCE_SHARE = 1e-2
+MAX_CODE_TOLERANCE = 1e-3
 
 
 class _LStep:
