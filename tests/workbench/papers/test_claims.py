@@ -536,6 +536,81 @@ def test_a_variant_of_a_dataset_does_not_stand_in_for_it(tmp_path):
     assert conclude(CLAIMS["C12"].examine(Results(run, inputs))).verdict == NOT_TESTED
 
 
+# --- the paper's objective ----------------------------------------------------------------------------------
+
+
+def test_claims_are_judged_on_ridge_0_with_the_default_as_a_detail(tmp_path):
+    errors = {"synthetic": {"stl": 20, "smtl": 19, "smtl-ridge0": 20, "amtl-noloss": 19}}
+    errors["synthetic"]["amtl-noloss-ridge0"] = 20
+    found = findings(tmp_path, "C6", errors=errors)
+    assert found.verdict == REPRODUCED
+    assert [(part.counts, part.outcome) for part in found.parts] == [
+        (True, REPRODUCED),
+        (False, CONTRADICTED),
+    ] * 2
+    assert len({part.name for part in found.parts}) == 4
+
+
+def test_a_claim_names_the_methods_judged_with_the_default_ridge(tmp_path):
+    methods = {"stl": 20, "smtl": 20, "amtl-noloss": 19, "amtl-noloss-ridge0": 20}
+    found = findings(tmp_path, "C6", errors={"synthetic": methods})
+    assert found.verdict == REPRODUCED
+    assert "smtl-ridge0" in found.reason and "amtl-noloss-ridge0" not in found.reason
+    # A method that was not run at all has no default to be judged.
+    del methods["smtl"]
+    assert "smtl-ridge0" not in findings(tmp_path, "C6", errors={"synthetic": methods}).reason
+
+
+def test_an_entry_on_some_datasets_only_replaces_the_default_there(tmp_path):
+    errors = {
+        "mnist": {"amtl": 11, "amtl-ridge0": 9, "amtl-curriculum": 10},
+        "usps": {"amtl": 9, "amtl-curriculum": 10},
+    }
+    found = findings(tmp_path, "C11", errors=errors)
+    parts = {part.name: part for part in found.parts if part.effect is not None and part.counts}
+    assert [parts[name].outcome for name in ("MNIST", "USPS")] == [REPRODUCED, REPRODUCED]
+    assert not parts["MNIST"].caveats and "amtl-ridge0" in parts["USPS"].caveats[0]
+
+
+def test_rivals_are_on_the_papers_objective_too(tmp_path):
+    beaten_by_default = all_methods("amtl", 15, changed={"smtl": 14, "smtl-ridge0": 18, "amtl-ridge0": 15})
+    found = findings(tmp_path, "C1", errors={"synthetic": beaten_by_default})
+    assert [part.outcome for part in found.parts] == [REPRODUCED, CONTRADICTED]
+    assert "amtl-noloss-ridge0" in found.reason
+
+
+def test_graphs_tasks_and_times_are_those_of_the_entry(tmp_path):
+    both = {"synthetic": {"amtl": 10, "amtl-ridge0": 10}}
+    to_hard, to_easy = graph((0, 3, 5.0)), graph((3, 0, 5.0))
+    fits = {("synthetic", "amtl"): {"B": to_easy}, ("synthetic", "amtl-ridge0"): {"B": to_hard}}
+    assert outcomes(tmp_path, "C2", errors=both, fits=fits) == [REPRODUCED, CONTRADICTED]
+    tasks = per_task({3: 22}, {0: 22, 7: 23})
+    tasks["errors"]["synthetic"]["amtl-ridge0"] = 20
+    tasks["tasks"]["synthetic"]["amtl-ridge0"] = flat(19)
+    assert outcomes(tmp_path, "C4", **tasks) == [REPRODUCED, REPRODUCED, CONTRADICTED]
+    times = {SLOW: 1.0, FAST: 10.0, ("synthetic", "amtl-ridge0"): 20.0}
+    errors = {"synthetic": {**both["synthetic"], "amtl-curriculum": 10}}
+    assert outcomes(tmp_path, "C7", errors=errors, times=times) == [REPRODUCED, CONTRADICTED]
+
+
+def test_the_fits_of_the_entries_are_read(tmp_path):
+    run = run_of(["synthetic"], ["amtl", "amtl-ridge0", "amtl-curriculum"])
+    assert set(fits_read(run)["synthetic"]) == {"amtl", "amtl-ridge0", "amtl-curriculum"}
+
+
+def test_a_claim_names_entries_with_fits_that_did_not_converge(tmp_path):
+    errors = {"school": {"go-mtl": 9, "amtl": 10, "amtl-ridge0": 10}}
+    run, inputs = write(tmp_path, errors)
+    found = [conclude(CLAIMS["C10"].examine(Results(run, inputs)))]
+    with inputs["scores"].open("a", encoding="utf-8") as file:
+        file.writelines(f"school,{k},amtl-ridge0,all,converged,{float(k > 1)}\n" for k in range(1, 5))
+    found.append(conclude(CLAIMS["C10"].examine(Results(run, inputs))))
+    assert [any("amtl-ridge0" in text for text in each.parts[0].caveats) for each in found] == [False, True]
+    assert found[0].verdict == found[1].verdict == REPRODUCED and "amtl-ridge0" in found[1].reason
+    evidence = [row for row in rows_of(build("evidence", run, inputs)) if row["claim"] == "C10"]
+    assert [row["counts"] for row in evidence] == ["1", "0"] and "amtl-ridge0" in evidence[0]["note"]
+
+
 # --- intervals ----------------------------------------------------------------------------------------------
 
 

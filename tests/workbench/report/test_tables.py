@@ -20,6 +20,7 @@ from helpers.made_up_results import (
     write_split,
 )
 from workbench import plugins, scores
+from workbench.papers.lee2016 import departures
 from workbench.papers.lee2016 import numbers as paper
 from workbench.report import render
 from workbench.report._inputs import Inputs
@@ -459,6 +460,41 @@ def test_an_ablation_without_its_reference_or_on_some_datasets_only(tmp_path):
         ((_, shown),) = build("ablations", run, scores=write_scores(tmp_path, rows)).blocks
         assert [row[0] for row in shown] == ["STL", "STL, weak", "AMTL, cold", "AMTL, short"]
         assert shown[2][4] == "–"
+
+
+# --- departures from the paper ------------------------------------------------------------------------------
+
+
+def test_departures_show_what_undoing_them_changes_on_the_same_splits(tmp_path):
+    methods = ["stl", "smtl", "amtl", "amtl-ridge0"]
+    printed = method("amtl-mean-loss", title="AMTL, mean", reference="amtl", changed={"fit_loss": "mean"})
+    run = run_of(["synthetic", "mnist"], methods, [printed], interval="t")
+    rows = [("synthetic", k, "amtl", "rmse", 20.0 + k) for k in (1, 2, 3)]
+    rows += [("synthetic", k, "amtl-ridge0", "rmse", 19.0 + k + 0.1 * (k == 2)) for k in (1, 2, 3)]
+    rows += [("synthetic", k, "amtl-mean-loss", "rmse", 22.0 + k) for k in (1, 2)]
+    rows += [("mnist", k, "smtl", "error", 10.0) for k in (1, 2)]
+    rows += [("mnist", k, "stl", "error", 9.0) for k in (1, 2)]
+    table = build("departures", run, scores=write_scores(tmp_path, rows))
+    found = {record["entry"]: record for record in table.records if record["entry"]}
+    assert list(found) == ["amtl-mean-loss", "amtl-ridge0", "stl"]
+    ridge = found["amtl-ridge0"]
+    # Differences -1, -0.9 and -1: the standard error is 0.1 / 3.
+    half = student.ppf(0.975, 2) * 0.1 / 3
+    assert (ridge["dataset"], ridge["reference"], ridge["n"]) == ("synthetic", "amtl", 3)
+    assert ridge["mean"] == pytest.approx(-29 / 30) and ridge["high"] == pytest.approx(-29 / 30 + half)
+    assert (found["amtl-mean-loss"]["mean"], found["amtl-mean-loss"]["n"]) == (2.0, 2)
+    assert (found["stl"]["mean"], found["stl"]["dataset"]) == (-1.0, "mnist")
+    shown = {row[3]: row[4:] for row in table.blocks[0][1]}
+    assert shown["amtl-ridge0 − AMTL"] == [f"−0.97 ± {half:.2f} ↓", "–"]
+    assert all(write_format(table) for write_format in render.WRITERS.values())
+
+
+def test_every_departure_is_listed_once_measured_or_not(tmp_path):
+    table = build("departures", ONE, scores=write_scores(tmp_path, made_up()))
+    rows = table.blocks[0][1]
+    assert [row[0] for row in rows] == [each.name for each in departures.DEPARTURES]
+    assert all(row[1] and row[2] and set(row[4:]) == {"–"} for row in rows)
+    assert [record["n"] for record in table.records] == [None] * len(rows)
 
 
 def test_the_table_of_ablations_needs_ablations():

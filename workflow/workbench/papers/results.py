@@ -1,5 +1,6 @@
 """The results of a run as the rules of claims read them: on all splits or on the first ones only."""
 
+from copy import copy
 from functools import cache
 
 import numpy as np
@@ -18,7 +19,7 @@ class Results:
 
     Intervals are those of Student's t, corrected where splits overlap, whatever ``report.interval`` says.
 
-    ``fits(dataset, method)`` gives the fits of a method by split, each loaded once.
+    ``read`` is {(dataset, method): entry} of what was looked up, see `with_entries`.
     """
 
     def __init__(self, run, inputs, last=None):
@@ -32,7 +33,8 @@ class Results:
             split.dataset: _test_share(split) for split in (inputs.load_splits() if splits_read(run) else ())
         }
         self.datasets = [each.name for each in run.datasets]
-        self.fits = cache(self._fits)
+        self._fits = cache(self._load_fits)
+        self._entries, self.read = {}, {}
 
     def estimate(self, dataset, values):
         """Return the Interval of numbers that belong to splits of `dataset`, or None without a number."""
@@ -42,6 +44,23 @@ class Results:
     def on_first(self, count):
         """Return the same results on splits 1 to `count` only."""
         return Results(self._run, self._inputs, count)
+
+    def with_entries(self, entries):
+        """Return the same results, in which a method stands for its entry, {method: entry}, if that was run.
+
+        ``read`` of what is returned starts empty.
+        """
+        found = copy(self)
+        found._entries, found.read = entries, {}
+        return found
+
+    def fits(self, dataset, method):
+        """Return {split: fit} as dicts: ``B``, ``order`` or None, and the training ``losses`` (T,)."""
+        return self._fits(dataset, self._entry(dataset, method))
+
+    def converged(self, dataset, method):
+        """Return whether no fit of a method is known not to have converged."""
+        return all(self._scores.values(dataset, self._entry(dataset, method), "converged").values())
 
     def missing(self, dataset, *methods, fits=()):
         """Return why `methods` cannot be compared on `dataset`, or an empty text if they can.
@@ -77,23 +96,34 @@ class Results:
 
     def time_ratio(self, dataset, slow, fast):
         """Return the Interval of the seconds of `slow` by those of `fast`, split by split."""
-        return ratio(*(self._cut(self._times.get((dataset, m), {})) for m in (slow, fast)), "t")
+        return ratio(*(self._seconds(dataset, m) for m in (slow, fast)), "t")
 
-    def _fits(self, dataset, method):
-        """Return {split: fit} as dicts: ``B``, ``order`` or None, and the training ``losses`` (T,)."""
+    def _entry(self, dataset, method):
+        """Return the entry whose results are read for a method."""
+        entry = self._entries.get(method, method)
+        run = self._scores.values(dataset, entry, self._scores.primary_metric(dataset))
+        self.read[dataset, method] = entry if run else method
+        return self.read[dataset, method]
+
+    def _seconds(self, dataset, method):
+        return self._cut(self._times.get((dataset, self._entry(dataset, method)), {}))
+
+    def _load_fits(self, dataset, entry):
         reader = self._inputs.get("fits", ())
-        places = {place[2]: place for place in reader if place[:2] == (dataset, method)}
+        places = {place[2]: place for place in reader if place[:2] == (dataset, entry)}
         return {
             split: _load(reader.record(*place), reader.arrays(*place))
             for split, place in sorted(self._cut(places).items())
         }
 
     def _errors(self, dataset, method):
-        return self._scores.values(dataset, method, self._scores.primary_metric(dataset))
+        entry = self._entry(dataset, method)
+        return self._scores.values(dataset, entry, self._scores.primary_metric(dataset))
 
     def _task_errors(self, dataset, method, baseline):
         metric = self._scores.task_metric(dataset)
-        errors, alone = (self._scores.by_task(dataset, each, metric) for each in (method, baseline))
+        entries = (self._entry(dataset, each) for each in (method, baseline))
+        errors, alone = (self._scores.by_task(dataset, entry, metric) for entry in entries)
         return {task: (errors.get(task, {}), alone[task]) for task in alone}
 
     def _cut(self, values):

@@ -50,6 +50,7 @@ class Part:
     effect : Interval, or None if there is no number; `unit` is its unit.
     note : further explanation, or the reason why it was not tested.
     counts : False for a detail that is shown and does not count for the verdict.
+    caveats : what restricts the numbers, whatever the outcome.
     level : of the test against it; `conclude` sets that of Holm's method for all parts of the claim.
     """
 
@@ -59,6 +60,7 @@ class Part:
     unit: str = "%"
     note: str = ""
     counts: bool = True
+    caveats: tuple = ()
     level: float = LEVEL
 
     @property
@@ -168,6 +170,7 @@ def _reason(parts, tested):
         if part.counts and part.outcome == NOT_TESTED:
             missing.setdefault(part.note, []).append(part.name)
     reasons += [f"not tested: {', '.join(names)} ({why})" for why, names in missing.items()]
+    reasons += dict.fromkeys(caveat for part in tested for caveat in part.caveats)
     return "; ".join(reasons)
 
 

@@ -1,5 +1,7 @@
 """What several tables share: the order of methods, units of errors, blocks of rows, and texts."""
 
+from amtl.statistics import paired
+
 METRICS = {"rmse": "RMSE", "error": "error %"}
 # Comparisons are with single-task learning.
 BASELINE = "stl"
@@ -18,6 +20,13 @@ def all_splits(run):
 def has_baseline(run):
     """Return whether the run can be compared with `BASELINE`."""
     return any(method.name == BASELINE for method in run.methods)
+
+
+def change(run, scores, dataset, entry, reference):
+    """Return the Interval of an entry's test error minus its reference's on the same splits, or None."""
+    metric = scores.primary_metric(dataset)
+    errors = (scores.values(dataset, each, metric) for each in (entry, reference))
+    return paired(*errors, run.interval)
 
 
 def two_blocks(main, title, others):

@@ -1,9 +1,9 @@
 """Each ablation beside the method that it varies, on the same splits."""
 
-from amtl.statistics import footnotes, interval, paired
+from amtl.statistics import footnotes, interval
 from workbench.report._spec import OutputSpec
 from workbench.report.render import NOTHING, Table, interval_record, with_direction, with_half_width
-from workbench.report.tables._rows import METRICS, changes
+from workbench.report.tables._rows import METRICS, change, changes
 from workbench.scores import Scores
 
 # Head -> text of a cell from the record of its row, the test error and the change, which are intervals.
@@ -35,8 +35,7 @@ def build(run, inputs):
             }
             if values[metric]:
                 found = interval(values[metric].values(), run.interval)
-                baseline = scores.values(dataset.name, method.reference, metric)
-                difference = paired(values[metric], baseline, run.interval)
+                difference = change(run, scores, dataset.name, method.name, method.reference)
                 names = {"dataset": dataset.name, "metric": metric}
                 records.append({**names, **_record(method, values, found, difference)})
                 rows.append([text(records[-1], found, difference) for text in COLUMNS.values()])

@@ -1,7 +1,7 @@
 """The paper's claims, each with its effect, its verdict and the rule behind it."""
 
 from workbench.papers import verdicts
-from workbench.papers.lee2016.claims import CLAIMS, fits_read
+from workbench.papers.lee2016.claims import CLAIMS, OBJECTIVE_RULE, fits_read
 from workbench.papers.results import Results, splits_read
 from workbench.report._spec import OutputSpec
 from workbench.report.render import NOTHING, Bold, Table, interval_record, with_half_width
@@ -52,6 +52,7 @@ def build(run, inputs):
         notes=[
             "†: parts of the claim were not tested, so it can be contradicted or inconclusive only.",
             *verdicts.RULES,
+            OBJECTIVE_RULE,
             "n: the number of splits behind the effect. ±: half width of the 95 % confidence interval.",
             *(f"{key}. Effect: {claim.effect}. {claim.rule}" for key, claim in CLAIMS.items()),
         ],

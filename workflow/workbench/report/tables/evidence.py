@@ -1,7 +1,7 @@
 """Every part of every claim: the evidence for the verdicts."""
 
 from workbench.papers import verdicts
-from workbench.papers.lee2016.claims import CLAIMS, fits_read
+from workbench.papers.lee2016.claims import CLAIMS, OBJECTIVE_RULE, fits_read
 from workbench.papers.results import splits_read
 from workbench.report._spec import OutputSpec
 from workbench.report.render import Table
@@ -19,7 +19,7 @@ def build(run, inputs):
             cells = [cell for part in columns for cell in _cells(part)]
             # The name may hold the closest other method, which can differ between the two.
             names = dict.fromkeys(part.name for part in columns)
-            rows.append([" / ".join(names), *cells, columns[-1].note])
+            rows.append([" / ".join(names), *cells, _note(columns[-1])])
         blocks.append((f"{key}. {claim.text}", rows))
         records += [_record(key, name, part) for name, parts in by_set.items() for part in parts]
     return Table(
@@ -30,8 +30,9 @@ def build(run, inputs):
         groups=groups(sets, 1, 4),
         notes=[
             "Larger effects speak for the claim. The notes of the table of claims define each effect and the "
-            "rule of each part. A detail, such as the authors' released file, does not count for the "
-            "verdict.",
+            "rule of each part. A detail, such as the authors' released file or the default ridge, does not "
+            "count for the verdict.",
+            OBJECTIVE_RULE,
             verdicts.SPLITS_NOTE,
         ],
         records=records,
@@ -43,6 +44,10 @@ def _cells(part):
     return [*effect_cells(part), outcome, verdicts.splits_text(part)]
 
 
+def _note(part):
+    return "; ".join(filter(None, (part.note, *part.caveats)))
+
+
 def _record(claim, splits, part):
     names = {"claim": claim, "splits": splits, "part": part.name, "outcome": part.outcome}
     tested = part.statement
@@ -51,7 +56,7 @@ def _record(claim, splits, part):
         "p_against": None if tested is None else tested.against.p,
         "splits_to_decide": part.splits_needed,
     }
-    return {**names, "counts": int(part.counts), **effect_fields(part), **values, "note": part.note}
+    return {**names, "counts": int(part.counts), **effect_fields(part), **values, "note": _note(part)}
 
 
 SPEC = OutputSpec("Evidence", "Claims", 20, build, reads=READS, fits=fits_read, splits=splits_read)
