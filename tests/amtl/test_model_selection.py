@@ -148,7 +148,9 @@ def stub(weights, parents=None, params=None, converged=None, init=None, axes=())
     parents = [None] * count if parents is None else parents
     params = [{"rho": float(count - k)} for k in range(count)] if params is None else params
     converged = [True] * count if converged is None else converged
-    method = SimpleNamespace(name="made", init=init, axes=axes, options={}, starts={}, order=[], same_as=None)
+    method = SimpleNamespace(
+        name="made", init=init, axes=axes, extend=None, options={}, starts={}, order=[], same_as=None
+    )
 
     def fit(problem, point, context, options):
         k = params.index(point)

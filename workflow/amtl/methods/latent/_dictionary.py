@@ -14,6 +14,9 @@ LATENT_TASKS = (2, 3, 4, 6, 10)
 SIZE_STEP = 1.6
 # Residual to which a path of points is explored.
 EXPLORATION_TOLERANCE = 1e-3
+# Largest number of iterations towards it. A path ends where the losses of separable classes have no minimum,
+# and fits there take hundreds.
+MAX_EXPLORATION_ITERATIONS = 100
 # A start whose objective is not the lowest after this number of iterations is given up.
 EARLY_ITERATIONS = 8
 # Number of times that every point tries the dictionary of a neighbour: down and up the path in turn.
@@ -64,8 +67,7 @@ def explore(solve, dictionaries):
     Parameters
     ----------
     solve : callable
-        ``solve(i, L, tolerance, max_iterations)`` returns the `quasi_newton.Minimum` of point i from L;
-        without ``max_iterations`` it runs to the end.
+        ``solve(i, L, tolerance, max_iterations)`` returns the `quasi_newton.Minimum` of point i from L.
     dictionaries : list of lists of ndarray
         The starts of every point.
     """
@@ -75,7 +77,7 @@ def explore(solve, dictionaries):
         return solve(i, L, tolerance, EARLY_ITERATIONS)
 
     def finished(i, minimum):
-        return minimum if minimum.converged else solve(i, minimum.W, tolerance)
+        return minimum if minimum.converged else solve(i, minimum.W, tolerance, MAX_EXPLORATION_ITERATIONS)
 
     def objective(minimum):
         return minimum.trace[-1]

@@ -41,7 +41,7 @@ def _path(problem, context, options, k, count):
     strengths = geometric(LARGEST_STRENGTH_FACTOR * level, SMALLEST_STRENGTH_FACTOR * level, count)
     path = [{"k": k, "mu": strength, "lam": strength} for strength in strengths]
 
-    def solve(i, L, tolerance, max_iterations=context.max_iterations):
+    def solve(i, L, tolerance, max_iterations):
         return solve_penalized(problem, L, path[i]["mu"], path[i]["lam"], tolerance, max_iterations)
 
     found = explore(solve, [_dictionaries(problem, params, context, options) for params in path])

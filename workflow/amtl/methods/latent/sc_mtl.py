@@ -27,7 +27,7 @@ def _path(problem, context, options, k, count):
     norm = norm if norm > 0.0 else 1.0
     alphas = geometric(SMALLEST_ALPHA_FACTOR * norm, LARGEST_ALPHA_FACTOR * norm, count)
 
-    def solve(i, L, tolerance, max_iterations=context.max_iterations):
+    def solve(i, L, tolerance, max_iterations):
         return solve_constrained(problem, L, alphas[i], tolerance, max_iterations)
 
     dictionaries = list(starts(problem, context, k, options["restarts"]))
