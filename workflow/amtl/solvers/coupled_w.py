@@ -13,7 +13,7 @@ import numpy as np
 from scipy.linalg import cho_factor, cho_solve
 
 from amtl.solvers.graph_curvature import Coupling, Reduced
-from amtl.solvers.quasi_newton import minimize
+from amtl.solvers.quasi_newton import Kept, minimize
 
 # Largest number of unknowns for one Cholesky factorization of the whole system.
 MAX_DENSE_UNKNOWNS = 500
@@ -268,24 +268,6 @@ def relative_gradient(gradient, problem, a):
     return float(np.max(np.linalg.norm(gradient, axis=0) / reference))
 
 
-class _Kept:
-    """Expensive objects that the iterates of one minimization share.
-
-    These are the Hessians of a loss that is not quadratic and the preconditioner, each with the iteration
-    that made it.
-    """
-
-    def __init__(self):
-        self._made = {}
-
-    def get(self, name, iteration, make):
-        """Return the object `name` of the last `REUSE_ITERATIONS` iterations, or a new one from `make()`."""
-        found = self._made.get(name)
-        if found is None or iteration - found[0] >= REUSE_ITERATIONS:
-            found = self._made[name] = iteration, make()
-        return found[1]
-
-
 def has_exact_curvature(problem):
     """Return whether the preconditioner uses exact Hessians of the losses."""
     return problem.loss == "squared" or not problem.shared or problem.n_features <= MAX_EXACT_FEATURES
@@ -300,7 +282,7 @@ class WeightState:
     def __init__(self, problem, W, gradient, a, coupling, lam, previous=None, response=None):
         self.residual = relative_gradient(gradient, problem, a)
         self._iteration = 0 if previous is None else previous._iteration + 1
-        self._kept = _Kept() if previous is None else previous._kept
+        self._kept = Kept(REUSE_ITERATIONS) if previous is None else previous._kept
         self._make = lambda curvature, level: CoupledInverse(
             problem, curvature, a, coupling, lam, response, level
         )

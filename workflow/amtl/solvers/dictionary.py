@@ -20,7 +20,7 @@ from scipy.linalg import cho_factor, cho_solve
 from amtl.solvers.codes import CODE_TOLERANCE, Ball, Codes, Lasso
 from amtl.solvers.coupled_w import has_exact_curvature
 from amtl.solvers.dictionary_curvature import DICTIONARY_FLOOR, DictionaryInverse
-from amtl.solvers.quasi_newton import minimize
+from amtl.solvers.quasi_newton import Kept, minimize
 
 # Up to this many unknowns d k the L-step is one Cholesky factorization, and second derivatives of phi are
 # available. Beyond it there is one inverse per column.
@@ -84,7 +84,7 @@ def _with_floor(ridge, curvature):
 class _DictionaryState:
     """The codes at one L, the residual over both blocks of variables, and the preconditioner."""
 
-    def __init__(self, problem, codes, size, gradient, make_inverse, project, kept):
+    def __init__(self, problem, codes, size, gradient, make_inverse, project, follows, previous):
         # The scale is the norm of the gradient with respect to L at W = 0 with these codes. If the codes
         # vanish, it is the loss there divided by `size`, the norm of L. Codes overflow only at trial points
         # that the line search rejects.
@@ -94,18 +94,13 @@ class _DictionaryState:
             self.residual = max(float(np.linalg.norm(gradient)) / reference, codes.violation)
         self.codes = codes
         self._make_inverse, self._project = make_inverse, project
-        # The preconditioner of an earlier iterate and its age.
-        self._kept = kept
+        # With fixed codes the preconditioner is cheap, and every iterate has its own.
+        self._kept = previous._kept if previous is not None else Kept(REUSE_ITERATIONS if follows else 1)
+        self._iteration = 0 if previous is None else previous._iteration + 1
 
     @cached_property
     def _inverse(self):
-        if self._kept is None or self._kept[1] >= REUSE_ITERATIONS:
-            self._kept = self._make_inverse(), 0
-        return self._kept[0]
-
-    def keep(self):
-        """Return (the preconditioner, its age) for the next iterate, or None if there is none."""
-        return None if self._kept is None else (self._kept[0], self._kept[1] + 1)
+        return self._kept.get("inverse", self._iteration, self._make_inverse)
 
     def precondition(self, R):
         return self._project(self._inverse.solve(self._project(R)))
@@ -170,12 +165,11 @@ def solve_penalized(problem, L, mu, lam, tolerance=1e-6, max_iterations=500, mem
 
     def function(L, previous, follows):
         codes = _codes(problem, L, penalty, previous)
-        kept = previous.keep() if follows and previous is not None else None
         value = float(codes.losses.sum() + penalty.cost(codes.S).sum() + lam * np.vdot(L, L))
         gradient = (codes.gradient @ codes.S.T + 2.0 * lam * L) * mask
         inverse = partial(_make_inverse, problem, L, codes, np.full(L.shape[1], 2.0 * lam), follows)
         state = _DictionaryState(
-            problem, codes, np.linalg.norm(L), gradient, inverse, lambda R: R * mask, kept
+            problem, codes, np.linalg.norm(L), gradient, inverse, lambda R: R * mask, follows, previous
         )
         return value, gradient, state
 
@@ -206,7 +200,6 @@ def solve_constrained(problem, L, alpha, tolerance=1e-6, max_iterations=500, mem
         norms = np.maximum(np.linalg.norm(M, axis=0), 1e-300)
         L = M / norms
         codes = _codes(problem, L, penalty, previous)
-        kept = previous.keep() if follows and previous is not None else None
         slope = codes.gradient @ codes.S.T * mask
         along = (L * slope).sum(axis=0)
 
@@ -217,7 +210,9 @@ def solve_constrained(problem, L, alpha, tolerance=1e-6, max_iterations=500, mem
         gradient = (slope - L * along) / norms
         # The multiplier of the bound on a column is a ridge on it.
         inverse = partial(_make_inverse, problem, L, codes, np.maximum(-along, 0.0), follows, on_spheres=True)
-        state = _DictionaryState(problem, codes, 1.0, slope - L * along, inverse, along_the_spheres, kept)
+        state = _DictionaryState(
+            problem, codes, 1.0, slope - L * along, inverse, along_the_spheres, follows, previous
+        )
         return float(codes.losses.sum()), gradient, state
 
     return _minimize(function, problem, L * mask, tolerance, max_iterations, memory)

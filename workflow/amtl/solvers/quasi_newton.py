@@ -48,6 +48,23 @@ class Minimum:
     fallback: bool = False
 
 
+class Kept:
+    """Expensive objects that the iterates of one minimization share, such as Hessians and preconditioners.
+
+    iterations : an object is made again after this number of iterations.
+    """
+
+    def __init__(self, iterations):
+        self._iterations, self._made = iterations, {}
+
+    def get(self, name, iteration, make):
+        """Return the object `name` if it is recent enough at `iteration`, or a new one from `make()`."""
+        found = self._made.get(name)
+        if found is None or iteration - found[0] >= self._iterations:
+            found = self._made[name] = iteration, make()
+        return found[1]
+
+
 def minimize(function, W, tolerance=1e-6, max_iterations=500, memory=20):
     """Minimize a smooth function of W by preconditioned L-BFGS; its value never rises.
 

@@ -57,7 +57,7 @@ def starts(problem, context, k, count):
         yield L / np.maximum(np.linalg.norm(L, axis=0), 1e-300)
 
 
-def explore(solve, dictionaries):
+def explore(solve, dictionaries, count):
     """Return a dictionary for every point of a path of strengths: the one with the lowest objective found.
 
     The problems are not convex. Every start runs a few iterations at every point, and the best of them is
@@ -68,8 +68,10 @@ def explore(solve, dictionaries):
     ----------
     solve : callable
         ``solve(i, L, tolerance, max_iterations)`` returns the `quasi_newton.Minimum` of point i from L.
-    dictionaries : list of lists of ndarray
-        The starts of every point.
+    dictionaries : list of ndarray
+        The starts, the same for every point.
+    count : int
+        Number of points.
     """
     tolerance = EXPLORATION_TOLERANCE
 
@@ -82,10 +84,7 @@ def explore(solve, dictionaries):
     def objective(minimum):
         return minimum.trace[-1]
 
-    best = [
-        finished(i, min((early(i, L) for L in starts), key=objective))
-        for i, starts in enumerate(dictionaries)
-    ]
+    best = [finished(i, min((early(i, L) for L in dictionaries), key=objective)) for i in range(count)]
     tried = {}
     for sweep in range(SWEEPS):
         step = -1 if sweep % 2 else 1

@@ -44,7 +44,8 @@ def _path(problem, context, options, k, count):
     def solve(i, L, tolerance, max_iterations):
         return solve_penalized(problem, L, path[i]["mu"], path[i]["lam"], tolerance, max_iterations)
 
-    found = explore(solve, [_dictionaries(problem, params, context, options) for params in path])
+    # The best scale of a column depends on mu / lam alone, so the starts are the same along the path.
+    found = explore(solve, _dictionaries(problem, path[0], context, options), count)
     return [Point(params, start=L) for params, L in zip(path, found, strict=True)]
 
 

@@ -31,7 +31,7 @@ def _path(problem, context, options, k, count):
         return solve_constrained(problem, L, alphas[i], tolerance, max_iterations)
 
     dictionaries = list(starts(problem, context, k, options["restarts"]))
-    found = explore(solve, [dictionaries] * len(alphas))
+    found = explore(solve, dictionaries, count)
     return [Point({"k": k, "alpha": alpha}, start=L) for alpha, L in zip(alphas, found, strict=True)]
 
 
