@@ -204,6 +204,11 @@ def test_another_split_has_other_rows(split, case, prepare):
         assert bool(rows[0] & rows[1]) == load(case[0]).splits_overlap
 
 
+def test_the_stated_overlap_is_a_share_of_the_test_rows(split, case):
+    overlap = split.meta.get("test_overlap")
+    assert overlap is None or (load(case[0]).splits_overlap and 0 < overlap <= 1)
+
+
 def test_seed_matters_where_something_is_drawn(split, case, prepare):
     other = prepare(*case, seed=1)
     read_as_it_is = case[0].endswith("-authors") or case[0] == "imagenet-room"

@@ -90,7 +90,8 @@ def from_a_pool(rng, splits, name, effect, corrected=True):
         rows = rng.permutation(pool)
         tested = pool + rng.permutation(test_pool)[:n_test] if test_pool else rows[-n_test:]
         values.append(difference(rows[:n_train], tested))
-    return [judge("p", interval(values, overlap=n_test / n_train if corrected else 0.0))]
+    overlap = n_test / ((test_pool or pool) - n_test)
+    return [judge("p", interval(values, overlap=overlap if corrected else 0.0))]
 
 
 def fitted(rng, rows):

@@ -70,9 +70,10 @@ def interval(values, kind="t", overlap=0.0):
         Half width: Student's t quantile with n - 1 degrees of freedom times the standard error, or 1.96
         standard errors.
     overlap : float
-        Test rows by training rows of a split, if the splits draw their rows from one pool; 0 for independent
-        splits. The standard error is then s sqrt(1 / n + overlap), the corrected resampled t of Nadeau and
-        Bengio, Inference for the generalization error, Machine Learning 52 (2003).
+        r = q / (1 - q), with q the correlation of the values of two splits; 0 for independent splits. The
+        standard error is then s sqrt(1 / n + r), the corrected resampled t of Nadeau and Bengio, Inference for
+        the generalization error, Machine Learning 52 (2003). They take for q the share of test rows that two
+        splits have in common. If training and test rows are the whole pool, r is test rows by training rows.
 
     Raises
     ------

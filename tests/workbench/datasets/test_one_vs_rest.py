@@ -104,6 +104,15 @@ def test_rows_of_a_class_are_drawn_apart_from_other_classes():
         assert not np.array_equal(other["train"][0], train)
 
 
+def test_the_overlap_is_the_mean_share_of_common_test_rows_over_splits():
+    options = {"train_rows": 2, "validation_rows": 2, "test_rows": 6}
+    classes = {"a": np.arange(10), "b": np.arange(20, 60)}
+    tested = [set(one_vs_rest.draw_per_class("toy", k, 0, classes, options)["test"][0]) for k in range(200)]
+    common = [len(one & other) / 12 for one, other in zip(tested, tested[1:], strict=False)]
+    expected = one_vs_rest.overlap_per_class(classes, options)
+    assert abs(np.mean(common) - expected) < 4 * np.std(common) / np.sqrt(len(common)) and expected == 0.375
+
+
 def test_a_class_with_too_few_rows():
     options = {"train_rows": 15, "validation_rows": 3, "test_rows": 2}
     assert one_vs_rest.draw_per_class("toy", 1, 0, rows_of(a=0, b=20), options)
@@ -156,6 +165,7 @@ def test_mnist_draws_each_part_with_its_size(bundled):
     split = mnist.make_split(1, options, {}, 0)
     assert [len(getattr(split, part).X) for part in PARTS] == [300, 200, 100]
     assert split.train.X.shape[1] == 6
+    assert split.meta["test_overlap"] == 100 / 5000
     too_many = options_of("mnist", train_rows=4000, validation_rows=600)
     fails(lambda: mnist.make_split(1, too_many, {}, 0), "mnist", "train_rows", 5100, 5000)
 
@@ -187,6 +197,7 @@ def test_usps_trains_on_the_training_half_alone(usps_halves):
     assert np.array_equal(before.train.X, after.train.X) and not np.allclose(before.test.X, after.test.X)
     assert not np.allclose(before.validation.X, after.validation.X)
     assert [len(getattr(before, part).X) for part in PARTS] == [1000, 500, 500]
+    assert before.meta["test_overlap"] == 500 / 2007
 
 
 def test_an_image_in_both_halves_of_usps(usps_halves):

@@ -640,6 +640,11 @@ def test_splits_of_one_pool_have_wider_intervals(tmp_path):
     inputs["splits"] = [write_split(tmp_path / "split1.npz", replace(split, refit=True))]
     (part,) = CLAIMS["C10"].examine(Results(run, inputs))
     assert part.effect.half == pytest.approx(plain.half * np.sqrt(1 + 4 * 3 / 8))
+    # By the share of common test rows, where the dataset states it.
+    stated = replace(split, meta={**split.meta, "test_overlap": 0.2})
+    inputs["splits"] = [write_split(tmp_path / "split1.npz", stated)]
+    (part,) = CLAIMS["C10"].examine(Results(run, inputs))
+    assert part.effect.half == pytest.approx(plain.half * np.sqrt(1 + 4 * 0.2 / 0.8))
     for name in ("claims", "evidence"):
         assert plugins.load("tables", name).splits(run) == {"school": [1]}
 

@@ -42,5 +42,6 @@ def draw_split(dataset, index, options, features, seed, what):
     meta = {
         "source": f"{what}: {header['images']:,} images of {len(rows_of)} classes",
         "note": f"{options['components']} principal components of the training rows.",
+        "test_overlap": one_vs_rest.overlap_per_class(rows_of, options),
     }
     return one_vs_rest.classes_split(dataset, index, rows_of, rows, meta)

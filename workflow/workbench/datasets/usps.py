@@ -67,8 +67,11 @@ def make_split(index, options, raw, seed):
         sizes = {part: options[f"{part}_rows"] for part in parts}
         for part, rows in draw(rng, "usps", len(labels), sizes).items():
             drawn[part] = pixels[rows], labels[rows]
-    source = "USPS: train drawn from the 7,291 training images, validation and test from the 2,007"
-    return digits_split("usps", index, drawn, options["components"], {"source": source})
+    meta = {
+        "source": "USPS: train drawn from the 7,291 training images, validation and test from the 2,007",
+        "test_overlap": options["test_rows"] / IMAGES["test"],
+    }
+    return digits_split("usps", index, drawn, options["components"], meta)
 
 
 def read_hdf5(path, half):

@@ -16,7 +16,7 @@ import numpy as np
 
 from amtl.errors import InputError
 from workbench.datasets._common import row_options
-from workbench.datasets._one_vs_rest import classes_split, draw_per_class
+from workbench.datasets._one_vs_rest import classes_split, draw_per_class, overlap_per_class
 from workbench.datasets._spec import DatasetSpec
 
 OPTIONS = row_options(30, 15, 15, "per user")
@@ -42,6 +42,7 @@ def make_split(index, options, raw, seed):
     meta = {
         "source": f"Stand-in for many classes, not in the paper. WISDM: {len(rows_of)} users of a phone",
         "note": "Standardized by the training rows; a missing value is their mean.",
+        "test_overlap": overlap_per_class(rows_of, options),
     }
     return classes_split("wisdm-users", index, rows_of, rows, meta)
 

@@ -1,5 +1,6 @@
 """The results of a run as the rules of claims read them: on all splits or on the first ones only."""
 
+import math
 from copy import copy
 from functools import cache
 
@@ -28,9 +29,9 @@ class Results:
         self._times = by_split(read_table(inputs["timings"], TIMING_COLUMNS), ("dataset", "method"), "total")
         self.largest_split = self._scores.largest_split
         self.title = run.title
-        # Test rows by training rows of a split; without overlap it is no part of an interval.
+        # Without overlap it is no part of an interval.
         self._overlaps = {
-            split.dataset: _test_share(split) for split in (inputs.load_splits() if splits_read(run) else ())
+            split.dataset: _overlap(split) for split in (inputs.load_splits() if splits_read(run) else ())
         }
         self.datasets = [each.name for each in run.datasets]
         self._fits = cache(self._load_fits)
@@ -131,13 +132,18 @@ class Results:
 
 
 def splits_read(run):
-    """Return {dataset: [1]} of the datasets whose splits overlap; split 1 tells their sizes."""
+    """Return {dataset: [1]} of the datasets whose splits overlap; split 1 tells by how much."""
     return {each.name: [1] for each in run.datasets if each.splits_overlap}
 
 
-def _test_share(split):
-    """Return the test rows of a split by the rows on which its fits are trained."""
-    return len(split.test.X) / (len(split.train.X) + split.refit * len(split.validation.X))
+def _overlap(split):
+    """Return r of `amtl.statistics.interval`, from the share of test rows that two splits have in common.
+
+    Where the dataset does not state the share, training and test rows are taken for the whole pool.
+    """
+    trained, tested = len(split.train.X) + split.refit * len(split.validation.X), len(split.test.X)
+    shared = split.meta.get("test_overlap", tested / (trained + tested))
+    return shared / (1.0 - shared) if shared < 1.0 else math.inf
 
 
 def _load(record, arrays):
