@@ -71,9 +71,9 @@ def interval(values, kind="t", overlap=0.0):
         standard errors.
     overlap : float
         r = q / (1 - q), with q the correlation of the values of two splits; 0 for independent splits. The
-        standard error is then s sqrt(1 / n + r), the corrected resampled t of Nadeau and Bengio, Inference for
-        the generalization error, Machine Learning 52 (2003). They take for q the share of test rows that two
-        splits have in common. If training and test rows are the whole pool, r is test rows by training rows.
+        standard error is then s sqrt(1 / n + r), the corrected resampled t of Nadeau and Bengio, Inference
+        for the generalization error, Machine Learning 52 (2003). They take for q the share of test rows that
+        two splits have in common: if training and test rows are the whole pool, r is test by training rows.
 
     Raises
     ------
