@@ -158,6 +158,11 @@ def test_a_default_that_is_given_and_how_files_are_fetched_change_nothing(sectio
     assert changed(plan(), plan(section)) == set()
 
 
+def test_the_iterations_of_one_method_change_its_fits_alone(plan):
+    found = changed(plan(), plan({"methods": {"amtl": {"max_iterations": 7}}}))
+    assert {"amtl", "scores", "table1"} <= found and not found & {"stl", "mean", "split"}
+
+
 def test_a_title_changes_what_shows_it_and_no_fit(plan):
     found = changed(plan(), plan({"methods": {"amtl": {"title": "Ours"}}}))
     assert {"table1", "scores", "settings"} <= found and not found & {"split", "stl", "mean", "amtl"}

@@ -36,7 +36,7 @@ SETTINGS = "results/settings.json"
 PUBLISHED = "results/published"
 # The dataset that the benchmark takes where the authors' file is unavailable.
 STAND_INS = {"synthetic-authors": "synthetic"}
-FIT_SETTINGS = ("grid_points", "seed", "max_iterations", "tolerance")
+FIT_SETTINGS = ("grid_points", "seed", "tolerance")
 
 
 def make_plan(given: dict, project: Path, search: bool = True) -> "Plan":
@@ -378,6 +378,7 @@ class Plan:
             loss=self.entry("datasets", dataset)["loss"],
             options=entry["options"],
             data=self.prepare(dataset, split).digest,
+            max_iterations=entry["max_iterations"] or self.run["max_iterations"],
             **{key: self.run[key] for key in FIT_SETTINGS},
         )
 

@@ -49,6 +49,7 @@ def test_built_in_entry(minimal, folder):
             "method": "soft-graph",
             "title": "Soft graph",
             "question": "",
+            "max_iterations": None,
             "module": f"{folder.name}.methods.soft_graph",
             "options": {"fit_loss": "sum", "intercept": "feature", "delta": "train"},
         }

@@ -13,7 +13,7 @@ KINDS = {"datasets": "dataset", "methods": "method"}
 # The keys of `run` that name entries.
 NAMED_BY = {"datasets": ("datasets", "ablation_datasets"), "methods": ("methods", "ablations")}
 # The keys of an entry that its functions do not receive.
-NOT_OPTIONS = ("dataset", "method", "title", "loss", "question")
+NOT_OPTIONS = ("dataset", "method", "title", "loss", "question", "max_iterations")
 
 
 def normalise(config):
@@ -21,8 +21,9 @@ def normalise(config):
 
     ``datasets`` and ``methods`` of the result hold the entries that ``run`` names or `config` gives. An entry
     has ``dataset`` or ``method`` (the built-in behind it), ``module`` (its full name), ``title``, ``options``
-    (what its functions receive), and ``loss`` or ``question``. Only modules of these entries are imported.
-    Raises InputError that names the key, and the nearest valid name where a name is unknown.
+    (what its functions receive), and ``loss``, or ``question`` and ``max_iterations``. Only modules of these
+    entries are imported. Raises InputError that names the key, and the nearest valid name where a name is
+    unknown.
     """
     filled = validated(config, load_schema(SCHEMA))
     use_plugins(filled["plugins"])
