@@ -21,7 +21,6 @@ Fit AMTL on the rows of three regression tasks, with its hyper-parameters chosen
 """
 
 import importlib
-from pathlib import Path
 
 _MODULES = {
     "InputError": "amtl.errors",
@@ -29,30 +28,22 @@ _MODULES = {
     "MultiTaskProblem": "amtl.problem",
     "Part": "amtl.splits",
     "Split": "amtl.splits",
+    "load_method": "amtl.methods",
+    "strength_path": "amtl.estimators",
     "tune": "amtl.model_selection",
 }
-__all__ = [*_MODULES, "load_method"]
-
-
-def load_method(name):
-    """Return the `MethodSpec` of a method of the library, such as ``"amtl"`` or ``"go-mtl"``.
-
-    Raises InputError with the nearest name if there is no such method.
-    """
-    files = Path(__file__).parent.glob("methods/[!_]*/[!_]*.py")
-    found = {file.stem.replace("_", "-"): file for file in files}
-    if name not in found:
-        from amtl.errors import InputError, nearest
-
-        raise InputError(f"no method {name!r}{nearest(name, found)}")
-    return importlib.import_module(f"amtl.methods.{found[name].parent.name}.{found[name].stem}").SPEC
+# Names that end so are estimators, such as AMTLRegressor.
+_ESTIMATORS = ("Regressor", "RegressorCV", "Classifier", "ClassifierCV")
+__all__ = [*_MODULES]  # noqa: PLE0604
 
 
 def __getattr__(name):
-    if name not in _MODULES:
+    if name not in _MODULES and not name.endswith(_ESTIMATORS):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(_MODULES[name]), name)
+    return getattr(importlib.import_module(_MODULES.get(name, "amtl.estimators")), name)
 
 
 def __dir__():
-    return sorted({*globals(), *__all__})
+    from amtl.estimators import class_names
+
+    return sorted({*globals(), *__all__, *class_names()})

@@ -1,6 +1,7 @@
 """Fit a method over its grid, choose on the validation rows and refit if asked. Test rows are never seen."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -10,7 +11,7 @@ from amtl.methods._axes import ENDS, MAX_EXTENSION_SHARE, SAME_MODEL_TOLERANCE, 
 from amtl.methods._fit import Context, Fit
 from amtl.methods._options import COMMON
 from amtl.metrics import primary_metric
-from amtl.problem import join_parts, problem_from_part
+from amtl.problem import MultiTaskProblem, join_parts, problem_from_part
 
 
 @dataclass
@@ -39,6 +40,8 @@ class Tuned:
         `edges` and what else a reader of the results should know.
     seconds : dict
         ``tune`` for the whole search, ``fit`` for the chosen point (or the refit) alone.
+    fits : list of Fit
+        The fit of every fold at the chosen point.
     """
 
     fit: Fit
@@ -50,6 +53,36 @@ class Tuned:
     same_as: str | None = None
     warnings: list = field(default_factory=list)
     seconds: dict = field(default_factory=dict)
+    fits: list = field(default_factory=list)
+
+
+@dataclass
+class Fold:
+    """The rows that a fit is trained on, the rows that judge it, and the metric on them.
+
+    Parameters
+    ----------
+    train, validation : MultiTaskProblem
+        The rows.
+    metric : callable
+        ``metric(W)`` returns the number that ranks fits on the validation rows; lower is better.
+    """
+
+    train: MultiTaskProblem
+    validation: MultiTaskProblem
+    metric: Callable
+
+    def judge(self, W):
+        """Return (metric, loss); weights that overflow are worse than any other."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            scores = self.metric(W), float(self.validation.mean_losses(W).mean())
+        return scores if np.isfinite(scores).all() else (np.inf, np.inf)
+
+    def agree(self, W, other):
+        """Return whether two weights are one model: their predictions agree."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            difference = _norm(self.validation.scores(W - other))
+        return difference <= SAME_MODEL_TOLERANCE * _norm(self.validation.Y)
 
 
 def tune(spec, split, loss, options=None, n_points=60, tolerance=1e-6, max_iterations=300, seed=0):
@@ -85,39 +118,80 @@ def tune(spec, split, loss, options=None, n_points=60, tolerance=1e-6, max_itera
         For an unknown option or loss.
     """
     started = time.perf_counter()
-    options = _complete(spec, options or {})
+    options = complete_options(spec, options or {})
     keys = {"loss": loss, "fit_loss": options["fit_loss"], "intercept": options["intercept"]}
     n_tasks = len(split.tasks)
-    train = problem_from_part(split.train, split.kind, n_tasks, **keys)
-    validation = problem_from_part(split.validation, split.kind, n_tasks, **keys)
+    train, validation = (
+        problem_from_part(part, split.kind, n_tasks, **keys) for part in (split.train, split.validation)
+    )
     names = (seed, split.dataset, split.index, spec.name)
     context = Context(tolerance, max_iterations, truth=split.truth, seed=names)
-
-    judge = _Judge(validation, split.kind)
-    init = None
-    if spec.init is not None:
-        init = _search(spec.init, train, context, options, n_points, judge)
-        context = _started_from(context, init, validation)
-    best = _search(spec, train, context, options, n_points, judge)
-    best.same_as = None if spec.same_as is None else spec.same_as(train, options)
-    fit, params = best.fit, best.grid[best.chosen]["params"]
-    tuned = time.perf_counter()
+    fold = Fold(train, validation, lambda W: primary_metric(validation, split.kind, W))
+    refit = None
     if split.refit:
         both = join_parts(split.train, split.validation, n_tasks)
-        problem = problem_from_part(both, split.kind, n_tasks, **keys)
-        if init is not None:
-            start = spec.init.fit(problem, init.grid[init.chosen]["params"], context, options)
-            context = replace(context, init=start.W)
-        fit = spec.fit(problem, params, replace(context, warm=None), options)
+        refit = problem_from_part(both, split.kind, n_tasks, **keys)
+    return tune_on_folds(spec, [fold], train, refit, context, options, n_points, split.tasks, started)
+
+
+def tune_on_folds(spec, folds, whole, refit, context, options, n_points, tasks, started=None):
+    """Return the `Tuned` result of a method whose points are judged by their mean over folds.
+
+    Parameters
+    ----------
+    folds : list of Fold
+        Training and validation rows.
+    whole : MultiTaskProblem
+        The rows from which the grid is made: the training rows of a single fold, or the rows of all folds.
+    refit : MultiTaskProblem or None
+        The rows to fit the chosen point to; None to keep the fit of the only fold.
+    context : Context
+        Without tuned single-task weights.
+    options : dict
+        All options of the method.
+    tasks : sequence of str
+        Names of the tasks, for warnings.
+    started : float, optional
+        `time.perf_counter()` at the start, if more than this function is to be timed.
+    """
+    started = time.perf_counter() if started is None else started
+    contexts, grid_context, init = [context] * len(folds), context, None
+    if spec.init is not None:
+        init = _search(spec.init, folds, whole, contexts, context, options, n_points)
+        contexts = [
+            _started_from(context, init, fit, fold) for fit, fold in zip(init.fits, folds, strict=True)
+        ]
+        grid_context = contexts[0]
+        if whole is not folds[0].train:
+            start = spec.init.fit(whole, init.grid[init.chosen]["params"], context, options)
+            grid_context = replace(grid_context, init=start.W)
+    best = _search(spec, folds, whole, contexts, grid_context, options, n_points)
+    best.same_as = None if spec.same_as is None else spec.same_as(whole, options)
+    fit, params = best.fit, best.grid[best.chosen]["params"]
+    tuned = time.perf_counter()
+    if refit is not None:
+        start = None if init is None else init.grid[init.chosen]["params"]
+        fit = fit_at(spec, refit, params, contexts[0], options, start)
     best.fit = fit
     best.fit.params = params
-    best.warnings = _warnings(best, init, split.tasks)
-    seconds = time.perf_counter() - tuned if split.refit else best.grid[best.chosen]["seconds"]
+    best.warnings = _warnings(best, init, tasks)
+    seconds = best.grid[best.chosen]["seconds"] if refit is None else time.perf_counter() - tuned
     best.seconds = {"tune": tuned - started, "fit": seconds}
     return best
 
 
-def _complete(spec, options):
+def fit_at(spec, problem, params, context, options, init_params=None):
+    """Return the fit of a method at `params`, started from single-task weights at `init_params`.
+
+    init_params : of the method that `spec.init` names; None if the method starts from no other.
+    """
+    if spec.init is not None:
+        start = spec.init.fit(problem, init_params, context, options)
+        context = replace(context, init=start.W)
+    return spec.fit(problem, params, replace(context, warm=None, start=None), options)
+
+
+def complete_options(spec, options):
     """Return `options` with the defaults of those that are missing; raise InputError for an unknown one."""
     defaults = {**COMMON, **{key: rule["default"] for key, rule in spec.options.items()}}
     for key in options:
@@ -126,36 +200,14 @@ def _complete(spec, options):
     return {**defaults, **options}
 
 
-def _started_from(context, init, validation):
-    """Return `context` with the tuned single-task weights in it."""
+def _started_from(context, init, fit, fold):
+    """Return `context` with the tuned single-task weights of a fold in it."""
     return replace(
         context,
-        init=init.fit.W,
+        init=fit.W,
         init_rho=init.grid[init.chosen]["params"]["rho"],
-        validation_loss=validation.mean_losses(init.fit.W),
+        validation_loss=fold.validation.mean_losses(fit.W),
     )
-
-
-class _Judge:
-    """The validation rows."""
-
-    def __init__(self, validation, kind):
-        self._validation, self._kind = validation, kind
-        self._norm = _norm(validation.Y)
-
-    def __call__(self, W):
-        """Return (metric, loss); weights that overflow are worse than any other."""
-        with np.errstate(over="ignore", invalid="ignore"):
-            scores = (
-                primary_metric(self._validation, self._kind, W),
-                float(self._validation.mean_losses(W).mean()),
-            )
-        return scores if np.isfinite(scores).all() else (np.inf, np.inf)
-
-    def agree(self, W, other):
-        """Return whether two weights are one model: their predictions agree."""
-        with np.errstate(over="ignore", invalid="ignore"):
-            return _norm(self._validation.scores(W - other)) <= SAME_MODEL_TOLERANCE * self._norm
 
 
 def _norm(values):
@@ -163,57 +215,100 @@ def _norm(values):
     return float(np.sqrt(sum(np.vdot(each, each) for each in values)))
 
 
-def _search(spec, train, context, options, n_points, judge):
+def _search(spec, folds, whole, contexts, grid_context, options, n_points):
     """Fit every point of the grid, each from its parent's solution, choose, and extend the grid there."""
-    lattice = Lattice(spec.grid(train, context, options, n_points), spec.axes)
+    first = spec.grid(whole, grid_context, options, n_points)
+    paths = [
+        _Path(spec, fold, context, options, whole) for fold, context in zip(folds, contexts, strict=True)
+    ]
+    lattice = Lattice(first, spec.axes)
     points, initial = lattice.points, len(lattice.points)
     most = initial + int(MAX_EXTENSION_SHARE * initial)
-    fits, starts, keys = {}, {}, []
+    keys = []
     while True:
         for k in range(len(keys), len(points)):
-            _fit_path(spec, train, context, options, points, k, fits, starts)
-            keys.append((*judge(fits[k][0].W), k))
+            judged = [path.fold.judge(path.fit(points, k).W) for path in paths]
+            keys.append((*(float(np.mean(each)) for each in zip(*judged, strict=True)), k))
         *scores, chosen = min(keys)
-        left, limits = _ends(lattice, chosen, fits, train, judge)
+        left, limits = _ends(lattice, chosen, paths)
         room = most - len(points)
         if room == 0 or not np.isfinite(scores).all():
             break
         if left:
             lattice.extend(chosen, *left[0], room)
-        elif not _extend_fixed_axis(spec, lattice, chosen, fits, train, context, options, room):
+        elif not _extend_fixed_axis(spec, lattice, chosen, paths, whole, grid_context, options, room):
             break
     why = "the most allowed" if len(points) >= most else "no fit is finite"
     edges = [f"{_place(*end)} after {len(points) - initial} added points: {why}" for end in left]
     for axis, end in lattice.fixed_ends(chosen):
-        reason = axis.natural_limit(train, points[chosen].params, fits[chosen][0], end)
+        reason = _natural_limit(axis, end, points[chosen].params, chosen, paths)
         if reason is None:
             edges.append(f"{_place(axis, end)}: its values are fixed")
         else:
             limits.append(f"{_place(axis, end)}: {reason}")
-    grid = [_grid_record(points[k], *fits[k], *keys[k][:2]) for k in range(len(points))]
-    return Tuned(fits[chosen][0], grid, chosen, initial, edges, limits)
+    grid = [
+        _grid_record(point, [path.fits[k] for path in paths], *keys[k][:2]) for k, point in enumerate(points)
+    ]
+    fits = [path.fits[chosen][0] for path in paths]
+    return Tuned(fits[0], grid, chosen, initial, edges, limits, fits=fits)
 
 
-def _extend_fixed_axis(spec, lattice, chosen, fits, train, context, options, room):
+class _Path:
+    """The fits of one fold along the paths of warm starts.
+
+    ``fits`` is {index of a point: (Fit, seconds)}.
+    """
+
+    def __init__(self, spec, fold, context, options, whole):
+        self.fold, self.fits = fold, {}
+        self._spec, self._context, self._options = spec, context, options
+        # What the grid has found for the rows of all folds is no start for one fold: it knows the others.
+        self._knows_starts = fold.train is whole
+        self._weights = {}
+
+    def fit(self, points, k):
+        """Return the fit of point k, after those of its ancestors."""
+        chain, last = [], k
+        while last is not None and last not in self.fits:
+            chain.append(last)
+            last = points[last].parent
+        for each in reversed(chain):
+            point, warm = points[each], self._weights.get(points[each].parent)
+            started = time.perf_counter()
+            start = point.start if self._knows_starts else None
+            context = replace(self._context, warm=warm, start=start)
+            fit = self._spec.fit(self.fold.train, point.params, context, self._options)
+            self.fits[each] = fit, time.perf_counter() - started
+            self._weights[each] = fit.W if fit.converged else warm
+        return self.fits[k][0]
+
+
+def _extend_fixed_axis(spec, lattice, chosen, paths, whole, context, options, room):
     """Add the points of the next value where the choice has the last one; return whether there are any."""
     if spec.extend is None:
         return False
     params, count = lattice.points[chosen].params, min(lattice.alike(chosen), room)
     for axis, end in lattice.fixed_ends(chosen):
-        if axis.natural_limit(train, params, fits[chosen][0], end) is None:
-            lattice.add(spec.extend(train, context, options, params, end, count))
+        if _natural_limit(axis, end, params, chosen, paths) is None:
+            lattice.add(spec.extend(whole, context, options, params, end, count))
             return True
     return False
 
 
-def _ends(lattice, chosen, fits, train, judge):
+def _natural_limit(axis, end, params, chosen, paths):
+    """Return the reason that the method gives for a natural limit, if it gives one on every fold."""
+    reasons = [axis.natural_limit(path.fold.train, params, path.fits[chosen][0], end) for path in paths]
+    return None if None in reasons else reasons[0]
+
+
+def _ends(lattice, chosen, paths):
     """Return the (axis, end) at which the chosen point may be extended, and sentences about its limits."""
     left, limits = [], []
-    fit = fits[chosen][0]
+    params = lattice.points[chosen].params
     for axis, end in lattice.open_directions(chosen):
-        reason = axis.natural_limit(train, lattice.points[chosen].params, fit, end)
+        reason = _natural_limit(axis, end, params, chosen, paths)
         inner = lattice.neighbour(chosen, axis, -ENDS[end])
-        if reason is None and inner is not None and judge.agree(fit.W, fits[inner][0].W):
+        if reason is None and inner is not None and _agree(paths, chosen, inner):
             reason = "the fit no longer changes"
         if reason is None:
             left.append((axis, end))
@@ -222,44 +317,34 @@ def _ends(lattice, chosen, fits, train, judge):
     return left, limits
 
 
+def _agree(paths, k, other):
+    return all(path.fold.agree(path.fits[k][0].W, path.fits[other][0].W) for path in paths)
+
+
 def _place(axis, end):
     return f"{axis.name} is at the {end} end of its grid"
 
 
-def _grid_record(point, fit, seconds, metric, loss):
-    """Return the record of one grid point."""
+def _grid_record(point, done, metric, loss):
+    """Return the record of one grid point; done : the (Fit, seconds) of every fold."""
+    fits = [fit for fit, _ in done]
     return {
         "params": point.params,
         "parent": point.parent,
         "validation_metric": _finite(metric),
         "validation_loss": _finite(loss),
-        "objective": _finite(fit.objective[-1]),
-        "iterations": fit.iterations,
-        "converged": bool(fit.converged),
-        "residual": _finite(fit.residual),
-        "fallback": fit.fallback,
-        "seconds": seconds,
+        "objective": _finite(sum(fit.objective[-1] for fit in fits)),
+        "iterations": sum(fit.iterations for fit in fits),
+        "converged": all(bool(fit.converged) for fit in fits),
+        "residual": _finite(max(fit.residual for fit in fits)),
+        "fallback": any(fit.fallback for fit in fits),
+        "seconds": sum(seconds for _, seconds in done),
     }
 
 
 def _finite(value):
     """Return a float, or None for an overflow, because JSON has no infinity."""
     return float(value) if np.isfinite(value) else None
-
-
-def _fit_path(spec, train, context, options, points, k, fits, starts):
-    """Fit point k after its ancestors. `starts` holds the weights that children start from."""
-    chain = []
-    while k is not None and k not in fits:
-        chain.append(k)
-        k = points[k].parent
-    for k in reversed(chain):
-        warm = starts.get(points[k].parent)
-        started = time.perf_counter()
-        at_point = replace(context, warm=warm, start=points[k].start)
-        fit = spec.fit(train, points[k].params, at_point, options)
-        fits[k] = fit, time.perf_counter() - started
-        starts[k] = fit.W if fit.converged else warm
 
 
 def _warnings(tuned, init, tasks):

@@ -1,0 +1,23 @@
+"""The methods. Every public file in a folder here defines one, as ``SPEC``."""
+
+import importlib
+from pathlib import Path
+
+from amtl.errors import InputError, nearest
+
+
+def find_methods():
+    """Return {name: module} of all methods, without importing any of them."""
+    files = sorted(Path(__file__).parent.glob("[!_]*/[!_]*.py"))
+    return {file.stem.replace("_", "-"): f"{__name__}.{file.parent.name}.{file.stem}" for file in files}
+
+
+def load_method(name):
+    """Return the `MethodSpec` of a method of the library, such as ``"amtl"`` or ``"go-mtl"``.
+
+    Raises InputError with the nearest name if there is no such method.
+    """
+    found = find_methods()
+    if name not in found:
+        raise InputError(f"no method {name!r}{nearest(name, found)}")
+    return importlib.import_module(found[name]).SPEC

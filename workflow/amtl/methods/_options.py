@@ -3,6 +3,12 @@
 # Options of every method and their defaults; `amtl.problem.MultiTaskProblem` describes them.
 COMMON = {"fit_loss": "sum", "intercept": "feature"}
 
+RHO = {"rho": "Ridge weight."}
+COUPLING = {
+    "lam": "Strength of the coupling of the tasks.",
+    "mu": "Factor on the prices of edges: the larger, the fewer edges.",
+}
+LATENT = {"k": "Number of latent tasks, the columns of L."}
 DELTA = {
     "delta": {
         "type": "string",

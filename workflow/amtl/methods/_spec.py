@@ -10,6 +10,10 @@ from amtl.splits import KINDS
 LEARNED = ("graph", "order")
 
 
+def _always(options):
+    return True
+
+
 @dataclass(frozen=True)
 class MethodSpec:
     """A method: its names, what it applies to, its options, its grid and its fit.
@@ -35,6 +39,8 @@ class MethodSpec:
     extend : callable or None
         ``extend(problem, context, options, params, end, count)`` returns the `count` points of the next value
         of the method's fixed axis beyond `params`, at its "low" or "high" end.
+    hyperparameters : dict
+        What each hyper-parameter of a point is: {name: sentence}.
     options : dict
         JSON-schema properties of the method's own options. Each has a default.
     init : MethodSpec or None
@@ -47,6 +53,9 @@ class MethodSpec:
         Whether the method is a reference level for the others, listed after them.
     iterative : bool
         Whether the trace of a fit is one objective that falls from iteration to iteration.
+    rotation_invariant : callable
+        ``rotation_invariant(options)`` returns whether an orthogonal change of the features changes the weights
+        by the same. Then rows fewer than features determine the weights within their span.
     learns : tuple of str
         What its fits hold besides the weights, of `LEARNED`.
     same_as : callable or None
@@ -63,11 +72,13 @@ class MethodSpec:
     fit: Callable
     axes: tuple[Axis, ...] = ()
     extend: Callable | None = None
+    hyperparameters: dict = field(default_factory=dict)
     options: dict = field(default_factory=dict)
     init: "MethodSpec | None" = None
     applies_to: tuple = KINDS
     needs_truth: bool = False
     control: bool = False
     iterative: bool = False
+    rotation_invariant: Callable = _always
     learns: tuple = ()
     same_as: Callable | None = None

@@ -6,6 +6,7 @@ from scipy.linalg import cho_factor, cho_solve
 from amtl.methods._axes import Axis
 from amtl.methods._fit import fit_from_minimum
 from amtl.methods._grids import ridge_grid
+from amtl.methods._options import RHO
 from amtl.methods._spec import MethodSpec
 from amtl.solvers.coupled_w import CURVATURE_FLOOR
 from amtl.solvers.quasi_newton import minimize
@@ -63,6 +64,7 @@ SPEC = MethodSpec(
     objective="sum_t F_t(w) + rho ||w||^2, one w for all tasks",
     grid=grid,
     fit=fit,
+    hyperparameters=RHO,
     axes=(Axis("rho"),),
     # On shared rows the labels of the tasks contradict each other by construction.
     applies_to=("regression", "binary"),

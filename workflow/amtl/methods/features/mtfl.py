@@ -26,6 +26,11 @@ def fit(problem, params, context, options):
     )
 
 
+def rotation_invariant(options):
+    """Return whether directions are learned, and not a choice of the given features."""
+    return options["learn"] == "features"
+
+
 SPEC = MethodSpec(
     name="mtfl",
     title="MTFL",
@@ -35,6 +40,7 @@ SPEC = MethodSpec(
     "(select: D diagonal, gamma (sum_j ||w^j||_2)^2)",
     grid=grid,
     fit=fit,
+    hyperparameters={"gamma": "Strength of the squared norm."},
     axes=(Axis("gamma"),),
     options={
         "learn": {
@@ -47,4 +53,5 @@ SPEC = MethodSpec(
     },
     init=stl.SPEC,
     iterative=True,
+    rotation_invariant=rotation_invariant,
 )

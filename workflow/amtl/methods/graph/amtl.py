@@ -1,7 +1,7 @@
 """AMTL: directed transfer between tasks. A large training loss makes a task's outgoing edges expensive."""
 
 from amtl.methods._citations import LEE_2016
-from amtl.methods._options import DELTA, RIDGE
+from amtl.methods._options import COUPLING, DELTA, RIDGE
 from amtl.methods._spec import MethodSpec
 from amtl.methods.graph._joint import (
     AXES,
@@ -44,6 +44,7 @@ SPEC = MethodSpec(
     objective=f"{OBJECTIVE}, c_t = 1/n_t (fit_loss: sum) or 1 (mean)",
     grid=grid,
     fit=fit,
+    hyperparameters=COUPLING,
     axes=AXES,
     options={
         **DELTA,

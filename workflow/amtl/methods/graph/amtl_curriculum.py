@@ -4,7 +4,7 @@ import numpy as np
 
 from amtl.methods._citations import LEE_2016
 from amtl.methods._fit import Fit
-from amtl.methods._options import DELTA
+from amtl.methods._options import COUPLING, DELTA
 from amtl.methods._spec import MethodSpec
 from amtl.methods.graph._joint import AXES, MEAN_LOSS_SIGMA, edge_price, graph_grid, without_paths
 from amtl.methods.single import stl
@@ -93,6 +93,7 @@ SPEC = MethodSpec(
     "r_s = w_s - sum_{j trained} B_js w_j; c_t as for AMTL",
     grid=grid,
     fit=fit,
+    hyperparameters=COUPLING,
     axes=AXES,
     options=DELTA,
     init=stl.SPEC,

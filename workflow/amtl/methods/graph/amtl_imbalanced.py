@@ -15,7 +15,7 @@ import numpy as np
 
 from amtl.methods._citations import LEE_2016
 from amtl.methods._fit import Point
-from amtl.methods._options import DELTA, RIDGE
+from amtl.methods._options import COUPLING, DELTA, RIDGE
 from amtl.methods._spec import MethodSpec
 from amtl.methods.graph._joint import AXES, MEAN_LOSS_SIGMA, OBJECTIVE, edge_price, fit_joint, graph_grid
 from amtl.methods.single import stl
@@ -75,6 +75,7 @@ SPEC = MethodSpec(
     "scaled: loss: c_t F_t for F_t in both places instead, c_t = n_t^-1/2",
     grid=grid,
     fit=fit,
+    hyperparameters=COUPLING | {"sigma": "Exponent of the number of rows in the price of an edge, n_t^-sigma."},
     axes=AXES,
     options={
         **DELTA,

@@ -3,7 +3,7 @@
 import numpy as np
 
 from amtl.methods._citations import LEE_2016
-from amtl.methods._options import RIDGE
+from amtl.methods._options import COUPLING, RIDGE
 from amtl.methods._spec import MethodSpec
 from amtl.methods.graph._joint import AXES, EdgePrice, fit_joint, graph_grid
 from amtl.methods.single import stl
@@ -28,6 +28,7 @@ SPEC = MethodSpec(
     objective="sum_t F_t(w_t) + mu ||B||_1 + lam ((1 - ridge) ||W - W B||_F^2 + ridge ||W||_F^2)",
     grid=grid,
     fit=fit,
+    hyperparameters=COUPLING,
     axes=AXES,
     options=RIDGE,
     init=stl.SPEC,

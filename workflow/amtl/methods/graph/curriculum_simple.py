@@ -102,6 +102,7 @@ SPEC = MethodSpec(
     objective="per step: min_{t untrained} min_w F_t(w) + lam ||w - v||^2, v the task before it, at first 0",
     grid=grid,
     fit=fit,
+    hyperparameters={"lam": "Strength of the ridge towards the weights of the task before."},
     axes=(Axis("lam"),),
     learns=("order",),
 )

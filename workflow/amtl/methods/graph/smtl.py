@@ -11,7 +11,7 @@ import numpy as np
 from amtl.methods._citations import LEE_2016
 from amtl.methods._fit import Point
 from amtl.methods._grids import largest_curvature, ridge_grid
-from amtl.methods._options import DELTA, RIDGE
+from amtl.methods._options import COUPLING, DELTA, RIDGE
 from amtl.methods._spec import MethodSpec
 from amtl.methods.graph._joint import AXES, MEAN_LOSS_SIGMA, OBJECTIVE, edge_price, fit_joint, graph_grid
 from amtl.methods.single import stl
@@ -52,6 +52,7 @@ SPEC = MethodSpec(
     objective=f"{OBJECTIVE}, B = B' (variant: symmetric) or B = 0 (psd); c_t as for AMTL",
     grid=grid,
     fit=fit,
+    hyperparameters=COUPLING,
     axes=AXES,
     options={
         "variant": {

@@ -5,7 +5,7 @@ import numpy as np
 from amtl.methods._axes import Axis
 from amtl.methods._fit import Point
 from amtl.methods._grids import LATENT_AXIS, geometric
-from amtl.methods._options import RESTARTS
+from amtl.methods._options import LATENT, RESTARTS
 from amtl.methods._spec import MethodSpec
 from amtl.methods.latent._dictionary import explore, fit_from_best, next_size, sizes, starts
 from amtl.methods.single import stl
@@ -83,6 +83,7 @@ SPEC = MethodSpec(
     objective="sum_t F_t(L s_t) + mu ||S||_1 + lam ||L||_F^2, L (d, k)",
     grid=grid,
     fit=fit,
+    hyperparameters=LATENT | {"lam": "Strength of the ridge on L.", "mu": "Strength of the norm of the codes S."},
     extend=extend,
     axes=(LATENT_AXIS, Axis("lam"), Axis("mu", relative_to="lam")),
     options=RESTARTS,

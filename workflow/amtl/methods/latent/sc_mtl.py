@@ -5,7 +5,7 @@ import numpy as np
 from amtl.methods._axes import Axis
 from amtl.methods._fit import Point
 from amtl.methods._grids import LATENT_AXIS, geometric
-from amtl.methods._options import RESTARTS
+from amtl.methods._options import LATENT, RESTARTS
 from amtl.methods._spec import MethodSpec
 from amtl.methods.latent._dictionary import explore, fit_from_best, next_size, sizes, starts
 from amtl.methods.single import stl
@@ -60,6 +60,7 @@ SPEC = MethodSpec(
     options=RESTARTS,
     grid=grid,
     fit=fit,
+    hyperparameters=LATENT | {"alpha": "Largest l1 norm of a task's codes."},
     extend=extend,
     axes=(LATENT_AXIS, Axis("alpha")),
     init=stl.SPEC,

@@ -6,6 +6,7 @@ from amtl.methods._axes import Axis
 from amtl.methods._citations import LEE_2016
 from amtl.methods._fit import Point, fit_from_minimum
 from amtl.methods._grids import largest_curvature, ridge_grid
+from amtl.methods._options import RHO
 from amtl.methods._spec import MethodSpec
 from amtl.solvers.coupled_w import solve_coupled_w
 
@@ -39,6 +40,7 @@ SPEC = MethodSpec(
     objective="sum_t F_t(w_t) + rho ||W||_F^2",
     grid=grid,
     fit=fit,
+    hyperparameters=RHO,
     axes=(Axis("rho"),),
     options={
         "rho": {

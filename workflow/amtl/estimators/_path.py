@@ -1,0 +1,83 @@
+"""Strengths derived from the data: the path of a method, and a default in its middle."""
+
+from dataclasses import replace
+
+import numpy as np
+
+# Points of the path from which the default strengths are taken.
+DEFAULT_POINTS = 9
+
+
+def default_strengths(spec, problem, context, options, given):
+    """Return {name: value}: `given`, with the values that are None replaced by the middle of the method's path.
+
+    The middle is the median along each axis. The value of an axis that is relative to another one follows it.
+    """
+    missing = [name for name in spec.hyperparameters if given.get(name) is None]
+    if not missing:
+        return dict(given)
+    points = spec.grid(problem, context, options, DEFAULT_POINTS)
+    axes = {axis.name: axis for axis in spec.axes}
+    found = {}
+    for name in spec.hyperparameters:
+        if given.get(name) is not None:
+            found[name] = given[name]
+            continue
+        axis = axes.get(name)
+        values = sorted({point.params[name] if axis is None else axis.value(point.params) for point in points})
+        value = values[(len(values) - 1) // 2]
+        found[name] = value * (found[axis.relative_to] if axis is not None and axis.relative_to in found else 1.0)
+        if isinstance(points[0].params[name], int):
+            found[name] = int(value)
+    return found
+
+
+def start_context(spec, problem, context, options, rho):
+    """Return (context, rho): with single-task weights at `rho` for a method that starts from them.
+
+    rho : None for the middle of single-task learning's own path.
+    """
+    if spec.init is None:
+        return context, None
+    strengths = default_strengths(spec.init, problem, context, options, {"rho": rho})
+    start = spec.init.fit(problem, strengths, context, options)
+    return replace(context, init=start.W, init_rho=strengths["rho"]), strengths["rho"]
+
+
+def strength_path(estimator, X, y, task=None, n_points=60):
+    """Return the path of strengths that an estimator's method has on some data, strongest first.
+
+    Parameters
+    ----------
+    estimator : estimator of this package
+        Its options apply; its strengths do not matter.
+    X, y, task
+        As for its ``fit``.
+    n_points : int
+        Number of points.
+
+    Returns
+    -------
+    list of dict
+        Parameters for ``estimator.set_params(**point)``. A grid search takes ``[{k: [v] for k, v in
+        point.items()} for point in path]``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from amtl import STLRegressor, strength_path
+    >>> rng = np.random.default_rng(0)
+    >>> X, y, task = rng.normal(size=(40, 3)), rng.normal(size=40), np.repeat(["a", "b"], 20)
+    >>> path = strength_path(STLRegressor(), X, y, task, n_points=4)
+    >>> [sorted(point) for point in path]
+    [['rho'], ['rho'], ['rho'], ['rho']]
+    """
+    from sklearn.base import clone
+
+    prepared = clone(estimator)._prepare(X, y, task)
+    context, rho = start_context(
+        prepared.spec, prepared.problem(), prepared.context, prepared.options, getattr(estimator, "rho", None)
+    )
+    points = prepared.spec.grid(prepared.problem(), context, prepared.options, n_points)
+    start = {} if rho is None else {"rho": rho}
+    return [{**start, **{k: v.item() if isinstance(v, np.generic) else v for k, v in point.params.items()}} for point in points]

@@ -1,0 +1,30 @@
+"""Checks of options and hyper-parameters that a user gives in Python; the workflow checks its configuration itself."""
+
+from numbers import Integral, Real
+
+from amtl.errors import InputError, nearest
+
+
+def check_option(owner, name, value, schema):
+    """Raise InputError unless `value` suits the JSON-schema property `schema` of an option."""
+    types = schema.get("type", "string")
+    types = [types] if isinstance(types, str) else types
+    if value is None and "null" in types:
+        return
+    if "enum" in schema and not any(type(value) is type(valid) and value == valid for valid in schema["enum"]):
+        hint = nearest(value, [str(valid) for valid in schema["enum"]])
+        raise InputError(f"{owner}: {name}={value!r} is no valid value{hint}")
+    if {"number", "integer"} & {*types}:
+        kind = Integral if "number" not in types else Real
+        if not isinstance(value, kind) or isinstance(value, bool) or value != value:
+            what = "a whole number" if kind is Integral else "a number"
+            raise InputError(f"{owner}: {name}={value!r} is not {what}")
+        bounds = {
+            "minimum": lambda bound: value >= bound,
+            "maximum": lambda bound: value <= bound,
+            "exclusiveMinimum": lambda bound: value > bound,
+            "exclusiveMaximum": lambda bound: value < bound,
+        }
+        for key, holds in bounds.items():
+            if key in schema and not holds(schema[key]):
+                raise InputError(f"{owner}: {name}={value!r} is out of range ({key} {schema[key]})")
