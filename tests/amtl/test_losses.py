@@ -181,7 +181,7 @@ def test_reweighting_multiplies_loss_gradient_and_curvature(case, fit_loss):
     assert scaled.gradient_scale == pytest.approx(factor * before, rel=1e-13)
     assert scaled.mean_losses(W) == pytest.approx(problem.mean_losses(W), rel=1e-13)
     assert scaled.single(1).losses(W[:, [1]]) == pytest.approx(scaled.losses(W)[[1]], rel=1e-13)
-    assert (problem.gradient_scale == before).all() and scaled.loss_at_zero != problem.loss_at_zero
+    assert (problem.gradient_scale == before).all() and scaled.null_loss != problem.null_loss
 
 
 def test_intercept_decides_what_the_last_column_is(case):

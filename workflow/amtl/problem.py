@@ -5,12 +5,15 @@ from functools import cached_property
 
 import numpy as np
 
+from amtl._arrays import checked_arrays
 from amtl.errors import InputError, nearest
 from amtl.losses import make_loss
 from amtl.splits import Part
 
 FIT_LOSSES = ("sum", "mean")
 INTERCEPTS = ("feature", "free", "none")
+# The log-odds of a task with one class are bounded by those of this share.
+MIN_SHARE = 1e-3
 
 
 class MultiTaskProblem:
@@ -49,7 +52,8 @@ class MultiTaskProblem:
     Raises
     ------
     InputError
-        For an unknown `loss`, `fit_loss` or `intercept`.
+        For an unknown `loss`, `fit_loss` or `intercept`, and for arrays that do not fit together, NaN, sizes
+        that cannot be squared, or labels that the loss does not take.
     """
 
     def __init__(self, X, Y, loss="squared", fit_loss="sum", intercept="feature"):
@@ -59,6 +63,7 @@ class MultiTaskProblem:
         ):
             if value not in valid:
                 raise InputError(f"unknown {key} {value!r}{nearest(value, valid)}")
+        X, Y = checked_arrays(X, Y, loss)
         self.shared = isinstance(X, np.ndarray)
         if intercept == "none":
             X = X[:, :-1] if self.shared else [x[:, :-1] for x in X]
@@ -84,20 +89,37 @@ class MultiTaskProblem:
         return self.weight * value, self.weight * gradient
 
     @cached_property
-    def loss_at_zero(self):
-        """The sum of the fit losses at zero weights; positive."""
-        zero = np.zeros((self.n_features, self.n_tasks))
-        return max(float(self.losses(zero).sum()), 1e-300)
+    def null_weights(self):
+        """Zero weights (d, T) with the best free intercepts, the end of every path of strengths.
+
+        Without a free intercept they are zero.
+        """
+        W = np.zeros((self.n_features, self.n_tasks))
+        if self.intercept == "free":
+            means = self.Y.mean(axis=0) if self.shared else np.array([y.mean() for y in self.Y])
+            if self.loss == "logistic":
+                means = np.clip(means, MIN_SHARE, 1.0 - MIN_SHARE)
+                means = np.log(means / (1.0 - means))
+            W[-1] = means
+        return W
 
     @cached_property
-    def gradient_at_zero(self):
-        """The gradients (d, T) of the fit losses at zero weights."""
-        return self.losses_and_gradient(np.zeros((self.n_features, self.n_tasks)))[1]
+    def null_loss(self):
+        """The sum of the fit losses at `null_weights`; positive."""
+        return max(float(self.losses(self.null_weights).sum()), 1e-300)
+
+    @cached_property
+    def null_gradient(self):
+        """The gradients (d, T) of the fit losses at `null_weights`."""
+        return self.losses_and_gradient(self.null_weights)[1]
 
     @cached_property
     def gradient_scale(self):
-        """||grad F_t(0)|| (T,): the scale of the optimality residuals."""
-        return np.linalg.norm(self.gradient_at_zero, axis=0)
+        """The norms (T,) of `null_gradient`: the scale of the optimality residuals.
+
+        With a free intercept an offset of the targets changes neither the gradient there nor this scale.
+        """
+        return np.linalg.norm(self.null_gradient, axis=0)
 
     def mean_losses(self, W):
         """Return the mean losses L_t(w_t) (T,) at W (d, T), for either fit loss."""
@@ -127,6 +149,7 @@ class MultiTaskProblem:
         if t not in self._singles:
             X, Y = (self.X, self.Y[:, [t]]) if self.shared else ([self.X[t]], [self.Y[t]])
             problem = MultiTaskProblem(X, Y, self.loss, self.fit_loss)
+            problem.intercept = self.intercept
             problem.penalized, problem.weight = self.penalized, self.weight[[t]]
             # A loss that is flat at zero weights gives no scale, so the other tasks bound it from below.
             scale = self.gradient_scale
@@ -137,7 +160,7 @@ class MultiTaskProblem:
     def reweighted(self, factor):
         """Return the problem in which F_t is multiplied by factor_t > 0 (T,); it shares the rows."""
         other = copy(self)
-        for name in ("loss_at_zero", "gradient_at_zero", "gradient_scale"):
+        for name in ("null_loss", "null_gradient", "gradient_scale"):
             vars(other).pop(name, None)
         other.weight, other._singles = factor * self.weight, {}
         return other

@@ -158,7 +158,7 @@ def test_preconditioner_gives_the_newton_step(monkeypatch, data, kind, intercept
     phi = reduced_function(monkeypatch, problem, LAM, W=start, **given)
     _, gradient, state = phi(found.W, None)
     # So small that no edge enters or leaves on the way.
-    R = 1e-5 * np.linalg.norm(problem.gradient_at_zero) * np.random.default_rng(5).normal(size=found.W.shape)
+    R = 1e-5 * np.linalg.norm(problem.null_gradient) * np.random.default_rng(5).normal(size=found.W.shape)
     V = state.precondition(R)
     ahead, behind = (phi(found.W + sign * V, state) for sign in (1.0, -1.0))
     assert ((ahead[2].B > 0.0) == (state.B > 0.0)).all() and ((behind[2].B > 0.0) == (state.B > 0.0)).all()

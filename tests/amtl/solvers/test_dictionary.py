@@ -230,7 +230,7 @@ def test_a_penalized_solution_is_stationary(loss, shared, intercept):
     assert run.converged
     W = run.state.codes.W
     losses, G = problem.losses_and_gradient(W)
-    scale = np.abs(problem.gradient_at_zero).max()
+    scale = np.abs(problem.null_gradient).max()
     assert np.abs(((G @ S.T) + 2.0 * lam * L) * problem.penalized[:, None]).max() < 1e-6 * scale
     pull = -(L.T @ G)
     assert np.abs(pull - mu * np.sign(S))[S != 0.0].max() < 1e-6 * scale
@@ -252,7 +252,7 @@ def test_a_constrained_solution_is_stationary_within_its_bounds(loss, shared):
     G = problem.losses_and_gradient(L @ S)[1]
     slope = G @ S.T
     along = (L * slope).sum(axis=0)
-    scale = np.abs(problem.gradient_at_zero).max()
+    scale = np.abs(problem.null_gradient).max()
     # Only a shorter column would not help: the gradient is along the column, and inwards.
     assert np.abs(slope - L * along).max() < 1e-6 * scale
     assert (along <= 1e-6 * scale).all()

@@ -103,7 +103,7 @@ def test_learned_features_agree_with_a_trace_norm_solver_at_the_matching_level()
 def test_the_alternation_over_d_stays_at_the_minimum():
     """Argyriou, Evgeniou and Pontil's algorithm 1: D = (WW' + eps I)^(1/2) / tr(.), W by ridge."""
     problem, gamma, eps = make_problem(sizes=(30, 22, 15, 40)), 0.5, 1e-12
-    H, g = problem.curvature(None), -problem.gradient_at_zero
+    H, g = problem.curvature(None), -problem.null_gradient
     W = solve(problem, gamma, tolerance=1e-12).W
     values, U = np.linalg.eigh(W @ W.T + eps * np.eye(len(W)))
     root = (U * np.sqrt(values)) @ U.T

@@ -1,6 +1,7 @@
 """What all estimators share: fit at given strengths or along a path, and predict."""
 
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,7 +42,11 @@ class Prepared:
     def problem(self, rows=None):
         """Return the `MultiTaskProblem` of the `rows` (all by default)."""
         rows = np.arange(len(self.Z)) if rows is None else np.asarray(rows)
-        given = {"loss": self.loss, "fit_loss": self.options["fit_loss"], "intercept": self.options["intercept"]}
+        given = {
+            "loss": self.loss,
+            "fit_loss": self.options["fit_loss"],
+            "intercept": self.options["intercept"],
+        }
         return self.targets.problem(self.Z, rows, **given)
 
 
@@ -53,7 +58,9 @@ class MultiTaskEstimator(BaseEstimator):
     def _fit_weights(self, prepared, rows):
         """Fit at the strengths of the estimator; return the `Fit`."""
         spec, problem = prepared.spec, prepared.problem()
-        context, rho = start_context(spec, problem, prepared.context, prepared.options, getattr(self, "rho", None))
+        context, rho = start_context(
+            spec, problem, prepared.context, prepared.options, getattr(self, "rho", None)
+        )
         given = {name: getattr(self, name) for name in spec.hyperparameters}
         params = default_strengths(spec, problem, context, prepared.options, given)
         self.strengths_ = {**({} if rho is None else {"rho": rho}), **params}
@@ -172,6 +179,14 @@ def _split(values, of_list):
     return np.split(values, np.cumsum(of_list[1])[:-1])
 
 
+def _stacked(y, predicted):
+    """Return targets and predictions of all rows together."""
+    if not isinstance(predicted, list):
+        return y, predicted
+    ys = y.values() if isinstance(y, Mapping) else y
+    return np.concatenate([np.asarray(each) for each in ys]), np.concatenate(predicted)
+
+
 class Regressor(MultiOutputMixin, RegressorMixin, MultiTaskEstimator):
     """Base of the regressors."""
 
@@ -193,16 +208,12 @@ class Regressor(MultiOutputMixin, RegressorMixin, MultiTaskEstimator):
         """
         return _split(*self._scores(X, task))
 
-    def score(self, X, y, task=None):
+    def score(self, X, y, task=None, sample_weight=None):
         """Return R^2 of the predictions on all rows together.
 
-        X, y, task : as for `fit`.
+        X, y, task : as for `fit`. sample_weight : (n,) weights of the rows.
         """
-        predicted = self.predict(X, task)
-        if isinstance(predicted, list):
-            y = np.concatenate([np.asarray(each) for each in (y.values() if hasattr(y, "values") else y)])
-            predicted = np.concatenate(predicted)
-        return r2_score(y, predicted)
+        return r2_score(*_stacked(y, self.predict(X, task)), sample_weight=sample_weight)
 
 
 class Classifier(ClassifierMixin, MultiTaskEstimator):
@@ -267,16 +278,12 @@ class Classifier(ClassifierMixin, MultiTaskEstimator):
         scores, of_list = self._scores(X, task)
         return _split(probabilities_of(scores), of_list)
 
-    def score(self, X, y, task=None):
+    def score(self, X, y, task=None, sample_weight=None):
         """Return the share of correct labels on all rows together.
 
-        X, y, task : as for `fit`.
+        X, y, task : as for `fit`. sample_weight : (n,) weights of the rows.
         """
-        predicted = self.predict(X, task)
-        if isinstance(predicted, list):
-            y = np.concatenate([np.asarray(each) for each in (y.values() if hasattr(y, "values") else y)])
-            predicted = np.concatenate(predicted)
-        return accuracy_score(y, predicted)
+        return accuracy_score(*_stacked(y, self.predict(X, task)), sample_weight=sample_weight)
 
 
 class TunedMixin:

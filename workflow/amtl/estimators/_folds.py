@@ -17,7 +17,9 @@ def folds_of(estimator, prepared, rows):
     if estimator.cv is None or isinstance(estimator.cv, (int, np.integer)):
         count = 5 if estimator.cv is None else int(estimator.cv)
         if count < 2:
-            raise InputError(f"cv={count}: give at least 2 folds, a splitter, or a list of (train, test) rows")
+            raise InputError(
+                f"cv={count}: give at least 2 folds, a splitter, or a list of (train, test) rows"
+            )
         parts = within_tasks(rows, y, count, prepared.context.seed, labels=not estimator._numeric)
     else:
         cv = check_cv(estimator.cv, y, classifier=not estimator._numeric)

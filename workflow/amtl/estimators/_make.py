@@ -13,7 +13,10 @@ SUFFIXES = {
     "ClassifierCV": (TunedMixin, Classifier),
 }
 COMMON = {
-    "fit_loss": ("sum", "`sum` or `mean`: whether a task adds the sum or the mean of the losses of its rows."),
+    "fit_loss": (
+        "sum",
+        "`sum` or `mean`: whether a task adds the sum or the mean of the losses of its rows.",
+    ),
     "intercept": (
         "free",
         "`free`: one per task, not penalized. `feature`: a constant feature like any other (the paper). `none`.",

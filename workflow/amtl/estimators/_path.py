@@ -16,7 +16,7 @@ def default_strengths(spec, problem, context, options, given):
     missing = [name for name in spec.hyperparameters if given.get(name) is None]
     if not missing:
         return dict(given)
-    points = spec.grid(problem, context, options, DEFAULT_POINTS)
+    points = spec.grid(problem, replace(context, only_params=True), options, DEFAULT_POINTS)
     axes = {axis.name: axis for axis in spec.axes}
     found = {}
     for name in spec.hyperparameters:
@@ -24,9 +24,13 @@ def default_strengths(spec, problem, context, options, given):
             found[name] = given[name]
             continue
         axis = axes.get(name)
-        values = sorted({point.params[name] if axis is None else axis.value(point.params) for point in points})
+        values = sorted(
+            {point.params[name] if axis is None else axis.value(point.params) for point in points}
+        )
         value = values[(len(values) - 1) // 2]
-        found[name] = value * (found[axis.relative_to] if axis is not None and axis.relative_to in found else 1.0)
+        found[name] = value * (
+            found[axis.relative_to] if axis is not None and axis.relative_to in found else 1.0
+        )
         if isinstance(points[0].params[name], int):
             found[name] = int(value)
     return found
@@ -78,6 +82,11 @@ def strength_path(estimator, X, y, task=None, n_points=60):
     context, rho = start_context(
         prepared.spec, prepared.problem(), prepared.context, prepared.options, getattr(estimator, "rho", None)
     )
-    points = prepared.spec.grid(prepared.problem(), context, prepared.options, n_points)
+    points = prepared.spec.grid(
+        prepared.problem(), replace(context, only_params=True), prepared.options, n_points
+    )
     start = {} if rho is None else {"rho": rho}
-    return [{**start, **{k: v.item() if isinstance(v, np.generic) else v for k, v in point.params.items()}} for point in points]
+    return [
+        {**start, **{k: v.item() if isinstance(v, np.generic) else v for k, v in point.params.items()}}
+        for point in points
+    ]

@@ -12,6 +12,8 @@ Shared rows
 from collections.abc import Mapping
 
 import numpy as np
+from scipy.sparse import issparse
+from sklearn.utils import column_or_1d
 from sklearn.utils.validation import check_array, validate_data
 
 from amtl.errors import InputError
@@ -31,7 +33,7 @@ class Rows:
 def is_collection(X):
     """Return whether `X` holds one array of rows per task: a dict, or a list or tuple of tables."""
     if isinstance(X, Mapping):
-        return True
+        return not issparse(X)  # scipy's dok matrices are dicts
     return isinstance(X, (list, tuple)) and len(X) > 0 and all(_dimensions(each) == 2 for each in X)
 
 
@@ -52,13 +54,15 @@ def training_rows(estimator, X, y, task, numeric):
     """
     if is_collection(X):
         if task is not None:
-            raise InputError("task is given together with a list of tasks; give X as one table, or leave out task")
+            raise InputError(
+                "task is given together with a list of tasks; give X as one table, or leave out task"
+            )
         return _from_collection(estimator, X, y, numeric)
     X, y = validate_data(
         estimator, X, y, dtype=np.float64, y_numeric=numeric, multi_output=True, ensure_min_samples=2
     )
     if y.ndim == 2 and y.shape[1] == 1:
-        y = y[:, 0]
+        y = column_or_1d(y, warn=not numeric)
     if task is None:
         if y.ndim == 2:
             return Rows(X, y, list(range(y.shape[1])), None)
@@ -76,7 +80,9 @@ def _from_collection(estimator, Xs, ys, numeric):
         names, Xs, ys = list(Xs), list(Xs.values()), [ys[name] for name in Xs]
     else:
         if _length(ys) != len(Xs):
-            raise InputError(f"X has {len(Xs)} tasks, but y has {_length(ys)}; give one target array per task")
+            raise InputError(
+                f"X has {len(Xs)} tasks, but y has {_length(ys)}; give one target array per task"
+            )
         names = list(range(len(Xs)))
     if not names:
         raise InputError("no tasks; give at least one")
@@ -98,7 +104,9 @@ def rows_to_predict(estimator, X, task, names, needs_task):
     """Return (X (n, d), codes (n,) or None, how many rows each task of a list has, or None)."""
     if is_collection(X):
         if task is not None:
-            raise InputError("task is given together with a list of tasks; give X as one table, or leave out task")
+            raise InputError(
+                "task is given together with a list of tasks; give X as one table, or leave out task"
+            )
         if isinstance(X, Mapping):
             keys, Xs = list(X), list(X.values())
         else:
@@ -109,7 +117,9 @@ def rows_to_predict(estimator, X, task, names, needs_task):
         tables = []
         for name, each in zip(keys, Xs, strict=True):
             try:
-                tables.append(validate_data(estimator, each, reset=False, dtype=np.float64, ensure_min_samples=0))
+                tables.append(
+                    validate_data(estimator, each, reset=False, dtype=np.float64, ensure_min_samples=0)
+                )
             except ValueError as error:
                 raise InputError(f"task {name!r}: {error}") from None
         sizes = [len(each) for each in tables]
@@ -117,7 +127,9 @@ def rows_to_predict(estimator, X, task, names, needs_task):
     X = validate_data(estimator, X, reset=False, dtype=np.float64)
     if task is None:
         if needs_task and len(names) > 1:
-            raise InputError(f"task is missing: the estimator was fitted to {len(names)} tasks; give the task of each row")
+            raise InputError(
+                f"task is missing: the estimator was fitted to {len(names)} tasks; give the task of each row"
+            )
         return X, np.zeros(len(X), dtype=int) if needs_task else None, None
     if not needs_task:
         raise InputError("task is given, but the estimator was fitted without it")

@@ -11,7 +11,9 @@ def check_option(owner, name, value, schema):
     types = [types] if isinstance(types, str) else types
     if value is None and "null" in types:
         return
-    if "enum" in schema and not any(type(value) is type(valid) and value == valid for valid in schema["enum"]):
+    if "enum" in schema and not any(
+        type(value) is type(valid) and value == valid for valid in schema["enum"]
+    ):
         hint = nearest(value, [str(valid) for valid in schema["enum"]])
         raise InputError(f"{owner}: {name}={value!r} is no valid value{hint}")
     if {"number", "integer"} & {*types}:

@@ -45,6 +45,8 @@ class Context:
         Mean loss of `init` on the validation rows.
     seed : tuple
         Names that seed random starts: base seed, dataset, split and method. The start's own number is added.
+    only_params : bool
+        Whether a grid is asked for the strengths of its points alone, without starts for them.
     """
 
     tolerance: float = 1e-6
@@ -56,6 +58,7 @@ class Context:
     truth: np.ndarray | None = None
     validation_loss: np.ndarray | None = None
     seed: tuple = (0,)
+    only_params: bool = False
 
 
 @dataclass

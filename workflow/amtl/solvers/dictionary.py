@@ -90,7 +90,7 @@ class _DictionaryState:
         # that the line search rejects.
         with np.errstate(over="ignore", invalid="ignore"):
             reference = float(np.linalg.norm(problem.gradient_scale * codes.S))
-            reference = max(reference, 1e-3 * problem.loss_at_zero / max(size, 1e-150))
+            reference = max(reference, 1e-3 * problem.null_loss / max(size, 1e-150))
             self.residual = max(float(np.linalg.norm(gradient)) / reference, codes.violation)
         self.codes = codes
         self._make_inverse, self._project = make_inverse, project

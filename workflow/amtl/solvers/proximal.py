@@ -12,6 +12,8 @@ from amtl.solvers.quasi_newton import Minimum
 
 # Factors on the step size after every step, and after a step that is too long.
 STEP_GROWTH, STEP_SHRINKAGE = 1.1, 0.5
+# A thousand halvings reach the smallest number: the loop ends whatever the values are.
+MAX_SHRINKAGES = 1000
 # Steps per iteration. The duality gap at its end costs about as much as a step.
 STEPS_PER_ITERATION = 10
 # Differences below this share of the objective are rounding.
@@ -95,7 +97,7 @@ def minimize_composite(problem, penalty, W, tolerance=1e-6, max_iterations=500):
     p = int(problem.penalized.sum())
 
     def residual_at(W, gradient):
-        gap = penalty.gap(W[:p], gradient[:p]) / problem.loss_at_zero
+        gap = penalty.gap(W[:p], gradient[:p]) / problem.null_loss
         free = np.abs(gradient[p:]) / np.maximum(problem.gradient_scale, 1e-300)
         return max(gap, 0.0, float(free.max(initial=0.0)))
 
@@ -133,7 +135,7 @@ def _loss(problem, W):
 
 def _descend(problem, penalty, p, V, loss, gradient, step):
     """Return the proximal step from V, so short that the quadratic model bounds the loss from above."""
-    while True:
+    for _ in range(MAX_SHRINKAGES):
         W = V - step * gradient
         W[:p], cost = penalty.prox(W[:p], step)
         loss_new, gradient_new = _loss(problem, W)
@@ -142,5 +144,6 @@ def _descend(problem, penalty, p, V, loss, gradient, step):
         bound = loss + np.vdot(gradient, move) + length / (2.0 * step)
         # Where the difference of the losses is all rounding, the slope along the move decides.
         if loss_new <= bound or np.vdot(gradient_new - gradient, move) <= length / step:
-            return W, loss_new + cost, gradient_new, step
+            break
         step *= STEP_SHRINKAGE
+    return W, loss_new + cost, gradient_new, step

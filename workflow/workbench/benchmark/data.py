@@ -99,7 +99,7 @@ def judged_by_gap(given, penalty):
 
     def evaluate(W):
         losses, gradient = problem.losses_and_gradient(W)
-        gap = penalty.gap(W, gradient) / problem.loss_at_zero
+        gap = penalty.gap(W, gradient) / problem.null_loss
         return losses.sum() + penalty.value(W), max(gap, 0.0)
 
     return evaluate

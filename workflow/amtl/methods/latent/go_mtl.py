@@ -40,6 +40,8 @@ def _path(problem, context, options, k, count):
     level = context.init_rho * np.vdot(W, W) / max(cost, 1e-300)
     strengths = geometric(LARGEST_STRENGTH_FACTOR * level, SMALLEST_STRENGTH_FACTOR * level, count)
     path = [{"k": k, "mu": strength, "lam": strength} for strength in strengths]
+    if context.only_params:
+        return [Point(params) for params in path]
 
     def solve(i, L, tolerance, max_iterations):
         return solve_penalized(problem, L, path[i]["mu"], path[i]["lam"], tolerance, max_iterations)
@@ -83,7 +85,8 @@ SPEC = MethodSpec(
     objective="sum_t F_t(L s_t) + mu ||S||_1 + lam ||L||_F^2, L (d, k)",
     grid=grid,
     fit=fit,
-    hyperparameters=LATENT | {"lam": "Strength of the ridge on L.", "mu": "Strength of the norm of the codes S."},
+    hyperparameters=LATENT
+    | {"lam": "Strength of the ridge on L.", "mu": "Strength of the norm of the codes S."},
     extend=extend,
     axes=(LATENT_AXIS, Axis("lam"), Axis("mu", relative_to="lam")),
     options=RESTARTS,

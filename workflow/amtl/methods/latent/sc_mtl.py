@@ -26,6 +26,8 @@ def _path(problem, context, options, k, count):
     norm = float(np.linalg.norm(context.init * problem.penalized[:, None], axis=0).max())
     norm = norm if norm > 0.0 else 1.0
     alphas = geometric(SMALLEST_ALPHA_FACTOR * norm, LARGEST_ALPHA_FACTOR * norm, count)
+    if context.only_params:
+        return [Point({"k": k, "alpha": alpha}) for alpha in alphas]
 
     def solve(i, L, tolerance, max_iterations):
         return solve_constrained(problem, L, alphas[i], tolerance, max_iterations)
