@@ -52,7 +52,8 @@ def _check_values(x, y, loss, where):
             column = f" in column {int(np.argmax(bad))}" if values.ndim == 2 else ""
             size = np.atleast_1d(sizes)[int(np.argmax(bad))]
             raise InputError(
-                f"{where}the largest of the {what}{column} is {size:.0e}, too far from 1 to be squared; rescale them"
+                f"{where}the largest of the {what}{column} is {size:.0e}, "
+                "too far from 1 to be squared; rescale them"
             )
     if loss == "logistic" and not ((y == 0.0) | (y == 1.0)).all():
         bad = y[(y != 0.0) & (y != 1.0)].flat[0]

@@ -1,4 +1,4 @@
-"""The estimators: the same weights as the workflow's fits, the same result for all forms of input, clear errors."""
+"""The estimators: the weights of the workflow's fits, one result for all forms of input, clear errors."""
 
 import doctest
 import pickle
@@ -7,6 +7,7 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.sparse import csr_array
 from sklearn import config_context
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
@@ -283,7 +284,7 @@ ERRORS = {
     "tasks of a list": (lambda: fitted().predict([X]), "1 tasks"),
     "other width": (lambda: fitted().predict(X[:, :2], TASK), "2 features"),
     "sparse": (
-        lambda: amtl.STLRegressor().fit(__import__("scipy.sparse").sparse.csr_array(X), Y),
+        lambda: amtl.STLRegressor().fit(csr_array(X), Y),
         "[Ss]parse",
     ),
     "not fitted": (lambda: amtl.STLRegressor().predict(X), "not fitted"),

@@ -156,10 +156,10 @@ class MultiTaskEstimator(BaseEstimator):
         return np.einsum("nd,nd->n", X, self.coef_[codes]) + self.intercept_[codes], of_list
 
     def to_networkx(self, threshold=0.0):
-        """Return the learned graph as a `networkx.DiGraph`: an edge from s to t where `graph_[s, t]` > threshold.
+        """Return the learned graph as a `networkx.DiGraph`, with the edges whose weight exceeds `threshold`.
 
-        Nodes are the names in `tasks_`; the attribute ``weight`` of an edge is its weight. It needs the package
-        networkx.
+        Nodes are the names in `tasks_`; the attribute ``weight`` of an edge from s to t is `graph_[s, t]`. It
+        needs the package networkx.
         """
         check_is_fitted(self, "graph_")
         import networkx as nx
@@ -238,8 +238,8 @@ class Classifier(ClassifierMixin, MultiTaskEstimator):
         if len(self.classes_) > 2:
             if not single:
                 raise InputError(
-                    f"y has {len(self.classes_)} classes in {len(rows.names)} tasks; give two classes, or leave out "
-                    "task: then each class is a task"
+                    f"y has {len(self.classes_)} classes in {len(rows.names)} tasks; give two classes, "
+                    "or leave out task: then each class is a task"
                 )
             rows.codes, rows.names = None, self.classes_.tolist()
             codes = (codes[:, None] == np.arange(len(self.classes_))).astype(float)
@@ -248,7 +248,8 @@ class Classifier(ClassifierMixin, MultiTaskEstimator):
                 found = np.unique(codes[rows.codes == t])
                 if len(found) < 2:
                     raise InputError(
-                        f"task {name!r} has rows of one class only, {self.classes_[found[0]]!r}; leave out the task"
+                        f"task {name!r} has rows of one class only, {self.classes_[found[0]]!r}; "
+                        "leave out the task"
                     )
         self.shared_ = rows.codes is None
         return 2.0 * codes - 1.0 if self.loss == "squared" else codes.astype(float)
@@ -272,8 +273,8 @@ class Classifier(ClassifierMixin, MultiTaskEstimator):
     def predict_proba(self, X, task=None):
         """Return the probabilities (n, number of classes), or one array per task for a list.
 
-        X, task : as for `fit`. On shared rows those of every class against the rest, divided by their sum. The
-        squared loss gives no probabilities.
+        X, task : as for `fit`. On shared rows those of every class against the rest, divided by their sum.
+        The squared loss gives no probabilities.
         """
         scores, of_list = self._scores(X, task)
         return _split(probabilities_of(scores), of_list)

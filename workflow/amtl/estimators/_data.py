@@ -1,9 +1,9 @@
 """From a user's rows to the problem that a method solves, and from its weights back to the user's units.
 
 The features are standardized by all training rows together and, where a method does not look at single
-features, expressed in an orthogonal basis of the rows if they are fewer than the features. The constant column
-is appended. For a free intercept and the squared loss the targets of every task are centred, which changes
-nothing but the digits that an offset would cost.
+features, expressed in an orthogonal basis of the rows if they are fewer than the features. The constant
+column is appended. For a free intercept and the squared loss the targets of every task are centred, which
+changes nothing but the digits that an offset would cost.
 """
 
 import numpy as np

@@ -55,7 +55,7 @@ def within_tasks(rows, y, count, seed, labels):
 
 
 class _Metric:
-    """The mean over tasks of the error on their validation rows: RMSE, share of wrong labels, or minus a scorer."""
+    """The mean over tasks of the error on validation rows: RMSE, share of wrong labels, or minus a scorer."""
 
     def __init__(self, estimator, prepared, rows, test, validation, score):
         self._estimator, self._validation, self._score = estimator, validation, score
@@ -94,7 +94,7 @@ def labels_of(scores, classes):
 
 
 def probabilities_of(scores):
-    """Return probabilities (n, number of classes) of logistic scores, for several classes divided by their sum."""
+    """Return probabilities (n, number of classes) of logistic scores; those of several classes sum to one."""
     P = sigmoid(scores)
     if P.ndim == 1:
         return np.column_stack([1.0 - P, P])

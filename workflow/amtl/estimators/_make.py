@@ -19,7 +19,8 @@ COMMON = {
     ),
     "intercept": (
         "free",
-        "`free`: one per task, not penalized. `feature`: a constant feature like any other (the paper). `none`.",
+        "`free`: one per task, not penalized. `feature`: a constant feature like any other (the paper). Or "
+        "`none`.",
     ),
     "standardize": (
         True,
@@ -34,7 +35,8 @@ TUNING = {
     "n_points": (60, "Points of the initial grid."),
     "cv": (
         None,
-        "Folds within every task (5 by default), or a scikit-learn splitter, or a list of (train, test) positions.",
+        "Folds within every task (5 by default), or a scikit-learn splitter, or a list of pairs of row numbers "
+        "(train, test).",
     ),
     "scoring": (
         None,
@@ -93,8 +95,8 @@ def _docstring(name, suffix, spec, parameters):
     how = ", strengths chosen by cross-validation" if suffix.endswith("CV") else ""
     lines = [f"{spec.title} for {kind}{how}.", "", "It minimizes", "", f"    {spec.objective}", ""]
     lines += _wrapped(
-        "F_t is the loss of task t, w_t its weights, the columns of W, and B the graph: B[s, t] is the weight "
-        "of the edge from s to t.",
+        "F_t is the loss of task t, w_t its weights, the columns of W, and B the graph: B[s, t] is the "
+        "weight of the edge from s to t.",
         "",
     )
     lines += ["", "Parameters", "----------"]

@@ -2,16 +2,14 @@
 
 from dataclasses import replace
 
-import numpy as np
-
 # Points of the path from which the default strengths are taken.
 DEFAULT_POINTS = 9
 
 
 def default_strengths(spec, problem, context, options, given):
-    """Return {name: value}: `given`, with the values that are None replaced by the middle of the method's path.
+    """Return {name: value}: `given`, with the middle of the method's path in place of None.
 
-    The middle is the median along each axis. The value of an axis that is relative to another one follows it.
+    The middle is the median along each axis. An axis that is relative to another one follows its value.
     """
     missing = [name for name in spec.hyperparameters if given.get(name) is None]
     if not missing:
@@ -24,15 +22,22 @@ def default_strengths(spec, problem, context, options, given):
             found[name] = given[name]
             continue
         axis = axes.get(name)
-        values = sorted(
-            {point.params[name] if axis is None else axis.value(point.params) for point in points}
+        values = _distinct(
+            point.params[name] if axis is None else axis.value(point.params) for point in points
         )
         value = values[(len(values) - 1) // 2]
-        found[name] = value * (
-            found[axis.relative_to] if axis is not None and axis.relative_to in found else 1.0
-        )
-        if isinstance(points[0].params[name], int):
-            found[name] = int(value)
+        if axis is not None and axis.relative_to in found:
+            value *= found[axis.relative_to]
+        found[name] = int(value) if isinstance(points[0].params[name], int) else float(value)
+    return found
+
+
+def _distinct(values):
+    """Return the sorted values; those that differ by rounding are one."""
+    found = []
+    for value in sorted(values):
+        if not found or value > found[-1] * (1 + 1e-9):
+            found.append(value)
     return found
 
 
@@ -86,7 +91,4 @@ def strength_path(estimator, X, y, task=None, n_points=60):
         prepared.problem(), replace(context, only_params=True), prepared.options, n_points
     )
     start = {} if rho is None else {"rho": rho}
-    return [
-        {**start, **{k: v.item() if isinstance(v, np.generic) else v for k, v in point.params.items()}}
-        for point in points
-    ]
+    return [{**start, **point.params} for point in points]

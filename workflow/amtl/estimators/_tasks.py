@@ -1,7 +1,7 @@
 """The rows that a user gives, in any of the forms that estimators take, as tasks.
 
 Lists or dicts
-    ``Xs[t]`` (n_t, d) and ``ys[t]`` (n_t,): a list in the order of the tasks, or a dict from the name of a task.
+    ``Xs[t]`` (n_t, d) and ``ys[t]`` (n_t,): a list in the order of the tasks, or a dict from their names.
 Stacked
     ``X`` (n, d) and ``y`` (n,) with ``task`` (n,), the task of each row.
 Shared rows

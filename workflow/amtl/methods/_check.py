@@ -1,4 +1,4 @@
-"""Checks of options and hyper-parameters that a user gives in Python; the workflow checks its configuration itself."""
+"""Checks of options and strengths that a user gives in Python. The workflow checks its configuration."""
 
 from numbers import Integral, Real
 

@@ -54,8 +54,8 @@ class MethodSpec:
     iterative : bool
         Whether the trace of a fit is one objective that falls from iteration to iteration.
     rotation_invariant : callable
-        ``rotation_invariant(options)`` returns whether an orthogonal change of the features changes the weights
-        by the same. Then rows fewer than features determine the weights within their span.
+        ``rotation_invariant(options)`` returns whether an orthogonal change of the features changes the
+        weights by the same. Then rows fewer than features determine the weights within their span.
     learns : tuple of str
         What its fits hold besides the weights, of `LEARNED`.
     same_as : callable or None

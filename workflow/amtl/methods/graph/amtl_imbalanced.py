@@ -75,8 +75,7 @@ SPEC = MethodSpec(
     "scaled: loss: c_t F_t for F_t in both places instead, c_t = n_t^-1/2",
     grid=grid,
     fit=fit,
-    hyperparameters=COUPLING
-    | {"sigma": "Exponent of the number of rows in the price of an edge, n_t^-sigma."},
+    hyperparameters=COUPLING | {"sigma": "Exponent of the rows in the price of an edge, n_t^-sigma."},
     axes=AXES,
     options={
         **DELTA,
