@@ -11,7 +11,7 @@ from scipy.sparse import csr_array
 from sklearn import config_context
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.model_selection import GridSearchCV, GroupKFold, PredefinedSplit, cross_validate
+from sklearn.model_selection import GridSearchCV, GroupKFold, KFold, PredefinedSplit, cross_validate
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -181,8 +181,8 @@ def test_pipelines_and_searches_route_the_task():
         assert np.isfinite(scores["test_score"]).all()
         path = strength_path(amtl.AMTLRegressor(), X, y, task, n_points=4)
         grid = [{key: [value] for key, value in point.items()} for point in path]
-        search = GridSearchCV(model, grid, cv=2).fit(X, y, task=task)
-        assert search.best_params_ in path
+        search = GridSearchCV(model, grid, cv=KFold(2, shuffle=True, random_state=0)).fit(X, y, task=task)
+        assert search.best_params_ in path and np.isfinite(search.cv_results_["mean_test_score"]).all()
 
 
 def test_scoring_by_name_and_a_graph():

@@ -35,7 +35,7 @@ TUNING = {
     "n_points": (60, "Points of the initial grid."),
     "cv": (
         None,
-        "Folds within every task (5 by default), or a scikit-learn splitter, or a list of pairs of row numbers "
+        "Folds within every task (5 by default), or a scikit-learn splitter, or pairs of row numbers "
         "(train, test).",
     ),
     "scoring": (
