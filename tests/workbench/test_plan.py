@@ -163,6 +163,13 @@ def test_the_iterations_of_one_method_change_its_fits_alone(plan):
     assert {"amtl", "scores", "table1"} <= found and not found & {"stl", "mean", "split"}
 
 
+def test_a_method_is_not_run_on_the_datasets_that_its_entry_excludes(plan):
+    planned = plan({"methods": {"amtl": {"not_on": ["mnist"]}}}, datasets=["synthetic", "mnist"])
+    assert "amtl" in planned.methods_for("synthetic") and "amtl" not in planned.methods_for("mnist")
+    with pytest.raises(InputError, match="synthetik.*synthetic"):
+        plan({"methods": {"amtl": {"not_on": ["synthetik"]}}})
+
+
 def test_a_title_changes_what_shows_it_and_no_fit(plan):
     found = changed(plan(), plan({"methods": {"amtl": {"title": "Ours"}}}))
     assert {"table1", "scores", "settings"} <= found and not found & {"split", "stl", "mean", "amtl"}

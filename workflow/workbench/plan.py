@@ -109,7 +109,7 @@ class Plan:
         return self.spec("datasets", dataset)
 
     def methods_for(self, dataset: str) -> list[str]:
-        """Return the run's methods that can be used on `dataset`."""
+        """Return the run's methods that can be used on `dataset`, without those that its entry leaves out."""
         return self._usable(self.run["methods"], dataset)
 
     def splits(self, dataset: str, method: str | None = None) -> list[int]:
@@ -121,7 +121,8 @@ class Plan:
 
     def _usable(self, methods: list[str], dataset: str) -> list[str]:
         kind, has_truth = self.dataset_spec(dataset).kind, self.dataset_spec(dataset).has_truth
-        specs = {name: self.spec("methods", name) for name in methods}
+        wanted = [name for name in methods if dataset not in self.entry("methods", name)["not_on"]]
+        specs = {name: self.spec("methods", name) for name in wanted}
         usable = {name: spec for name, spec in specs.items() if has_truth or not spec.needs_truth}
         return [name for name, spec in usable.items() if kind in spec.applies_to]
 
