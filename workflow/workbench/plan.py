@@ -33,7 +33,8 @@ from workbench.run_info import DatasetInfo, MethodInfo, NotRun, RunInfo
 TIDY = {role: f"results/{role}.csv" for role in _spec.TIDY}
 SCORES_RECORD = "results/scores.json"
 SETTINGS = "results/settings.json"
-PUBLISHED = "results/published"
+# One folder for each published run, and one for the benchmark. Each has a page.
+PUBLISHED, PAGES = "results/published", "docs/results"
 # The dataset that the benchmark takes where the authors' file is unavailable.
 STAND_INS = {"synthetic-authors": "synthetic"}
 FIT_SETTINGS = ("grid_points", "seed", "tolerance")
@@ -471,6 +472,7 @@ class Plan:
             "fits": self._files_of_fits(_flat(spec.fits(self.info)), ("json", "npz")),
             "splits": [self.split_file(d, k) for d, splits in spec.splits(self.info).items() for k in splits],
             "tables": [f"results/tables/{table}.csv" for table in self._tables_read(spec)],
+            "settings": [SETTINGS] if spec.reads_published else [],
             "published": self._published(spec),
         }
         return {role: files for role, files in inputs.items() if files}
@@ -492,15 +494,18 @@ class Plan:
             fits=self.fit_set(spec.fits(self.info), spec.splits(self.info)),
             scores=self.scores.digest if spec.reads else "",
             others={path: file_checksum(path) for path in self._published(spec)}
+            | ({SETTINGS: self.settings.checksum} if spec.reads_published else {})
             | {table: self.output("tables", table).digest for table in self._tables_read(spec)},
             registry=registry,
         )
 
     def _published(self, spec: OutputSpec) -> list[str]:
-        """Return the published files that an output reads."""
+        """Return the files of all published runs that an output reads."""
         if not spec.reads_published:
             return []
-        return sorted(str(path) for path in Path(PUBLISHED).glob("*.*") if path.suffix in (".csv", ".json"))
+        folders = [path.parent for path in Path(PUBLISHED).glob("*/settings.json")]
+        files = (file for folder in folders for file in folder.iterdir())
+        return sorted(str(file) for file in files if file.suffix in (".csv", ".json"))
 
     def _tables_read(self, spec: OutputSpec) -> list[str]:
         return [table for table in spec.tables(self.info) if table in self.tables]

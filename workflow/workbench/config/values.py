@@ -35,6 +35,8 @@ def validated(value, schema, path=(), source="config"):
         unknown = next(key for key in error.instance if key not in valid)
         raise InputError(f"{source}: unknown key {key_name((*where, unknown))}{nearest(unknown, valid)}")
     message = " ".join(error.message.split())
+    if error.validator == "pattern":
+        message = f"{error.instance!r} is not a name; use small letters, digits and hyphens"
     raise InputError(f"{source}: {key_name(where)}: {message}; see config/README.md")
 
 

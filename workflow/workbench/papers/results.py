@@ -20,7 +20,8 @@ class Results:
 
     Intervals are those of Student's t, corrected where splits overlap, whatever ``report.interval`` says.
 
-    ``read`` is {(dataset, method): entry} of what was looked up, see `with_entries`.
+    ``read`` is {(dataset, method): entry} of what was looked up, see `with_entries`. ``used`` is the set of
+    (dataset, entry) whose results were looked up since it was cleared; `with_entries` shares it.
     """
 
     def __init__(self, run, inputs, last=None):
@@ -35,7 +36,7 @@ class Results:
         }
         self.datasets = [each.name for each in run.datasets]
         self._fits = cache(self._load_fits)
-        self._entries, self.read = {}, {}
+        self._entries, self.read, self.used = {}, {}, set()
 
     def estimate(self, dataset, values):
         """Return the Interval of numbers that belong to splits of `dataset`, or None without a number."""
@@ -104,6 +105,7 @@ class Results:
         entry = self._entries.get(method, method)
         run = self._scores.values(dataset, entry, self._scores.primary_metric(dataset))
         self.read[dataset, method] = entry if run else method
+        self.used.add((dataset, self.read[dataset, method]))
         return self.read[dataset, method]
 
     def _seconds(self, dataset, method):
