@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
-.PHONY: run dry-run paper replication many-classes publish benchmark test test-fast lint clean distclean help variables
+.PHONY: run dry-run paper replication many-classes publish benchmark test test-fast lint clean distclean help variables usable
 
 VARIABLES := CONFIG CORES DATA PROFILE DRY FORCE PYTHON BIN
 CONFIG ?=
@@ -26,7 +26,7 @@ BIN := .venv/bin
 # Started through Python, so that the folder may be moved with its .venv.
 WORKBENCH = $(BIN)/python -B -m workbench
 OPTIONS = $${CONFIG:+--config $$CONFIG} --cores="$$CORES" --data="$$DATA" --profile="$$PROFILE" $(if $(DRY),--dry-run)
-ENVIRONMENT = variables .venv/ready $(if $(PROFILE),.venv/slurm)
+ENVIRONMENT = variables .venv/ready usable $(if $(PROFILE),.venv/slurm)
 
 run: $(ENVIRONMENT)
 	@$(WORKBENCH) run $(OPTIONS)
@@ -46,7 +46,7 @@ many-classes: run
 publish: $(ENVIRONMENT)
 	@$(WORKBENCH) publish $(OPTIONS)
 
-benchmark: variables .venv/benchmark
+benchmark: variables .venv/benchmark usable
 	@$(WORKBENCH) benchmark $(OPTIONS)
 
 help:
@@ -92,7 +92,9 @@ UNKNOWN = $(filter-out $(VARIABLES) -*-command-variables-*-,$(foreach name,$(.VA
 RUNS = $(filter run dry-run paper replication many-classes publish,$(MAKECMDGOALS))
 variables:
 	@$(if $(word 2,$(RUNS)),echo "error: $(RUNS): give one of these targets at a time" >&2; exit 1)
-	@$(if $(UNKNOWN),echo "error: unknown variable $(firstword $(UNKNOWN)); make help lists the variables" >&2; exit 1)
+	@$(if $(UNKNOWN),name="$(firstword $(UNKNOWN))"; hint="settings of a run belong in a file: CONFIG=FILE"; \
+		[[ " $(VARIABLES) " != *" $${name^^} "* ]] || hint="did you mean $${name^^}?"; \
+		echo "error: unknown variable $$name; $$hint; make help lists the variables" >&2; exit 1)
 	@$(foreach name,DRY FORCE,[[ "$($(name))" =~ ^1?$$ ]] || \
 		{ echo "error: $(name)=$($(name)): give $(name)=1, or leave it out" >&2; exit 1; };)
 	@[[ "$$CORES" == all || "$$CORES" =~ ^[1-9][0-9]*$$ ]] || \
@@ -107,9 +109,10 @@ export MPLCONFIGDIR := $(CURDIR)/.venv/cache/matplotlib
 endif
 
 # Install a lock into .venv. Personal settings of pip for another place do not apply.
-INSTALL = env -u PIP_TARGET -u PIP_PREFIX -u PIP_ROOT PIP_USER=0 $(BIN)/python -m pip install \
-	--quiet --disable-pip-version-check --require-hashes -r $(1) && $(BIN)/python envs/relocatable.py
+INSTALL = env -u PIP_TARGET -u PIP_PREFIX -u PIP_ROOT PIP_USER=0 $(BIN)/python envs/install.py $(1) && \
+	$(BIN)/python envs/relocatable.py
 BUSY = import sys; from workbench import run_start; sys.exit(run_start.another_runs() and "error: " + run_start.BUSY)
+REFUSE_DURING_RUN = if $(BIN)/python -c '' 2>/dev/null; then $(BIN)/python -B -c '$(BUSY)'; fi
 
 define ASK_CLEAN
 if [[ -z "$$FORCE" && -d results && -n "$$(find results/ -mindepth 1 -maxdepth 1 ! -name published | head -n 1)" ]]; then \
@@ -121,6 +124,13 @@ if [[ -z "$$FORCE" && -d results && -n "$$(find results/ -mindepth 1 -maxdepth 1
 fi
 endef
 
+# Python of .venv may have been removed or replaced since.
+usable: .venv/ready
+	@$(BIN)/python -c '' 2>/dev/null || \
+		{ echo "error: $(BIN)/python does not start; remove .venv, and run make again" >&2; exit 1; }
+	@$(if $(filter command,$(origin PYTHON)),[[ "$$($(PYTHON) -V 2>&1)" == "$$($(BIN)/python -V)" ]] || \
+		{ echo "error: PYTHON=$(PYTHON): .venv has $$($(BIN)/python -V); remove .venv to make it from another" >&2; exit 1; })
+
 .venv/ready: envs/requirements.lock
 	@$(or $(PYTHON),false) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
 		{ echo "error: Python 3.11 or newer was not found; give its path: make PYTHON=/path/to/python3.11" >&2; exit 1; }
@@ -128,7 +138,7 @@ endef
 	@[[ ! -L .venv && ( ! -e .venv || -d .venv ) ]] || \
 		{ echo "error: .venv is a link or a file; move it away, and make creates a folder there" >&2; exit 1; }
 	@# Do not replace the .venv of a run at work.
-	@if $(BIN)/python -c '' 2>/dev/null; then $(BIN)/python -c '$(BUSY)'; fi
+	@$(REFUSE_DURING_RUN)
 	@echo "Setting up .venv with $$($(PYTHON) --version): one to three minutes"
 	@$(PYTHON) -m venv --clear .venv
 	@$(call INSTALL,envs/requirements.lock)
@@ -146,9 +156,13 @@ endef
 
 # Fits may have taken days, so removing them needs a yes.
 clean: variables
+	@$(REFUSE_DURING_RUN)
 	@$(ASK_CLEAN)
 	@rm -rf .snakemake .pytest_cache .ruff_cache .hypothesis docs/_build
 	@if [[ -d results ]]; then find results/ -mindepth 1 -maxdepth 1 ! -name published -exec rm -rf {} +; fi
 
 distclean: clean
 	@rm -rf .venv
+
+.DEFAULT:
+	@echo "error: there is no target or file $@; make help lists the targets" >&2; exit 1

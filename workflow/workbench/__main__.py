@@ -106,7 +106,9 @@ def _plan(arguments):
     """Return the plan of the run: it serves to check the configuration and the results."""
     overrides = {"data": {"folder": arguments.data}} if arguments.data else {}
     files = [PROJECT / "config" / "config.yaml", *arguments.config]
-    return make_plan(configuration.read(files, overrides), PROJECT)
+    plan = make_plan(configuration.read(files, overrides), PROJECT)
+    run_start.require_folders(plan)
+    return plan
 
 
 def _unlock(arguments):

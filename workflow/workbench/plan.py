@@ -54,9 +54,12 @@ def make_plan(given: dict, project: Path, search: bool = True) -> "Plan":
         return Plan(config, registry)
     folder = config["data"]["folder"]
     if folder and not (Path(folder).is_dir() and os.access(folder, os.R_OK | os.X_OK)):
+        what = "there is no such folder"
+        if Path(folder).exists():
+            what = "no permission to read this folder" if Path(folder).is_dir() else "this is a file, not a folder"
         raise InputError(
-            f"config: data.folder: there is no folder {folder} that can be read; change its permissions, or "
-            "name another one, or null to download"
+            f"config: data.folder: {folder}: {what}; name the folder that holds the raw files, or leave it out "
+            "to download them"
         )
     everything = Plan(config, registry)
     wanted = [item for name in config["run"]["datasets"] for item in everything.wanted_files(name).items()]
@@ -152,11 +155,25 @@ class Plan:
                 )
 
     def advice(self) -> list[str]:
-        """Return one line for each dataset that is not run: the missing file and how to supply it."""
-        return [
-            f"{dataset}: {how_to_supply(name, self.registry[name], self.folder, self.sources.absent[name])}"
+        """Return one line for each dataset that is not run: the missing file and how to supply it.
+
+        Without network, one line names the datasets whose files would be downloaded.
+        """
+        absent, offline = self.sources.absent, self.sources.offline
+        alone = [dataset for dataset, name in self.missing.items() if not (offline and absent[name])]
+        lines = [
+            f"{dataset}: {how_to_supply(name, self.registry[name], self.folder, absent[name])}"
             for dataset, name in self.missing.items()
+            if dataset in alone
         ]
+        together = [dataset for dataset in self.missing if dataset not in alone]
+        if together:
+            lines.append(
+                f"{', '.join(together)}: no network: no host of their raw files answers ({offline}); connect "
+                "and run again, or put the files into a folder and name it (data.folder, or DATA=FOLDER of "
+                f"make); {self.config['data']['registry']} lists them"
+            )
+        return lines
 
     @cached_property
     def info(self) -> RunInfo:
