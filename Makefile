@@ -112,6 +112,11 @@ BUSY = import sys; from workbench import run_start; sys.exit(run_start.another_r
 	@$(call INSTALL,envs/requirements-benchmark.lock)
 	@touch .venv/benchmark
 
+.venv/browser: envs/requirements-browser.lock .venv/ready
+	@echo "Adding the packages that open the report in a browser to .venv"
+	@$(call INSTALL,envs/requirements-browser.lock)
+	@touch .venv/browser
+
 .venv/slurm: envs/requirements-slurm.lock .venv/ready
 	@echo "Adding Snakemake's plugin for Slurm to .venv"
 	@$(call INSTALL,envs/requirements-slurm.lock)

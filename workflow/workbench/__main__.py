@@ -153,7 +153,9 @@ def _provenance_is_old():
     if not PROVENANCE.is_file():
         return True
     made = PROVENANCE.stat().st_mtime
-    walks = (os.walk(folder, followlinks=True) for folder in (PROVENANCE.parent, ROOT / "report", ROOT / "rules"))
+    walks = (
+        os.walk(folder, followlinks=True) for folder in (PROVENANCE.parent, ROOT / "report", ROOT / "rules")
+    )
     files = (Path(parent, name) for walk in walks for parent, _, names in walk for name in names)
     kept = (file for file in files if file.exists() and "logs" not in file.parts)
     return any(file.stat().st_mtime > made for file in kept)

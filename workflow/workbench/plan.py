@@ -527,7 +527,9 @@ class Plan:
         """Return {role: files} that the report reads."""
         suffixes = {"tables": ("html", "csv", "json"), "figures": ("svg", "json")}
         return {
-            "outputs": [f"results/{k}/{name}.{suffix}" for k, name, _ in self.shown for suffix in suffixes[k]],
+            "outputs": [
+                f"results/{k}/{name}.{suffix}" for k, name, _ in self.shown for suffix in suffixes[k]
+            ],
             "scores": [TIDY["scores"], SCORES_RECORD],
             "fits": self._files_of_fits(_flat(graphs.shown(self.info)), ("json", "npz")),
         }

@@ -8,6 +8,8 @@ from workbench.report.tables._rows import METRICS
 from workbench.scores import Scores
 
 MAX_COLUMNS = 4
+# An interval may leave the range of the means by this many times that range.
+LONGEST = 0.6
 OURS = {"color": style.COLORS[0], "linestyle": "none", "capsize": 2, "elinewidth": 1.1}
 # Of the datasets that stand beside one column of the paper, such as generated data and the authors' file.
 MARKERS = ({"marker": "o"}, {"marker": "s", "markerfacecolor": "white"}, {"marker": "^"})
@@ -60,19 +62,31 @@ def _draw_panel(axes, run, scores, methods, datasets, numbers):
     """Draw the numbers of ours and of the paper; return our metric, or None if no dataset was run."""
     for row in range(len(methods)):
         axes.axhline(row, color="0.92", linewidth=0.7, zorder=0)
-    kind = None
+    kind, drawn = None, []
     finished = [each for each in datasets if each not in run.not_run]
     rows = [(row, numbers[m.name]) for row, m in enumerate(methods) if m.name in numbers]
     printed = {row: Interval(5, mean, None, half) for row, (mean, half) in rows}
     _draw_points(axes, printed, 0.22 if finished else 0.0, PAPERS)
+    drawn += printed.values()
     for place, (dataset, look) in enumerate(zip(finished, MARKERS, strict=False)):
         kind = scores.primary_metric(dataset.name)
         found = {row: _errors(scores, run, dataset, m.name) for row, m in enumerate(methods)}
         found = {row: interval(values, run.interval) for row, values in found.items() if values}
         _draw_points(axes, found, -0.22 + 0.2 * place, {**OURS, **look})
+        drawn += found.values()
+    axes.set_xlim(*_ends(drawn))
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
     return kind
+
+
+def _ends(intervals):
+    """Return the ends of an axis: longer intervals are cut where the means would otherwise lie together."""
+    means = [each.mean for each in intervals]
+    room = LONGEST * (max(means) - min(means) or 1.0)
+    low = max(min(each.low or each.mean for each in intervals), min(means) - room)
+    high = min(max(each.high or each.mean for each in intervals), max(means) + room)
+    return low - 0.05 * (high - low), high + 0.05 * (high - low)
 
 
 def _draw_points(axes, found, shift, look):

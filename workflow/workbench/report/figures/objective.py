@@ -56,14 +56,18 @@ def relative_gap(objective):
     return (objective - objective[-1]) / max(abs(objective[-1]), np.finfo(float).tiny)
 
 
+def _shown(run):
+    """Return the iterative methods; the variants of a method that the run has too would hide its line."""
+    names = [method.name for method in run.methods]
+    return [m for m in run.methods_that(iterative=True) if m.name == m.method or m.method not in names]
+
+
 def _fits(run):
-    names = [method.name for method in run.methods_that(iterative=True)]
+    names = [method.name for method in _shown(run)]
     return {
         d.name: {name: [SPLIT] for name in names if SPLIT in run.splits_of(d.name, name)}
         for d in run.datasets
     }
 
 
-SPEC = OutputSpec(
-    "Objective", "Figures", 50, draw, applies=lambda run: bool(run.methods_that(iterative=True)), fits=_fits
-)
+SPEC = OutputSpec("Objective", "Figures", 50, draw, applies=lambda run: bool(_shown(run)), fits=_fits)

@@ -9,8 +9,8 @@ from amtl.errors import InputError
 from workbench.report.page import graphs, verdicts
 
 # Sections that come first, in this order; the others follow as the plan has them.
-SUMMARY, CLAIMS, GRAPHS = "Summary", "Claims", "Learned graphs"
-FIRST = (SUMMARY, CLAIMS, "Tables", "Figures", GRAPHS)
+SUMMARY, CLAIMS, TABLES, GRAPHS = "Summary", "Claims", "Tables", "Learned graphs"
+FIRST = (SUMMARY, CLAIMS, TABLES, "Figures", GRAPHS)
 # The tables that the section of claims shows in its own way.
 SHOWN_AS_CLAIMS = (verdicts.CLAIMS, verdicts.EVIDENCE)
 
@@ -26,7 +26,9 @@ def build(job, files, fits, scores):
     outputs = [_output(each, files) for each in job.outputs if each["name"] not in SHOWN_AS_CLAIMS]
     has_claims = any(each["name"] == verdicts.CLAIMS for each in job.outputs)
     claims, claims_facts = (), {}
-    if has_claims:
+    if not has_claims:
+        _move_result(outputs)
+    else:
         paths = [files("tables", name, "csv") for name in SHOWN_AS_CLAIMS]
         claims = verdicts.read(*paths)
         _, notes = _table(files("tables", verdicts.CLAIMS, "html"))
@@ -34,17 +36,25 @@ def build(job, files, fits, scores):
     explorer = graphs.collect(job.run, fits, scores)
     run = job.run
     return {
-        "title": f"Multi-task learning: the {job.name} run" if job.name else "Multi-task learning: report of a run",
+        "title": f"Multi-task learning: the {job.name} run"
+        if job.name
+        else "Multi-task learning: report of a run",
         "lead": _lead(run),
         "about": Markup(to_html(job.about)),
         "sections": _sections(outputs, bool(claims), explorer is not None),
         "claims": claims,
         **claims_facts,
         "counts": verdicts.count(claims),
-        "verdict_line": verdicts.in_words(claims),
         "not_run": run.not_run,
         "graphs": explorer,
     }
+
+
+def _move_result(outputs):
+    """Move the first table into the summary: it is the result where there are no verdicts."""
+    tables = [each for each in outputs if each["section"] == TABLES and "table" in each]
+    if tables:
+        tables[0]["section"] = SUMMARY
 
 
 def _lead(run):
@@ -124,7 +134,7 @@ def to_html(text):
     from docutils.utils import SystemMessage
 
     settings = {"raw_enabled": False, "file_insertion_enabled": False, "_disable_config": True}
-    settings |= {"report_level": 3, "halt_level": 3, "warning_stream": False, "initial_header_level": 4}
+    settings |= {"report_level": 2, "halt_level": 2, "warning_stream": False, "initial_header_level": 4}
     try:
         return publish_parts(text, writer="html5", settings_overrides=settings)["body"]
     except SystemMessage as error:

@@ -2,6 +2,7 @@
 
 from amtl.transfer import gains
 from workbench.jobs import to_json
+from workbench.papers.lee2016.figures import LEARNER
 from workbench.report.tables._rows import BASELINE
 from workbench.scores import Scores
 
@@ -27,7 +28,7 @@ def collect(run, fits, scores):
     """Return the data of the explorer, or None if the run has no graph.
 
     fits : a `FitReader`. scores : path of the scores. The data are {"baseline": its title or None,
-    "max_edges", "splits": the largest number of splits kept, "datasets": list of dicts}.
+    "max_edges", "splits": the largest number of splits that is kept, "datasets": list of dicts}.
     """
     scores = Scores(scores)
     places = shown(run)
@@ -56,6 +57,8 @@ def _dataset(run, fits, name, methods, most):
         "title": run.title(name),
         "tasks": fits.record(name, first, next(iter(methods[first])))["tasks"],
         "methods": [{"title": run.title(m), "graphs": each} for m, each in graphs.items()],
+        # The graph that the page shows first.
+        "start": list(graphs).index(LEARNER) if LEARNER in graphs else 0,
     }
 
 

@@ -34,16 +34,6 @@ def count(claims):
     return [(verdict, MARKS[verdict], verdicts.count(verdict)) for verdict in OUTCOMES]
 
 
-def in_words(claims):
-    """Return the counts as a sentence, such as ``8 of 15 claims reproduced, 7 inconclusive``."""
-    counts = [(verdict, number) for verdict, _, number in count(claims) if number]
-    if not counts:
-        return ""
-    (verdict, number), *others = counts
-    first = f"{number} of {len(claims)} claims of the paper {verdict}"
-    return ", ".join([first, *(f"{number} {verdict}" for verdict, number in others)]) + "."
-
-
 def _effect(row):
     """Return the effect with its interval and number of values, such as ``4.5 % (2.8 to 6.1), n = 5``."""
     if not row["effect_mean"]:

@@ -30,9 +30,7 @@ def build(run, inputs):
             for name, phases in times.items()
         }
         if SLOW in times and FAST in times:
-            found[RATIO] = [
-                ratio(*pair, run.interval) for pair in zip(times[SLOW], times[FAST], strict=True)
-            ]
+            found[RATIO] = [ratio(*pair, run.interval) for pair in zip(times[SLOW], times[FAST], strict=True)]
         printed = _printed(dataset)
         rows = []
         for name, phases in found.items():

@@ -131,14 +131,17 @@
   };
   let state = {}, chosen = null;
 
-  const fill = (select, entries) => {
-    const before = select.value;
+  // The choice before stays, by its text, where the new entries have it.
+  const fill = (select, entries, start = 0) => {
+    const before = select.selectedOptions[0]?.textContent;
     select.replaceChildren(...entries.map(([value, text]) => make("option", text, { value })));
-    if (entries.some(([value]) => value === before)) select.value = before;
+    const same = entries.findIndex(([, text]) => text === before);
+    select.selectedIndex = same >= 0 ? same : start;
   };
   const current = () => data.datasets[pick.dataset.value].methods[pick.method.value];
   const choose = () => {
-    fill(pick.method, data.datasets[pick.dataset.value].methods.map((each, i) => [String(i), each.title]));
+    const { methods, start } = data.datasets[pick.dataset.value];
+    fill(pick.method, methods.map((each, i) => [String(i), each.title]), start);
     fill(pick.split, Object.keys(current().graphs).map((k) => [k, k]));
     const dataset = data.datasets[pick.dataset.value], graph = current().graphs[pick.split.value];
     const edges = [];
@@ -210,7 +213,9 @@
     state.shown = edges.filter((edge) => edge.weight >= limit);
     const longest = Math.max(...tasks.map((name) => name.length));
     state.turned = longest > 3 || count > 40;
-    const spacing = (2 * Math.PI * 280) / count, fontSize = Math.max(6.5, Math.min(15, spacing * 0.85));
+    // Units of the drawing per pixel: names stay readable on a small screen where there is room for them.
+    const unit = 720 / (svg.clientWidth || 720);
+    const spacing = (2 * Math.PI * 280) / count, fontSize = Math.max(6.5, Math.min(14 * Math.max(unit, 1), spacing * 0.85));
     state.ring = CENTER - 24 - (state.turned ? Math.min(150, longest * fontSize * 0.58) : 16);
     state.scale = Math.min(1, 24 / Math.sqrt(count * 24));
     state.largest = Math.min(22, (Math.PI * state.ring * 0.85) / count);
@@ -246,7 +251,7 @@
       if (task !== null) node.setAttribute("tabindex", Number(node.dataset.task) === task ? 0 : -1);
     }
     const panel = byId("graph-task");
-    if (task === null) { panel.replaceChildren(make("p", "No task chosen.")); return; }
+    if (task === null) { panel.replaceChildren(make("p", "Point at a task to see its gain and its edges.")); return; }
     const { tasks, graph } = state, parts = [make("h4", `Task ${tasks[task]}`)];
     const facts = make("p", `Training loss ${plain(graph.losses[task])}`);
     if (graph.gains) {
@@ -300,6 +305,7 @@
   });
   for (const select of Object.values(pick)) select.addEventListener("change", choose);
   threshold.addEventListener("input", render);
+  addEventListener("resize", render);
   fill(pick.dataset, data.datasets.map((each, i) => [String(i), each.title]));
   byId("explorer").hidden = false;
   choose();
