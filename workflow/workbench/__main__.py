@@ -1,6 +1,6 @@
 """``python -m workbench COMMAND``, which `make` calls: Snakemake with the options that suit this workflow.
 
-run : check the configuration, make stale results again, run, renew the record of provenance, print the summary.
+run : check the configuration, make stale results again, run, renew Snakemake's report, print the summary.
 publish : the same, and keep the results under results/published. benchmark : measure and print the table.
 """
 

@@ -1,4 +1,4 @@
-"""The report in a browser without a network: screens, keyboard, graph, sorting, search, files, accessibility."""
+"""The report in a browser without a network: screens, keyboard, graph, tables, search, accessibility."""
 
 import os
 import shutil
@@ -68,7 +68,8 @@ def test_page_does_not_scroll_sideways(opened, width):
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     outside = page.evaluate(
         "[...document.querySelectorAll('main > *, header > *, nav > *, article, #explorer *')]"
-        ".filter((each) => each.getBoundingClientRect().right > innerWidth + 1 && !each.closest('.scroll, .contents'))"
+        ".filter((each) => !each.closest('.scroll, .contents'))"
+        ".filter((each) => each.getBoundingClientRect().right > innerWidth + 1)"
         ".map((each) => each.outerHTML.slice(0, 80))"
     )
     assert not outside
@@ -151,7 +152,8 @@ def test_a_sort_changes_the_order_and_back(opened):
     page.click(f"{table} thead tr:last-child th:nth-child(2) button")
     rising = column()
     assert sorted(before) == sorted(rising) and rising != before
-    assert rising == sorted(before, key=lambda text: float(text.split()[0].replace("–", "inf")))
+    numbers = [float(text.split()[0]) for text in rising if text[0].isdigit()]
+    assert numbers == sorted(numbers) and all(text[0].isdigit() for text in rising[: len(numbers)])
     page.focus(f"{table} thead tr:last-child th:nth-child(2) button")
     page.keyboard.press("Enter")
     assert page.get_attribute(f"{table} th[aria-sort]", "aria-sort") == "descending" and column() != rising

@@ -96,12 +96,11 @@ def _draw_points(axes, found, shift, look):
 
 
 def _add_legend(figure, axes, run, panels):
-    finished = [[each for each in datasets if each not in run.not_run] for datasets in panels.values()]
     others = {}
-    for datasets in finished:
-        for place, dataset in enumerate(datasets[1:], start=1):
-            others.setdefault(place, []).append(f"this run, {paper.place(dataset.dataset)[2]}")
-    labels = ["this run", *(" or ".join(dict.fromkeys(names)) for names in others.values())]
+    for datasets in panels.values():
+        for place, dataset in enumerate([each for each in datasets if each not in run.not_run][1:], start=1):
+            others.setdefault(place, f"this run, {paper.place(dataset.dataset)[2]}")
+    labels = ["this run", *others.values()]
     handles = [
         axes.errorbar([], [], xerr=[], markersize=4, label=label, **{**OURS, **look})
         for label, look in zip(labels, MARKERS, strict=False)

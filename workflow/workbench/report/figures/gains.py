@@ -79,7 +79,9 @@ def _draw_panel(axes, run, found, methods):
     """Draw one row per method: a dot per task, and the mean over tasks with its interval over splits."""
     floor = floor_of({method: list(tasks.values()) for method, (tasks, _) in found.items()})
     top = max(SMALLEST_REACH, *(max(tasks.values()) for tasks, _ in found.values()))
-    margin = 0.09 * (top - floor)
+    longest = max(len(name) for tasks, _ in found.values() for name in tasks)
+    # Room for the names beside the outermost dots.
+    margin = (0.06 + 0.015 * longest) * (top - floor)
     axes.axvline(0, color="black", linewidth=0.8, zorder=1)
     for method, (tasks, delta) in found.items():
         row, color = methods.index(method), style.color(run.place(method))
@@ -97,6 +99,7 @@ def _draw_panel(axes, run, found, methods):
             count = len(tasks) - len(inside)
             text = f"{worst}: {tasks[worst]:.0f} %".replace("-", "−")
             text += f" and {count - 1} more" if count > 1 else ""
+            text += f", mean {delta.mean:.0f} %".replace("-", "−") if delta.mean < floor else ""
             box = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.5}
             axes.annotate(text, (floor, row + ABOVE), xytext=(6, 0), ha="left", bbox=box, zorder=5, **NAME)
     axes.set_xlim(floor - margin, top + margin)

@@ -18,8 +18,8 @@ SHOWN_AS_CLAIMS = (verdicts.CLAIMS, verdicts.EVIDENCE)
 def build(job, files, fits, scores):
     """Return the variables of the templates.
 
-    job : the `ReportJob`. files : function (kind, name, suffix) -> path of a table's or a figure's file, after
-    a check. fits : a `FitReader`. scores : path of the scores.
+    job : the `ReportJob`. files : function (kind, name, suffix) -> checked path of a file of an output.
+    fits : a `FitReader`. scores : path of the scores.
     """
     from markupsafe import Markup
 

@@ -63,7 +63,7 @@ def _dataset(run, fits, name, methods, most):
 
 
 def _graph(fits, scores, dataset, method, split):
-    """Return one graph: edges as a flat list of source, target, weight; losses and gains (or None) of tasks."""
+    """Return one graph: edges as a flat list of source, target, weight; losses and gains of its tasks."""
     import numpy as np
 
     weights = fits.arrays(dataset, method, split)["B"]

@@ -12,7 +12,7 @@ MAX_BYTES = 6_000_000
 
 
 def render(content):
-    """Return the page. content : what `content.build` returns. Raises InputError for a page that is too large."""
+    """Return the page of `content.build`'s variables. Raises InputError for a page that is too large."""
     import jinja2
     from markupsafe import Markup
 

@@ -50,8 +50,8 @@ def build(run, inputs):
         blocks=blocks,
         notes=[
             "Mean over splits of the wall-clock time of one fit job without its start-up; the csv file has "
-            "seconds. Whole grid: the search over all settings, including the search for STL weights to start from. Chosen setting: "
-            "one fit.",
+            "seconds. Whole grid: the search over all settings, with that for STL weights to start from. "
+            "Chosen setting: one fit.",
             *footnotes(run.interval, [record["n"] for record in records]),
             "The ratio is computed split by split, then averaged. The paper does not say which of the three "
             "columns its seconds belong to, and its machine differs: compare the ratios.",
@@ -64,7 +64,10 @@ def _printed(dataset):
     """Return {method or ``ratio``: cell} of the seconds that the paper prints for `dataset`."""
     table, column, _ = paper.place(dataset.dataset)
     numbers = paper.RUNTIME.get(column, {}) if table == "table1" else {}
-    cells = {name: with_unit(Interval(5, mean, None, half)) for name, (mean, half) in numbers.items()}
+    # As printed.
+    cells = {
+        name: f"{with_half_width(Interval(5, mean, None, half))} s" for name, (mean, half) in numbers.items()
+    }
     if numbers:
         cells[RATIO] = f"{numbers[SLOW][0] / numbers[FAST][0]:.1f}"
     return cells

@@ -28,22 +28,20 @@
     const unit = text.trim().split(" ").pop();
     return parseFloat(found[1]) * (SECONDS[unit] ?? 1);
   };
-  const compare = (a, b) => {
-    const [x, y] = [number(a), number(b)];
-    if (x !== null && y !== null) return x - y;
-    // Cells without a number come last.
-    if (x !== null || y !== null) return x === null ? 1 : -1;
-    return a.localeCompare(b, "en", { numeric: true });
-  };
   const sort = (table, head, column) => {
     const rising = head.getAttribute("aria-sort") !== "ascending";
     find("th[aria-sort]", table).forEach((each) => each.removeAttribute("aria-sort"));
     head.setAttribute("aria-sort", rising ? "ascending" : "descending");
+    const text = (row) => row.cells[column].textContent;
+    const collator = new Intl.Collator("en", { numeric: true });
     for (const body of table.tBodies) {
       const rows = find("tr:not(.b)", body);
-      const text = (row) => row.cells[column].textContent;
-      const empty = (row) => /^\s*–?\s*$/.test(text(row));
-      rows.sort((a, b) => empty(a) - empty(b) || (rising ? 1 : -1) * compare(text(a), text(b)));
+      const numbers = new Map(rows.map((row) => [row, number(text(row))]));
+      const numeric = [...numbers.values()].some((each) => each !== null);
+      // In a column of numbers the other cells come last, in both directions.
+      const last = (row) => numeric && numbers.get(row) === null;
+      const order = (a, b) => (numeric ? numbers.get(a) - numbers.get(b) : collator.compare(text(a), text(b)));
+      rows.sort((a, b) => last(a) - last(b) || (rising ? 1 : -1) * order(a, b));
       body.append(...rows);
     }
   };
@@ -200,11 +198,8 @@
       const text = draw("text", { x: tx + shift * Math.cos(angle), y: ty + shift * Math.sin(angle), transform: `rotate(${turn} ${tx} ${ty})`, "text-anchor": anchor, "dominant-baseline": "central", style: `font-size:${fontSize}px` }, group);
       text.textContent = name;
     }
-    group.addEventListener("pointerenter", () => mark(task));
-    group.addEventListener("pointerleave", () => mark(chosen));
-    group.addEventListener("focus", () => mark(task));
-    group.addEventListener("blur", () => mark(chosen));
-    group.addEventListener("click", () => { chosen = chosen === task ? null : task; mark(chosen); });
+    // The task stays when the pointer leaves, so that nothing on the page moves then.
+    for (const event of ["pointerenter", "focus", "click"]) group.addEventListener(event, () => mark(task));
   };
 
   const render = () => {
@@ -239,6 +234,7 @@
     .map((edge) => `${state.tasks[edge[other]]} (${plain(edge.weight)})`);
 
   const mark = (task) => {
+    chosen = task;
     for (const link of find(".link", svg)) {
       const [source, target] = [Number(link.dataset.source), Number(link.dataset.target)];
       const edge = link.firstChild;
@@ -299,10 +295,12 @@
       find(".node", svg)[(next + count) % count].focus();
     } else if (event.key === "Enter" || event.key === " ") {
       event.preventDefault();
-      chosen = chosen === task ? null : task;
-      mark(chosen ?? task);
+      mark(task);
+    } else if (event.key === "Escape") {
+      mark(null);
     }
   });
+  svg.addEventListener("click", (event) => { if (!event.target.closest(".node")) mark(null); });
   for (const select of Object.values(pick)) select.addEventListener("change", choose);
   threshold.addEventListener("input", render);
   addEventListener("resize", render);
