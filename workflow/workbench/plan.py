@@ -35,6 +35,7 @@ TIDY = {role: f"results/{role}.csv" for role in _spec.TIDY}
 SCORES_RECORD = "results/scores.json"
 SETTINGS = "results/settings.json"
 REPORT, REPORT_RECORD = "results/report.html", "results/report.json"
+TEMPLATES = plugins.ROOT / "workbench" / "report" / "page" / "templates"
 PUBLISHED = "results/published"
 # The dataset that the benchmark takes where the authors' file is unavailable.
 STAND_INS = {"synthetic-authors": "synthetic"}
@@ -542,7 +543,7 @@ class Plan:
             | {"caption": self.caption(kind, name)}
             for kind, name, spec in self.shown
         ]
-        templates = sorted((plugins.ROOT / "workbench" / "report" / "page" / "templates").iterdir())
+        templates = sorted(TEMPLATES.iterdir())
         return self._job(
             jobs.ReportJob,
             name=self.run.get("name", ""),

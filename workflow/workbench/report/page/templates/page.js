@@ -58,9 +58,11 @@
   // --- search -------------------------------------------------------------------------------------------
   const query = byId("query"), found = byId("found"), hits = byId("hits");
   byId("search").hidden = false;
-  const blocks = find("[data-find]").map((node) => ({
-    node, name: node.dataset.find, text: node.textContent.replace(/\s+/g, " "),
-  }));
+  const blocks = find("[data-find]").map((node) => {
+    const copy = node.cloneNode(true);
+    find(".anchor, .files, img", copy).forEach((each) => each.remove());
+    return { node, name: node.dataset.find, text: copy.textContent.replace(/\s+/g, " ") };
+  });
   const clear = () => {
     find("tr.hit").forEach((row) => row.classList.remove("hit"));
     found.replaceChildren();
@@ -193,7 +195,8 @@
       const out = state.ring + state.largest + 5, left = Math.cos(angle) < -0.001;
       const [tx, ty] = [CENTER + out * Math.cos(angle), CENTER + out * Math.sin(angle)];
       const turn = state.turned ? (angle * 180) / Math.PI + (left ? 180 : 0) : 0;
-      const anchor = state.turned ? (left ? "end" : "start") : "middle";
+      const side = state.turned ? Math.abs(Math.cos(angle)) + 1 : Math.abs(Math.cos(angle));
+      const anchor = side < 0.3 ? "middle" : left ? "end" : "start";
       const shift = state.turned ? 0 : 4;
       const text = draw("text", { x: tx + shift * Math.cos(angle), y: ty + shift * Math.sin(angle), transform: `rotate(${turn} ${tx} ${ty})`, "text-anchor": anchor, "dominant-baseline": "central", style: `font-size:${fontSize}px` }, group);
       text.textContent = name;
@@ -211,7 +214,7 @@
     // Units of the drawing per pixel: names stay readable on a small screen where there is room for them.
     const unit = 720 / (svg.clientWidth || 720);
     const spacing = (2 * Math.PI * 280) / count, fontSize = Math.max(6.5, Math.min(14 * Math.max(unit, 1), spacing * 0.85));
-    state.ring = CENTER - 24 - (state.turned ? Math.min(150, longest * fontSize * 0.58) : 16);
+    state.ring = CENTER - 16 - Math.min(150, Math.max(longest * fontSize * 0.62, fontSize));
     state.scale = Math.min(1, 24 / Math.sqrt(count * 24));
     state.largest = Math.min(22, (Math.PI * state.ring * 0.85) / count);
     state.ring -= state.largest;
@@ -239,6 +242,7 @@
       const [source, target] = [Number(link.dataset.source), Number(link.dataset.target)];
       const edge = link.firstChild;
       link.classList.toggle("off", task !== null && source !== task && target !== task);
+      link.classList.toggle("on", task !== null && (source === task || target === task));
       edge.classList.toggle("takes", task !== null && target === task);
       edge.classList.toggle("gives", task !== null && source === task);
     }
