@@ -1,8 +1,10 @@
 """The report's page: safe, complete in itself, small, and without sections that do not apply."""
 
 import base64
+import html
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -11,6 +13,7 @@ from amtl.errors import InputError
 from helpers.made_up_report import PAPERS, page, results
 from workbench.jobs import to_json
 from workbench.report.page import content, graphs, render
+from workbench.run_info import NotRun
 from workbench.scores import read_csv
 
 EVIL = "</script><b id=injected>&'\""
@@ -23,6 +26,7 @@ class Parsed(HTMLParser):
     def __init__(self, text):
         super().__init__()
         self.tags, self.scripts, self._script = [], [], False
+        self.title = html.unescape(re.search("<title>(.*)</title>", text)[1])
         self.feed(text)
 
     def handle_starttag(self, tag, attributes):
@@ -50,12 +54,14 @@ class Parsed(HTMLParser):
 def made(tmp_path_factory):
     folder = tmp_path_factory.mktemp("report")
     run, inputs = results(folder, title=EVIL)
-    return folder, run, inputs, page(folder, run, inputs)
+    run = replace(run, not_run=(NotRun("awa", EVIL, "awa", EVIL),))
+    return folder, run, inputs, page(folder, run, inputs, name=EVIL)
 
 
 def test_titles_cannot_leave_their_place(made):
     parsed = Parsed(made[3])
     assert "injected" not in parsed.values("id")
+    assert EVIL in parsed.title
     assert len(parsed.scripts) == 2 and parsed.graphs["datasets"][0]["title"] == EVIL
 
 
@@ -155,4 +161,4 @@ def test_a_page_over_the_limit_is_an_error(made, monkeypatch):
 
 def test_same_results_give_the_same_bytes(made):
     folder, run, inputs, text = made
-    assert page(folder, run, inputs) == text
+    assert page(folder, run, inputs, name=EVIL) == text
