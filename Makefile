@@ -149,6 +149,11 @@ usable: .venv/ready
 	@$(call INSTALL,envs/requirements-benchmark.lock)
 	@touch .venv/benchmark
 
+.venv/browser: envs/requirements-browser.lock .venv/ready
+	@echo "Adding the packages that open the report in a browser to .venv"
+	@$(call INSTALL,envs/requirements-browser.lock)
+	@touch .venv/browser
+
 .venv/slurm: envs/requirements-slurm.lock .venv/ready
 	@echo "Adding Snakemake's plugin for Slurm to .venv"
 	@$(call INSTALL,envs/requirements-slurm.lock)

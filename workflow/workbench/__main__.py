@@ -1,6 +1,6 @@
 """``python -m workbench COMMAND``, which `make` calls: Snakemake with the options that suit this workflow.
 
-run : check the configuration, make stale results again, run, renew the report, print the summary.
+run : check the configuration, make stale results again, run, renew Snakemake's report, print the summary.
 publish : the same, and keep the results under results/published. benchmark : measure and print the table.
 """
 
@@ -21,12 +21,12 @@ source_loader.use_for([source_loader.ROOT])
 from amtl.errors import InputError  # noqa: E402
 from workbench import config as configuration  # noqa: E402
 from workbench import errors, run_start  # noqa: E402
-from workbench.plan import make_plan  # noqa: E402
+from workbench.plan import REPORT, make_plan  # noqa: E402
 from workbench.report import summary  # noqa: E402
 from workbench.source_loader import ROOT  # noqa: E402
 
 PROJECT = ROOT.parent
-REPORT, TABLES = Path("results/report.html"), Path("results/tables")
+PROVENANCE, TABLES = Path("results/provenance.html"), Path("results/tables")
 OPTIONS = [
     "--rerun-incomplete",
     # A personal profile may hide changes or change the configuration.
@@ -74,12 +74,12 @@ def run(arguments):
     if stale:
         print(f"made with other settings, code or data, so made again: {_some(stale)}", file=sys.stderr)
     _snakemake(arguments, forced=stale)
-    if _report_is_old():
-        with tempfile.TemporaryDirectory(dir=REPORT.parent, prefix=".report-") as folder:
+    if _provenance_is_old():
+        with tempfile.TemporaryDirectory(dir=PROVENANCE.parent, prefix=".report-") as folder:
             _snakemake(arguments, "--report", f"{folder}/report.html")
-            os.replace(f"{folder}/report.html", REPORT)
+            os.replace(f"{folder}/report.html", PROVENANCE)
     print(f"\n{summary.summary(plan.info, plan.tables, TABLES)}\n")
-    print(f"Tables: {TABLES.resolve()}\nReport: {REPORT.resolve()}")
+    print(f"Tables: {TABLES.resolve()}\nReport: {Path(REPORT).resolve()}")
 
 
 def publish(arguments):
@@ -150,12 +150,14 @@ def _some(files, most=3):
     return ", ".join(files[:most]) + more
 
 
-def _report_is_old():
-    """Return whether a result, a caption or a rule is newer than the report."""
-    if not REPORT.is_file():
+def _provenance_is_old():
+    """Return whether a result, a caption or a rule is newer than Snakemake's own report."""
+    if not PROVENANCE.is_file():
         return True
-    made = REPORT.stat().st_mtime
-    walks = (os.walk(folder, followlinks=True) for folder in (REPORT.parent, ROOT / "report", ROOT / "rules"))
+    made = PROVENANCE.stat().st_mtime
+    walks = (
+        os.walk(folder, followlinks=True) for folder in (PROVENANCE.parent, ROOT / "report", ROOT / "rules")
+    )
     files = (Path(parent, name) for walk in walks for parent, _, names in walk for name in names)
     kept = (file for file in files if file.exists() and "logs" not in file.parts)
     return any(file.stat().st_mtime > made for file in kept)

@@ -32,6 +32,7 @@ from workbench.raw_files.data_folder import (
 )
 from workbench.report import _spec
 from workbench.report._spec import OutputSpec
+from workbench.report.page import graphs
 from workbench.result_files import file_checksum, is_current, load_record
 from workbench.run_info import DatasetInfo, MethodInfo, NotRun, RunInfo
 
@@ -39,6 +40,8 @@ from workbench.run_info import DatasetInfo, MethodInfo, NotRun, RunInfo
 TIDY = {role: f"results/{role}.csv" for role in _spec.TIDY}
 SCORES_RECORD = "results/scores.json"
 SETTINGS = "results/settings.json"
+REPORT, REPORT_RECORD = "results/report.html", "results/report.json"
+TEMPLATES = plugins.ROOT / "workbench" / "report" / "page" / "templates"
 # One folder for each published run, and one for the benchmark. Each has a page.
 PUBLISHED, PAGES = "results/published", "docs/results"
 # The dataset that the benchmark takes where the authors' file is unavailable.
@@ -451,6 +454,7 @@ class Plan:
         for kind in ("tables", "figures"):
             names = getattr(self, kind)
             expected |= {f"results/{kind}/{name}.json": self.output(kind, name).digest for name in names}
+        expected[REPORT_RECORD] = self.report.digest
         made = {path: digest for path, digest in expected.items() if Path(path).exists()}
         stale = [path for path, digest in made.items() if not is_current(path, digest)]
         with contextlib.suppress(FileNotFoundError):
@@ -537,6 +541,43 @@ class Plan:
         if not path.is_file():
             raise InputError(f"{path}: the caption of {name} is missing; write one, a sentence or more")
         return path.read_text(encoding="utf-8")
+
+    @property
+    def shown(self) -> list[tuple[str, str, OutputSpec]]:
+        """(kind, name, OutputSpec) of the tables and figures of the report, figures first in a section."""
+        return [(kind, *item) for kind in ("figures", "tables") for item in getattr(self, kind).items()]
+
+    def report_inputs(self) -> dict[str, list[str]]:
+        """Return {role: files} that the report reads."""
+        suffixes = {"tables": ("html", "csv", "json"), "figures": ("svg", "json")}
+        return {
+            "outputs": [
+                f"results/{k}/{name}.{suffix}" for k, name, _ in self.shown for suffix in suffixes[k]
+            ],
+            "scores": [TIDY["scores"], SCORES_RECORD],
+            "fits": self._files_of_fits(_flat(graphs.shown(self.info)), ("json", "npz")),
+        }
+
+    @cached_property
+    def report(self) -> jobs.ReportJob:
+        """The job that makes the report."""
+        outputs = [
+            {"kind": kind, "name": name, "section": spec.section, "label": spec.label}
+            | {"caption": self.caption(kind, name)}
+            for kind, name, spec in self.shown
+        ]
+        templates = sorted(TEMPLATES.iterdir())
+        return self._job(
+            jobs.ReportJob,
+            name=self.run.get("name", ""),
+            run=self.info,
+            outputs=outputs,
+            inputs={f"{kind}/{name}": self.output(kind, name).digest for kind, name, _ in self.shown},
+            fits=self.fit_set(graphs.shown(self.info)),
+            scores=self.scores.digest,
+            about=(plugins.ROOT / "report" / "workflow.rst").read_text(encoding="utf-8"),
+            templates=jobs.digest_of({path.name: path.read_text(encoding="utf-8") for path in templates}),
+        )
 
     # --- benchmark ----------------------------------------------------------------------------------------
 
