@@ -25,6 +25,7 @@ rule all:
         rules.tables.input,
         rules.figures.input,
         rules.settings.output,
+        rules.report.output,
         # All results, so that a deleted one is made again; splits are made when something reads them.
         rules.scores.output,
         PLAN.fit_files("npz", "json"),

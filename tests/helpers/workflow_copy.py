@@ -17,8 +17,8 @@ METHODS = ["mean", "stl", "amtl-noloss", "amtl", "amtl-curriculum"]
 RAW_FILE = "synthetic_dataset.mat"
 MAKE_VARIABLES = {"MAKEFLAGS", "MFLAGS", "MAKELEVEL", "PYTHONPATH", "CONFIG", "CORES", "DATA", "PROFILE"}
 # Measured seconds, and what is made from them (one claim is about time), differ from run to run.
-TIMED = re.compile(r"tables/(claims|evidence)\..*|timings\.csv|scores\.json|tables/runtime\..*")
-NOT_RESULTS = ("logs", "report.html", "snakemake-id.txt")
+TIMED = re.compile(r"tables/(claims|evidence|runtime)\..*|timings\.csv|scores\.json|report\..*")
+NOT_RESULTS = ("logs", "provenance.html", "snakemake-id.txt")
 # Runs a command that respects the permissions of files, also where root starts it: PR_CAPBSET_DROP of
 # CAP_DAC_OVERRIDE and of CAP_DAC_READ_SEARCH.
 UNPRIVILEGED = (

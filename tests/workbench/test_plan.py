@@ -1,6 +1,7 @@
 """The plan of a run: which datasets, methods, splits, files, jobs, tables and figures it has."""
 
 import os
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,8 @@ import yaml
 
 from amtl.errors import InputError
 from workbench import config as configuration
-from workbench.plan import SCORES_RECORD, Plan, make_plan
+from workbench import plan as plan_module
+from workbench.plan import SCORES_RECORD, SETTINGS, Plan, make_plan
 from workbench.raw_files.availability import Availability
 from workbench.result_files import save_file_record
 
@@ -93,6 +95,17 @@ def test_an_unavailable_dataset_is_left_out_with_a_reason(project, folder):
     assert planned.settings.content["not_run"].keys() == {"school"}
 
 
+def test_without_network_one_line_names_all_datasets(project, folder):
+    planned = all_available(project, datasets=["synthetic", "school", "mnist", "awa"])
+    planned.config["datasets"]["mnist"]["options"]["source"] = "idx"
+    names = [name for each in planned.datasets for name in planned.wanted_files(each)]
+    absent = {name: [] if "AwA" in name else [f"http://a.invalid/{name} (no answer)"] for name in names}
+    planned = Plan(planned.config, planned.registry, Availability((), (), absent, "no answer"))
+    alone, together = planned.advice()
+    assert alone.startswith("awa: ") and together.startswith("school, mnist: no network")
+    assert together.count("http") == 0
+
+
 @pytest.mark.parametrize(
     "run", [{"datasets": ["school"]}, {"datasets": ["synthetic", "school"], "strict": True}]
 )
@@ -161,6 +174,13 @@ def test_a_default_that_is_given_and_how_files_are_fetched_change_nothing(sectio
 def test_the_iterations_of_one_method_change_its_fits_alone(plan):
     found = changed(plan(), plan({"methods": {"amtl": {"max_iterations": 7}}}))
     assert {"amtl", "scores", "table1"} <= found and not found & {"stl", "mean", "split"}
+
+
+def test_a_method_is_not_run_on_the_datasets_that_its_entry_excludes(plan):
+    planned = plan({"methods": {"amtl": {"not_on": ["mnist"]}}}, datasets=["synthetic", "mnist"])
+    assert "amtl" in planned.methods_for("synthetic") and "amtl" not in planned.methods_for("mnist")
+    with pytest.raises(InputError, match="synthetik.*synthetic"):
+        plan({"methods": {"amtl": {"not_on": ["synthetik"]}}})
 
 
 def test_a_title_changes_what_shows_it_and_no_fit(plan):
@@ -319,14 +339,14 @@ def test_settings_count_by_content(plan, folder):
 def test_tables_and_figures_follow_from_datasets_and_methods(plan):
     small = plan(methods=["mean"])
     assert "table1" in small.tables and not {"table2", "improvement", "ablations"} & small.tables.keys()
-    assert set(small.figures) == {"figure1a"}
+    assert set(small.figures) == {"against-paper", "figure1a"}
     assert {"figure1b", "figure1d", "gains"} <= plan().figures.keys()
     assert "table2" in plan(datasets=["imbalanced"]).tables
 
 
 def test_every_output_reads_files_that_the_run_makes(plan):
     planned = plan(datasets=["synthetic", "mnist"], methods=["stl", "go-mtl", "amtl", "amtl-curriculum"])
-    made = {*planned.fit_files("json", "npz"), SCORES_RECORD}
+    made = {*planned.fit_files("json", "npz"), SCORES_RECORD, SETTINGS}
     made |= {planned.split_file(dataset, k) for dataset in planned.datasets for k in planned.splits(dataset)}
     made |= {f"results/{role}.csv" for role in ("scores", "timings", "warnings", "methods", "versions")}
     made |= {f"results/tables/{name}.csv" for name in planned.tables}
@@ -334,13 +354,30 @@ def test_every_output_reads_files_that_the_run_makes(plan):
         for name in getattr(planned, kind):
             for files in planned.output_inputs(kind, name).values():
                 assert set(files) <= made, name
+    made |= {f"results/tables/{name}.{suffix}" for name in planned.tables for suffix in ("html", "json")}
+    made |= {f"results/figures/{name}.{suffix}" for name in planned.figures for suffix in ("svg", "json")}
+    assert set().union(*planned.report_inputs().values()) <= made
+
+
+def test_report_depends_on_its_outputs_its_graphs_and_its_templates(plan, monkeypatch, tmp_path):
+    planned = plan(datasets=["synthetic"], methods=["stl", "amtl"])
+    assert set(planned.report.inputs) == {
+        f"{kind}/{name}" for kind in ("tables", "figures") for name in getattr(planned, kind)
+    }
+    assert "results/fits/synthetic/amtl/split1.npz" in planned.report_inputs()["fits"]
+    assert "results/fits/synthetic/stl/split1.npz" not in planned.report_inputs()["fits"]
+    digest = plan(datasets=["synthetic"], methods=["stl", "amtl"]).report.digest
+    assert digest == planned.report.digest != plan(datasets=["synthetic"], methods=["stl"]).report.digest
+    shutil.copytree(plan_module.TEMPLATES, tmp_path / "templates")
+    (tmp_path / "templates" / "page.css").write_text("", encoding="utf-8")
+    monkeypatch.setattr(plan_module, "TEMPLATES", tmp_path / "templates")
+    assert plan(datasets=["synthetic"], methods=["stl", "amtl"]).report.digest != digest
 
 
 def test_every_output_has_a_caption(plan):
     planned = plan(
         datasets=["synthetic", "mnist", "imbalanced"], methods=["stl", "go-mtl", "amtl", "amtl-curriculum"]
     )
-    assert len(planned.figures) == 9
     for kind in ("tables", "figures"):
         assert all(planned.caption(kind, name).strip() for name in getattr(planned, kind))
 

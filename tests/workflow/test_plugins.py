@@ -89,10 +89,12 @@ def test_plugins_appear_in_the_results(study, tmp_path):
     assert "Errors on two lines" in errors and re.search(r"\| Half STL \| 0\.\d\d \|", errors)
     assert "Training rows of two lines" in (results / "figures" / "rows.svg").read_text(encoding="utf-8")
     assert study.planned(*TARGETS) == set()
-    # The report shows them in a section of their own, with the captions beside their files.
-    study.succeed("--report", "results/report.html", *TARGETS)
-    report = (results / "report.html").read_text(encoding="utf-8")
-    assert all(text in report for text in ("My study", "Errors of lines.", "Rows of two lines."))
+    # The reports show them in a section of their own, with the captions beside their files.
+    study.succeed("--report", "results/provenance.html", *TARGETS)
+    study.succeed("results/report.html")
+    for name in ("provenance", "report"):
+        report = (results / f"{name}.html").read_text(encoding="utf-8")
+        assert all(text in report for text in ("My study", "Errors of lines.", "Rows of two lines."))
     assert not list(tmp_path.rglob("__pycache__"))
     method = tmp_path / "my_study" / "methods" / "half_stl.py"
     method.write_text(method.read_text(encoding="utf-8") + "\n# edited\n", encoding="utf-8")

@@ -188,6 +188,7 @@ def edit(*files):
         (["scripts/figure.py"], [], "figure1a", "table1"),
         (["workbench/report/figures/figure1a.py"], [], "figure1a", "figure1b"),
         (["report/table1.rst"], [], "table1", "figure1b"),
+        (["workbench/report/page/templates/page.css"], [], "report", "figure1b"),
     ],
     ids=lambda value: value[0] if isinstance(value, list) and value else None,
 )
@@ -195,7 +196,8 @@ def test_an_edited_file_runs_the_jobs_that_use_it(planning, files, methods, othe
     found, planned = planning(edit(*files))
     assert found == of_methods(*methods)
     messages = {
-        name: {f"Making the table {name}", f"Drawing {name}", f"Collecting the {name} of all fits"}
+        name: {f"Making the {name}", f"Making the table {name}", f"Drawing {name}"}
+        | {f"Collecting the {name} of all fits"}
         for name in (other, unchanged)
     }
     assert planned & messages[other] and not planned & messages[unchanged]
@@ -206,7 +208,8 @@ def test_an_edited_rule_runs_its_jobs(planning):
         copy.replace("workflow/rules/report.smk", "run_script figure --job", "run_script  figure --job")
 
     _, planned = planning(change)
-    assert planned and all(message.startswith("Drawing") for message in planned)
+    assert "Drawing figure1a" in planned
+    assert all(message.startswith(("Drawing", "Making the report")) for message in planned)
 
 
 def test_the_age_of_an_edit_does_not_matter(planning):

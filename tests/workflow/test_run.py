@@ -76,6 +76,18 @@ def test_the_environment_changes_no_byte_of_a_result(finished, fresh, tmp_path):
     assert copy.planned() == set()
 
 
+@pytest.mark.parametrize("cores", [1, 2])
+def test_report_has_the_same_bytes_each_time(finished, copy_of, cores):
+    copy = copy_of(finished)
+    made = {}
+    for name in ("report.html", "report.json"):
+        path = copy.root / "results" / name
+        made[path] = path.read_bytes()
+        path.unlink()
+    copy.succeed(cores=cores)
+    assert {path: path.read_bytes() for path in made} == made
+
+
 # Text of the user that neither the report nor LaTeX nor Snakemake may interpret.
 TITLE = "</script><b>{method}</b> $5_$10 | 100%"
 
@@ -92,7 +104,8 @@ def test_titles_with_special_characters_are_shown_as_text(fresh, copy_of):
         )
     )
     require_success(copy.make())
-    report = (copy.root / "results" / "report.html").read_text(encoding="utf-8")
-    assert "</script><b>" not in report
+    for name in ("report", "provenance"):
+        report = (copy.root / "results" / f"{name}.html").read_text(encoding="utf-8")
+        assert "</script><b>" not in report
     page = (copy.root / "results" / "tables" / "table1.html").read_text(encoding="utf-8")
     assert "&lt;/script&gt;&lt;b&gt;{method}" in page

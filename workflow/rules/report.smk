@@ -69,6 +69,30 @@ rule figure:
         " --record {output.record} 2>&1 | tee {log}"
 
 
+rule report:
+    input:
+        unpack(lambda wildcards: checked(PLAN.report_inputs)),
+    output:
+        html=REPORT,
+        record=REPORT_RECORD,
+    log:
+        "results/logs/report.log",
+    localrule: True
+    conda:
+        ENVIRONMENT
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        job=lambda wildcards: PLAN.report.to_json(),
+    message:
+        "Making the report"
+    shell:
+        "python -P -m workbench.run_script report --job {params.job:q} --results results"
+        " --output {output.html} --record {output.record} 2>&1 | tee {log}"
+
+
 rule tables:
     input:
         expand(

@@ -237,6 +237,26 @@ class FigureJob(OutputJob):
 
 
 @dataclass(frozen=True)
+class ReportJob(Job):
+    """Make the page with the results of the run. name : of the run, or "".
+
+    outputs : its tables and figures in order, as {"kind", "name", "section", "label", "caption"}.
+    inputs : {"kind/name": digest of its job}. fits : those whose graphs it shows. scores : digest of the
+    ScoresJob. about : the introduction of the workflow. templates : digest of the files of the page.
+    """
+
+    name: str
+    run: RunInfo
+    outputs: list
+    inputs: dict
+    fits: FitSet
+    scores: str
+    about: str
+    templates: str
+    script: ClassVar[str] = "report"
+
+
+@dataclass(frozen=True)
 class BenchmarkCaseJob(Job):
     """Measure one case. plan : how. not_run : {dataset: reason}.
 
@@ -274,6 +294,11 @@ class SettingsJob(Job):
     def text(self) -> str:
         """The content of the file."""
         return json.dumps(self.content, indent=2, sort_keys=True) + "\n"
+
+    @property
+    def checksum(self) -> str:
+        """The sha256 of the file."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
 
 
 @dataclass(frozen=True)

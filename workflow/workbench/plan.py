@@ -7,7 +7,6 @@ Nothing happens at import, and nothing is written.
 import contextlib
 import importlib
 import math
-import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -23,9 +22,17 @@ from workbench.datasets._spec import DatasetSpec
 from workbench.raw_files import registry as raw_registry
 from workbench.raw_files.availability import Availability, in_short, survey
 from workbench.raw_files.checksums import has_sum
-from workbench.raw_files.data_folder import find_local, find_tree, how_to_supply, listing, unverified_checksum
+from workbench.raw_files.data_folder import (
+    find_local,
+    find_tree,
+    how_to_supply,
+    listing,
+    require_data_folder,
+    unverified_checksum,
+)
 from workbench.report import _spec
 from workbench.report._spec import OutputSpec
+from workbench.report.page import graphs
 from workbench.result_files import file_checksum, is_current, load_record
 from workbench.run_info import DatasetInfo, MethodInfo, NotRun, RunInfo
 
@@ -33,7 +40,10 @@ from workbench.run_info import DatasetInfo, MethodInfo, NotRun, RunInfo
 TIDY = {role: f"results/{role}.csv" for role in _spec.TIDY}
 SCORES_RECORD = "results/scores.json"
 SETTINGS = "results/settings.json"
-PUBLISHED = "results/published"
+REPORT, REPORT_RECORD = "results/report.html", "results/report.json"
+TEMPLATES = plugins.ROOT / "workbench" / "report" / "page" / "templates"
+# One folder for each published run, and one for the benchmark. Each has a page.
+PUBLISHED, PAGES = "results/published", "docs/results"
 # The dataset that the benchmark takes where the authors' file is unavailable.
 STAND_INS = {"synthetic-authors": "synthetic"}
 FIT_SETTINGS = ("grid_points", "seed", "tolerance")
@@ -52,11 +62,8 @@ def make_plan(given: dict, project: Path, search: bool = True) -> "Plan":
     if not search:
         return Plan(config, registry)
     folder = config["data"]["folder"]
-    if folder and not (Path(folder).is_dir() and os.access(folder, os.R_OK | os.X_OK)):
-        raise InputError(
-            f"config: data.folder: there is no folder {folder} that can be read; change its permissions, or "
-            "name another one, or null to download"
-        )
+    if folder:
+        require_data_folder(folder)
     everything = Plan(config, registry)
     wanted = [item for name in config["run"]["datasets"] for item in everything.wanted_files(name).items()]
     return Plan(config, registry, survey(dict(wanted), registry, folder))
@@ -109,7 +116,7 @@ class Plan:
         return self.spec("datasets", dataset)
 
     def methods_for(self, dataset: str) -> list[str]:
-        """Return the run's methods that can be used on `dataset`."""
+        """Return the run's methods that can be used on `dataset`, without those that its entry leaves out."""
         return self._usable(self.run["methods"], dataset)
 
     def splits(self, dataset: str, method: str | None = None) -> list[int]:
@@ -121,7 +128,8 @@ class Plan:
 
     def _usable(self, methods: list[str], dataset: str) -> list[str]:
         kind, has_truth = self.dataset_spec(dataset).kind, self.dataset_spec(dataset).has_truth
-        specs = {name: self.spec("methods", name) for name in methods}
+        wanted = [name for name in methods if dataset not in self.entry("methods", name)["not_on"]]
+        specs = {name: self.spec("methods", name) for name in wanted}
         usable = {name: spec for name, spec in specs.items() if has_truth or not spec.needs_truth}
         return [name for name, spec in usable.items() if kind in spec.applies_to]
 
@@ -151,11 +159,25 @@ class Plan:
                 )
 
     def advice(self) -> list[str]:
-        """Return one line for each dataset that is not run: the missing file and how to supply it."""
-        return [
-            f"{dataset}: {how_to_supply(name, self.registry[name], self.folder, self.sources.absent[name])}"
+        """Return one line for each dataset that is not run: the missing file and how to supply it.
+
+        Without network, one line names the datasets whose files would be downloaded.
+        """
+        absent, offline = self.sources.absent, self.sources.offline
+        alone = [dataset for dataset, name in self.missing.items() if not (offline and absent[name])]
+        lines = [
+            f"{dataset}: {how_to_supply(name, self.registry[name], self.folder, absent[name])}"
             for dataset, name in self.missing.items()
+            if dataset in alone
         ]
+        together = [dataset for dataset in self.missing if dataset not in alone]
+        if together:
+            lines.append(
+                f"{', '.join(together)}: no network: no host of their raw files answers ({offline}); connect "
+                "and run again, or put the files into a folder and name it (data.folder, or DATA=FOLDER of "
+                f"make); {self.config['data']['registry']} lists them"
+            )
+        return lines
 
     @cached_property
     def info(self) -> RunInfo:
@@ -432,6 +454,7 @@ class Plan:
         for kind in ("tables", "figures"):
             names = getattr(self, kind)
             expected |= {f"results/{kind}/{name}.json": self.output(kind, name).digest for name in names}
+        expected[REPORT_RECORD] = self.report.digest
         made = {path: digest for path, digest in expected.items() if Path(path).exists()}
         stale = [path for path, digest in made.items() if not is_current(path, digest)]
         with contextlib.suppress(FileNotFoundError):
@@ -471,6 +494,7 @@ class Plan:
             "fits": self._files_of_fits(_flat(spec.fits(self.info)), ("json", "npz")),
             "splits": [self.split_file(d, k) for d, splits in spec.splits(self.info).items() for k in splits],
             "tables": [f"results/tables/{table}.csv" for table in self._tables_read(spec)],
+            "settings": [SETTINGS] if spec.reads_published else [],
             "published": self._published(spec),
         }
         return {role: files for role, files in inputs.items() if files}
@@ -492,15 +516,18 @@ class Plan:
             fits=self.fit_set(spec.fits(self.info), spec.splits(self.info)),
             scores=self.scores.digest if spec.reads else "",
             others={path: file_checksum(path) for path in self._published(spec)}
+            | ({SETTINGS: self.settings.checksum} if spec.reads_published else {})
             | {table: self.output("tables", table).digest for table in self._tables_read(spec)},
             registry=registry,
         )
 
     def _published(self, spec: OutputSpec) -> list[str]:
-        """Return the published files that an output reads."""
+        """Return the files of all published runs that an output reads."""
         if not spec.reads_published:
             return []
-        return sorted(str(path) for path in Path(PUBLISHED).glob("*.*") if path.suffix in (".csv", ".json"))
+        folders = [path.parent for path in Path(PUBLISHED).glob("*/settings.json")]
+        files = (file for folder in folders for file in folder.iterdir())
+        return sorted(str(file) for file in files if file.suffix in (".csv", ".json"))
 
     def _tables_read(self, spec: OutputSpec) -> list[str]:
         return [table for table in spec.tables(self.info) if table in self.tables]
@@ -514,6 +541,43 @@ class Plan:
         if not path.is_file():
             raise InputError(f"{path}: the caption of {name} is missing; write one, a sentence or more")
         return path.read_text(encoding="utf-8")
+
+    @property
+    def shown(self) -> list[tuple[str, str, OutputSpec]]:
+        """(kind, name, OutputSpec) of the tables and figures of the report, figures first in a section."""
+        return [(kind, *item) for kind in ("figures", "tables") for item in getattr(self, kind).items()]
+
+    def report_inputs(self) -> dict[str, list[str]]:
+        """Return {role: files} that the report reads."""
+        suffixes = {"tables": ("html", "csv", "json"), "figures": ("svg", "json")}
+        return {
+            "outputs": [
+                f"results/{k}/{name}.{suffix}" for k, name, _ in self.shown for suffix in suffixes[k]
+            ],
+            "scores": [TIDY["scores"], SCORES_RECORD],
+            "fits": self._files_of_fits(_flat(graphs.shown(self.info)), ("json", "npz")),
+        }
+
+    @cached_property
+    def report(self) -> jobs.ReportJob:
+        """The job that makes the report."""
+        outputs = [
+            {"kind": kind, "name": name, "section": spec.section, "label": spec.label}
+            | {"caption": self.caption(kind, name)}
+            for kind, name, spec in self.shown
+        ]
+        templates = sorted(TEMPLATES.iterdir())
+        return self._job(
+            jobs.ReportJob,
+            name=self.run.get("name", ""),
+            run=self.info,
+            outputs=outputs,
+            inputs={f"{kind}/{name}": self.output(kind, name).digest for kind, name, _ in self.shown},
+            fits=self.fit_set(graphs.shown(self.info)),
+            scores=self.scores.digest,
+            about=(plugins.ROOT / "report" / "workflow.rst").read_text(encoding="utf-8"),
+            templates=jobs.digest_of({path.name: path.read_text(encoding="utf-8") for path in templates}),
+        )
 
     # --- benchmark ----------------------------------------------------------------------------------------
 

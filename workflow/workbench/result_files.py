@@ -173,6 +173,19 @@ def is_current(path, digest):
     )
 
 
+def check_file(path, record, digest):
+    """Return `path` if the job `digest` wrote this file; raise StaleResult that names the file if not.
+
+    record : what `save_file_record` wrote for it.
+    """
+    path = Path(path)
+    if file_checksum(path) != load_record(record, digest)[FILES].get(path.name):
+        raise StaleResult(
+            f"{path}: was changed after the workflow wrote it; delete it and run the workflow again"
+        )
+    return path
+
+
 def file_checksum(path):
     """Return the sha256 of a file's content."""
     with open(path, "rb") as stream:

@@ -77,6 +77,10 @@ class RunInfo:
         """Return the MethodInfo of the method or ablation `name`, or None if the run does not have it."""
         return next((each for each in (*self.methods, *self.ablations) if each.name == name), None)
 
+    def place(self, name):
+        """Return the place of a method or an ablation in the order of tables, which decides on its look."""
+        return [each.name for each in (*self.methods, *self.ablations)].index(name)
+
     def title(self, name):
         """Return the title of a method, an ablation or a dataset; an unknown name stays as it is."""
         known = (*self.methods, *self.ablations, *self.datasets, *self.not_run)

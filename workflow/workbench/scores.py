@@ -7,7 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 from amtl.splits import ALL_TASKS
-from workbench.result_files import FILES, StaleResult, file_checksum, load_record, write_text
+from workbench.result_files import check_file, write_text
 
 # Columns of each table and their types; an undefined number is an empty field.
 _FIT = {"dataset": str, "split": int, "method": str}
@@ -93,13 +93,7 @@ def check_tidy(path, digest):
 
     The record beside it, `RECORD`, says which job wrote it and with which sha256.
     """
-    path = Path(path)
-    record = load_record(path.with_name(RECORD), digest)
-    if file_checksum(path) != record[FILES].get(path.name):
-        raise StaleResult(
-            f"{path}: was changed after the workflow wrote it; delete it and run the workflow again"
-        )
-    return path
+    return check_file(path, Path(path).with_name(RECORD), digest)
 
 
 def read_table(path, columns):

@@ -50,6 +50,7 @@ def test_built_in_entry(minimal, folder):
             "title": "Soft graph",
             "question": "",
             "max_iterations": None,
+            "not_on": [],
             "module": f"{folder.name}.methods.soft_graph",
             "options": {"fit_loss": "sum", "intercept": "feature", "delta": "train"},
         }

@@ -1,11 +1,13 @@
 """Figures: what is drawn equals what is in the data; labels apart; one look for every user."""
 
 import math
+import re
 from itertools import combinations
 
 import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import PathCollection
 from matplotlib.colors import to_rgba
 from matplotlib.patches import FancyArrowPatch
 from scipy.stats import t as student
@@ -27,6 +29,7 @@ from workbench import plugins, scores
 from workbench.report._inputs import Inputs
 from workbench.report.figures import _style as style
 from workbench.report.figures import figure3
+from workbench.report.figures import gains as gains_figure
 from workbench.report.figures._reduction import by_split
 from workbench.report.figures.objective import relative_gap
 from workbench.run_info import RunInfo
@@ -90,6 +93,7 @@ def made(tmp_path_factory):
             for k in SPLITS
             for c in range(10)
         ]
+    rows += [("synthetic", k, name, "all", "rmse", 20.0 - len(name) + k) for name in BETTER for k in SPLITS]
     for each, count in (("mnist", 10), ("school", 139), ("animals", 50)):
         metric = "rmse" if each == "school" else "class_error"
         for name, share in (("stl", 0.0), ("go-mtl", 0.5), ("amtl", 0.2)):
@@ -120,6 +124,7 @@ NAMES = (
     "figure1e",
     "figure2",
     "figure3",
+    "against-paper",
     "gains",
     "objective",
 )
@@ -213,15 +218,16 @@ def test_axes_are_labelled_and_labels_lie_apart_and_inside(made, name):
         for box in boxes:
             assert box.x0 >= page.x0 and box.x1 <= page.x1 and box.y0 >= page.y0 and box.y1 <= page.y1
         if name != "figure3" and axes.axison and axes.get_subplotspec() is not None:
-            # Panels side by side share the label of the first.
-            assert axes.get_ylabel() or axes.get_subplotspec().colspan.start > 0
+            # Panels side by side share the label of the first; the rows of some are methods.
+            rows = name in ("against-paper", "gains")
+            assert rows or axes.get_ylabel() or axes.get_subplotspec().colspan.start > 0
             assert axes.get_xlabel() or name == "figure1e"
 
 
 def test_titles_name_the_split_or_the_number_of_splits(made):
-    for name in ("figure1a", "figure1b", "figure1c", "figure3"):
+    for name in ("figure1a", "figure1b", "figure1c", "figure3", "objective"):
         assert "split 1" in texts(draw(made, name))
-    for name in ("figure1d", "figure1e", "figure2", "gains", "objective"):
+    for name in ("figure1d", "figure1e", "figure2", "gains"):
         assert "3 splits" in texts(draw(made, name))
 
 
@@ -277,16 +283,17 @@ def test_specs_apply_to_runs_that_have_what_they_read():
         return {name for name in NAMES if spec_of(name).applies(run)}
 
     assert applying(DATASETS, *(m.name for m in METHODS)) == set(NAMES)
-    assert applying(["synthetic"], "stl", "mean") == {"figure1a"}
-    assert applying(["synthetic"], "amtl") == {"figure1a", "figure1b", "figure1c", "objective"}
-    assert applying(["synthetic"], "stl", "amtl") == {
-        *("figure1a", "figure1b", "figure1c", "figure1d", "gains", "objective")
-    }
-    assert applying(["synthetic"], "stl", "go-mtl") == {"figure1a", "gains", "objective"}
-    assert applying(["synthetic"], "stl", "amtl-curriculum") == {"figure1a", "figure1e", "gains", "objective"}
-    assert applying(["mnist"], "stl", "go-mtl") == {"figure2", "gains", "objective"}
-    assert applying(["mnist"], "amtl-curriculum") == {"figure3", "objective"}
-    assert applying(["school"], "stl", "mean") == set()
+    assert applying(["synthetic"], "stl", "mean") == {"against-paper", "figure1a"}
+    learned = {"against-paper", "figure1a", "figure1b", "figure1c", "objective"}
+    assert applying(["synthetic"], "amtl") == learned
+    assert applying(["synthetic"], "stl", "amtl") == learned | {"figure1d", "gains"}
+    both = {"against-paper", "gains", "objective"}
+    assert applying(["synthetic"], "stl", "go-mtl") == both | {"figure1a"}
+    assert applying(["synthetic"], "stl", "amtl-curriculum") == both | {"figure1a", "figure1e"}
+    assert applying(["mnist"], "stl", "go-mtl") == both | {"figure2"}
+    assert applying(["mnist"], "amtl-curriculum") == {"against-paper", "figure3", "objective"}
+    assert applying(["school"], "stl", "mean") == {"against-paper"}
+    assert applying(["animals"], "stl", "mean") == set()
 
 
 def test_specs_read_only_fits_that_the_run_has():
@@ -294,7 +301,7 @@ def test_specs_read_only_fits_that_the_run_has():
     fits = {name: spec_of(name).fits(run) for name in NAMES}
     assert fits["figure1b"] == fits["figure1c"] == {"synthetic": {"amtl": [1]}}
     assert fits["figure3"] == {"mnist": {"amtl": [1]}}
-    assert fits["objective"] == {"synthetic": {"amtl": [1, 2, 3]}, "mnist": {"amtl": [1, 2, 3]}}
+    assert fits["objective"] == {"synthetic": {"amtl": [1]}, "mnist": {"amtl": [1]}}
     assert spec_of("figure1e").fits(RUN) == {"synthetic": {"amtl-curriculum": [1, 2, 3]}}
     assert all(spec_of(f"figure1{part}").splits(run) == {"synthetic": [1]} for part in "abcde")
 
@@ -319,6 +326,14 @@ def test_figure1b_shows_the_learned_weights_on_the_scale_of_the_true_ones(made):
         image_of(figure).get_array(), made["contents"]["synthetic", "amtl", 1][1]["W"]
     )
     assert image_of(figure).get_clim() == (made["truth"].min(), made["truth"].max())
+
+
+def test_figure1b_shows_what_the_learned_weights_miss_by(made):
+    image = draw(made, "figure1b").axes[1].images[0]
+    missed = made["contents"]["synthetic", "amtl", 1][1]["W"] - made["truth"]
+    np.testing.assert_array_equal(image.get_array(), missed)
+    assert image.get_clim() == (-abs(missed).max(), abs(missed).max())
+    assert len([axes for axes in draw(made, "figure1b", splits="bare").axes if axes.images]) == 1
 
 
 def test_figure1b_without_true_weights_has_its_own_scale_with_zero(made):
@@ -470,34 +485,61 @@ def test_figure1e_shows_which_task_stood_where(made):
 def test_gains_are_in_percent_of_the_baselines_mean_error(made, kind):
     run = with_interval(kind, only("stl", "amtl", "go-mtl", datasets=["synthetic"]))
     axes = draw(made, "gains", run=run).axes[0]
-    assert len(axes.containers) == 4, "two methods and two handles of the legend"
-    for container, name in zip(axes.containers[:2], ("go-mtl", "amtl"), strict=True):
+    dots = [points for points in axes.collections if isinstance(points, PathCollection)]
+    assert len(dots) == 2
+    means = [container for container in axes.containers if len(container.lines[0].get_xdata())]
+    for points, mean, name in zip(dots, means, ("go-mtl", "amtl"), strict=True):
         gains = [
             [100 * each / np.mean([error_of("stl", t, k) for k in SPLITS]) for each in reductions(name, t)]
             for t in range(12)
         ]
-        assert list(container.lines[0].get_ydata()) == pytest.approx([np.mean(v) for v in gains])
-        assert half_widths(container) == pytest.approx([expected_half(v, kind) for v in gains])
+        assert list(points.get_offsets()[:, 0]) == pytest.approx([np.mean(v) for v in gains])
+        by_split = np.mean(gains, axis=0)
+        assert list(mean.lines[0].get_xdata()) == pytest.approx([np.mean(by_split)])
+        (segment,) = mean.lines[2][0].get_segments()
+        assert (segment[1][0] - segment[0][0]) / 2 == pytest.approx(expected_half(by_split, kind))
 
 
-def test_gains_of_many_tasks_are_sorted_curves(made):
-    figure = draw(made, "gains")
-    panels = [axes for axes in figure.axes if axes.axison]
+def test_gains_have_one_panel_per_dataset(made):
+    panels = [axes for axes in draw(made, "gains").figure.axes if axes.axison]
     assert [axes.get_title().split("\n")[0] for axes in panels] == [
         "Synthetic (generated): 12 tasks",
         "MNIST: 10 tasks",
         "School: 139 tasks",
         "animals: 50 tasks",
     ]
-    curve = panels[2].containers[0].lines[0].get_ydata()
-    assert len(curve) == 139 and list(curve) == sorted(curve, reverse=True)
-    bars = style.BARS[RUN.interval]
-    assert bars not in panels[2].get_title() and bars in panels[1].get_title()
+
+
+def test_one_bad_method_does_not_stretch_the_axis_of_gains(made, tmp_path):
+    bad = [
+        (d, k, m, task, metric, 30.0 * error if m == "go-mtl" else error)
+        for d, k, m, task, metric, error in rmse_rows()
+    ]
+    path = tmp_path / "scores.csv"
+    scores.write_table(path, scores.SCORE_COLUMNS, bad)
+    run = only("stl", "amtl", "go-mtl", "amtl-curriculum", datasets=["synthetic"])
+    usual, stretched = (
+        draw({**made, "scores": each}, "gains", run=run).axes[0] for each in (made["scores"], path)
+    )
+    assert stretched.get_xlim()[0] > 2 * usual.get_xlim()[0] > -200
+    (arrow,) = [line for line in stretched.lines if line.get_marker() == "<"]
+    assert arrow.get_xdata()[0] > stretched.get_xlim()[0]
+    errors, alone = ([sum(error_of(m, t, k) for k in SPLITS) for t in range(12)] for m in ("go-mtl", "stl"))
+    worst = min(100 * (1 - 30 * error / each) for error, each in zip(errors, alone, strict=True))
+    assert f"{worst:.0f} %".replace("-", "−") in texts(stretched.figure)
+    assert not [line for line in usual.lines if line.get_marker() == "<"]
+
+
+@pytest.mark.parametrize("means", [[[5.0, -2.0]], [[0.0, 0.0], [0.0, 0.0]], [[40.0], [-3.0], [-900.0]]])
+def test_axis_of_gains_holds_every_gain_and_the_losses_of_most_methods(means):
+    floor = gains_figure.floor_of({str(i): each for i, each in enumerate(means)})
+    within = [min(each) >= floor for each in means]
+    assert -100 < floor < 0 and 2 * sum(within) > len(means)
 
 
 def test_gains_show_every_method_that_competes_but_no_control(made):
-    legend = draw(made, "gains").legends[0]
-    assert [text.get_text() for text in legend.get_texts()] == ["GO-MTL", "AMTL", "AMTL-Curriculum"]
+    labels = draw(made, "gains").axes[0].get_yticklabels()
+    assert [label.get_text() for label in labels] == ["GO-MTL", "AMTL", "AMTL-Curriculum"]
 
 
 def test_gains_without_errors_of_tasks_are_an_error(made):
@@ -505,7 +547,7 @@ def test_gains_without_errors_of_tasks_are_an_error(made):
         draw(made, "gains", run=only("stl", "amtl", datasets=["imbalanced"]))
 
 
-@pytest.mark.parametrize("name", ["figure1d", "figure2", "gains"])
+@pytest.mark.parametrize("name", ["figure1d", "figure2"])
 def test_every_task_lies_inside_the_picture(made, name):
     axes = draw(made, name).axes[0]
     places = [
@@ -520,12 +562,29 @@ def test_every_task_lies_inside_the_picture(made, name):
     assert low < min(places) < low + 1 and high - 1 < max(places) < high
 
 
-def test_many_methods_get_panels_of_full_width(made):
-    figure = draw(made, "gains")
-    assert figure.axes[0].get_subplotspec().get_gridspec().ncols == 2
-    many = run_of(DATASETS, [*METHODS, *(method(f"m{i}") for i in range(3))], splits=3)
-    figure = draw(made, "gains", run=many)
-    assert figure.axes[0].get_subplotspec().get_gridspec().ncols == 1
+# --- ours against the paper ---------------------------------------------------------------------------------
+
+
+def test_ours_and_the_papers_numbers_stand_in_the_row_of_their_method(made):
+    figure = draw(made, "against-paper", run=only("stl", "go-mtl", "amtl", datasets=["synthetic"]))
+    (axes,) = [axes for axes in figure.axes if axes.axison]
+    printed, ours = [c for c in axes.containers if len(c.lines[0].get_xdata())]
+    assert list(printed.lines[0].get_xdata()) == [20.87, 19.18, 18.80]
+    assert list(ours.lines[0].get_xdata()) == [20.0 - len(name) + 2 for name in ("stl", "go-mtl", "amtl")]
+    for container in (printed, ours):
+        assert [round(y) for y in container.lines[0].get_ydata()] == [0, 1, 2]
+    halves = [(b[0] - a[0]) / 2 for a, b in ours.lines[2][0].get_segments()]
+    assert halves == pytest.approx([expected_half([1.0, 2.0, 3.0])] * 3)
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["STL", "GO-MTL", "AMTL"]
+
+
+def test_column_of_an_unavailable_dataset_shows_the_papers_numbers(made):
+    run = only("stl", "amtl", datasets=["synthetic"], not_run={"mnist": "missing"})
+    figure = draw(made, "against-paper", run=run)
+    axes = figure.axes[1]
+    assert axes.get_title().startswith("MNIST") and axes.get_xlabel() == "not run"
+    (printed,) = [c for c in axes.containers if len(c.lines[0].get_xdata())]
+    assert list(printed.lines[0].get_xdata()) == [14.76, 12.92]
 
 
 # --- Figure 3 -----------------------------------------------------------------------------------------------
@@ -589,16 +648,23 @@ def test_the_relative_gap_ends_at_zero():
     np.testing.assert_allclose(relative_gap([-5.0, -10.0]), [0.5, 0.0])
 
 
-def test_objective_draws_one_line_per_split_down_to_the_last_but_one(made):
+def test_objective_draws_one_line_per_method_down_to_the_last_but_one(made):
     axes = draw(made, "objective").axes[0]
     end = 100 + 50 * 0.5**9
     gap = (100 + 50 * 0.5 ** np.arange(9.0) - end) / end
-    assert len(axes.lines) == 6
+    assert len(axes.lines) == 2
     for line in axes.lines:
         assert list(line.get_xdata()) == list(range(1, 10))
         np.testing.assert_allclose(line.get_ydata(), gap)
         assert line.get_markevery() == [-1]
     assert axes.get_yscale() == "log" and axes.get_xscale() == "linear"
+
+
+def test_objective_leaves_out_variants_of_a_method_that_it_shows():
+    variant = method("amtl-ridge0", method="amtl", iterative=True)
+    spec = spec_of("objective")
+    assert spec.fits(run_of(["synthetic"], [METHODS[2], variant])) == {"synthetic": {"amtl": [1]}}
+    assert spec.fits(run_of(["synthetic"], [variant])) == {"synthetic": {"amtl-ridge0": [1]}}
 
 
 def test_objective_leaves_out_fits_without_iterations(made):
@@ -620,6 +686,38 @@ def test_numbers_on_logarithmic_axes_are_plain_text(made):
     figure.draw_without_rendering()
     labels = [label.get_text() for label in figure.axes[0].get_yticklabels() if label.get_text()]
     assert "1e−01" in labels and not any("$" in label for label in labels)
+
+
+def test_times_on_an_axis_have_a_unit_that_suits_them():
+    axes = style.new_figure(3, 3).subplots()
+    axes.plot([1, 2], [2e-5, 30])
+    axes.set_yscale("log")
+    style.seconds_axis(axes.yaxis)
+    style.finish(axes.figure)
+    axes.figure.draw_without_rendering()
+    labels = [label.get_text() for label in axes.get_yticklabels()]
+    assert "100 µs" in labels and "10 ms" in labels and "10 s" in labels
+
+
+def test_a_method_has_one_color_in_all_figures(made):
+    color = style.color(RUN.place("amtl"))
+    bars = next(c for c in draw(made, "figure1d").axes[0].containers if c.get_label() == "AMTL")
+    assert to_rgba(color) == bars.patches[0].get_facecolor()
+    names = [method.name for method in RUN.methods]
+    (line,) = [x for x in draw(made, "objective", run=only("amtl", "stl")).axes[0].lines]
+    assert line.get_color() == style.color(only("amtl", "stl").place("amtl"))
+    rows = draw(made, "gains").axes[0].collections
+    drawn = [tuple(each.get_facecolor()[0][:3]) for each in rows if isinstance(each, PathCollection)]
+    assert drawn == [to_rgba(style.color(names.index(m)))[:3] for m in ("go-mtl", "amtl", "amtl-curriculum")]
+    assert len({style.color(i) for i in range(12)}) == 12
+
+
+def test_text_in_an_svg_stays_text_in_a_font_that_every_system_has(made, tmp_path):
+    style.save(draw(made, "figure1d"), [tmp_path / "f.svg"])
+    text = (tmp_path / "f.svg").read_text(encoding="utf-8")
+    assert ">AMTL</text>" in text and set(re.findall(r"font-family: ([^\";]*)", text)) == {
+        "'DejaVu Sans', sans-serif"
+    }
 
 
 # --- errors and looks ---------------------------------------------------------------------------------------

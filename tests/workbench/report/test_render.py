@@ -162,3 +162,21 @@ def test_an_unknown_format_names_the_file(tmp_path):
 def test_a_table_without_records_has_its_columns_in_csv():
     table = render.Table("t", ["A", "B"], "ll", [(None, [])], [])
     assert render.to_csv(table) == "A,B\n"
+
+
+@pytest.mark.parametrize(
+    ("mean", "half", "text"),
+    [
+        (5.59e-5, 4.1e-6, "55.9 ± 4.1 µs"),
+        (1.2e-7, None, "0.12 µs"),
+        (0.000999, None, "999 µs"),
+        (0.42, 0.075, "420 ± 75 ms"),
+        (1.123, 0.31, "1.12 ± 0.31 s"),
+        (119.0, 1.0, "119.0 ± 1.0 s"),
+        (150.0, 33.0, "2.50 ± 0.55 min"),
+        (7200.0, None, "2.00 h"),
+        (0.0, 0.0, "0.00 ± 0.00 µs"),
+    ],
+)
+def test_times_have_the_unit_of_their_size(mean, half, text):
+    assert render.with_unit(Interval(5, mean, None, half)) == text

@@ -59,7 +59,7 @@ def draw(records):
     panels = figure.subplots(1, max(len(records), 1), squeeze=False, sharey=True)[0]
     for axes, record in zip(panels, records, strict=False):
         _panel(axes, record)
-    panels[0].set_ylabel("Seconds per fit, one thread\n(exponents: upper half of the points)")
+    panels[0].set_ylabel("Time per fit, one thread\n(exponents: upper half of the points)")
     return figure
 
 
@@ -73,6 +73,7 @@ def _panel(axes, record):
             left_out.append(f"{title}: without {', '.join(curve['left_out'])}")
     axes.set_xscale("log")
     axes.set_yscale("log")
+    style.seconds_axis(axes.yaxis)
     axes.set_xlabel(LABELS[record["axis"]])
     fixed = ", ".join(f"{size} {axis}" for axis, size in record["base"].items() if axis != record["axis"])
     # Above the axes, so that it hides no point.

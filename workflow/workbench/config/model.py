@@ -13,7 +13,7 @@ KINDS = {"datasets": "dataset", "methods": "method"}
 # The keys of `run` that name entries.
 NAMED_BY = {"datasets": ("datasets", "ablation_datasets"), "methods": ("methods", "ablations")}
 # The keys of an entry that its functions do not receive.
-NOT_OPTIONS = ("dataset", "method", "title", "loss", "question", "max_iterations")
+NOT_OPTIONS = ("dataset", "method", "title", "loss", "question", "max_iterations", "not_on")
 
 
 def normalise(config):
@@ -21,20 +21,26 @@ def normalise(config):
 
     ``datasets`` and ``methods`` of the result hold the entries that ``run`` names or `config` gives. An entry
     has ``dataset`` or ``method`` (the built-in behind it), ``module`` (its full name), ``title``, ``options``
-    (what its functions receive), and ``loss``, or ``question`` and ``max_iterations``. Only modules of these
-    entries are imported. Raises InputError that names the key, and the nearest valid name where a name is
-    unknown.
+    (what its functions receive), and ``loss``, or ``question``, ``max_iterations`` and ``not_on``. Only
+    modules of these entries are imported. Raises InputError that names the key, and the nearest valid name
+    where a name is unknown.
     """
     filled = validated(config, load_schema(SCHEMA))
     use_plugins(filled["plugins"])
     run, benchmark = filled["run"], filled["benchmark"]
+    if run["name"] == "benchmark":
+        raise InputError("config: run.name: 'benchmark' is taken by the published benchmark; choose another")
     run["strict"] = filled.pop("strict", run["strict"])
     for section, kind in KINDS.items():
         given, modules = filled[section], plugins.find(section, filled["plugins"])
         named = set(given)
+        known = {*modules, *given}
         for key in NAMED_BY[section]:
-            _require_known(f"run.{key}", run[key], {*modules, *given}, kind)
+            _require_known(f"run.{key}", run[key], known, kind)
             named.update(run[key] or ())
+        if section == "datasets":
+            for name, entry in filled["methods"].items():
+                _require_known(f"methods.{name}.not_on", entry.get("not_on"), known, kind)
         filled[section] = {
             name: complete(section, name, modules, given.get(name, {})) for name in sorted(named)
         }

@@ -1,11 +1,13 @@
 """A table as csv, markdown, LaTeX (booktabs) and a page of HTML that needs nothing else."""
 
 import html
+import math
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from amtl.errors import InputError
+from amtl.statistics import Interval
 from workbench import scores
 from workbench.result_files import write_text
 
@@ -24,6 +26,9 @@ LATEX = str.maketrans(
     | {"–": "--", "−": "$-$", "²": "$^2$", "±": r"$\pm$", "×": r"$\times$", "√": r"$\surd$", "★": r"$\star$"}
     | {"†": r"$\dagger$", "‡": r"$\ddagger$", "↓": r"$\downarrow$", "↑": r"$\uparrow$", "→": r"$\to$"}
 )
+
+# Units of time: (name, seconds, smallest mean in seconds that has it).
+UNITS = (("h", 3600.0, 7200.0), ("min", 60.0, 120.0), ("s", 1.0, 1.0), ("ms", 1e-3, 1e-3), ("µs", 1e-6, 0.0))
 
 STYLE = """
 body { font: 15px/1.45 system-ui, "Segoe UI", "DejaVu Sans", sans-serif; color: #111; margin: 1.5rem; }
@@ -161,6 +166,18 @@ def with_half_width(interval, digits=2, sign=False):
         return NOTHING
     mean = f"{interval.mean:{'+' if sign else ''}z,.{digits}f}".replace("-", "−")
     return mean if interval.half is None else f"{mean} ± {interval.half:,.{digits}f}"
+
+
+def with_unit(seconds):
+    """Return an interval of seconds in a unit that suits its mean, such as ``56.1 ± 4.0 µs``."""
+    if seconds is None:
+        return NOTHING
+    unit, size = next((unit, size) for unit, size, smallest in UNITS if seconds.mean >= smallest)
+    mean, half = (None if number is None else number / size for number in (seconds.mean, seconds.half))
+    # Two digits of the half width, or three of the mean.
+    leading = math.floor(math.log10(half or mean or 1.0))
+    digits = min(max(1 - leading if half else 2 - leading, 0), 2)
+    return f"{with_half_width(Interval(seconds.n, mean, None, half), digits)} {unit}"
 
 
 def with_direction(difference):

@@ -25,7 +25,7 @@ def compare(run, inputs, dataset, meta, task="Task"):
             [each.mean for each in found],
             width,
             yerr=[each.half or 0.0 for each in found],
-            color=style.COLORS[i] if len(methods) > 1 else "0.7",
+            color=style.color(run.place(method)),
             hatch=style.HATCHES[i],
             edgecolor="black",
             linewidth=0.6,

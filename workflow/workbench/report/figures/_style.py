@@ -5,8 +5,10 @@ from pathlib import Path
 from amtl.errors import InputError
 from workbench.result_files import replacing
 
-# Okabe and Ito's color-blind-safe colors; hatches, markers and lines tell methods apart in grey print.
+# Okabe and Ito's color-blind-safe colors without yellow, and five more that differ from them in lightness;
+# hatches, markers and lines tell methods apart in grey print.
 COLORS = ("#0072B2", "#E69F00", "#009E73", "#56B4E9", "#D55E00", "#CC79A7", "#000000")
+COLORS += ("#882255", "#999933", "#332288", "#8C8C8C", "#7A4A1E")
 HATCHES = ("", "///", "...", "\\\\\\", "xxx", "---", "++")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 LINES = ("-", "--", ":", "-.", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)), (0, (8, 2)))
@@ -14,7 +16,9 @@ EASY = {"facecolor": "white", "edgecolor": "black"}
 HARD = {"facecolor": "0.72", "edgecolor": "black"}
 
 SETTINGS = {
-    "font.family": "DejaVu Sans",
+    # DejaVu comes with matplotlib. Where a reader of an svg lacks it, the font is their own sans-serif.
+    "font.family": "sans-serif",
+    "font.sans-serif": ["DejaVu Sans"],
     "font.size": 9,
     "axes.titlesize": 10,
     "axes.labelsize": 9,
@@ -25,6 +29,7 @@ SETTINGS = {
     "axes.spines.right": False,
     "hatch.linewidth": 0.6,
     "svg.hashsalt": "amtl",
+    "svg.fonttype": "none",
     "pdf.fonttype": 42,
     # Titles may hold any characters; matplotlib would read text between two dollar signs as a formula.
     "text.parse_math": False,
@@ -68,11 +73,11 @@ def legend(figure, columns, **keywords):
 
 def finish(figure):
     """Write the numbers on logarithmic axes as plain text; matplotlib's default is a formula."""
-    from matplotlib.ticker import LogFormatter
+    from matplotlib.ticker import LogFormatter, LogFormatterSciNotation
 
     for axes in figure.axes:
         for axis in (axes.xaxis, axes.yaxis):
-            if axis.get_scale() == "log":
+            if isinstance(axis.get_major_formatter(), LogFormatterSciNotation):
                 axis.set_major_formatter(LogFormatter())
                 axis.set_minor_formatter(LogFormatter())
 
@@ -88,11 +93,27 @@ def save(figure, paths):
             figure.savefig(temporary, format=kind[1:], metadata=METADATA[kind], dpi=150)
 
 
+def color(i):
+    """Return the color of the method at place `i` of a run, the same in all figures."""
+    return COLORS[i % len(COLORS)]
+
+
+def seconds_axis(axis):
+    """Label a logarithmic axis of seconds in the unit that suits each number, such as 10 µs."""
+    from matplotlib.ticker import EngFormatter, NullFormatter
+
+    axis.set_major_formatter(EngFormatter(unit="s", places=0))
+    axis.set_minor_formatter(NullFormatter())
+
+
 def line_look(i):
-    """Return the keywords of the line of method `i`; 49 methods have different markers or line styles."""
-    turn = i + i // len(COLORS)
+    """Return the keywords of the line of the method at place `i` of a run.
+
+    49 methods have different markers or line styles.
+    """
+    turn = i + i // len(LINES)
     return {
-        "color": COLORS[i % len(COLORS)],
+        "color": color(i),
         "linestyle": LINES[i % len(LINES)],
         "marker": MARKERS[turn % len(MARKERS)],
         "markersize": 4,

@@ -28,7 +28,8 @@ def draw(run, inputs):
 
     figure = style.new_figure(7.0, 3.6 + 0.28 * len(orders))
     above, below = figure.subplots(2, 1, sharex=True, height_ratios=[3.2, 0.3 * len(orders) + 0.3])
-    _draw_gains(above, np.array(list(gains.values())), mean, hard[list(orders.values())])
+    color = style.color(run.place(CURRICULUM))
+    _draw_gains(above, np.array(list(gains.values())), mean, hard[list(orders.values())], color)
     above.set_ylabel(reduction.label(scores, SYNTHETIC, run.title(BASELINE)))
     above.set_title(
         f"{run.title(CURRICULUM)}: gain in the order of training (above 0 is better)\n"
@@ -40,8 +41,11 @@ def draw(run, inputs):
     return figure
 
 
-def _draw_gains(axes, gains, mean, hard):
-    """Draw the gain at each position of the order, per split and on average; gains, hard : (splits, T)."""
+def _draw_gains(axes, gains, mean, hard, color):
+    """Draw the gain at each position of the order, per split and on average.
+
+    gains, hard : (splits, T). color : of the mean.
+    """
     positions = np.arange(1, len(mean) + 1)
     kinds = (
         ("easy task, one split", ~hard, "o", style.EASY),
@@ -52,7 +56,7 @@ def _draw_gains(axes, gains, mean, hard):
             points = np.broadcast_to(positions, gains.shape)[chosen], gains[chosen]
             axes.scatter(*points, marker=marker, s=22, linewidth=0.7, zorder=3, label=label, **look)
     means, half = [each.mean for each in mean], [each.half or 0.0 for each in mean]
-    look = {"color": style.COLORS[0], "linewidth": 1.4, "capsize": 3}
+    look = {"color": color, "linewidth": 1.4, "capsize": 3}
     axes.errorbar(positions, means, yerr=half, label="mean over splits", **look)
     axes.axhline(0, color="black", linewidth=0.8)
 

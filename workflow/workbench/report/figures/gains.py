@@ -1,50 +1,53 @@
-"""What every task gains over STL, one panel per dataset."""
+"""What the tasks gain over STL with each method, one panel per dataset."""
+
+from statistics import median_low
 
 from amtl.errors import InputError
-from amtl.statistics import interval
-from amtl.transfer import gains
+from amtl.transfer import gains, measure
 from workbench.report._spec import OutputSpec
 from workbench.report.figures import _style as style
 from workbench.scores import Scores
 
 BASELINE = "stl"
-# Names and intervals of more tasks would overlap: a sorted curve is drawn instead.
-MAX_TASKS_WITH_NAMES = 20
-# The markers of more methods would overlap in panels of half the width.
-MAX_METHODS_IN_HALF_WIDTH = 5
-# Longer names of tasks are turned.
-MAX_UPRIGHT_LETTERS = 3
+# The axis reaches down as far as up, or this many times the median over methods of a method's largest loss. A
+# gain is at most 100 %, a loss has no limit.
+STRETCH = 3.0
+# The axis shows at least this much on either side of 0, in %.
+SMALLEST_REACH = 1.0
+DOT = {"s": 16, "alpha": 0.7, "linewidth": 0.4, "edgecolor": "white", "zorder": 3}
+MEAN = {"marker": "D", "markersize": 3.5, "color": "0.25", "markerfacecolor": "white", "capsize": 2}
+# Dots lie above the middle of their row, the mean below it.
+ABOVE, BELOW = -0.14, 0.24
+NAME = {"textcoords": "offset points", "va": "center", "fontsize": 6.5, "color": "0.25"}
 
 
 def draw(run, inputs):
     """Return the figure of all methods that compete with the baseline. inputs : ``scores``."""
+    from matplotlib.lines import Line2D
+
     scores = Scores(inputs["scores"])
-    titles = {method.name: method.title for method in _compared(run)}
-    names = list(titles)
+    methods = _compared(run)
     panels = {}
     for dataset in run.datasets:
-        found = {name: _gains(scores, dataset.name, name, run.interval) for name in names}
-        found = {name: each for name, each in found.items() if each}
+        found = {method.name: _gains(scores, dataset.name, method.name, run.interval) for method in methods}
+        found = {name: each for name, each in found.items() if each is not None}
         if found:
             panels[dataset] = found
     if not panels:
         raise InputError(f"gains: no dataset has errors of single tasks of {BASELINE} and of another method")
-    columns = min(len(panels), 2 if len(names) <= MAX_METHODS_IN_HALF_WIDTH else 1)
-    label = f"Gain over {run.title(BASELINE)},\n% of its error on the task"
-    figure, places = style.panels(len(panels), columns, (10.4, 2.9), 0.9, label)
+    columns = min(len(panels), 2)
+    size = (1.4 + 4.4 * columns, 1.1 + 0.25 * len(methods))
+    figure, places = style.panels(len(panels), columns, size, 0.4, "", sharey=True)
     for axes, (dataset, found) in zip(places, panels.items(), strict=True):
-        first = next(iter(found.values()))
-        shown = style.plus_minus(next(iter(first.values())), run.interval)
-        if len(first) <= MAX_TASKS_WITH_NAMES:
-            _by_name(axes, found, names)
-        else:
-            _sorted(axes, found, names)
-            shown = shown.removesuffix(f", {style.BARS[run.interval]}")
-        axes.axhline(0, color="black", linewidth=0.8)
-        axes.set_title(f"{dataset.title}: {len(first)} tasks\n{shown}")
-    used = [i for i, name in enumerate(names) if any(name in found for found in panels.values())]
-    handles = [places[0].errorbar([], [], **_look(i), label=titles[names[i]]) for i in used]
-    style.legend(figure, min(len(used), 5), handles=handles, handlelength=3.5)
+        tasks, delta = next(iter(found.values()))
+        _draw_panel(axes, run, found, [method.name for method in methods])
+        axes.set_title(f"{dataset.title}: {len(tasks)} tasks\n{style.plus_minus(delta, run.interval)}")
+        axes.set_xlabel(f"Gain over {run.title(BASELINE)}, % of its error on the task")
+    places[0].set_yticks(range(len(methods)), [method.title for method in methods])
+    places[0].set_ylim(len(methods) - 0.4, -0.6)
+    dot = Line2D([], [], marker="o", linestyle="none", markersize=4, color="0.4", label="one task")
+    mean = {**MEAN, "linestyle": "none", "label": "mean over tasks with its interval"}
+    style.legend(figure, 2, handles=[dot, places[0].errorbar([], [], xerr=[], **mean)])
     return figure
 
 
@@ -53,42 +56,55 @@ def _compared(run):
 
 
 def _gains(scores, dataset, method, kind):
-    """Return {task: Interval of its gain in %}; tasks on which the baseline makes no error are left out."""
+    """Return ({task: mean gain in %}, Interval of the mean over tasks), or None without a common task.
+
+    Tasks on which the baseline makes no error are left out.
+    """
     metric = scores.task_metric(dataset)
     errors, alone = (scores.by_task(dataset, name, metric) for name in (method, BASELINE))
     found = {task: gains(errors.get(task, {}), alone[task]).values() for task in alone}
-    return {task: interval(values, kind) for task, values in found.items() if values}
+    means = {task: sum(values) / len(values) for task, values in found.items() if values}
+    measured = measure(errors, alone, kind) if means else None
+    return None if measured is None else (means, measured.delta)
 
 
-def _by_name(axes, found, methods):
-    """Draw a marker with its interval per task and method."""
-    tasks = list(dict.fromkeys(task for gain in found.values() for task in gain))
-    step = 0.7 / len(methods)
-    for method, gain in found.items():
-        i = methods.index(method)
-        places = [tasks.index(task) + (i - (len(methods) - 1) / 2) * step for task in gain]
-        means, half = ([getattr(each, key) or 0.0 for each in gain.values()] for key in ("mean", "half"))
-        axes.errorbar(places, means, half, **{**_look(i), "linestyle": "none"})
-    for border in range(1, len(tasks)):
-        axes.axvline(border - 0.5, color="0.85", linewidth=0.6, zorder=0)
-    style.task_ticks(axes.xaxis, tasks)
-    if max(map(len, tasks)) > MAX_UPRIGHT_LETTERS:
-        axes.tick_params(axis="x", rotation=90)
-    axes.set_xlim(-0.5, len(tasks) - 0.5)
-    axes.set_xlabel("Task")
+def floor_of(means):
+    """Return the lower end of the axis for {method: gains of its tasks}; most methods lie above it."""
+    losses = [max(-min(each), 0.0) for each in means.values()]
+    reach = max(STRETCH * median_low(losses), *map(max, means.values()), SMALLEST_REACH)
+    return -min(reach, max(*losses, SMALLEST_REACH))
 
 
-def _sorted(axes, found, methods):
-    """Draw one falling curve per method: its tasks sorted by their gain, largest first."""
-    for method, gain in found.items():
-        means = sorted((each.mean for each in gain.values()), reverse=True)
-        look = {**_look(methods.index(method)), "markevery": max(len(means) // 10, 1)}
-        axes.errorbar(range(1, len(means) + 1), means, **look)
-    axes.set_xlabel("Rank of the task by its gain, method by method")
-
-
-def _look(i):
-    return {**style.line_look(i), "elinewidth": 1.0, "capsize": 2}
+def _draw_panel(axes, run, found, methods):
+    """Draw one row per method: a dot per task, and the mean over tasks with its interval over splits."""
+    floor = floor_of({method: list(tasks.values()) for method, (tasks, _) in found.items()})
+    top = max(SMALLEST_REACH, *(max(tasks.values()) for tasks, _ in found.values()))
+    longest = max(len(name) for tasks, _ in found.values() for name in tasks)
+    # Room for the names beside the outermost dots.
+    margin = (0.06 + 0.015 * longest) * (top - floor)
+    axes.axvline(0, color="black", linewidth=0.8, zorder=1)
+    for method, (tasks, delta) in found.items():
+        row, color = methods.index(method), style.color(run.place(method))
+        axes.axhline(row + 0.5, color="0.92", linewidth=0.7, zorder=0)
+        inside = {task: gain for task, gain in tasks.items() if gain >= floor}
+        axes.scatter(list(inside.values()), [row + ABOVE] * len(inside), color=color, **DOT)
+        if delta.mean >= floor:
+            axes.errorbar(delta.mean, row + BELOW, elinewidth=0.9, xerr=delta.half or 0.0, zorder=4, **MEAN)
+        best, worst = max(tasks, key=tasks.get), min(tasks, key=tasks.get)
+        axes.annotate(best, (tasks[best], row + ABOVE), xytext=(5, 0), ha="left", **NAME)
+        if worst in inside:
+            axes.annotate(worst, (tasks[worst], row + ABOVE), xytext=(-5, 0), ha="right", **NAME)
+        else:
+            axes.plot(floor, row + ABOVE, marker="<", color=color, markersize=5, zorder=4)
+            count = len(tasks) - len(inside)
+            text = f"{worst}: {tasks[worst]:.0f} %".replace("-", "−")
+            text += f" and {count - 1} more" if count > 1 else ""
+            text += f", mean {delta.mean:.0f} %".replace("-", "−") if delta.mean < floor else ""
+            box = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.5}
+            axes.annotate(text, (floor, row + ABOVE), xytext=(6, 0), ha="left", bbox=box, zorder=5, **NAME)
+    axes.set_xlim(floor - margin, top + margin)
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)
 
 
 SPEC = OutputSpec(

@@ -1,4 +1,4 @@
-"""The objective of every iterative fit against the iteration, as its relative gap to where it ended."""
+"""The objective of each iterative method against the iteration, as its relative gap to where it ended."""
 
 import numpy as np
 
@@ -6,12 +6,14 @@ from workbench.report._spec import OutputSpec
 from workbench.report.figures import _style as style
 
 SMALLEST_GAP = 1e-12  # smaller gaps are rounding errors
+# Lines of more splits would hide each other; the table of convergence covers all of them.
+SPLIT = 1
 # Longer traces get a logarithmic axis of iterations.
 MAX_LINEAR_ITERATIONS = 50
 
 
 def draw(run, inputs):
-    """Return one panel per dataset and one line per fit. inputs : ``fits``."""
+    """Return one panel per dataset and one line per method. inputs : ``fits``, of one split."""
     from matplotlib.lines import Line2D
     from matplotlib.ticker import MaxNLocator
 
@@ -19,7 +21,7 @@ def draw(run, inputs):
     for dataset, method, split in inputs["fits"]:
         objective = inputs["fits"].arrays(dataset, method, split)["objective"]
         if len(objective) > 1:
-            gaps.setdefault(dataset, {}).setdefault(method, []).append(relative_gap(objective))
+            gaps.setdefault(dataset, {})[method] = relative_gap(objective)
     if not gaps:
         figure = style.new_figure(5.0, 1.0)
         figure.text(0.5, 0.5, "No fit took more than one iteration.", ha="center")
@@ -30,22 +32,20 @@ def draw(run, inputs):
     columns = 2 if len(datasets) in (2, 4) else min(len(datasets), 3)
     size, label = (max(3.4 * columns, 5.0), 3.0), "Relative gap to\nthe final objective"
     figure, panels = style.panels(len(datasets), columns, size, 0.5, label, sharey=True)
-    longest = max(len(gap) for each in gaps.values() for fits in each.values() for gap in fits)
+    longest = max(len(gap) for by_method in gaps.values() for gap in by_method.values())
     for axes, dataset in zip(panels, datasets, strict=True):
-        for i, method in enumerate(methods):
-            for gap in gaps[dataset.name].get(method.name, []):
-                # A log scale cannot show a gap of 0, which the last iteration has.
-                (iterations,) = np.nonzero(gap > SMALLEST_GAP)
-                axes.plot(iterations + 1, gap[iterations], **style.line_look(i), markevery=[-1])
-        most = max(len(fits) for fits in gaps[dataset.name].values())
-        axes.set_title(f"{dataset.title}\n{most} split{'s' if most > 1 else ''}, one line each")
+        for method, gap in gaps[dataset.name].items():
+            # A log scale cannot show a gap of 0, which the last iteration has.
+            (iterations,) = np.nonzero(gap > SMALLEST_GAP)
+            axes.plot(iterations + 1, gap[iterations], **style.line_look(run.place(method)), markevery=[-1])
+        axes.set_title(f"{dataset.title}\nsplit {SPLIT}")
         axes.set_yscale("log")
         if longest > MAX_LINEAR_ITERATIONS:
             axes.set_xscale("log")
         else:
             axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.set_xlabel("Iteration")
-    handles = [Line2D([], [], **style.line_look(i), label=method.title) for i, method in enumerate(methods)]
+    handles = [Line2D([], [], **style.line_look(run.place(m.name)), label=m.title) for m in methods]
     style.legend(figure, min(len(methods), 4), handles=handles, handlelength=4)
     return figure
 
@@ -56,14 +56,18 @@ def relative_gap(objective):
     return (objective - objective[-1]) / max(abs(objective[-1]), np.finfo(float).tiny)
 
 
+def _shown(run):
+    """Return the iterative methods; the variants of a method that the run has too would hide its line."""
+    names = [method.name for method in run.methods]
+    return [m for m in run.methods_that(iterative=True) if m.name == m.method or m.method not in names]
+
+
 def _fits(run):
-    names = [method.name for method in run.methods_that(iterative=True)]
+    names = [method.name for method in _shown(run)]
     return {
-        d.name: {name: splits for name in names if (splits := run.splits_of(d.name, name))}
+        d.name: {name: [SPLIT] for name in names if SPLIT in run.splits_of(d.name, name)}
         for d in run.datasets
     }
 
 
-SPEC = OutputSpec(
-    "Objective", "Figures", 50, draw, applies=lambda run: bool(run.methods_that(iterative=True)), fits=_fits
-)
+SPEC = OutputSpec("Objective", "Figures", 50, draw, applies=lambda run: bool(_shown(run)), fits=_fits)

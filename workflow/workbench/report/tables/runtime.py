@@ -1,17 +1,20 @@
 """Seconds that each method takes, and the ratio of AMTL's to AMTL-Curriculum's."""
 
-import math
-
 from amtl.statistics import Interval, footnotes, interval, ratio
 from workbench.papers.lee2016 import numbers as paper
 from workbench.report._spec import OutputSpec
-from workbench.report.render import NOTHING, Table, interval_record, with_half_width
+from workbench.report.render import NOTHING, Table, interval_record, with_half_width, with_unit
 from workbench.report.tables._rows import shown
 from workbench.scores import TIMING_COLUMNS, by_split, read_table
 
 # The two methods whose seconds the paper prints.
 SLOW, FAST = "amtl", "amtl-curriculum"
-PHASES = {"tune": "Whole grid, s", "fit": "Chosen setting, s", "total": "Total, s"}
+PAPER_NOTE = (
+    "The paper does not say which of the three columns its seconds belong to, and its machine differs: "
+    "compare the ratios."
+)
+PHASES = {"tune": "Whole grid", "fit": "Chosen setting", "total": "Total"}
+RATIO = "ratio"
 
 
 def build(run, inputs):
@@ -19,6 +22,7 @@ def build(run, inputs):
     table = read_table(inputs["timings"], TIMING_COLUMNS)
     seconds = {phase: by_split(table, ("dataset", "method"), phase) for phase in PHASES}
     timed = dict.fromkeys(place for times in seconds.values() for place in times)
+    beside_paper = any(map(_printed, run.datasets))
     blocks, records = [], []
     for dataset in run.datasets:
         times = {
@@ -31,15 +35,13 @@ def build(run, inputs):
             for name, phases in times.items()
         }
         if SLOW in times and FAST in times:
-            found["ratio"] = [
-                ratio(*pair, run.interval) for pair in zip(times[SLOW], times[FAST], strict=True)
-            ]
+            found[RATIO] = [ratio(*pair, run.interval) for pair in zip(times[SLOW], times[FAST], strict=True)]
         printed = _printed(dataset)
         rows = []
         for name, phases in found.items():
-            title = f"{run.title(SLOW)} / {run.title(FAST)}" if name == "ratio" else run.title(name)
-            cells = [with_half_width(each, _digits(each)) for each in phases]
-            rows.append([title, *cells, printed.get(name, NOTHING)])
+            title = f"{run.title(SLOW)} / {run.title(FAST)}" if name == RATIO else run.title(name)
+            cells = [with_half_width(each) if name == RATIO else with_unit(each) for each in phases]
+            rows.append([title, *cells, *([printed.get(name, NOTHING)] if beside_paper else [])])
             records += [
                 {"dataset": dataset.name, "quantity": name, "phase": phase, **interval_record(each)}
                 for phase, each in zip(PHASES, phases, strict=True)
@@ -48,35 +50,31 @@ def build(run, inputs):
         blocks.append((dataset.title, rows))
     return Table(
         title="Runtime, on one core",
-        columns=["Method", *PHASES.values(), "Paper, s"],
-        align="lrrrr",
+        columns=["Method", *PHASES.values(), *(["Paper"] if beside_paper else [])],
+        align="lrrr" + "r" * beside_paper,
         blocks=blocks,
         notes=[
-            "Mean over splits of the wall-clock seconds of one fit job without its start-up. Whole grid: the "
-            "search over all settings, including the search for STL weights to start from. Chosen setting: "
-            "one fit.",
+            "Mean over splits of the wall-clock time of one fit job without its start-up; the csv file has "
+            "seconds. Whole grid: the search over all settings, with that for STL weights to start from. "
+            "Chosen setting: one fit.",
             *footnotes(run.interval, [record["n"] for record in records]),
-            "The ratio is computed split by split, then averaged. The paper does not say which of the three "
-            "columns its seconds belong to, and its machine differs: compare the ratios.",
+            "The ratio is computed split by split, then averaged.",
+            *([PAPER_NOTE] if beside_paper else []),
         ],
         records=records,
     )
-
-
-def _digits(seconds):
-    """Return the decimals that show two digits of the half width: milliseconds or minutes."""
-    if seconds is None or not seconds.half:
-        return 3
-    return max(1, 1 - math.floor(math.log10(seconds.half)))
 
 
 def _printed(dataset):
     """Return {method or ``ratio``: cell} of the seconds that the paper prints for `dataset`."""
     table, column, _ = paper.place(dataset.dataset)
     numbers = paper.RUNTIME.get(column, {}) if table == "table1" else {}
-    cells = {name: with_half_width(Interval(5, mean, None, half)) for name, (mean, half) in numbers.items()}
+    # As printed.
+    cells = {
+        name: f"{with_half_width(Interval(5, mean, None, half))} s" for name, (mean, half) in numbers.items()
+    }
     if numbers:
-        cells["ratio"] = f"{numbers[SLOW][0] / numbers[FAST][0]:.1f}"
+        cells[RATIO] = f"{numbers[SLOW][0] / numbers[FAST][0]:.1f}"
     return cells
 
 
