@@ -80,8 +80,8 @@ def test_workflow_needs_no_newer_snakemake_than_the_lock_has(project, locked):
     assert [int(part) for part in asked.split(".")] <= [int(part) for part in locked["snakemake"].split(".")]
 
 
-def test_library_depends_on_numpy_and_scipy_only(project, pyproject):
-    assert set(pyproject["project"]["dependencies"]) == {"numpy", "scipy"}
+def test_library_depends_on_numpy_and_scipy_and_the_estimators_on_scikit_learn(project, pyproject):
+    assert set(pyproject["project"]["dependencies"]) == {"numpy", "scikit-learn", "scipy"}
     files = [file for file in (project / "workflow" / "amtl").rglob("*.py") if "estimators" not in file.parts]
     imported = {name.partition(".")[0] for file in files for name in imports(file)}
     assert imported - {"amtl", "numpy", "scipy"} <= sys.stdlib_module_names

@@ -118,10 +118,24 @@ def test_spec_is_complete_and_consistent(name):
     assert set(spec.learns) <= set(LEARNED) == set(FIELDS)
     for function in (spec.grid, spec.fit):
         assert inspect.getdoc(function)
+    assert all(text.endswith(".") for text in spec.hyperparameters.values())
     if spec.init is not None:
         assert spec.init.init is None and set(spec.applies_to) <= set(spec.init.applies_to)
         # The method that it starts from receives the same options: no name may have two meanings.
         assert not spec.options.keys() & spec.init.options.keys()
+
+
+@by_name
+def test_the_points_of_a_grid_have_the_hyperparameters_of_the_spec(name):
+    spec = METHODS[name]
+    kind = spec.applies_to[0]
+    split = make_split(kind, "ordinary")
+    options = options_of(spec)
+    problem, context = problem_and_context(spec, split, LOSSES[kind][0], options)
+    for only in (False, True):
+        points = spec.grid(problem, replace(context, only_params=only), options, POINTS)
+        assert all(point.params.keys() == spec.hyperparameters.keys() for point in points)
+        assert points[0].start is None or not only
 
 
 def test_order_and_titles_of_the_paper_and_controls_last():
