@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
-.PHONY: run paper replication many-classes publish benchmark test test-fast lint clean help variables
+.PHONY: run paper replication many-classes publish benchmark docs test test-fast lint clean help variables
 
 VARIABLES := CONFIG CORES DATA PROFILE PYTHON BIN
 CONFIG ?=
@@ -44,6 +44,10 @@ publish: $(ENVIRONMENT)
 benchmark: variables .venv/benchmark
 	@$(WORKBENCH) benchmark $(OPTIONS)
 
+docs: variables .venv/docs
+	@$(BIN)/python -B -m sphinx -W --keep-going -q -b html docs docs/_build/html
+	@echo "Documentation: $(CURDIR)/docs/_build/html/index.html"
+
 help:
 	@echo "make               set up .venv and run the default configuration, to results/report.html"
 	@echo "make paper         the same with all of the paper's datasets that are available"
@@ -51,6 +55,7 @@ help:
 	@echo "make many-classes  make paper with the stand-ins for datasets of many classes"
 	@echo "make publish CONFIG=FILE   run, and keep the results under results/published"
 	@echo "make benchmark     this project's solvers and the alternatives on the same problems"
+	@echo "make docs          the documentation site, docs/_build/html/index.html"
 	@echo "make test          all tests        make test-fast  the quick ones    make lint  style checks"
 	@echo "make clean         remove .venv and all results but results/published"
 	@echo
@@ -112,6 +117,11 @@ BUSY = import sys; from workbench import run_start; sys.exit(run_start.another_r
 	@$(call INSTALL,envs/requirements-benchmark.lock)
 	@touch .venv/benchmark
 
+.venv/docs: envs/requirements-docs.lock .venv/ready
+	@echo "Adding the packages that build the documentation to .venv"
+	@$(call INSTALL,envs/requirements-docs.lock)
+	@touch .venv/docs
+
 .venv/slurm: envs/requirements-slurm.lock .venv/ready
 	@echo "Adding Snakemake's plugin for Slurm to .venv"
 	@$(call INSTALL,envs/requirements-slurm.lock)
@@ -119,4 +129,5 @@ BUSY = import sys; from workbench import run_start; sys.exit(run_start.another_r
 
 clean:
 	rm -rf .venv .snakemake .pytest_cache .ruff_cache .hypothesis
+	rm -rf docs/_build docs/generated
 	if [ -d results ]; then find results/ -mindepth 1 -maxdepth 1 ! -name published -exec rm -rf {} +; fi

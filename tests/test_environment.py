@@ -52,14 +52,14 @@ def test_every_locked_package_has_one_version_and_hashes(lock, locked):
     assert all("--hash=sha256:" in block for block in blocks)
 
 
-@pytest.mark.parametrize("name", ["requirements", "requirements-benchmark", "requirements-slurm"])
+@pytest.mark.parametrize("name", ["requirements", "requirements-benchmark", "requirements-docs", "requirements-slurm"])
 def test_lock_names_no_host(project, name):
     content = (project / "envs" / f"{name}.lock").read_text(encoding="utf-8")
     for word in ("http", "index", "find-links", "trusted-host", "file:"):
         assert word not in content, word
 
 
-@pytest.mark.parametrize("name", ["benchmark", "slurm"])
+@pytest.mark.parametrize("name", ["benchmark", "docs", "slurm"])
 def test_lock_of_an_extra_adds_packages_and_changes_none(project, pyproject, lock, name):
     content = (project / "envs" / f"requirements-{name}.lock").read_text(encoding="utf-8")
     extra = pyproject["project"]["optional-dependencies"][name]
