@@ -24,11 +24,11 @@ version = release = _PROJECT["version"]
 html_title = project
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
-exclude_patterns = ["_build", "generated/verdicts.md"]
+exclude_patterns = ["_build", "generated/verdicts.md", "generated/results.md"]
 myst_enable_extensions = ["dollarmath", "colon_fence"]
 myst_heading_anchors = 4
-# docs/results holds no page before a run is published. Generated pages choose their own levels of headings.
-suppress_warnings = ["toc.empty_glob", "myst.header"]
+# Generated pages choose their own levels of headings.
+suppress_warnings = ["myst.header"]
 autodoc_typehints = "none"
 napoleon_google_docstring = False
 

@@ -31,6 +31,7 @@ def pages():
         "rules": rules(),
         "library": library(),
         "verdicts": verdicts(),
+        "results": results(),
     }
 
 
@@ -59,14 +60,18 @@ def _table(head, rows):
     return "\n".join(f"| {' | '.join(str(cell).replace('|', chr(92) + '|') for cell in row)} |" for row in cells)
 
 
-def _options(kind, spec):
+def _list(facts):
+    return "\n".join(f"* {key}: {value}" for key, value in facts.items())
+
+
+def _options(spec):
     if not spec.options:
         return "none"
     names = ", ".join(f"`{name}`" for name in spec.options)
-    return f"{names} ([meanings](configuration-keys.md#{reference_anchor(spec)}))"
+    return f"{names} ([meanings](configuration-keys.md#{_anchor(spec)}))"
 
 
-def reference_anchor(spec):
+def _anchor(spec):
     """Return the anchor of a method or dataset on the page of all keys, as its heading `name: title` has it."""
     heading = f"{spec.name}: {spec.title}".lower()
     return re.sub(r"[^\w\- ]", "", heading).replace(" ", "-")
@@ -76,18 +81,18 @@ def methods():
     """Return the page of all methods: what each minimizes, its source and its options."""
     parts = ["# Methods", METHODS_INTRODUCTION]
     for spec, module in _specs("methods"):
-        rows = [
-            ["Source", spec.citation],
-            ["Applies to", ", ".join(spec.applies_to)],
-            ["Hyper-parameters", ", ".join(f"`{axis.name}`" for axis in spec.axes) or "none"],
-            ["Options", _options("methods", spec)],
-            ["Starts from", f"`{spec.init.name}`" if spec.init else "no other method"],
-            ["Learns also", ", ".join(spec.learns) or "nothing but weights"],
-            ["File", f"`{_file(module)}`"],
-        ]
+        facts = {
+            "Source": spec.citation,
+            "Applies to": ", ".join(spec.applies_to),
+            "Hyper-parameters": ", ".join(f"`{axis.name}`" for axis in spec.axes) or "none",
+            "Options": _options(spec),
+            "Starts from": f"`{spec.init.name}`" if spec.init else "no other method",
+            "Learns": ", ".join(["weights", *spec.learns]),
+            "File": f"`{_file(module)}`",
+        }
         title = f"{spec.title} (control)" if spec.control else spec.title
         parts += [f"## {title}", f"Entry `{spec.name}`. It minimizes", f"```text\n{spec.objective}\n```"]
-        parts.append(_table(["", ""], rows))
+        parts.append(_list(facts))
     return "\n\n".join(parts) + "\n"
 
 
@@ -107,15 +112,15 @@ def datasets():
         text = inspect.getdoc(importlib.import_module(module))
         files = spec.files({name: rule["default"] for name, rule in spec.options.items()})
         sources = {(entries[name]["licence"], entries[name]["citation"]): None for name in files}
-        rows = [
-            ["Tasks", spec.kind],
-            ["Raw files", ", ".join(f"`{name}`" for name in files) or "none"],
-            *(["Source", f"{citation}. Licence: {licence}"] for licence, citation in sources),
-            ["Options", _options("datasets", spec)],
-            ["File", f"`{_file(module)}`"],
-        ]
+        facts = {
+            "Tasks": spec.kind,
+            "Raw files": ", ".join(f"`{name}`" for name in files) or "none",
+            "Sources": " ".join(f"{citation}. Licence: {licence}." for licence, citation in sources) or "none",
+            "Options": _options(spec),
+            "File": f"`{_file(module)}`",
+        }
         parts += [f"## {spec.title}", f"Entry `{spec.name}`.", f"```text\n{text}\n```"]
-        parts.append(_table(["", ""], rows))
+        parts.append(_list(facts))
     return "\n\n".join(parts) + "\n"
 
 
@@ -131,12 +136,12 @@ def outputs():
         rows = []
         for spec, module in _specs(kind):
             first = inspect.getdoc(importlib.import_module(module)).split("\n\n")[0]
-            rows.append([f"`{spec_name(module)}`", spec.label, spec.section, " ".join(first.split())])
+            rows.append([f"`{_name(module)}`", spec.label, spec.section, " ".join(first.split())])
         parts += [f"## {kind.capitalize()}", _table(["File name", "Label", "Section", "Content"], rows)]
     return "\n\n".join(parts) + "\n"
 
 
-def spec_name(module):
+def _name(module):
     """Return the name of a plug-in from that of its module."""
     return module.rpartition(".")[2].replace("_", "-")
 
@@ -177,7 +182,8 @@ a dataset. `rule all` in `Snakefile` asks for everything that the default run ma
 def library():
     """Return the page of the library's public names, from their docstrings."""
     parts = ["# The library", "```{eval-rst}\n.. py:module:: amtl\n```", LIBRARY_INTRODUCTION]
-    for name in sorted(amtl.__all__, key=str.lower):
+    public = {*amtl.__all__, *(name for name in dir(amtl) if name.endswith(ESTIMATORS))}
+    for name in sorted(public, key=str.lower):
         each = getattr(amtl, name)
         kind = "autoclass" if inspect.isclass(each) else "autofunction"
         parts.append(f"## {name}")
@@ -185,6 +191,7 @@ def library():
     return "\n\n".join(parts) + "\n"
 
 
+ESTIMATORS = ("Regressor", "Classifier", "CV")
 LIBRARY_INTRODUCTION = "`import amtl` needs numpy and scipy only and loads these names on first use."
 
 
@@ -196,3 +203,10 @@ def verdicts():
     cells = [[key, r["where"], r["text"], f"**{r['verdict']}**", r["reason"]] for key, r in rows.items()]
     head = ["Claim", "In the paper", "The paper says", "Verdict", "Reason"]
     return f"**{line}**\n\n{_table(head, cells)}\n"
+
+
+def results():
+    """Return the list of the pages in docs/results. A pattern in its place fails where there is none yet."""
+    names = sorted(page.stem for page in (PROJECT / "docs" / "results").glob("*.md") if page.stem != "index")
+    listed = "\n".join(["```{toctree}", ":maxdepth: 1", "", *names, "```"])
+    return f"{listed if names else 'No page is published yet.'}\n"
