@@ -72,7 +72,7 @@ test-fast: .venv/ready
 lint: .venv/ready
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
-	$(BIN)/python -m snakefmt --check Snakefile workflow/rules
+	$(BIN)/python -m snakefmt --check Snakefile workflow/Snakefile workflow/rules
 	$(BIN)/lint-imports --no-cache --no-logo
 	$(BIN)/python -m snakemake --lint
 
