@@ -8,10 +8,10 @@ import csv
 import importlib
 import inspect
 import re
-from pathlib import Path
+
+import pictures
 
 import amtl
-import pictures
 from workbench import plugins
 from workbench.config import reference
 from workbench.papers import summary
@@ -57,7 +57,9 @@ def _file(module):
 
 def _table(head, rows):
     cells = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(str(cell).replace('|', chr(92) + '|') for cell in row)} |" for row in cells)
+    return "\n".join(
+        f"| {' | '.join(str(cell).replace('|', chr(92) + '|') for cell in row)} |" for row in cells
+    )
 
 
 def _list(facts):
@@ -72,7 +74,7 @@ def _options(spec):
 
 
 def _anchor(spec):
-    """Return the anchor of a method or dataset on the page of all keys, as its heading `name: title` has it."""
+    """Return the anchor of a method or dataset on the page of all keys, from its heading."""
     heading = f"{spec.name}: {spec.title}".lower()
     return re.sub(r"[^\w\- ]", "", heading).replace(" ", "-")
 
@@ -99,8 +101,9 @@ def methods():
 METHODS_INTRODUCTION = """\
 Every method gets the same rows, the same number of grid points and the validation rows to choose one of them.
 
-W (d, T) holds the weights, one column w_t per task. F_t is the loss of task t: half the sum of squared errors, or
-the sum of logistic losses. B (T, T) is the graph, B[s, t] the edge from s to t, and b_t^o the outgoing edges of t.
+W (d, T) holds the weights, one column w_t per task. F_t is the loss of task t: half the sum of squared errors,
+or the sum of logistic losses. B (T, T) is the graph, B[s, t] the edge from s to t, and b_t^o the outgoing edges
+of t.
 A control is a reference level and is not ranked."""
 
 
@@ -115,7 +118,8 @@ def datasets():
         facts = {
             "Tasks": spec.kind,
             "Raw files": ", ".join(f"`{name}`" for name in files) or "none",
-            "Sources": " ".join(f"{citation}. Licence: {licence}." for licence, citation in sources) or "none",
+            "Sources": " ".join(f"{citation}. Licence: {licence}." for licence, citation in sources)
+            or "none",
             "Options": _options(spec),
             "File": f"`{_file(module)}`",
         }
@@ -131,7 +135,10 @@ project contains no dataset."""
 
 def outputs():
     """Return the page of all tables and figures of a run."""
-    parts = ["# Tables and figures", "A run makes those that apply to it, in `results/tables` and `results/figures`."]
+    parts = [
+        "# Tables and figures",
+        "A run makes those that apply to it, in `results/tables` and `results/figures`.",
+    ]
     for kind in ("tables", "figures"):
         rows = []
         for spec, module in _specs(kind):
@@ -163,20 +170,25 @@ def rules():
             rows.append(
                 [
                     f"`{name}`",
-                    message[1].replace("wildcards.", "") if message else "asks for the results of other rules",
+                    message[1].replace("wildcards.", "")
+                    if message
+                    else "asks for the results of other rules",
                     "<br>".join(f"`{path}`" for path in files) or "–",
                     where if message else "–",
                 ]
             )
         if rows:
-            parts += [f"## {file.name}", " ".join(inspect.cleandoc(text.split('"""')[1]).split("\n\n")[0].split())]
+            parts += [
+                f"## {file.name}",
+                " ".join(inspect.cleandoc(text.split('"""')[1]).split("\n\n")[0].split()),
+            ]
             parts.append(_table(["Rule", "What it does", "Files", "On a cluster it runs as"], rows))
     return "\n\n".join(parts) + "\n"
 
 
 RULES_INTRODUCTION = """\
-Each job of a rule calls one short script of `workflow/scripts`. A word in braces stands for a name, such as that of
-a dataset. `rule all` in `Snakefile` asks for everything that the default run makes."""
+Each job of a rule calls one short script of `workflow/scripts`. A word in braces stands for a name, such as
+that of a dataset. `rule all` in `Snakefile` asks for everything that the default run makes."""
 
 
 def library():

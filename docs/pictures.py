@@ -1,9 +1,10 @@
-"""The pictures that explain AMTL, drawn with the library on generated data. Every build gives the same bytes."""
+"""The pictures that explain AMTL, drawn with the library. Every build gives the same bytes."""
 
 import io
 
-import amtl
 import numpy as np
+
+import amtl
 
 EASY, HARD = "#0072b2", "#d55e00"
 

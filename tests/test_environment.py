@@ -74,7 +74,9 @@ def test_every_locked_package_has_one_version_and_hashes(lock, locked):
     assert all("--hash=sha256:" in block for block in blocks)
 
 
-@pytest.mark.parametrize("name", ["requirements", "requirements-benchmark", "requirements-docs", "requirements-slurm"])
+@pytest.mark.parametrize(
+    "name", ["requirements", "requirements-benchmark", "requirements-docs", "requirements-slurm"]
+)
 def test_lock_names_no_host(project, name):
     content = (project / "envs" / f"{name}.lock").read_text(encoding="utf-8")
     for word in ("http", "index", "find-links", "trusted-host", "file:"):

@@ -50,7 +50,7 @@ def copy(project, tmp_path_factory):
 
 
 def test_commands_of_readme_and_quickstart_run(project, copy):
-    """The smoke run is carried out; of larger ones make shows what it would do, Snakemake what it would run."""
+    """The smoke run is carried out; larger ones are dry runs."""
     lines = commands(project, "README.md", "docs/quickstart.md")
     assert f"make {SMOKE}" in lines and "make" in lines
     binaries = os.path.dirname(sys.executable)
@@ -72,7 +72,9 @@ def test_example_of_own_data_runs(project, copy, tmp_path):
     page = (project / "docs" / "how-to" / "own-data.md").read_text(encoding="utf-8")
     user = Copy(tmp_path)
     (tmp_path / "my_study" / "datasets").mkdir(parents=True)
-    (tmp_path / "my_study" / "datasets" / "my_table.py").write_text(blocks(page, "python")[0], encoding="utf-8")
+    (tmp_path / "my_study" / "datasets" / "my_table.py").write_text(
+        blocks(page, "python")[0], encoding="utf-8"
+    )
     settings = yaml.safe_load(blocks(page, "yaml")[0])
     settings["run"].update(splits=1, grid_points=6)
     (tmp_path / "run.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
@@ -95,7 +97,19 @@ def site(project, tmp_path_factory):
     for name in ("pyproject.toml", "README.md"):
         shutil.copy(project / name, folder / "project")
     environment = {**os.environ, "PYTHONPATH": str(docs.parent / "workflow")}
-    command = [sys.executable, "-B", "-m", "sphinx", "-W", "--keep-going", "-q", "-b", "html", docs, folder / "html"]
+    command = [
+        sys.executable,
+        "-B",
+        "-m",
+        "sphinx",
+        "-W",
+        "--keep-going",
+        "-q",
+        "-b",
+        "html",
+        docs,
+        folder / "html",
+    ]
     done = subprocess.run(command, env=environment, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
     return folder / "html"
@@ -114,7 +128,9 @@ def test_site_loads_nothing_from_elsewhere(site):
         loaded = re.findall(r'<(?:script|link|img|iframe|source)\b[^>]*?(?:src|href)="([^"]*)"', text)
         assert loaded and not [address for address in loaded if re.match(r"(https?:)?//", address)], page
     for sheet in site.rglob("*.css"):
-        assert not re.findall(r"(?:@import|url\()\s*[\"']?(?:https?:)?//", sheet.read_text(encoding="utf-8")), sheet
+        assert not re.findall(
+            r"(?:@import|url\()\s*[\"']?(?:https?:)?//", sheet.read_text(encoding="utf-8")
+        ), sheet
 
 
 def test_every_local_address_of_the_site_exists(site):

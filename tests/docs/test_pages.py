@@ -55,13 +55,18 @@ def test_every_relative_link_resolves(project, generated):
     # The others are parts of other pages.
     parts = {project / "docs" / "generated" / name for name in ("results.md", "verdicts.md")}
     texts |= {page: text for page, text in generated.items() if page.suffix == ".md" and page not in parts}
-    broken = {str(page.relative_to(project)): broken_links(page, text, generated) for page, text in texts.items()}
+    broken = {
+        str(page.relative_to(project)): broken_links(page, text, generated) for page, text in texts.items()
+    }
     assert {page: targets for page, targets in broken.items() if targets} == {}
 
 
 def test_broken_links_are_found(project):
-    text = "[a](README.md) [b](missing.md) ![c](docs/no.svg) [d](CONTRIBUTING.md#tests) [e](CONTRIBUTING.md#no)"
-    text += " `[code](nothing.md)` [f](https://example.org/)\n```text\n[g](nothing.md)\n```\n[h](#here) [i](#there)"
+    text = (
+        "[a](README.md) [b](missing.md) ![c](docs/no.svg) [d](CONTRIBUTING.md#tests) [e](CONTRIBUTING.md#no)"
+    )
+    text += " `[code](nothing.md)` [f](https://example.org/)\n```text\n[g](nothing.md)\n```\n"
+    text += "[h](#here) [i](#there)"
     here = project / "page.md"
     assert broken_links(here, text, {here: "# Here\n"}) == [
         "missing.md",
@@ -117,8 +122,12 @@ def test_pictures_have_the_same_bytes_in_every_build(generate):
 
 
 def python_blocks(project):
-    texts = {page.relative_to(project).as_posix(): page.read_text(encoding="utf-8") for page in pages(project)}
-    return {f"{name}:{k}": code for name, text in texts.items() for k, code in enumerate(blocks(text, "python"))}
+    texts = {
+        page.relative_to(project).as_posix(): page.read_text(encoding="utf-8") for page in pages(project)
+    }
+    return {
+        f"{name}:{k}": code for name, text in texts.items() for k, code in enumerate(blocks(text, "python"))
+    }
 
 
 def test_python_blocks_run(project, tmp_path):

@@ -10,7 +10,9 @@ LINK = re.compile(r"\]\(([^)\s]+)\)")
 def pages(project):
     """Return the paths of all pages that people read, without the generated ones."""
     docs = project / "docs"
-    found = [page for page in docs.rglob("*.md") if page.relative_to(docs).parts[0] not in ("_build", "generated")]
+    found = [
+        page for page in docs.rglob("*.md") if page.relative_to(docs).parts[0] not in ("_build", "generated")
+    ]
     others = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "config/README.md", "envs/README.md")
     return sorted([*found, *(project / name for name in others)])
 

@@ -6,7 +6,6 @@ The line counts the claims of the published run of the paper's configuration by 
 import csv
 import re
 from collections import Counter
-from pathlib import Path
 
 from workbench.papers.verdicts import OUTCOMES
 from workbench.result_files import write_text
