@@ -2,13 +2,15 @@
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
-.PHONY: run paper replication many-classes publish benchmark docs test test-fast lint clean help variables
+.PHONY: run dry-run paper replication many-classes publish benchmark docs test test-fast lint clean distclean help variables usable
 
-VARIABLES := CONFIG CORES DATA PROFILE PYTHON BIN
+VARIABLES := CONFIG CORES DATA PROFILE DRY FORCE PYTHON BIN
 CONFIG ?=
 CORES ?= all
 DATA ?=
 PROFILE ?=
+DRY ?=
+FORCE ?=
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 
@@ -17,17 +19,20 @@ override DATA := $(value DATA)
 override PROFILE := $(value PROFILE)
 override CONFIG := $(value CONFIG)
 override CORES := $(value CORES)
-export CONFIG CORES DATA PROFILE
+export CONFIG CORES DATA PROFILE FORCE
 export PYTHONPATH := workflow
 
 BIN := .venv/bin
 # Started through Python, so that the folder may be moved with its .venv.
 WORKBENCH = $(BIN)/python -B -m workbench
-OPTIONS = $${CONFIG:+--config $$CONFIG} --cores="$$CORES" --data="$$DATA" --profile="$$PROFILE"
-ENVIRONMENT = variables .venv/ready $(if $(PROFILE),.venv/slurm)
+OPTIONS = $${CONFIG:+--config $$CONFIG} --cores="$$CORES" --data="$$DATA" --profile="$$PROFILE" $(if $(DRY),--dry-run)
+ENVIRONMENT = variables .venv/ready usable $(if $(PROFILE),.venv/slurm)
 
 run: $(ENVIRONMENT)
 	@$(WORKBENCH) run $(OPTIONS)
+
+dry-run: override DRY := 1
+dry-run: run
 
 paper: override CONFIG := config/paper.yaml $(CONFIG)
 paper: run
@@ -41,26 +46,36 @@ many-classes: run
 publish: $(ENVIRONMENT)
 	@$(WORKBENCH) publish $(OPTIONS)
 
-benchmark: variables .venv/benchmark
+benchmark: variables .venv/benchmark usable
 	@$(WORKBENCH) benchmark $(OPTIONS)
 
-docs: variables .venv/docs
+docs: variables .venv/docs usable
 	@$(BIN)/python -B -m sphinx -W --keep-going -q -b html docs docs/_build/html
 	@echo "Documentation: $(CURDIR)/docs/_build/html/index.html"
 
 help:
-	@echo "make               set up .venv and run the default configuration, to results/report.html"
-	@echo "make paper         the same with all of the paper's datasets that are available"
-	@echo "make replication   make paper with 30 splits"
-	@echo "make many-classes  make paper with the stand-ins for datasets of many classes"
-	@echo "make publish CONFIG=FILE   run, and keep the results under results/published"
-	@echo "make benchmark     this project's solvers and the alternatives on the same problems"
-	@echo "make docs          the documentation site, docs/_build/html/index.html"
-	@echo "make test          all tests        make test-fast  the quick ones    make lint  style checks"
-	@echo "make clean         remove .venv and all results but results/published"
+	@echo "make                      set up .venv and run the default configuration, to results/report.html"
+	@echo "make run CONFIG=FILE      the same with another configuration"
+	@echo "make paper                with all of the paper's datasets that are available"
+	@echo "make replication          make paper with 30 splits"
+	@echo "make many-classes         make paper with the stand-ins for datasets of many classes"
+	@echo "make dry-run CONFIG=FILE  only show what would run, and why; or add DRY=1 to a target above"
+	@echo "make publish CONFIG=FILE  run, and keep the results: results/published/NAME, docs/results/NAME.md"
+	@echo "make benchmark            this project's solvers and the alternatives on the same problems"
+	@echo "make docs                 the documentation site, docs/_build/html/index.html"
+	@echo "make test                 all tests; make test-fast: the quick ones; make lint: style checks"
+	@echo "make clean                remove all results but results/published; asks, unless FORCE=1"
+	@echo "make distclean            make clean, and remove .venv"
 	@echo
-	@echo "Variables: CONFIG=\"FILE ...\"  CORES=n  DATA=folder with raw files  PYTHON=interpreter for .venv"
-	@echo "           PROFILE=workflow/profiles/slurm  to run on a cluster"
+	@echo "Variables"
+	@echo "CONFIG=\"FILE ...\"         configuration files, read after config/config.yaml; the last one wins"
+	@echo "CORES=n                   number of cores; by default all"
+	@echo "DATA=FOLDER               folder with raw files"
+	@echo "DRY=1                     only show what would run, and why"
+	@echo "FORCE=1                   make clean does not ask"
+	@echo "PROFILE=FOLDER            workflow/profiles/slurm runs the fits on a cluster"
+	@echo "PYTHON=PROGRAM            Python 3.11 or newer, from which .venv is made"
+	@echo "BIN=FOLDER                folder of a Python with all packages, in place of .venv/bin"
 
 test: .venv/ready
 	@# File by file: a file shares its fixtures, such as a complete run.
@@ -79,10 +94,14 @@ lint: .venv/ready
 # Checked before anything is installed. A misspelled variable would silently run the default.
 UNKNOWN = $(filter-out $(VARIABLES) -*-command-variables-*-,$(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(name))))
 # These share a recipe, which make carries out once.
-RUNS = $(filter run paper replication many-classes publish,$(MAKECMDGOALS))
+RUNS = $(filter run dry-run paper replication many-classes publish,$(MAKECMDGOALS))
 variables:
 	@$(if $(word 2,$(RUNS)),echo "error: $(RUNS): give one of these targets at a time" >&2; exit 1)
-	@$(if $(UNKNOWN),echo "error: unknown variable $(firstword $(UNKNOWN)); make help lists the variables" >&2; exit 1)
+	@$(if $(UNKNOWN),name="$(firstword $(UNKNOWN))"; hint="settings of a run belong in a file: CONFIG=FILE"; \
+		[[ " $(VARIABLES) " != *" $${name^^} "* ]] || hint="did you mean $${name^^}?"; \
+		echo "error: unknown variable $$name; $$hint; make help lists the variables" >&2; exit 1)
+	@$(foreach name,DRY FORCE,[[ "$($(name))" =~ ^1?$$ ]] || \
+		{ echo "error: $(name)=$($(name)): give $(name)=1, or leave it out" >&2; exit 1; };)
 	@[[ "$$CORES" == all || "$$CORES" =~ ^[1-9][0-9]*$$ ]] || \
 		{ echo "error: CORES=$$CORES: not a number of cores; give 1 or more, or all" >&2; exit 1; }
 	@[[ -z "$$PROFILE" || -f "$$PROFILE" || -f "$$PROFILE/config.yaml" ]] || \
@@ -95,9 +114,27 @@ export MPLCONFIGDIR := $(CURDIR)/.venv/cache/matplotlib
 endif
 
 # Install a lock into .venv. Personal settings of pip for another place do not apply.
-INSTALL = env -u PIP_TARGET -u PIP_PREFIX -u PIP_ROOT PIP_USER=0 $(BIN)/python -m pip install \
-	--quiet --disable-pip-version-check --require-hashes -r $(1) && $(BIN)/python envs/relocatable.py
+INSTALL = env -u PIP_TARGET -u PIP_PREFIX -u PIP_ROOT PIP_USER=0 $(BIN)/python envs/install.py $(1) && \
+	$(BIN)/python envs/relocatable.py
 BUSY = import sys; from workbench import run_start; sys.exit(run_start.another_runs() and "error: " + run_start.BUSY)
+REFUSE_DURING_RUN = if $(BIN)/python -c '' 2>/dev/null; then $(BIN)/python -B -c '$(BUSY)'; fi
+
+define ASK_CLEAN
+if [[ -z "$$FORCE" && -d results && -n "$$(find results/ -mindepth 1 -maxdepth 1 ! -name published | head -n 1)" ]]; then \
+	if [[ ! -t 0 ]]; then \
+		echo "error: make clean removes all results but results/published; to do so, give FORCE=1" >&2; exit 1; \
+	fi; \
+	read -r -p "Remove all results but results/published ($$(du -shL results | cut -f 1))? [y/N] " answer; \
+	[[ "$$answer" == [yY]* ]] || { echo "Nothing was removed."; exit 1; }; \
+fi
+endef
+
+# Python of .venv may have been removed or replaced since.
+usable: .venv/ready
+	@$(BIN)/python -c '' 2>/dev/null || \
+		{ echo "error: $(BIN)/python does not start; remove .venv, and run make again" >&2; exit 1; }
+	@$(if $(filter command,$(origin PYTHON)),[[ "$$($(PYTHON) -V 2>&1)" == "$$($(BIN)/python -V)" ]] || \
+		{ echo "error: PYTHON=$(PYTHON): .venv has $$($(BIN)/python -V); remove .venv to make it from another" >&2; exit 1; })
 
 .venv/ready: envs/requirements.lock
 	@$(or $(PYTHON),false) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
@@ -106,7 +143,7 @@ BUSY = import sys; from workbench import run_start; sys.exit(run_start.another_r
 	@[[ ! -L .venv && ( ! -e .venv || -d .venv ) ]] || \
 		{ echo "error: .venv is a link or a file; move it away, and make creates a folder there" >&2; exit 1; }
 	@# Do not replace the .venv of a run at work.
-	@if $(BIN)/python -c '' 2>/dev/null; then $(BIN)/python -c '$(BUSY)'; fi
+	@$(REFUSE_DURING_RUN)
 	@echo "Setting up .venv with $$($(PYTHON) --version): one to three minutes"
 	@$(PYTHON) -m venv --clear .venv
 	@$(call INSTALL,envs/requirements.lock)
@@ -127,7 +164,15 @@ BUSY = import sys; from workbench import run_start; sys.exit(run_start.another_r
 	@$(call INSTALL,envs/requirements-slurm.lock)
 	@touch .venv/slurm
 
-clean:
-	rm -rf .venv .snakemake .pytest_cache .ruff_cache .hypothesis
-	rm -rf docs/_build docs/generated
-	if [ -d results ]; then find results/ -mindepth 1 -maxdepth 1 ! -name published -exec rm -rf {} +; fi
+# Fits may have taken days, so removing them needs a yes.
+clean: variables
+	@$(REFUSE_DURING_RUN)
+	@$(ASK_CLEAN)
+	@rm -rf .snakemake .pytest_cache .ruff_cache .hypothesis docs/_build docs/generated
+	@if [[ -d results ]]; then find results/ -mindepth 1 -maxdepth 1 ! -name published -exec rm -rf {} +; fi
+
+distclean: clean
+	@rm -rf .venv
+
+.DEFAULT:
+	@echo "error: there is no target or file $@; make help lists the targets" >&2; exit 1

@@ -14,11 +14,12 @@ import pictures
 import amtl
 from workbench import plugins
 from workbench.config import reference
-from workbench.papers import summary
 from workbench.raw_files import registry
+from workbench.report import summary
 from workbench.source_loader import ROOT
 
 PROJECT = ROOT.parent
+CLAIMS = PROJECT / "results" / "published" / "paper" / "claims.csv"
 
 
 def pages():
@@ -208,12 +209,11 @@ LIBRARY_INTRODUCTION = "`import amtl` needs numpy and scipy only and loads these
 
 def verdicts():
     """Return the one line and the table of the published verdicts on the paper's claims."""
-    with open(summary.PUBLISHED_CLAIMS, encoding="utf-8", newline="") as stream:
+    with open(CLAIMS, encoding="utf-8", newline="") as stream:
         rows = {row["claim"]: row for row in csv.DictReader(stream)}
-    line = summary.one_line(summary.verdicts_of(summary.PUBLISHED_CLAIMS))
     cells = [[key, r["where"], r["text"], f"**{r['verdict']}**", r["reason"]] for key, r in rows.items()]
     head = ["Claim", "In the paper", "The paper says", "Verdict", "Reason"]
-    return f"**{line}**\n\n{_table(head, cells)}\n"
+    return f"**{summary.verdicts(CLAIMS)}.**\n\n{_table(head, cells)}\n"
 
 
 def results():

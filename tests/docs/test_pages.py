@@ -8,7 +8,8 @@ import sys
 import pytest
 
 from helpers.pages import anchors, blocks, links, pages
-from workbench.papers import summary
+from workbench import pages as result_pages
+from workbench.report import summary
 
 MAX_README_WORDS = 1000
 MAX_PAGE_WORDS = 1700
@@ -86,17 +87,23 @@ def test_readme_fits_two_screens_and_pages_are_short(project):
 
 def test_readme_counts_the_published_verdicts(project):
     page = (project / "README.md").read_text(encoding="utf-8")
-    shown = re.search(r"<!-- verdicts -->\n(.*)\n<!-- end -->", page)[1]
-    verdicts = summary.verdicts_of(summary.PUBLISHED_CLAIMS)
-    assert shown == summary.one_line(verdicts), "run python -m workbench.papers.summary"
+    claims = project / "results" / "published" / "paper" / "claims.csv"
+    shown = result_pages.VERDICTS.search(page)[0]
+    assert shown == f"{summary.verdicts(claims)}.", "run python -m workbench.pages"
 
 
-def test_verdicts_are_counted_by_outcome(tmp_path):
-    path = tmp_path / "claims.csv"
-    rows = ["C1,the first 5,inconclusive", "C1,all,reproduced", "C2,all,not tested", "C3,all,reproduced"]
-    path.write_text("\n".join(["claim,splits,verdict", *rows]) + "\n", encoding="utf-8")
-    line = summary.one_line(summary.verdicts_of(path))
-    assert re.findall(r"\d+ [a-z ]*\w", line) == ["3 claims of the paper", "2 reproduced", "1 not tested"]
+def test_line_of_verdicts_is_renewed_by_the_run_of_the_paper_alone(tmp_path):
+    page = tmp_path / "README.md"
+    text = "before\n<!-- verdicts -->\nold\n<!-- end -->\nafter\n"
+    for name in ("default", "paper"):
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "claims.csv").write_text("claim,splits,verdict\nC1,all,reproduced\n", encoding="utf-8")
+        page.write_text(text, encoding="utf-8")
+        result_pages.renew_verdicts(folder, page)
+        renewed = page.read_text(encoding="utf-8")
+        assert (renewed != text) == (name == "paper")
+        assert result_pages.VERDICTS.sub("old", renewed) == text and ("1 reproduced" in renewed) == (renewed != text)
 
 
 def test_generated_pages_name_everything(generate, project):

@@ -10,7 +10,8 @@ class InputError(ValueError):
 def nearest(name, valid):
     """Return a hint such as ``; did you mean 'amtl'?`` or a list of the valid names."""
     valid = sorted(valid)
-    close = difflib.get_close_matches(str(name), valid, n=1, cutoff=0.5)
+    lower = {each.lower(): each for each in reversed(valid)}
+    close = difflib.get_close_matches(str(name).lower(), lower, n=1, cutoff=0.5)
     if close:
-        return f"; did you mean {close[0]!r}?"
+        return f"; did you mean {lower[close[0]]!r}?"
     return f"; valid names: {', '.join(valid)}"

@@ -117,9 +117,10 @@ rule publish_benchmark:
         runtime=5,
     params:
         folder=f"{PUBLISHED}/benchmark",
+        page=f"{PAGES}/benchmark.md",
         job=lambda wildcards: PLAN.plain("publish_benchmark").to_json(),
     message:
         "Publishing the benchmark"
     shell:
         "python -P -m workbench.run_script publish_benchmark --job {params.job:q} --files {input.files}"
-        " --folder {params.folder} --page README.md 2>&1 | tee {log}"
+        " --folder {params.folder} --page {params.page} 2>&1 | tee {log}"

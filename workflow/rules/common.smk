@@ -23,7 +23,7 @@ source_loader.use_for([WORKFLOW])
 from amtl.errors import InputError
 from workbench import config as configuration
 from workbench import errors, run_start
-from workbench.plan import PUBLISHED, SCORES_RECORD, TIDY, make_plan
+from workbench.plan import PAGES, PUBLISHED, SCORES_RECORD, TIDY, make_plan
 
 
 def scaled(base, per_mb=0):

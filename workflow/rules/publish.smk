@@ -1,4 +1,4 @@
-"""``snakemake publish``: the results that are kept with the project, under results/published."""
+"""``snakemake publish``: the results that are kept with the project, and the page that shows them."""
 
 
 # No declared output: the table of differences reads what an earlier run has published.
@@ -22,10 +22,11 @@ rule publish:
         runtime=5,
     params:
         job=lambda wildcards: PLAN.plain("publish").to_json(),
-        folder=PUBLISHED,
+        folder=f"{PUBLISHED}/{PLAN.run['name']}",
+        page=f"{PAGES}/{PLAN.run['name']}.md",
     message:
         "Publishing the results of this run"
     shell:
         "python -P -m workbench.run_script publish --job {params.job:q}"
         " --files {input.tables} {input.figures} {input.settings}"
-        " --scores {input.scores} --folder {params.folder} --page README.md 2>&1 | tee {log}"
+        " --scores {input.scores} --folder {params.folder} --page {params.page} 2>&1 | tee {log}"

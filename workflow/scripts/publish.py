@@ -1,6 +1,6 @@
-"""Copy a run's tables, figures and settings to the folder of published results, and renew the front page.
+"""Copy a run's tables, figures and settings to the folder of its published results, and write its page.
 
-The date of the run is stored too. Files of an earlier published run are removed.
+The date of the run is stored too. Files of an earlier published run of the same name are removed.
 """
 
 from datetime import UTC, datetime
@@ -10,9 +10,6 @@ from workbench import pages
 from workbench.jobs import PlainJob
 from workbench.result_files import write_json
 
-# The front page shows these figures, also when the published run lacks them.
-KEPT = ("figure1c.svg", "figure1d.svg")
-
 
 def main():
     job, arguments = PlainJob.from_arguments(
@@ -21,7 +18,7 @@ def main():
         files="the files to copy",
         scores="scores.csv, whose date is that of the run",
         folder="the folder to copy to",
-        page="the page that shows published tables",
+        page="the page about it, which is written",
     )
     job.require_code()
     folder = Path(arguments.folder)
@@ -30,7 +27,8 @@ def main():
     write_json(folder / "run.json", {"date": date.isoformat()})
     # Files of an earlier run would be taken for results of this one.
     for file in folder.iterdir():
-        if file.is_file() and file.name not in (*published, "run.json", *KEPT):
+        if file.is_file() and file.name not in (*published, "run.json"):
             file.unlink()
-    pages.renew_file(Path(arguments.page), "published", published)
-    print(f"{len(published)} files of the run of {date} are in {folder}")
+    pages.write_page(folder, arguments.page)
+    pages.renew_verdicts(folder, pages.README)
+    print(f"{len(published)} files of the run of {date} are in {folder}; {arguments.page} shows them")

@@ -1,6 +1,5 @@
-"""Copy the results of a benchmark to the folder of published results, and its table to the front page."""
+"""Copy the results of a benchmark to the folder of published results, and write their page."""
 
-import argparse
 from pathlib import Path
 
 from workbench import pages
@@ -8,13 +7,13 @@ from workbench.jobs import PlainJob
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--job", type=PlainJob.from_json, required=True, help="JSON of the PlainJob")
-    parser.add_argument("--files", nargs="+", required=True, help="the files to copy")
-    parser.add_argument("--folder", type=Path, required=True, help="the folder to copy to")
-    parser.add_argument("--page", type=Path, required=True, help="the page that shows the table")
-    arguments = parser.parse_args()
-    arguments.job.require_code()
-    published = pages.copy_files(arguments.files, arguments.folder)
-    named = {f"{arguments.folder.name}/{name}": path for name, path in published.items()}
-    pages.renew_file(arguments.page, "published", named)
+    job, arguments = PlainJob.from_arguments(
+        __doc__,
+        lists=("files",),
+        files="the files to copy",
+        folder="the folder to copy to",
+        page="the page about it, which is written",
+    )
+    job.require_code()
+    pages.copy_files(arguments.files, Path(arguments.folder))
+    pages.write_page(arguments.folder, arguments.page)

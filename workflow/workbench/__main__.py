@@ -22,10 +22,11 @@ from amtl.errors import InputError  # noqa: E402
 from workbench import config as configuration  # noqa: E402
 from workbench import errors, run_start  # noqa: E402
 from workbench.plan import make_plan  # noqa: E402
+from workbench.report import summary  # noqa: E402
 from workbench.source_loader import ROOT  # noqa: E402
 
 PROJECT = ROOT.parent
-REPORT = Path("results/report.html")
+REPORT, TABLES = Path("results/report.html"), Path("results/tables")
 OPTIONS = [
     "--rerun-incomplete",
     # A personal profile may hide changes or change the configuration.
@@ -49,6 +50,7 @@ def main():
     parser.add_argument("--cores", default="all", help="number of cores, or all")
     parser.add_argument("--data", default="", metavar="FOLDER", help="folder with raw files")
     parser.add_argument("--profile", default="", help="Snakemake workflow profile, for a cluster")
+    parser.add_argument("--dry-run", action="store_true", help="only show what would run, and why")
     arguments = parser.parse_args()
     # The tables hold characters that the terminal of some locales cannot show.
     sys.stdout.reconfigure(errors="replace")
@@ -56,14 +58,19 @@ def main():
         raise InputError(
             f"{PROJECT}: Python cannot search a folder with {os.pathsep!r} in its name; rename it"
         )
-    run_start.hold(run_start.MAKE_LOCK)
+    # A dry run writes nothing, and is possible during another run.
+    if not arguments.dry_run:
+        run_start.hold(run_start.MAKE_LOCK)
     COMMANDS[arguments.command](arguments)
 
 
 def run(arguments):
     plan = _plan(arguments)
-    _unlock()
+    _unlock(arguments)
     stale = plan.stale_files()
+    if arguments.dry_run:
+        _snakemake(arguments, forced=stale)
+        return
     if stale:
         print(f"made with other settings, code or data, so made again: {_some(stale)}", file=sys.stderr)
     _snakemake(arguments, forced=stale)
@@ -71,35 +78,25 @@ def run(arguments):
         with tempfile.TemporaryDirectory(dir=REPORT.parent, prefix=".report-") as folder:
             _snakemake(arguments, "--report", f"{folder}/report.html")
             os.replace(f"{folder}/report.html", REPORT)
-    _print_summary(plan)
-    print(f"Report: {REPORT.resolve()}")
-
-
-def _print_summary(plan):
-    """Print the paper's tables of this run, and how they compare with the published ones."""
-    for name in ("table1", "table2"):
-        if name in plan.tables:
-            print(Path(f"results/tables/{name}.md").read_text(encoding="utf-8"))
-    if "difference" in plan.tables:
-        text = Path("results/tables/difference.md").read_text(encoding="utf-8")
-        starts = ("Compared with", "Nothing is published")
-        print(next(line for line in text.splitlines() if line.startswith(starts)))
+    print(f"\n{summary.summary(plan.info, plan.tables, TABLES)}\n")
+    print(f"Tables: {TABLES.resolve()}\nReport: {REPORT.resolve()}")
 
 
 def publish(arguments):
     if not arguments.config:
         raise InputError("CONFIG is missing, the run to publish: make publish CONFIG=config/paper.yaml")
     stale = _plan(arguments).stale_files()
-    _unlock()
+    _unlock(arguments)
     _snakemake(arguments, "publish", forced=stale)
 
 
 def benchmark(arguments):
     _plan(arguments)
-    _unlock()
+    _unlock(arguments)
     # Their files have no record of their own.
     _snakemake(arguments, "benchmark", forced=["benchmark_table", "benchmark_curves"])
-    print(Path("results/benchmark/table.md").read_text(encoding="utf-8"))
+    if not arguments.dry_run:
+        print(Path("results/benchmark/table.md").read_text(encoding="utf-8"))
 
 
 COMMANDS = {"run": run, "publish": publish, "benchmark": benchmark}
@@ -109,11 +106,15 @@ def _plan(arguments):
     """Return the plan of the run: it serves to check the configuration and the results."""
     overrides = {"data": {"folder": arguments.data}} if arguments.data else {}
     files = [PROJECT / "config" / "config.yaml", *arguments.config]
-    return make_plan(configuration.read(files, overrides), PROJECT)
+    plan = make_plan(configuration.read(files, overrides), PROJECT)
+    run_start.require_folders(plan)
+    return plan
 
 
-def _unlock():
+def _unlock(arguments):
     """Remove the lock that a killed run left; raise InputError while a run is at work."""
+    if arguments.dry_run:
+        return
     if run_start.another_runs():
         raise InputError(run_start.BUSY)
     with tempfile.NamedTemporaryFile(suffix=".smk") as empty:
@@ -127,6 +128,7 @@ def _snakemake(arguments, *more, forced=()):
     given += ["--workflow-profile", arguments.profile or "none"]
     given += [] if arguments.profile else ["--cores", arguments.cores]
     given += ["--forcerun", *forced] if forced else []
+    given += ["--dry-run"] if arguments.dry_run else []
     # The last option has one value, so that a target may follow.
     _call("--snakefile", str(PROJECT / "Snakefile"), *given, *OPTIONS, *more)
 

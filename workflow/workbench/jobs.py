@@ -275,6 +275,11 @@ class SettingsJob(Job):
         """The content of the file."""
         return json.dumps(self.content, indent=2, sort_keys=True) + "\n"
 
+    @property
+    def checksum(self) -> str:
+        """The sha256 of the file."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
 
 @dataclass(frozen=True)
 class PlainJob(Job):

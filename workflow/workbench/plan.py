@@ -33,7 +33,8 @@ from workbench.run_info import DatasetInfo, MethodInfo, NotRun, RunInfo
 TIDY = {role: f"results/{role}.csv" for role in _spec.TIDY}
 SCORES_RECORD = "results/scores.json"
 SETTINGS = "results/settings.json"
-PUBLISHED = "results/published"
+# One folder for each published run, and one for the benchmark. Each has a page.
+PUBLISHED, PAGES = "results/published", "docs/results"
 # The dataset that the benchmark takes where the authors' file is unavailable.
 STAND_INS = {"synthetic-authors": "synthetic"}
 FIT_SETTINGS = ("grid_points", "seed", "tolerance")
@@ -53,9 +54,12 @@ def make_plan(given: dict, project: Path, search: bool = True) -> "Plan":
         return Plan(config, registry)
     folder = config["data"]["folder"]
     if folder and not (Path(folder).is_dir() and os.access(folder, os.R_OK | os.X_OK)):
+        what = "there is no such folder"
+        if Path(folder).exists():
+            what = "no permission to read this folder" if Path(folder).is_dir() else "this is a file, not a folder"
         raise InputError(
-            f"config: data.folder: there is no folder {folder} that can be read; change its permissions, or "
-            "name another one, or null to download"
+            f"config: data.folder: {folder}: {what}; name the folder that holds the raw files, or leave it out "
+            "to download them"
         )
     everything = Plan(config, registry)
     wanted = [item for name in config["run"]["datasets"] for item in everything.wanted_files(name).items()]
@@ -151,11 +155,25 @@ class Plan:
                 )
 
     def advice(self) -> list[str]:
-        """Return one line for each dataset that is not run: the missing file and how to supply it."""
-        return [
-            f"{dataset}: {how_to_supply(name, self.registry[name], self.folder, self.sources.absent[name])}"
+        """Return one line for each dataset that is not run: the missing file and how to supply it.
+
+        Without network, one line names the datasets whose files would be downloaded.
+        """
+        absent, offline = self.sources.absent, self.sources.offline
+        alone = [dataset for dataset, name in self.missing.items() if not (offline and absent[name])]
+        lines = [
+            f"{dataset}: {how_to_supply(name, self.registry[name], self.folder, absent[name])}"
             for dataset, name in self.missing.items()
+            if dataset in alone
         ]
+        together = [dataset for dataset in self.missing if dataset not in alone]
+        if together:
+            lines.append(
+                f"{', '.join(together)}: no network: no host of their raw files answers ({offline}); connect "
+                "and run again, or put the files into a folder and name it (data.folder, or DATA=FOLDER of "
+                f"make); {self.config['data']['registry']} lists them"
+            )
+        return lines
 
     @cached_property
     def info(self) -> RunInfo:
@@ -471,6 +489,7 @@ class Plan:
             "fits": self._files_of_fits(_flat(spec.fits(self.info)), ("json", "npz")),
             "splits": [self.split_file(d, k) for d, splits in spec.splits(self.info).items() for k in splits],
             "tables": [f"results/tables/{table}.csv" for table in self._tables_read(spec)],
+            "settings": [SETTINGS] if spec.reads_published else [],
             "published": self._published(spec),
         }
         return {role: files for role, files in inputs.items() if files}
@@ -492,15 +511,18 @@ class Plan:
             fits=self.fit_set(spec.fits(self.info), spec.splits(self.info)),
             scores=self.scores.digest if spec.reads else "",
             others={path: file_checksum(path) for path in self._published(spec)}
+            | ({SETTINGS: self.settings.checksum} if spec.reads_published else {})
             | {table: self.output("tables", table).digest for table in self._tables_read(spec)},
             registry=registry,
         )
 
     def _published(self, spec: OutputSpec) -> list[str]:
-        """Return the published files that an output reads."""
+        """Return the files of all published runs that an output reads."""
         if not spec.reads_published:
             return []
-        return sorted(str(path) for path in Path(PUBLISHED).glob("*.*") if path.suffix in (".csv", ".json"))
+        folders = [path.parent for path in Path(PUBLISHED).glob("*/settings.json")]
+        files = (file for folder in folders for file in folder.iterdir())
+        return sorted(str(file) for file in files if file.suffix in (".csv", ".json"))
 
     def _tables_read(self, spec: OutputSpec) -> list[str]:
         return [table for table in spec.tables(self.info) if table in self.tables]

@@ -149,7 +149,7 @@ class Progress:
             for text in self.exceptions:
                 self.write(text)
             if interrupted := [*self.interrupted, *self.active.values()]:
-                self.write(f"interrupted: {named(interrupted)}")
+                self.write(f"interrupted: {named(interrupted)}; the same command continues the run")
             for line, (first, *others) in error_lines(sum(self.failed.values(), [])).items():
                 self.write(f"{line} ({first}{f' and {len(others)} more' if others else ''})")
             # Python closes the handlers of logs once more when it exits.

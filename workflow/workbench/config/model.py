@@ -28,6 +28,8 @@ def normalise(config):
     filled = validated(config, load_schema(SCHEMA))
     use_plugins(filled["plugins"])
     run, benchmark = filled["run"], filled["benchmark"]
+    if run["name"] == "benchmark":
+        raise InputError("config: run.name: 'benchmark' is taken by the published benchmark; choose another")
     run["strict"] = filled.pop("strict", run["strict"])
     for section, kind in KINDS.items():
         given, modules = filled[section], plugins.find(section, filled["plugins"])

@@ -15,6 +15,15 @@ def _is_finite_number(checker, value):
 
 
 TYPES = Draft202012Validator.TYPE_CHECKER.redefine("number", _is_finite_number)
+# JSON's types in words.
+KINDS = {
+    "array": "a list",
+    "object": "a mapping of keys",
+    "string": "text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+}
 Validator = extend(Draft202012Validator, type_checker=TYPES)
 
 
@@ -35,6 +44,10 @@ def validated(value, schema, path=(), source="config"):
         unknown = next(key for key in error.instance if key not in valid)
         raise InputError(f"{source}: unknown key {key_name((*where, unknown))}{nearest(unknown, valid)}")
     message = " ".join(error.message.split())
+    if error.validator == "pattern":
+        message = f"{error.instance!r} is not a name; use small letters, digits and hyphens"
+    elif error.validator == "type":
+        message = f"{error.instance!r} is not {_kind(error.validator_value)}{_example(error.schema)}"
     raise InputError(f"{source}: {key_name(where)}: {message}; see config/README.md")
 
 
@@ -42,6 +55,15 @@ def key_name(path):
     """Return the name of the key at `path`, such as ``run.methods[2]``."""
     name = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
     return name.removeprefix(".") or "top level"
+
+
+def _kind(types):
+    types = [types] if isinstance(types, str) else types
+    return " or ".join(KINDS.get(each, each) for each in types)
+
+
+def _example(schema):
+    return f", such as {json.dumps(schema['examples'][0])}" if schema.get("examples") else ""
 
 
 def _parts(value, schema):

@@ -20,7 +20,8 @@ class Results:
 
     Intervals are those of Student's t, corrected where splits overlap, whatever ``report.interval`` says.
 
-    ``read`` is {(dataset, method): entry} of what was looked up, see `with_entries`.
+    ``read`` is {(dataset, method): entry} of what was looked up, see `with_entries`. ``used`` is the set of
+    (dataset, entry) whose results were found since it was cleared; `with_entries` shares it.
     """
 
     def __init__(self, run, inputs, last=None):
@@ -35,7 +36,7 @@ class Results:
         }
         self.datasets = [each.name for each in run.datasets]
         self._fits = cache(self._load_fits)
-        self._entries, self.read = {}, {}
+        self._entries, self.read, self.used = {}, {}, set()
 
     def estimate(self, dataset, values):
         """Return the Interval of numbers that belong to splits of `dataset`, or None without a number."""
@@ -102,9 +103,14 @@ class Results:
     def _entry(self, dataset, method):
         """Return the entry whose results are read for a method."""
         entry = self._entries.get(method, method)
-        run = self._scores.values(dataset, entry, self._scores.primary_metric(dataset))
-        self.read[dataset, method] = entry if run else method
-        return self.read[dataset, method]
+        entry = entry if self._is_run(dataset, entry) else method
+        self.read[dataset, method] = entry
+        if self._is_run(dataset, entry):
+            self.used.add((dataset, entry))
+        return entry
+
+    def _is_run(self, dataset, entry):
+        return bool(self._scores.values(dataset, entry, self._scores.primary_metric(dataset)))
 
     def _seconds(self, dataset, method):
         return self._cut(self._times.get((dataset, self._entry(dataset, method)), {}))

@@ -104,12 +104,16 @@ def judge(name, effect, statement=above, bound=0.0, unit="%"):
 
 @dataclass(frozen=True)
 class Finding:
-    """The verdict on a claim with its weakest part and the reason in words."""
+    """The verdict on a claim with its weakest part and the reason in words.
+
+    reads : (dataset, method) pairs whose results it depends on.
+    """
 
     verdict: str
     reason: str
     parts: tuple
     weakest: Part | None = None
+    reads: tuple = ()
 
     @property
     def partial(self):
@@ -118,8 +122,8 @@ class Finding:
         return untested and self.verdict != NOT_TESTED
 
 
-def conclude(parts):
-    """Return the Finding that the parts of a claim lead to."""
+def conclude(parts, reads=()):
+    """Return the Finding that the parts of a claim lead to; reads : as in `Finding`."""
     parts = _corrected(tuple(parts))
     counted = [part for part in parts if part.counts]
     tested = [part for part in counted if part.outcome != NOT_TESTED]
@@ -127,7 +131,7 @@ def conclude(parts):
     if verdict == REPRODUCED and len(tested) < len(counted):
         verdict = INCONCLUSIVE
     weakest = min(tested, key=_strength, default=None)
-    return Finding(verdict, _reason(parts, tested), parts, weakest)
+    return Finding(verdict, _reason(parts, tested), parts, weakest, tuple(sorted(reads)))
 
 
 def _corrected(parts):

@@ -24,11 +24,13 @@ class Availability:
     kept : names of files that only the store has; nothing needs to fetch them again.
     read : names of files that are missing and not needed, because the files that were made of them exist.
     absent : {name: failures} of unavailable files; failures are the addresses tried, each with the reason.
+    offline : the reason if addresses were asked and none of their hosts answered, else "".
     """
 
     kept: list
     read: list
     absent: dict
+    offline: str = ""
 
 
 def survey(wanted, entries, folder, store=STORE, seconds=SECONDS):
@@ -56,7 +58,18 @@ def survey(wanted, entries, folder, store=STORE, seconds=SECONDS):
     for name, urls in asked.items():
         if all(url in failures for url in urls):
             absent[name] = [f"{url} ({failures[url]})" for url in urls]
-    return Availability(kept, read, absent)
+    return Availability(kept, read, absent, _offline(asked, failures))
+
+
+def _offline(asked, failures):
+    """Return the reason if none of the hosts of the addresses `asked` answered, else an empty text."""
+    if not failures:
+        return ""
+    from workbench.raw_files.download import Unreachable, local_path
+
+    remote = [url for urls in asked.values() for url in urls if not local_path(url)]
+    silent = remote and all(isinstance(failures.get(url), Unreachable) for url in remote)
+    return failures[remote[0]] if silent else ""
 
 
 def _is_stored(entry, path):
@@ -75,9 +88,9 @@ def probe(urls, seconds=SECONDS):
     if not urls:
         return {}
     # Importing requests takes 0.1 s, which runs without downloads are spared.
-    from workbench.raw_files.download import unavailable
+    from workbench.raw_files.download import Unreachable, unavailable
 
-    reasons = {url: f"no answer within {seconds:g} s" for url in urls}
+    reasons = dict.fromkeys(urls, Unreachable(f"no answer within {seconds:g} s"))
 
     def ask(url):
         reasons[url] = unavailable(url, seconds)

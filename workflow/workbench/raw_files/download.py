@@ -20,6 +20,10 @@ SECONDS_BETWEEN_PROGRESS_LINES = 2.0
 MAX_REASON_LENGTH = 200
 
 
+class Unreachable(str):
+    """Why an address gives no content: its host did not answer at all."""
+
+
 def local_path(url):
     """Return the path that a file address names, or None for an address of another kind."""
     parts = urlsplit(url)
@@ -46,7 +50,10 @@ def download(name, url, part, max_bytes, attempts=4, timeout=30.0, backoff=1.0):
 
 
 def unavailable(url, timeout):
-    """Return why the address gives no content, or "" when it answers. Nothing is downloaded."""
+    """Return why the address gives no content, or "" when it answers. Nothing is downloaded.
+
+    The reason is `Unreachable` if no host answered.
+    """
     try:
         if local := local_path(url):
             os.stat(local)
@@ -54,7 +61,11 @@ def unavailable(url, timeout):
             with _open(url, timeout) as response:
                 _require_success(response)
     except Exception as error:  # whatever it is, the address gives no content
-        return "" if _status(error) in RETRY_LATER else reason_of(error)
+        if _status(error) in RETRY_LATER:
+            return ""
+        silent = isinstance(error, requests.ConnectionError | requests.Timeout)
+        kind = Unreachable if silent and not isinstance(error, requests.exceptions.SSLError) else str
+        return kind(reason_of(error))
     return ""
 
 

@@ -1,13 +1,14 @@
 """What the scripts of tables and figures share: inputs by role, each checked against the planned job."""
 
 import argparse
+import json
 from pathlib import Path
 
 from amtl.errors import InputError
 from workbench import plugins
 from workbench.fit import FitReader
 from workbench.report._spec import TIDY
-from workbench.result_files import save_file_record
+from workbench.result_files import StaleResult, file_checksum, save_file_record
 from workbench.scores import check_tidy
 from workbench.split_files import load_split
 
@@ -17,7 +18,8 @@ ROLES = {
     "fits": "folder that holds {dataset}/{method}/split{k}.json and .npz",
     "splits": "npz files of splits: .../{dataset}/split{k}.npz",
     "tables": "csv files of other tables",
-    "published": "files of the published run",
+    "settings": "settings.json of this run",
+    "published": "files of all published runs",
 }
 
 
@@ -72,10 +74,17 @@ def gather(job, files):
         "fits": lambda folder: FitReader(job.fits, folder),
         "splits": lambda *paths: [(path, _split_digest(job.fits, path)) for path in paths],
         "tables": lambda *paths: {Path(path).stem: path for path in paths},
+        "settings": lambda path: _settings(path, job.others[path]),
         "published": lambda *paths: list(paths),
     }
     inputs = {role: readers[role](*given) for role, given in files.items()}
     return Inputs(inputs, registry=job.registry)
+
+
+def _settings(path, checksum):
+    if file_checksum(path) != checksum:
+        raise StaleResult(f"{path}: was made by another run or changed; delete it and run the workflow again")
+    return json.loads(Path(path).read_text(encoding="utf-8"))
 
 
 def _split_digest(fits, path):

@@ -17,7 +17,8 @@ class OutputSpec:
     make : function (run, inputs) -> `Table` or matplotlib `Figure`; run is the `RunInfo`, inputs a dict by
         role: the path of each tidy table in `reads`; ``fits``, a `FitReader`; ``splits``, a list of (path,
         digest) as `load_split` takes them; ``tables``, {name: csv path} of other tables; ``published``, paths
-        in results/published; ``registry``, {raw file: {"licence", "citation"}}.
+        of the files of all published runs, and ``settings``, the configuration of this run as a dict, for an
+        output that `reads_published`; ``registry``, {raw file: {"licence", "citation"}}.
     reads : of `TIDY`.
     applies : function (run) -> true if the run can fill it.
     fits : function (run) -> {dataset: {method: list of split numbers}} of the fits that it reads.

@@ -72,6 +72,11 @@ def place(dataset):
     return DATASETS.get(dataset, ("table1", None, "this run"))
 
 
+def is_about_paper(run):
+    """Return whether the run has a dataset of the paper; a run of other data says nothing about the paper."""
+    return any(each.dataset in DATASETS for each in run.datasets)
+
+
 def table_datasets(table, run):
     """Return the run's datasets, available or not, that stand in `table`, in the paper's order."""
     ranks = list(DATASETS)

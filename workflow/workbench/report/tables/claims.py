@@ -2,6 +2,7 @@
 
 from workbench.papers import verdicts
 from workbench.papers.lee2016.claims import CLAIMS, OBJECTIVE_RULE, fits_read
+from workbench.papers.lee2016.numbers import is_about_paper
 from workbench.papers.results import Results, splits_read
 from workbench.report._spec import OutputSpec
 from workbench.report.render import NOTHING, Bold, Table, interval_record, with_half_width
@@ -22,9 +23,13 @@ def examine(run, inputs):
     if results.largest_split > PAPER_SPLITS:
         sets["all"] = results
     return {
-        name: {key: verdicts.conclude(claim.examine(each)) for key, claim in CLAIMS.items()}
-        for name, each in sets.items()
+        name: {key: _judge(claim, each) for key, claim in CLAIMS.items()} for name, each in sets.items()
     }
+
+
+def _judge(claim, results):
+    results.used.clear()
+    return verdicts.conclude(claim.examine(results), results.used)
 
 
 def groups(sets, before, width):
@@ -97,7 +102,17 @@ def _record(key, claim, splits, finding):
         "reason": finding.reason,
         "effect": claim.effect,
         "rule": claim.rule,
+        "reads": " ".join("/".join(place) for place in finding.reads),
     }
 
 
-SPEC = OutputSpec("Claims", "Claims", 10, build, reads=READS, fits=fits_read, splits=splits_read)
+SPEC = OutputSpec(
+    "Claims",
+    "Claims",
+    10,
+    build,
+    reads=READS,
+    applies=is_about_paper,
+    fits=fits_read,
+    splits=splits_read,
+)

@@ -2,6 +2,7 @@
 
 from amtl.statistics import footnotes
 from workbench.papers.lee2016.departures import DEPARTURES
+from workbench.papers.lee2016.numbers import is_about_paper
 from workbench.report._spec import OutputSpec
 from workbench.report.render import NOTHING, Code, Table, interval_record, with_direction
 from workbench.report.tables._rows import METRICS, change
@@ -60,4 +61,4 @@ def _record(names, entry="", reference="", dataset="", metric="", found=None):
     return {**names, **compared, **interval_record(found)}
 
 
-SPEC = OutputSpec("Departures", "Claims", 30, build, reads=("scores",))
+SPEC = OutputSpec("Departures", "Claims", 30, build, reads=("scores",), applies=is_about_paper)

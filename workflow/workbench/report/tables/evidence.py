@@ -2,6 +2,7 @@
 
 from workbench.papers import verdicts
 from workbench.papers.lee2016.claims import CLAIMS, OBJECTIVE_RULE, fits_read
+from workbench.papers.lee2016.numbers import is_about_paper
 from workbench.papers.results import splits_read
 from workbench.report._spec import OutputSpec
 from workbench.report.render import Table
@@ -59,4 +60,13 @@ def _record(claim, splits, part):
     return {**names, "counts": int(part.counts), **effect_fields(part), **values, "note": _note(part)}
 
 
-SPEC = OutputSpec("Evidence", "Claims", 20, build, reads=READS, fits=fits_read, splits=splits_read)
+SPEC = OutputSpec(
+    "Evidence",
+    "Claims",
+    20,
+    build,
+    reads=READS,
+    applies=is_about_paper,
+    fits=fits_read,
+    splits=splits_read,
+)

@@ -11,6 +11,10 @@ from workbench.scores import TIMING_COLUMNS, by_split, read_table
 
 # The two methods whose seconds the paper prints.
 SLOW, FAST = "amtl", "amtl-curriculum"
+PAPER_NOTE = (
+    "The paper does not say which of the three columns its seconds belong to, and its machine differs: compare "
+    "the ratios."
+)
 PHASES = {"tune": "Whole grid, s", "fit": "Chosen setting, s", "total": "Total, s"}
 
 
@@ -19,6 +23,7 @@ def build(run, inputs):
     table = read_table(inputs["timings"], TIMING_COLUMNS)
     seconds = {phase: by_split(table, ("dataset", "method"), phase) for phase in PHASES}
     timed = dict.fromkeys(place for times in seconds.values() for place in times)
+    beside_paper = any(map(_printed, run.datasets))
     blocks, records = [], []
     for dataset in run.datasets:
         times = {
@@ -39,7 +44,7 @@ def build(run, inputs):
         for name, phases in found.items():
             title = f"{run.title(SLOW)} / {run.title(FAST)}" if name == "ratio" else run.title(name)
             cells = [with_half_width(each, _digits(each)) for each in phases]
-            rows.append([title, *cells, printed.get(name, NOTHING)])
+            rows.append([title, *cells, *([printed.get(name, NOTHING)] if beside_paper else [])])
             records += [
                 {"dataset": dataset.name, "quantity": name, "phase": phase, **interval_record(each)}
                 for phase, each in zip(PHASES, phases, strict=True)
@@ -48,16 +53,16 @@ def build(run, inputs):
         blocks.append((dataset.title, rows))
     return Table(
         title="Runtime, on one core",
-        columns=["Method", *PHASES.values(), "Paper, s"],
-        align="lrrrr",
+        columns=["Method", *PHASES.values(), *(["Paper, s"] if beside_paper else [])],
+        align="lrrr" + "r" * beside_paper,
         blocks=blocks,
         notes=[
             "Mean over splits of the wall-clock seconds of one fit job without its start-up. Whole grid: the "
             "search over all settings, including the search for STL weights to start from. Chosen setting: "
             "one fit.",
             *footnotes(run.interval, [record["n"] for record in records]),
-            "The ratio is computed split by split, then averaged. The paper does not say which of the three "
-            "columns its seconds belong to, and its machine differs: compare the ratios.",
+            "The ratio is computed split by split, then averaged.",
+            *([PAPER_NOTE] if beside_paper else []),
         ],
         records=records,
     )
