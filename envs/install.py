@@ -18,7 +18,9 @@ NO_SPACE = re.compile(r"No space left on device|Disk quota exceeded")
 
 def main():
     lock = sys.argv[1]
-    done = subprocess.run([sys.executable, *PIP, "-r", lock], stderr=subprocess.PIPE, text=True, errors="replace")
+    done = subprocess.run(
+        [sys.executable, *PIP, "-r", lock], stderr=subprocess.PIPE, text=True, errors="replace"
+    )
     if done.returncode:
         sys.exit(f"error: the packages of {lock} cannot be installed: {reason(done.stderr)}")
     sys.stderr.write(done.stderr)
@@ -28,8 +30,8 @@ def reason(text):
     """Return why pip failed and what to do, in one line. text : what it wrote to standard error."""
     if found := NO_CONNECTION.search(text):
         return (
-            f"no network: the package registry does not answer ({found[0]}); connect, or set pip's index-url to "
-            "one that does, and run make again"
+            f"no network: the package registry does not answer ({found[0]}); connect, or set pip's index-url "
+            "to one that does, and run make again"
         )
     if found := NO_SPACE.search(text):
         return f"{found[0]}; free some space and run make again"

@@ -1,8 +1,11 @@
 """The environment: locks, needs of the library and the wheel, how make sets it up, and how it is moved."""
 
 import ast
+import contextlib
 import os
+import pty
 import re
+import runpy
 import shutil
 import subprocess
 import sys
@@ -254,8 +257,62 @@ def test_clean_follows_a_link_to_results_and_keeps_what_was_published(copy, tmp_
     for name in ("fits", "published"):
         (disk / name).mkdir(parents=True)
     (copy / "results").symlink_to(disk)
-    assert make(copy, "clean").returncode == 0
+    assert make(copy, "clean", "FORCE=1").returncode == 0
     assert [path.name for path in disk.iterdir()] == ["published"]
+
+
+def test_clean_asks_before_it_removes_results(copy):
+    for name in (".venv", "results/fits", "results/published"):
+        (copy / name).mkdir(parents=True)
+    refused = make(copy, "clean")
+    assert refused.returncode != 0 and "FORCE=1" in refused.stderr
+    for answer, kept in (("n", True), ("y", False)):
+        done = answered(copy, answer, "make", "clean")
+        assert (copy / "results" / "fits").exists() == kept, done
+    assert (copy / "results" / "published").exists() and (copy / ".venv").exists()
+    # Nothing is left to ask about.
+    assert make(copy, "clean").returncode == 0
+    assert make(copy, "distclean").returncode == 0 and not (copy / ".venv").exists()
+
+
+def answered(root, answer, *command):
+    """Run a command on a terminal on which `answer` is typed; return what it shows."""
+    shown = b""
+    child, terminal = pty.fork()
+    if not child:
+        os.chdir(root)
+        os.execvp(command[0], command)
+    os.write(terminal, f"{answer}\n".encode())
+    # The terminal reports the end of the child by an error.
+    with contextlib.suppress(OSError):
+        while part := os.read(terminal, 1000):
+            shown += part
+    os.waitpid(child, 0)
+    return shown.decode()
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("WARNING: Retrying\nNameResolutionError(...)\nERROR: No matching distribution found", "no network"),
+        ("ERROR: Could not install: [Errno 28] No space left on device", "space"),
+        ("note\nERROR: hashes differ\n  of a package\nERROR: later", "hashes differ"),
+        ("", "again"),
+    ],
+)
+def test_a_failed_installation_has_a_reason_in_one_line(project, text, word):
+    install = runpy.run_path(str(project / "envs" / "install.py"))
+    reason = install["reason"](text)
+    assert word in reason and "\n" not in reason
+
+
+def test_without_a_registry_the_network_is_named(copy):
+    (copy / "envs" / "requirements.lock").write_text(f"tabulate==0.10.0 --hash=sha256:{'0' * 64}\n")
+    nowhere = {"PIP_INDEX_URL": "http://127.0.0.1:9/simple", "PIP_RETRIES": "0", "PIP_NO_CACHE_DIR": "1"}
+    done = make(copy, ".venv/ready", **nowhere)
+    (line,) = [line for line in done.stderr.splitlines() if line.startswith("error:")]
+    assert done.returncode != 0 and "no network" in line
+    assert len(done.stderr.splitlines()) < 5
 
 
 def test_caches_go_into_the_project_without_a_home(copy, tmp_path):

@@ -1,4 +1,4 @@
-"""Pages with generated parts, and the scripts that publish results on the front page."""
+"""The pages of published results, and the scripts that publish."""
 
 import json
 import os
@@ -7,46 +7,51 @@ import re
 import pytest
 
 from helpers.scripts import run_script
+from workbench import pages
 from workbench.code_dependencies import CodeDependencies
 from workbench.jobs import PlainJob
-from workbench.pages import renew
+
+TABLE = "**Table 1. Test error**\n\n| STL |\n| :-- |\n| 1 |\n"
 
 
 def job_of(name, code=None):
     return PlainJob(name=name, code=code or CodeDependencies().digest(f"scripts.{name}")).to_json()
 
 
-def test_the_text_between_the_marks_is_replaced_and_the_rest_is_kept():
-    text = "one\n<!-- made: a -->\nold\n<!-- end -->\ntwo\n<!-- made: b -->\n<!-- end -->\n"
-    made = renew(text, "made", {"a": "new \\1\n", "c": "nowhere"})
-    assert made == text.replace("old", "new \\1")
-    assert renew(made, "made", {"a": "new \\1", "b": ""}) == made.replace("b -->\n", "b -->\n\n")
-    assert renew(text, "other", {"a": "new"}) == text
+def published_folders(project):
+    return sorted(path for path in (project / "results" / "published").iterdir() if path.is_dir())
 
 
-def test_the_front_page_shows_what_is_published(project):
-    page = (project / "README.md").read_text(encoding="utf-8")
-    parts = re.findall(r"<!-- published: (\S+) -->\n(.*?)\n<!-- end -->", page, re.DOTALL)
-    # The benchmark's table is there once one is published.
-    assert {name for name, _ in parts} - {"benchmark/table.md"} == {"table1.md", "claims.md"}
-    for name, shown in parts:
-        published = (project / "results" / "published" / name).read_text(encoding="utf-8")
-        assert shown == published.strip(), f"{name}: run make publish"
+def test_every_published_folder_has_its_page(project, tmp_path):
+    for folder in published_folders(project):
+        # At the same place relative to the folder, so that the links are the same.
+        page = project / "docs" / "results" / f"{folder.name}.md"
+        made = tmp_path / "page.md"
+        pages.write_page(folder, made)
+        files = os.path.relpath(folder, made.parent), os.path.relpath(folder, page.parent)
+        text = made.read_text(encoding="utf-8").replace(*files)
+        assert page.read_text(encoding="utf-8") == text, "run python -m workbench.pages"
+
+
+def test_the_links_of_the_pages_lead_to_files(project):
+    for page in (project / "docs" / "results").glob("*.md"):
+        links = re.findall(r"\]\((\.[^)#]*)\)", page.read_text(encoding="utf-8"))
+        assert links and not [link for link in links if not (page.parent / link).is_file()]
 
 
 @pytest.fixture
 def place(tmp_path):
-    """Return a folder with results to publish, a folder of published ones and a page."""
+    """Return a folder with results to publish and a folder of published ones."""
     files = {
         "table1.csv": "new",
-        "table1.md": "| STL |\n",
+        "table1.md": TABLE,
+        "figure1d.svg": "<svg/>",
+        "mine.svg": "<svg/>",
         "scores.csv": "",
-        "published/table1.csv": "old",
-        "published/table2.csv": "of another run",
-        "published/figure1c.svg": "on the front page",
-        "published/figure1d.svg": "on the front page",
-        "published/benchmark/table.md": "kept",
-        "README.md": "before\n<!-- published: table1.md -->\n<!-- end -->\nafter\n",
+        "settings.json": "{}",
+        "published/paper/table1.csv": "old",
+        "published/paper/table2.csv": "of an earlier run",
+        "published/default/table1.csv": "of another name",
     }
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
@@ -56,41 +61,55 @@ def place(tmp_path):
 
 
 def publish(place, job):
-    files = [place / "table1.csv", place / "table1.md"]
+    names = ("table1.csv", "table1.md", "figure1d.svg", "mine.svg", "settings.json")
     return run_script(
-        *("publish", "--job", job, "--scores", place / "scores.csv", "--folder", place / "published"),
-        *("--page", place / "README.md", "--files", *files),
+        *(
+            "publish",
+            "--job",
+            job,
+            "--scores",
+            place / "scores.csv",
+            "--folder",
+            place / "published" / "paper",
+        ),
+        *("--page", place / "docs" / "paper.md", "--files", *(place / name for name in names)),
     )
 
 
-def test_publishing_replaces_the_earlier_run_and_dates_the_new_one(place):
+def test_publishing_replaces_the_earlier_run_of_the_name_and_dates_the_new_one(place):
     done = publish(place, job_of("publish"))
     assert done.returncode == 0, done.stderr
-    assert (place / "README.md").read_text(encoding="utf-8") == (
-        "before\n<!-- published: table1.md -->\n| STL |\n<!-- end -->\nafter\n"
-    )
-    assert {path.name for path in (place / "published").iterdir()} == {
-        *("table1.csv", "table1.md", "run.json", "figure1c.svg", "figure1d.svg", "benchmark")
-    }
-    assert (place / "published" / "table1.csv").read_text(encoding="utf-8") == "new"
-    assert json.loads((place / "published" / "run.json").read_text(encoding="utf-8")) == {
-        "date": "2026-02-02"
-    }
+    folder = place / "published" / "paper"
+    names = "table1.csv table1.md figure1d.svg mine.svg settings.json run.json"
+    assert {path.name for path in folder.iterdir()} == set(names.split())
+    assert (folder / "table1.csv").read_text(encoding="utf-8") == "new"
+    assert json.loads((folder / "run.json").read_text(encoding="utf-8")) == {"date": "2026-02-02"}
+    assert (place / "published" / "default" / "table1.csv").read_text() == "of another name"
+
+
+def test_the_page_shows_tables_and_figures_with_captions(place):
+    publish(place, job_of("publish"))
+    text = (place / "docs" / "paper.md").read_text(encoding="utf-8")
+    assert "2026-02-02" in text and "\n### Table 1. Test error\n\n| STL |" in text
+    assert "](../published/paper/figure1d.svg)" in text and "../published/paper/table1.csv" in text
+    # That of a plug-in has no known place.
+    assert "mine" not in text
+    assert text.index("| STL |") < text.index("figure1d.svg")
 
 
 def test_changed_code_publishes_nothing(place):
     done = publish(place, job_of("publish", code="of yesterday"))
     assert done.returncode == 1 and len(done.stderr.splitlines()) == 1
-    assert (place / "published" / "table1.csv").read_text(encoding="utf-8") == "old"
+    assert (place / "published" / "paper" / "table1.csv").read_text(encoding="utf-8") == "old"
+    assert not (place / "docs").exists()
 
 
-def test_a_benchmark_is_published_under_the_name_of_its_folder(place):
-    (place / "README.md").write_text("<!-- published: benchmark/table.md -->\nold\n<!-- end -->\n")
-    (place / "table.md").write_text("| fast |\n")
+def test_a_benchmark_has_a_page_too(place):
+    (place / "table.md").write_text(TABLE)
     done = run_script(
         *("publish_benchmark", "--job", job_of("publish_benchmark"), "--files", place / "table.md"),
-        *("--folder", place / "published" / "benchmark", "--page", place / "README.md"),
+        *("--folder", place / "published" / "benchmark", "--page", place / "docs" / "benchmark.md"),
     )
     assert done.returncode == 0, done.stderr
-    assert "| fast |" in (place / "README.md").read_text(encoding="utf-8")
-    assert (place / "published" / "benchmark" / "table.md").read_text(encoding="utf-8") == "| fast |\n"
+    assert "| STL |" in (place / "docs" / "benchmark.md").read_text(encoding="utf-8")
+    assert (place / "published" / "benchmark" / "table.md").read_text(encoding="utf-8") == TABLE

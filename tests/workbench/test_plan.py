@@ -9,7 +9,7 @@ import yaml
 
 from amtl.errors import InputError
 from workbench import config as configuration
-from workbench.plan import SCORES_RECORD, Plan, make_plan
+from workbench.plan import SCORES_RECORD, SETTINGS, Plan, make_plan
 from workbench.raw_files.availability import Availability
 from workbench.result_files import save_file_record
 
@@ -91,6 +91,17 @@ def test_an_unavailable_dataset_is_left_out_with_a_reason(project, folder):
     assert missing.name == "school" and "school_b.mat" in missing.reason
     assert "school_b.mat" in planned.advice()[0]
     assert planned.settings.content["not_run"].keys() == {"school"}
+
+
+def test_without_network_one_line_names_all_datasets(project, folder):
+    planned = all_available(project, datasets=["synthetic", "school", "mnist", "awa"])
+    planned.config["datasets"]["mnist"]["options"]["source"] = "idx"
+    names = [name for each in planned.datasets for name in planned.wanted_files(each)]
+    absent = {name: [] if "AwA" in name else [f"http://a.invalid/{name} (no answer)"] for name in names}
+    planned = Plan(planned.config, planned.registry, Availability((), (), absent, "no answer"))
+    alone, together = planned.advice()
+    assert alone.startswith("awa: ") and together.startswith("school, mnist: no network")
+    assert together.count("http") == 0
 
 
 @pytest.mark.parametrize(
@@ -326,7 +337,7 @@ def test_tables_and_figures_follow_from_datasets_and_methods(plan):
 
 def test_every_output_reads_files_that_the_run_makes(plan):
     planned = plan(datasets=["synthetic", "mnist"], methods=["stl", "go-mtl", "amtl", "amtl-curriculum"])
-    made = {*planned.fit_files("json", "npz"), SCORES_RECORD}
+    made = {*planned.fit_files("json", "npz"), SCORES_RECORD, SETTINGS}
     made |= {planned.split_file(dataset, k) for dataset in planned.datasets for k in planned.splits(dataset)}
     made |= {f"results/{role}.csv" for role in ("scores", "timings", "warnings", "methods", "versions")}
     made |= {f"results/tables/{name}.csv" for name in planned.tables}

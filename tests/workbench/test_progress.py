@@ -3,6 +3,7 @@
 import io
 import logging
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from types import SimpleNamespace
 import pytest
 
 from workbench import progress as module
+from workbench.dry_run import NOTHING
 from workbench.progress import NAMED_JOBS, Progress, label
 
 SNAKEFILE = """
@@ -212,14 +214,14 @@ def test_interrupted_job_has_not_failed(run, tmp_path, ending):
     run.tell("error", command_error("fit", ending), "ERROR")
     run.fail(1, log, "fit")
     run.progress.close()
-    assert run.lines()[-1] == "interrupted: school/amtl/split2"
+    assert run.lines()[-1].startswith("interrupted: school/amtl/split2; ")
     assert "memory" not in run.stream.getvalue() and "failed" not in run.stream.getvalue()
 
 
 def test_jobs_without_an_end_were_interrupted(run):
     run.start(1, local=False)
     run.progress.close()
-    assert run.lines()[-1] == "interrupted: school/amtl/split2"
+    assert run.lines()[-1].startswith("interrupted: school/amtl/split2; ")
 
 
 def fail_group(run, aux_log, logs):
@@ -356,9 +358,9 @@ def test_interrupted_run_names_its_jobs(snakemake, tmp_path):
 
 
 def test_dry_run_and_nothing_to_do(snakemake):
-    text = snakemake("touch $2\n", "--dry-run", "--quiet", "host").communicate(timeout=60)[0]
-    assert "rule fit:" in text and "Job stats" in text
-    quiet = snakemake("touch $2\n", "--dry-run").communicate(timeout=60)[0]
-    assert "rule fit:" not in quiet and "Job stats" in quiet
+    for options in (("--quiet", "host"), ()):
+        text = snakemake("touch $2\n", "--dry-run", *options).communicate(timeout=60)[0]
+        assert re.search(r"^fit +2 ", text, re.MULTILINE) and "rule fit:" not in text
     assert snakemake("touch $2\n").wait(timeout=60) == 0
     assert "Nothing to be done" in snakemake("touch $2\n").communicate(timeout=60)[0]
+    assert NOTHING in snakemake("touch $2\n", "--dry-run").communicate(timeout=60)[0]

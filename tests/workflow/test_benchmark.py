@@ -77,7 +77,7 @@ def test_benchmark_is_published_next_to_the_run(measured, copy_of):
     folder = copy.root / "results" / "published" / "benchmark"
     files = {"table.csv", "table.md", "scaling.csv", "scaling.svg"}
     assert {path.name for path in folder.iterdir()} == files
-    page = (copy.root / "README.md").read_text(encoding="utf-8")
+    page = (copy.root / "docs" / "results" / "benchmark.md").read_text(encoding="utf-8")
     assert (folder / "table.md").read_text(encoding="utf-8").strip() in page
     # Publishing a run keeps these files.
     copy.succeed("publish")

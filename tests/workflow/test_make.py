@@ -20,7 +20,10 @@ def test_make_prints_the_tables_and_the_report_and_then_has_nothing_to_do(finish
     earlier = copy.root / "results" / "tables" / "table2.md"
     earlier.write_text("| STL | 12.34 of another run |\n", encoding="utf-8")
     first = require_success(copy.make())
-    assert "| STL" in first.stdout and "another run" not in first.stdout
+    assert "\nSTL " in first.stdout and "another run" not in first.stdout
+    assert "\nClaims of the paper: " in first.stdout and "Compared with " in first.stdout
+    summary = first.stdout[first.stdout.index("Method ") : first.stdout.index("Tables: ")]
+    assert max(map(len, summary.splitlines())) <= 100
     report = copy.root / "results" / "report.html"
     assert first.stdout.strip().splitlines()[-1] == f"Report: {report}"
     text = report.read_text(encoding="utf-8")
@@ -83,6 +86,10 @@ def test_make_names_the_python_that_it_needs(fresh, copy_of):
         ("config=config/paper.yaml", "config"),
         ("paper replication", "paper replication"),
         ("SPLITS=2", "SPLITS"),
+        ("cores=2", "CORES"),
+        ("DRY=yes", "DRY=yes"),
+        ("clean FORCE=yes", "FORCE=yes"),
+        ("papre", "papre"),
     ],
 )
 def test_make_refuses_a_variable_before_it_installs_anything(fresh, given, named):
@@ -100,3 +107,39 @@ def test_make_without_action_changes_no_file(finished, target):
 
 def test_snakemake_refuses_less_than_one_core(fresh):
     assert "--cores 0" in error_line(fresh.snakemake(cores=0))
+
+
+def test_a_dry_run_says_what_would_run_and_writes_nothing(fresh, copy_of):
+    copy = copy_of(fresh)
+    copy.set_up("ready")
+    before = copy.tree(".snakemake")
+    done = require_success(copy.make("dry-run"))
+    lines = (done.stdout + done.stderr).splitlines()
+    assert len(lines) < 20
+    assert [line for line in lines if line.startswith("fit ") and "missing" in line]
+    assert copy.tree(".snakemake") == before
+
+
+def test_a_dry_run_names_results_of_other_settings(finished, copy_of):
+    copy = copy_of(finished)
+    done = require_success(copy.make("DRY=1"))
+    assert "Nothing would run" in done.stdout + done.stderr
+    copy.configure(lambda config: config["run"].update(max_iterations=31))
+    done = require_success(copy.make("DRY=1"))
+    assert re.search(r"^fit +\d+ +.*settings", done.stdout + done.stderr, re.MULTILINE)
+
+
+def test_a_python_that_does_not_start_is_named(fresh, copy_of):
+    copy = copy_of(fresh)
+    copy.set_up("ready")
+    assert ".venv" in error_line(run(["make", "CONFIG=run.yaml"], copy.root))
+    wrong = run(["make", BIN, "CONFIG=run.yaml", "PYTHON=false"], copy.root)
+    assert "PYTHON=false" in error_line(wrong)
+
+
+def test_clean_needs_a_yes_and_waits_for_no_run(busy):
+    busy.set_up("ready")
+    results = busy.root / "results"
+    (results / "fits").mkdir(parents=True)
+    assert "another run" in error_line(run(["make", BIN, "clean", "FORCE=1"], busy.root))
+    assert (results / "fits").exists()

@@ -22,8 +22,8 @@ README = "README.md"
 SECTIONS = ("Tables", "Figures", "Claims")
 NOTE = "<!-- Made by `make publish` or `python -m workbench.pages`; edits are lost. -->"
 BENCHMARK_TEXT = """\
-This project's solvers and alternatives on the same problems, to the same accuracy, on one thread. `make benchmark`
-measures them.
+This project's solvers and alternatives on the same problems, to the same accuracy, on one thread.
+`make benchmark` measures them.
 
 ![Time and memory by the number of tasks, features and rows]({files}/scaling.svg)
 """
@@ -70,7 +70,9 @@ def _run(folder, files):
 
 def _in_order(found, section):
     """Return the (kind, name) pairs of a section in its order."""
-    return sorted((each for each in found if found[each].section == section), key=lambda each: (found[each].order, each))
+    return sorted(
+        (each for each in found if found[each].section == section), key=lambda each: (found[each].order, each)
+    )
 
 
 def _published(folder):

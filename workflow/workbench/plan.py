@@ -7,7 +7,6 @@ Nothing happens at import, and nothing is written.
 import contextlib
 import importlib
 import math
-import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -23,7 +22,14 @@ from workbench.datasets._spec import DatasetSpec
 from workbench.raw_files import registry as raw_registry
 from workbench.raw_files.availability import Availability, in_short, survey
 from workbench.raw_files.checksums import has_sum
-from workbench.raw_files.data_folder import find_local, find_tree, how_to_supply, listing, unverified_checksum
+from workbench.raw_files.data_folder import (
+    find_local,
+    find_tree,
+    how_to_supply,
+    listing,
+    require_data_folder,
+    unverified_checksum,
+)
 from workbench.report import _spec
 from workbench.report._spec import OutputSpec
 from workbench.result_files import file_checksum, is_current, load_record
@@ -53,14 +59,8 @@ def make_plan(given: dict, project: Path, search: bool = True) -> "Plan":
     if not search:
         return Plan(config, registry)
     folder = config["data"]["folder"]
-    if folder and not (Path(folder).is_dir() and os.access(folder, os.R_OK | os.X_OK)):
-        what = "there is no such folder"
-        if Path(folder).exists():
-            what = "no permission to read this folder" if Path(folder).is_dir() else "this is a file, not a folder"
-        raise InputError(
-            f"config: data.folder: {folder}: {what}; name the folder that holds the raw files, or leave it out "
-            "to download them"
-        )
+    if folder:
+        require_data_folder(folder)
     everything = Plan(config, registry)
     wanted = [item for name in config["run"]["datasets"] for item in everything.wanted_files(name).items()]
     return Plan(config, registry, survey(dict(wanted), registry, folder))

@@ -54,6 +54,7 @@ def test_every_ablation_changes_an_option_and_has_a_title_and_a_question(project
 def test_replication_differs_from_the_paper_in_the_number_of_splits_alone(project):
     once, often = complete(project, *PAPER), complete(project, *PAPER, "replication")
     assert (once["run"].pop("splits"), often["run"].pop("splits")) == (5, 30)
+    assert (once["run"].pop("name"), often["run"].pop("name")) == ("paper", "replication")
     assert once == often and often["run"]["ablation_splits"] == 5
 
 

@@ -130,6 +130,21 @@ def test_slow_look_up_of_names_delays_neither_the_survey_nor_the_end_of_the_proc
     subprocess.run([sys.executable, "-c", SLOW_LOOK_UP], env=environment, check=True, timeout=20.0)
 
 
+@pytest.fixture
+def closed():
+    """Return an address where nobody listens."""
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{unused.getsockname()[1]}/a"
+
+
+def test_no_network_is_told_apart_from_a_file_that_is_gone(survey, gone, closed):
+    assert survey(urls=[closed])["offline"]
+    assert "offline" not in survey(urls=[gone])
+    assert "offline" not in survey(urls=[closed, gone])
+    assert "offline" not in survey(urls=[])
+
+
 def test_short_reasons_differ():
     address = ["http://x/a"]
     entries = [

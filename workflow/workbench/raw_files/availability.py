@@ -65,9 +65,9 @@ def _offline(asked, failures):
     """Return the reason if none of the hosts of the addresses `asked` answered, else an empty text."""
     if not failures:
         return ""
-    from workbench.raw_files.download import Unreachable, local_path
+    from workbench.raw_files.download import Unreachable
 
-    remote = [url for urls in asked.values() for url in urls if not local_path(url)]
+    remote = [url for urls in asked.values() for url in urls if not url.startswith("file:")]
     silent = remote and all(isinstance(failures.get(url), Unreachable) for url in remote)
     return failures[remote[0]] if silent else ""
 

@@ -4,7 +4,21 @@ import hashlib
 import os
 from pathlib import Path
 
+from amtl.errors import InputError
 from workbench.raw_files.checksums import DAMAGED, SUMS, has_sum, open_content
+
+
+def require_data_folder(folder):
+    """Raise InputError unless `folder` is a folder that can be read."""
+    if os.path.isdir(folder):
+        what = "" if os.access(folder, os.R_OK | os.X_OK) else "no permission to read this folder"
+    else:
+        what = "this is a file, not a folder" if os.path.exists(folder) else "there is no such folder"
+    if what:
+        raise InputError(
+            f"config: data.folder: {folder}: {what}; name the folder that holds the raw files, or leave it "
+            "out to download them"
+        )
 
 
 def find_local(entry, folder):

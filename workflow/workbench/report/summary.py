@@ -49,7 +49,10 @@ def errors(paths, run):
     columns = {dataset.name: {} for dataset in run.datasets}
     for row in rows:
         columns[row["dataset"]][row["method"]] = row
-    names = [m.name for m in run.methods_that(control=False)], [m.name for m in run.methods_that(control=True)]
+    names = (
+        [m.name for m in run.methods_that(control=False)],
+        [m.name for m in run.methods_that(control=True)],
+    )
     # Found by trying: a column is as wide as its widest cell.
     tables, left = [], list(columns)
     while left:
@@ -69,7 +72,10 @@ def _table(columns, names, run):
     """Return one table. columns : {dataset: {method: row}}. names : those of methods, and of controls."""
     heads = [_head(dataset, rows, run) for dataset, rows in columns.items()]
     methods, controls = (
-        [[_short(run.title(name)), *(_cell(rows.get(name), run) for rows in columns.values())] for name in each]
+        [
+            [_short(run.title(name)), *(_cell(rows.get(name), run) for rows in columns.values())]
+            for name in each
+        ]
         for each in names
     )
     lines = [*methods, *([SEPARATING_LINE, *controls] if controls else [])]

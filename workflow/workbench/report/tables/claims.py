@@ -22,9 +22,7 @@ def examine(run, inputs):
     sets = {f"the first {PAPER_SPLITS}": results.on_first(PAPER_SPLITS)}
     if results.largest_split > PAPER_SPLITS:
         sets["all"] = results
-    return {
-        name: {key: _judge(claim, each) for key, claim in CLAIMS.items()} for name, each in sets.items()
-    }
+    return {name: {key: _judge(claim, each) for key, claim in CLAIMS.items()} for name, each in sets.items()}
 
 
 def _judge(claim, results):

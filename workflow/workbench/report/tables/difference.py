@@ -66,7 +66,9 @@ class _Run:
     def _read(self, table, columns):
         path = self.files.get(f"{table}.csv")
         try:
-            return [] if path is None else [_required(row, columns) for row in read_csv(path).to_dict("records")]
+            return (
+                [] if path is None else [_required(row, columns) for row in read_csv(path).to_dict("records")]
+            )
         except (OSError, ValueError, KeyError, csv.Error) as error:
             raise InputError(f"{path}: not a table of results ({error}); make it again") from None
 
@@ -94,10 +96,10 @@ def build(run, inputs):
         blocks=blocks or [(None, [])],
         notes=[
             _summary(theirs, records, unlike),
-            "Compared: means, half widths and numbers of splits of Tables 1 and 2, and verdicts and effects of "
-            "the claims, but for the ratio of times. Two rows are comparable if datasets, raw files, options, "
-            "seed, splits and grid settings are the same; the code may differ. Beyond rounding: the numbers "
-            f"are more than {ROUNDING:g} apart, half a unit of the last digit in the tables.",
+            "Compared: means, half widths and numbers of splits of Tables 1 and 2, and verdicts and effects "
+            "of the claims, but for the ratio of times. Two rows are comparable if datasets, raw files, "
+            "options, seed, splits and grid settings are the same; the code may differ. Beyond rounding: the "
+            f"numbers are more than {ROUNDING:g} apart, half a unit of the last digit in the tables.",
         ],
         records=[record for record in records if record["status"] != "same"],
     )
@@ -226,7 +228,9 @@ def _summary(theirs, records, unlike):
     counts = Counter(rows.values())
     comparable = counts["same"] + counts["differs"]
     text = f"Compared with the published {theirs.name} run{_date(theirs)}: "
-    text += f"{counts['same']} of {comparable} comparable rows identical" if comparable else "no comparable row"
+    text += (
+        f"{counts['same']} of {comparable} comparable rows identical" if comparable else "no comparable row"
+    )
     if counts["differs"]:
         verdicts = sum(record["quantity"] == "verdict" for record in records)
         text += f", {counts['differs']} differ beyond rounding ({verdicts} in the verdict on a claim)"

@@ -12,8 +12,8 @@ from workbench.scores import TIMING_COLUMNS, by_split, read_table
 # The two methods whose seconds the paper prints.
 SLOW, FAST = "amtl", "amtl-curriculum"
 PAPER_NOTE = (
-    "The paper does not say which of the three columns its seconds belong to, and its machine differs: compare "
-    "the ratios."
+    "The paper does not say which of the three columns its seconds belong to, and its machine differs: "
+    "compare the ratios."
 )
 PHASES = {"tune": "Whole grid, s", "fit": "Chosen setting, s", "total": "Total, s"}
 
