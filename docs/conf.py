@@ -39,6 +39,7 @@ html_copy_source = False
 html_show_sourcelink = False
 html_sidebars = {"index": [], "quickstart": []}
 html_math_renderer = "mathml"
+html_context = {"default_mode": "auto"}
 html_theme_options = {
     "navigation_with_keys": False,
     "show_prev_next": False,

@@ -211,8 +211,8 @@ def verdicts():
     """Return the one line and the table of the published verdicts on the paper's claims."""
     with open(CLAIMS, encoding="utf-8", newline="") as stream:
         rows = {row["claim"]: row for row in csv.DictReader(stream)}
-    cells = [[key, r["where"], r["text"], f"**{r['verdict']}**", r["reason"]] for key, r in rows.items()]
-    head = ["Claim", "In the paper", "The paper says", "Verdict", "Reason"]
+    cells = [[key, f"**{r['verdict']}**", r["text"], r["where"], r["reason"]] for key, r in rows.items()]
+    head = ["Claim", "Verdict", "The paper says", "In the paper", "Reason"]
     return f"**{summary.verdicts(CLAIMS)}.**\n\n{_table(head, cells)}\n"
 
 
