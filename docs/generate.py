@@ -64,7 +64,7 @@ def _table(head, rows):
 
 
 def _list(facts):
-    return "\n".join(f"* {key}: {value}" for key, value in facts.items())
+    return "\n".join(f"* {key}: {value}" for key, value in facts.items() if value)
 
 
 def _options(spec):
@@ -118,8 +118,7 @@ def datasets():
         facts = {
             "Tasks": spec.kind,
             "Raw files": ", ".join(f"`{name}`" for name in files) or "none",
-            "Sources": " ".join(f"{citation}. Licence: {licence}." for licence, citation in sources)
-            or "none",
+            "Source": " ".join(f"{citation}. Licence: {licence}." for licence, citation in sources),
             "Options": _options(spec),
             "File": f"`{_file(module)}`",
         }
@@ -164,9 +163,9 @@ def rules():
         rows = []
         for name, body in RULE.findall(text):
             message = re.search(r'message:\s+"([^"]*)"', body)
-            output = re.search(r"\n    output:\n((?: {8}.*\n)*)", body)
+            output = re.search(r"(?:^|\n)    output:\n((?: {8}.*\n)*)", body)
             files = re.findall(r'"(results/[^"]*)"', output[1]) if output else []
-            where = "the machine of Snakemake" if "localrule: True" in body else "a job of its own"
+            where = "where Snakemake runs" if "localrule: True" in body else "as a job"
             rows.append(
                 [
                     f"`{name}`",
@@ -182,7 +181,7 @@ def rules():
                 f"## {file.name}",
                 " ".join(inspect.cleandoc(text.split('"""')[1]).split("\n\n")[0].split()),
             ]
-            parts.append(_table(["Rule", "What it does", "Files", "On a cluster it runs as"], rows))
+            parts.append(_table(["Rule", "What it does", "Files", "On a cluster"], rows))
     return "\n\n".join(parts) + "\n"
 
 

@@ -78,7 +78,7 @@ def draw_transfer(figure):
         axes.set(title=f"Weights of the task {split.tasks[task]}", xlabel="feature", xticks=features)
         axes.spines[["top", "right"]].set_visible(False)
     panels[1].sharey(panels[0])
-    panels[0].legend(frameon=False)
+    panels[0].legend(frameon=False, loc="lower left")
     last.imshow(ours.B, cmap="Blues", vmin=0, vmax=1.5)
     for (source, target), edge in np.ndenumerate(ours.B):
         last.text(target, source, f"{edge:.2f}" if edge else "0", ha="center", va="center")
