@@ -63,15 +63,15 @@ def test_every_relative_link_resolves(project, generated):
 
 
 def test_broken_links_are_found(project):
-    text = (
-        "[a](README.md) [b](missing.md) ![c](docs/no.svg) [d](CONTRIBUTING.md#tests) [e](CONTRIBUTING.md#no)"
-    )
+    text = '[a](README.md) [b](missing.md) ![c](docs/no.svg) <img src="no.svg">'
+    text += " [d](CONTRIBUTING.md#tests) [e](CONTRIBUTING.md#no)"
     text += " `[code](nothing.md)` [f](https://example.org/)\n```text\n[g](nothing.md)\n```\n"
     text += "[h](#here) [i](#there)"
     here = project / "page.md"
     assert broken_links(here, text, {here: "# Here\n"}) == [
         "missing.md",
         "docs/no.svg",
+        "no.svg",
         "CONTRIBUTING.md#no",
         "#there",
     ]
@@ -127,6 +127,15 @@ def rule_names(file):
 
 def test_pictures_have_the_same_bytes_in_every_build(generate):
     assert generate.pictures.pictures() == generate.pictures.pictures()
+
+
+def test_edges_leave_the_easy_task_alone_in_the_picture_of_transfer(generate):
+    """docs/amtl-in-pictures.md says so."""
+    import amtl
+
+    split, _ = generate.pictures.related_tasks()
+    graph = amtl.tune(amtl.load_method("amtl"), split, "squared").fit.B
+    assert (graph[0, 1:] > 0).all() and not graph[1:].any()
 
 
 def python_blocks(project):

@@ -4,7 +4,7 @@ import re
 
 FENCE = re.compile(r"^```(\w*)[^\n]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 # [text](target), an image too; the target has no space.
-LINK = re.compile(r"\]\(([^)\s]+)\)")
+LINK = re.compile(r"\]\(([^)\s]+)\)|<img src=\"([^\"]+)\"")
 
 
 def pages(project):
@@ -19,7 +19,7 @@ def pages(project):
 
 def links(text):
     """Return the targets of the links in a page, those in code left out."""
-    return LINK.findall(re.sub(r"`[^`\n]*`", "", FENCE.sub("", text)))
+    return [a or b for a, b in LINK.findall(re.sub(r"`[^`\n]*`", "", FENCE.sub("", text)))]
 
 
 def anchors(text):
