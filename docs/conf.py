@@ -1,7 +1,7 @@
 """Settings of Sphinx for this site. `make docs` builds it; it needs no network.
 
-Formulas become MathML, which browsers show without a script. Pages and pictures made from the code are
-written to docs/generated first.
+Formulas become MathML, which browsers show without a script. Pages made from the code are written to
+docs/generated first.
 """
 
 import sys

@@ -1,4 +1,4 @@
-"""The pages and pictures of the site that are made from the code and the published results.
+"""The pages of the site that are made from the code and the published results.
 
 `conf.py` writes them to docs/generated when the site is built. A new method, dataset, table, figure, rule or
 configuration key therefore needs no edit of the documentation.
@@ -8,8 +8,6 @@ import csv
 import importlib
 import inspect
 import re
-
-import pictures
 
 import amtl
 from workbench import plugins
@@ -37,11 +35,10 @@ def pages():
 
 
 def write(folder):
-    """Write all pages and pictures to `folder`. A file that would not change keeps its date."""
+    """Write all pages to `folder`. A file that would not change keeps its date."""
     folder.mkdir(exist_ok=True)
-    files = {f"{name}.md": text for name, text in pages().items()} | pictures.pictures()
-    for name, text in files.items():
-        file = folder / name
+    for name, text in pages().items():
+        file = folder / f"{name}.md"
         if not file.exists() or file.read_text(encoding="utf-8") != text:
             file.write_text(text, encoding="utf-8")
 

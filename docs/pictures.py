@@ -1,6 +1,10 @@
-"""The pictures that explain AMTL, drawn with the library. Every build gives the same bytes."""
+"""The pictures that explain AMTL, drawn with the library: ``python docs/pictures.py`` writes docs/images.
+
+They are kept with the project, so that the pages show them without a built site.
+"""
 
 import io
+from pathlib import Path
 
 import numpy as np
 
@@ -84,3 +88,12 @@ def draw_transfer(figure):
         last.text(target, source, f"{edge:.2f}" if edge else "0", ha="center", va="center")
     last.set(title="The graph of AMTL", xlabel="to", ylabel="from")
     last.set(xticks=range(3), xticklabels=split.tasks, yticks=range(3), yticklabels=split.tasks)
+
+
+def main():
+    for name, text in pictures().items():
+        Path(__file__).parent.joinpath("images", name).write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

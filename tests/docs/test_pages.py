@@ -12,7 +12,7 @@ from workbench import pages as result_pages
 from workbench.report import summary
 
 MAX_README_WORDS = 1000
-MAX_PAGE_WORDS = 1700
+MAX_PAGE_WORDS = 1000
 
 
 @pytest.fixture(scope="module")
@@ -27,9 +27,8 @@ def generate(project):
 
 @pytest.fixture(scope="module")
 def generated(project, generate):
-    """Return {path: text} of the generated pages and pictures, as the site has them."""
-    texts = {f"{name}.md": text for name, text in generate.pages().items()} | generate.pictures.pictures()
-    return {project / "docs" / "generated" / name: text for name, text in texts.items()}
+    """Return {path: text} of the generated pages, as the site has them."""
+    return {project / "docs" / "generated" / f"{name}.md": text for name, text in generate.pages().items()}
 
 
 def broken_links(page, text, generated):
@@ -55,7 +54,7 @@ def test_every_relative_link_resolves(project, generated):
     texts = {page: page.read_text(encoding="utf-8") for page in pages(project)}
     # The others are parts of other pages.
     parts = {project / "docs" / "generated" / name for name in ("results.md", "verdicts.md")}
-    texts |= {page: text for page, text in generated.items() if page.suffix == ".md" and page not in parts}
+    texts |= {page: text for page, text in generated.items() if page not in parts}
     broken = {
         str(page.relative_to(project)): broken_links(page, text, generated) for page, text in texts.items()
     }
@@ -77,10 +76,15 @@ def test_broken_links_are_found(project):
     ]
 
 
+def test_every_link_has_a_text(project):
+    """Sphinx fills in the title of an empty one, other readers of Markdown show nothing."""
+    assert [page for page in pages(project) if "[](" in page.read_text(encoding="utf-8")] == []
+
+
 def test_readme_fits_two_screens_and_pages_are_short(project):
     words = {page: len(page.read_text(encoding="utf-8").split()) for page in pages(project)}
     assert words[project / "README.md"] <= MAX_README_WORDS
-    written = {page: count for page, count in words.items() if page.parent.name not in ("results", "amtl")}
+    written = {page: count for page, count in words.items() if page.parent.name != "results"}
     written.pop(project / "CHANGELOG.md", None)
     assert {page: count for page, count in written.items() if count > MAX_PAGE_WORDS} == {}
 
@@ -125,15 +129,31 @@ def rule_names(file):
     return re.findall(r"^rule (\w+):", file.read_text(encoding="utf-8"), re.MULTILINE)
 
 
-def test_pictures_have_the_same_bytes_in_every_build(generate):
-    assert generate.pictures.pictures() == generate.pictures.pictures()
+@pytest.fixture(scope="module")
+def pictures(generate):
+    import pictures
+
+    return pictures
 
 
-def test_edges_leave_the_easy_task_alone_in_the_picture_of_transfer(generate):
+def test_pictures_are_those_that_the_library_draws(pictures, project):
+    drawn = pictures.pictures()
+    assert drawn.keys() == {path.name for path in (project / "docs" / "images").iterdir()}
+    for name, text in drawn.items():
+        kept = (project / "docs" / "images" / name).read_text(encoding="utf-8")
+        # Coordinates may differ in the last digits on another processor.
+        assert labels(text) == labels(kept) != [], "run python docs/pictures.py"
+
+
+def labels(svg):
+    return re.findall(r"<text[^>]*>([^<]*)</text>", svg)
+
+
+def test_edges_leave_the_easy_task_alone_in_the_picture_of_transfer(pictures):
     """docs/amtl-in-pictures.md says so."""
     import amtl
 
-    split, _ = generate.pictures.related_tasks()
+    split, _ = pictures.related_tasks()
     graph = amtl.tune(amtl.load_method("amtl"), split, "squared").fit.B
     assert (graph[0, 1:] > 0).all() and not graph[1:].any()
 
