@@ -1,6 +1,6 @@
 """The pages of published results in docs/results, made from the files in results/published alone.
 
-``python -m workbench.pages`` makes all of them again.
+``python -m workbench.pages`` makes all of them again, and the line of verdicts in README.md.
 """
 
 import json
@@ -14,6 +14,10 @@ from workbench.report import summary
 from workbench.result_files import replacing, write_text
 
 BENCHMARK = "benchmark"
+# The run whose verdicts README.md counts, and the line with their number.
+FRONT = "paper"
+VERDICTS = re.compile(r"(?<=<!-- verdicts -->\n).*(?=\n<!-- end -->)")
+README = "README.md"
 # The sections that the page of a run shows; it links the tables of the others.
 SECTIONS = ("Tables", "Figures", "Claims")
 NOTE = "<!-- Made by `make publish` or `python -m workbench.pages`; edits are lost. -->"
@@ -92,6 +96,15 @@ def _with_heading(table, mark="##"):
     return re.sub(r"\A\*\*(.*)\*\*$", rf"{mark} \1", table, count=1, flags=re.MULTILINE)
 
 
+def renew_verdicts(folder, page):
+    """Renew the line of verdicts in `page`, README.md, if `folder` is that of the run that it shows."""
+    folder, page = Path(folder), Path(page)
+    if folder.name != FRONT or not page.is_file() or not (folder / "claims.csv").is_file():
+        return
+    line = f"{summary.verdicts(folder / 'claims.csv')}."
+    write_text(page, VERDICTS.sub(lambda match: line, page.read_text(encoding="utf-8")))
+
+
 def main():
     """Make all pages in the working directory again."""
     # Imported here because the plan imports much that the scripts of jobs do not need.
@@ -100,6 +113,7 @@ def main():
     for folder in sorted(Path(PUBLISHED).iterdir()):
         if folder.is_dir():
             write_page(folder, Path(PAGES, f"{folder.name}.md"))
+            renew_verdicts(folder, README)
             print(f"{PAGES}/{folder.name}.md")
 
 
