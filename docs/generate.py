@@ -200,7 +200,7 @@ def library():
 
 
 ESTIMATORS = ("Regressor", "Classifier", "CV")
-LIBRARY_INTRODUCTION = "`import amtl` needs numpy and scipy only and loads these names on first use."
+LIBRARY_INTRODUCTION = "`import amtl` loads these names on first use."
 
 
 def verdicts():
