@@ -19,7 +19,7 @@ FRONT = "paper"
 VERDICTS = re.compile(r"(?<=<!-- verdicts -->\n).*(?=\n<!-- end -->)")
 README = "README.md"
 # The sections that the page of a run shows; it links the tables of the others.
-SECTIONS = ("Tables", "Figures", "Claims")
+SECTIONS = ("Summary", "Tables", "Figures", "Claims")
 NOTE = "<!-- Made by `make publish` or `python -m workbench.pages`; edits are lost. -->"
 BENCHMARK_TEXT = """\
 This project's solvers and alternatives on the same problems, to the same accuracy, on one thread.
@@ -59,11 +59,16 @@ def _run(folder, files):
     parts.append(f"`run.name: {folder.name}`, {date}, [settings]({files}/settings.json)")
     found = {(kind, name): plugins.load(kind, name) for kind, name in _published(folder)}
     for section in SECTIONS:
-        parts.append(f"## {section}")
-        for kind, name in _in_order(found, section):
+        shown = _in_order(found, section)
+        parts += [f"## {section}"] if shown else []
+        for kind, name in shown:
             spec = found[kind, name]
             parts += _table(folder, files, name) if kind == "tables" else _figure(files, name, spec.label)
-    others = {spec.label: name for (_, name), spec in found.items() if spec.section not in SECTIONS}
+    others = {
+        spec.label: name
+        for (kind, name), spec in found.items()
+        if spec.section not in SECTIONS and kind == "tables"
+    }
     links = [f"[{label}]({files}/{name}.csv)" for label, name in others.items()]
     return [*parts, "## Data, fits and ablations", "As csv: " + ", ".join(links) + "."]
 
