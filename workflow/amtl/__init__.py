@@ -1,7 +1,7 @@
 """Asymmetric multi-task learning: linear multi-task methods on plain arrays.
 
-The library needs numpy and scipy. It reads no files and no configuration. Its public names are loaded on
-first use.
+The library needs numpy and scipy, its estimators scikit-learn. It reads no files and no configuration. Its
+public names are loaded on first use.
 
 Fit AMTL on the rows of three regression tasks, with its hyper-parameters chosen on validation rows::
 

@@ -39,7 +39,8 @@ class Tuned:
     warnings : list of str
         `edges` and what else a reader of the results should know.
     seconds : dict
-        ``tune`` for the whole search, ``fit`` for the chosen point (or the refit) alone.
+        CPU seconds of this process: ``tune`` for the whole search, ``fit`` for the chosen point (or the
+        refit) alone.
     fits : list of Fit
         The fit of every fold at the chosen point.
     """
@@ -117,7 +118,7 @@ def tune(spec, split, loss, options=None, n_points=60, tolerance=1e-6, max_itera
     InputError
         For an unknown option or loss.
     """
-    started = time.perf_counter()
+    started = time.process_time()
     options = complete_options(spec, options or {})
     keys = {"loss": loss, "fit_loss": options["fit_loss"], "intercept": options["intercept"]}
     n_tasks = len(split.tasks)
@@ -152,9 +153,9 @@ def tune_on_folds(spec, folds, whole, refit, context, options, n_points, tasks, 
     tasks : sequence of str
         Names of the tasks, for warnings.
     started : float, optional
-        `time.perf_counter()` at the start, if more than this function is to be timed.
+        `time.process_time()` at the start, if more than this function is to be timed.
     """
-    started = time.perf_counter() if started is None else started
+    started = time.process_time() if started is None else started
     contexts, grid_context, init = [context] * len(folds), context, None
     if spec.init is not None:
         init = _search(spec.init, folds, whole, contexts, context, options, n_points)
@@ -168,14 +169,14 @@ def tune_on_folds(spec, folds, whole, refit, context, options, n_points, tasks, 
     best = _search(spec, folds, whole, contexts, grid_context, options, n_points)
     best.same_as = None if spec.same_as is None else spec.same_as(whole, options)
     fit, params = best.fit, best.grid[best.chosen]["params"]
-    tuned = time.perf_counter()
+    tuned = time.process_time()
     if refit is not None:
         start = None if init is None else init.grid[init.chosen]["params"]
         fit = fit_at(spec, refit, params, contexts[0], options, start)
     best.fit = fit
     best.fit.params = params
     best.warnings = _warnings(best, init, tasks)
-    seconds = best.grid[best.chosen]["seconds"] if refit is None else time.perf_counter() - tuned
+    seconds = best.grid[best.chosen]["seconds"] if refit is None else time.process_time() - tuned
     best.seconds = {"tune": tuned - started, "fit": seconds}
     return best
 
@@ -274,11 +275,11 @@ class _Path:
             last = points[last].parent
         for each in reversed(chain):
             point, warm = points[each], self._weights.get(points[each].parent)
-            started = time.perf_counter()
+            started = time.process_time()
             start = point.start if self._knows_starts else None
             context = replace(self._context, warm=warm, start=start)
             fit = self._spec.fit(self.fold.train, point.params, context, self._options)
-            self.fits[each] = fit, time.perf_counter() - started
+            self.fits[each] = fit, time.process_time() - started
             self._weights[each] = fit.W if fit.converged else warm
         return self.fits[k][0]
 

@@ -17,7 +17,7 @@ def run_job(spec, split, job):
 
     spec : the `MethodSpec`. split : the `Split`. job : the `FitJob`.
     """
-    started = time.perf_counter()
+    started = time.process_time()
     settings = (job.grid_points, job.tolerance, job.max_iterations, job.seed)
     tuned = tune(spec, split, job.loss, job.options, *settings)
     fit = tuned.fit
@@ -55,7 +55,7 @@ def run_job(spec, split, job):
         "objective": float(fit.objective[-1]),
         "restarts": [float(value) for value in fit.restarts],
         "metrics": metrics,
-        "seconds": {**tuned.seconds, "total": time.perf_counter() - started},
+        "seconds": {**tuned.seconds, "total": time.process_time() - started},
         "seed": job.seed,
         "versions": {"python": platform.python_version(), **{p.__name__: p.__version__ for p in (np, scipy)}},
     }

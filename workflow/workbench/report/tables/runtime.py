@@ -54,7 +54,7 @@ def build(run, inputs):
         align="lrrr" + "r" * beside_paper,
         blocks=blocks,
         notes=[
-            "Mean over splits of the wall-clock time of one fit job without its start-up; the csv file has "
+            "Mean over splits of the CPU time of one fit job without its start-up; the csv file has "
             "seconds. Whole grid: the search over all settings, with that for STL weights to start from. "
             "Chosen setting: one fit.",
             *footnotes(run.interval, [record["n"] for record in records]),
