@@ -44,6 +44,6 @@ def __getattr__(name):
 
 
 def __dir__():
-    from amtl.estimators import class_names
-
-    return sorted({*globals(), *__all__, *class_names()})
+    # By its name: a job whose code imports this package does not depend on the estimators.
+    estimators = importlib.import_module("amtl.estimators")
+    return sorted({*globals(), *__all__, *estimators.class_names()})
