@@ -134,9 +134,7 @@ def _configuration(arguments):
 def _overrides(arguments):
     """Return the settings that the command line gives, by section of the configuration."""
     data = {"data": {"folder": arguments.data}} if arguments.data else {}
-    table = (
-        own_table.settings(arguments.table, arguments.task, arguments.target) if arguments.table else {}
-    )
+    table = own_table.settings(arguments.table, arguments.task, arguments.target) if arguments.table else {}
     return {**data, **table}
 
 

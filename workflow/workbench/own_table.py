@@ -87,7 +87,11 @@ def _check(title, options):
         *([f"{repeated:,} rows are equal to an earlier row in every column."] if repeated else []),
         *split.meta["note"].split(". "),
     ]
-    return [_plain("Understood", lines), _tasks(found), report_columns.of_tables({title: split.meta["table"]})], ""
+    return [
+        _plain("Understood", lines),
+        _tasks(found),
+        report_columns.of_tables({title: split.meta["table"]}),
+    ], ""
 
 
 def _tasks(found):
@@ -118,7 +122,9 @@ def _tasks(found):
 
 def _plain(title, lines):
     lines = [line.rstrip(".") + "." for line in lines if line]
-    return Table(title=title, columns=[""], align="w", blocks=[(None, [[line] for line in lines])], records=[])
+    return Table(
+        title=title, columns=[""], align="w", blocks=[(None, [[line] for line in lines])], records=[]
+    )
 
 
 def _as_text(table):
@@ -138,6 +144,10 @@ def _write_page(tables):
 
     pages = [render.to_html(each) for each in tables]
     bodies = [page.partition("<body>\n")[2].rpartition("</body>")[0] for page in pages]
-    head = pages[0].partition("<body>")[0] if pages else render.to_html(_plain("Check", [])).partition("<body>")[0]
+    head = (
+        pages[0].partition("<body>")[0]
+        if pages
+        else render.to_html(_plain("Check", [])).partition("<body>")[0]
+    )
     head = head.replace(tables[0].title, "Check of a table", 1) if tables else head
     write_text(PAGE, f"{head}<body>\n{'<p>&nbsp;</p>'.join(bodies)}</body>\n</html>\n")

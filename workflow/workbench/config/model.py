@@ -23,9 +23,9 @@ def normalise(config):
 
     ``datasets`` and ``methods`` of the result hold the entries that ``run`` names or `config` gives. An entry
     has ``dataset`` or ``method`` (the built-in behind it), ``module`` (its full name), ``title``, ``options``
-    (what its functions receive), and ``loss`` (``auto`` where a file decides on the kind of tasks), or ``question``, ``max_iterations`` and ``not_on``. Only
-    modules of these entries are imported. Raises InputError that names the key, and the nearest valid name
-    where a name is unknown.
+    (what its functions receive), and ``loss`` (``auto`` where a file decides on the kind of tasks), or
+    ``question``, ``max_iterations`` and ``not_on``. Only modules of these entries are imported. Raises
+    InputError that names the key, and the nearest valid name where a name is unknown.
     """
     filled = validated(config, load_schema(SCHEMA))
     use_plugins(filled["plugins"])

@@ -41,8 +41,8 @@ class DatasetSpec:
         available. The default is for splits that are drawn at random.
     files : function (options, index=None) -> names of the raw files of one split, or of all splits.
     options : JSON-schema properties of the options.
-    own_files : names of the options that hold the path of a file of the user's. The file is in `raw` under its
-        name, its content is part of the job, and `make_split` receives its name as the option.
+    own_files : names of the options that hold the path of a file of the user's. The file is in `raw` under
+        its name, its content is part of the job, and `make_split` receives its name as the option.
     has_truth : whether a split holds the weights that generated the data.
     splits_overlap : whether all splits draw their rows from one pool, so that splits share rows. The verdicts
         on claims then correct their intervals.

@@ -22,8 +22,8 @@ def rule_of(options):
         return "fraction", None
     if not isinstance(given, dict) or len(given) != 1:
         raise InputError(
-            f"{file}: split_by: {given!r} is no rule; give fraction, or one of group, time and column with the name "
-            "of a column, such as split_by: {group: clinic}"
+            f"{file}: split_by: {given!r} is no rule; give fraction, or one of group, time and column "
+            "with the name of a column, such as split_by: {group: clinic}"
         )
     ((rule, column),) = given.items()
     if rule not in RULES:
@@ -118,8 +118,8 @@ def _times(roles, series):
     if np.isnan(found).any():
         row = int(roles.rows[np.argmax(np.isnan(found))])
         raise InputError(
-            f"{roles.file}: split_by time: {series.name!r} in row {row + 1} is {series.iloc[row]!r}, which is "
-            "no date and no number; correct it, as 2024-01-31"
+            f"{roles.file}: split_by time: {series.name!r} in row {row + 1} is {series.iloc[row]!r}, which "
+            "is no date and no number; correct it, as 2024-01-31"
         )
     return found
 
@@ -132,7 +132,9 @@ def _by_group(random, roles, series, tasks, options):
     codes = codes[roles.rows]
     if (codes < 0).any():
         row = int(roles.rows[np.argmax(codes < 0)])
-        raise InputError(f"{roles.file}: split_by group: {series.name!r} is missing in row {row + 1}; fill it in")
+        raise InputError(
+            f"{roles.file}: split_by group: {series.name!r} is missing in row {row + 1}; fill it in"
+        )
     pairs = np.unique(np.column_stack([codes, roles.task]), axis=0)
     nested = len(pairs) == len(np.unique(codes))
     if nested and roles.kind != "one-vs-rest":

@@ -1,4 +1,4 @@
-"""Features as numbers: filled in, one-hot, standardized and projected. All of it is learned on training rows."""
+"""Features as numbers: filled in, one-hot, standardized and projected. All is learned on training rows."""
 
 import numpy as np
 
@@ -24,8 +24,8 @@ def encode(roles, frame, train, options):
     notes = []
     if filled:
         notes.append(
-            f"Missing values in {len(filled)} features are filled in with the median of the training rows, of "
-            "categories with the most frequent one."
+            f"Missing values in {len(filled)} features are filled in with the median of the training "
+            "rows, of categories with the most frequent one."
         )
     if options["standardize"]:
         _standardize(X, train)

@@ -8,7 +8,6 @@ import numpy as np
 from amtl.errors import InputError, nearest
 from amtl.splits import ALL_TASKS
 from workbench.datasets._tables import columns as cols
-from workbench.datasets._tables.columns import Column
 
 # A number with more different values than this is no class.
 MAX_CLASSES = 20
@@ -96,8 +95,8 @@ def target_of(table, options):
     if asked == "regression":
         if values is None:
             raise InputError(
-                f"{file}: target {name!r} holds texts, so it cannot be regressed; name a column of numbers, or "
-                "set kind: binary or kind: classes"
+                f"{file}: target {name!r} holds texts, so it cannot be regressed; name a column of numbers, "
+                "or set kind: binary or kind: classes"
             )
         return values, None, "regression"
     numeric = cols.numbers(file, series) is not None if asked == "classes" else values is not None
@@ -126,8 +125,8 @@ def target_of(table, options):
     if kind == "binary":
         if count != 2:
             raise InputError(
-                f"{file}: target {name!r} has {count} values ({_some(labels)}), so it is not binary; set kind: "
-                "regression or kind: classes"
+                f"{file}: target {name!r} has {count} values ({_some(labels)}), so it is not binary; set "
+                "kind: regression or kind: classes"
             )
         if not task:
             raise InputError(
@@ -137,8 +136,8 @@ def target_of(table, options):
         return codes, labels, kind
     if task:
         raise InputError(
-            f"{file}: target {name!r} has {count} classes, which are the tasks, so task: {task!r} cannot name "
-            "them; leave task out, or name a target with two values or with numbers"
+            f"{file}: target {name!r} has {count} classes, which are the tasks, so task: {task!r} cannot "
+            "name them; leave task out, or name a target with two values or with numbers"
         )
     if count > cols.MAX_LEVELS and options["kind"] == "auto":
         raise InputError(
@@ -156,7 +155,11 @@ def _is_class(values, count):
 def _similar(names):
     """Return a note on names of tasks that differ in case only."""
     by_case = {}
-    twins = [(by_case[each.casefold()], each) for each in names if by_case.setdefault(each.casefold(), each) != each]
+    twins = [
+        (by_case[each.casefold()], each)
+        for each in names
+        if by_case.setdefault(each.casefold(), each) != each
+    ]
     return [f"Tasks {first!r} and {second!r} differ in case only." for first, second in twins[:MAX_NAMED]]
 
 

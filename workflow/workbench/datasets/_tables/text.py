@@ -1,4 +1,4 @@
-"""Tables in text files: encoding, delimiter, header and decimal mark are recognised from their first lines."""
+"""Tables in text files: encoding, delimiter, header and decimal mark are read off their first lines."""
 
 import csv
 import io
@@ -35,7 +35,6 @@ def read(path, columns=None):
 
 
 def _read(path, start, encoding, columns):
-    import pandas as pd
 
     lines = _sample(start, encoding)
     delimiter = _delimiter(path, lines)

@@ -1,11 +1,12 @@
-"""What the tables about data outside the paper share: which datasets, and the comparison with the baseline."""
+"""What the tables about data outside the paper share: which datasets, and comparison with the baseline."""
 
+import math
 from dataclasses import dataclass
 
 from amtl.statistics import Interval, holm_threshold, interval
 from workbench.papers.lee2016.numbers import DATASETS
 from workbench.papers.results import overlap, splits_read
-from workbench.report.tables._rows import BASELINE, has_baseline
+from workbench.report.tables._rows import has_baseline
 
 LEVEL = 0.05
 BETTER, WORSE, UNCLEAR, ONE_SPLIT = "better", "worse", "no clear difference", "one split"
@@ -94,8 +95,16 @@ def winner(run, errors):
     return min(means, key=means.get, default=None)
 
 
+def digits_for(scale):
+    """Return the number of decimals that show three digits of a number of this size, at least two."""
+    return 2 if scale <= 0 else min(max(2 - math.floor(math.log10(scale)), 2), 9)
+
+
+def signed(number, digits):
+    """Return a number with its sign."""
+    return f"{number:+z,.{digits}f}".replace("-", "−")
+
+
 def short(name, most=MAX_NAME):
     """Return a name of at most `most` characters."""
     return name if len(name) <= most else f"{name[: most - 1]}…"
-
-

@@ -23,9 +23,7 @@ def of_tables(tables):
         blocks.append((f"{title}: {len(rows)} columns", rows[:MAX_ROWS]))
         if len(rows) > MAX_ROWS:
             notes.append(f"{title}: the first {MAX_ROWS} of {len(rows)} columns; the csv file has all.")
-        records += [
-            {"dataset": title, **each, "findings": "; ".join(each["findings"])} for each in columns
-        ]
+        records += [{"dataset": title, **each, "findings": "; ".join(each["findings"])} for each in columns]
     return Table(
         title="Columns of the own tables",
         columns=["Column", "Use", "Kind", "Missing", "Different", "What was found"],

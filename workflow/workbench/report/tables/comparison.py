@@ -11,28 +11,37 @@ NUMBERS = ("difference", "low", "high", "percent", "p")
 
 
 def build(run, inputs):
-    """Return the table. inputs : ``scores``; ``splits``, the first one of each dataset whose splits overlap."""
+    """Return the table. inputs : ``scores``; ``splits``, one of each dataset whose splits overlap."""
     scores, overlaps = Scores(inputs["scores"]), own.overlaps(inputs)
     blocks, records = [], []
     for dataset in own.own_datasets(run):
         found = _records(run, scores, dataset, overlaps.get(dataset.name, 0.0))
         records += found
         title = f"{dataset.title}, {METRICS[scores.primary_metric(dataset.name)]}: {headline(found)}"
-        blocks.append((title, [_row(each) for each in found]))
+        digits = own.digits_for(min((each["mean"] for each in found), default=0.0))
+        blocks.append((title, [_row(each, digits) for each in found]))
     return Table(
         title="Comparison of the methods",
-        columns=["Method", "Test error", "Minus STL", "Change, %", "p", "Against STL", "Tasks better", "worse"],
-        align="lrrrrlrr",
+        columns=[
+            "Method",
+            "Test error",
+            "Minus STL",
+            "Change, %",
+            "p",
+            "Against STL",
+            "Tasks better, worse",
+        ],
+        align="lrrrrlr",
         blocks=blocks,
         notes=[
-            "Test error: mean over the splits. Minus STL: the error minus that of single-task learning on the "
-            "same splits, with its 95 % interval; below 0 the method is better. Change: the same in % of STL's "
-            "error.",
-            "p: two-sided paired t test. Splits of one table share rows, so the standard error is that of the "
-            "corrected resampled t test (Nadeau and Bengio, 2003). Against STL: the result at 5 %, by Holm's "
+            "Test error: mean over the splits. Minus STL: the error minus that of single-task learning on "
+            "the same splits, with its 95 % interval; below 0 the method is better. Change: the same in % of "
+            "STL's error.",
+            "p: two-sided paired t test. Splits of one table share rows, so the standard error is that of "
+            "the corrected resampled t test (Nadeau and Bengio, 2003). Against STL: the result at 5 %, by Holm's "
             "method over all methods of the dataset.",
-            "Tasks better, worse: tasks whose own interval of the difference lies below or above 0. With many "
-            "tasks, 5 % of them do by chance.",
+            "Tasks better, worse: tasks whose own interval of the difference lies below or above 0. With "
+            "many tasks, 5 % of them do by chance.",
             f"{BEST} (bold): lowest mean among the methods; controls do not compete.",
             *footnotes(run.interval, [record["n"] for record in records]),
         ],
@@ -112,24 +121,20 @@ def _count_tasks(errors, alone, shared):
     }
 
 
-def _row(record):
-    mean = f"{record['mean']:,.2f}"
+def _row(record, digits):
+    mean = f"{record['mean']:,.{digits}f}"
     if record["half_width"] is not None:
-        mean += f" ± {record['half_width']:,.2f}"
+        mean += f" ± {record['half_width']:,.{digits}f}"
     cells = [Bold(f"{mean} {BEST}") if record["best"] else mean]
     if record["difference"] is None:
-        return [record["title"], *cells, *[NOTHING] * 6]
-    difference = _signed(record["difference"], 2)
+        return [record["title"], *cells, *[NOTHING] * 5]
+    difference = own.signed(record["difference"], digits)
     if record["low"] is not None:
-        difference += f" ({_signed(record['low'], 2)} to {_signed(record['high'], 2)})"
+        difference += f" ({own.signed(record['low'], digits)} to {own.signed(record['high'], digits)})"
     cells.append(difference)
-    cells.append(NOTHING if record["percent"] is None else _signed(record["percent"], 1))
+    cells.append(NOTHING if record["percent"] is None else own.signed(record["percent"], 1))
     cells += [NOTHING if record["low"] is None else f"{record['p']:.2g}", record["verdict"]]
-    return [record["title"], *cells, str(record["tasks_better"]), str(record["tasks_worse"])]
-
-
-def _signed(number, digits):
-    return f"{number:+z,.{digits}f}".replace("-", "−")
+    return [record["title"], *cells, f"{record['tasks_better']}, {record['tasks_worse']}"]
 
 
 SPEC = OutputSpec(

@@ -25,12 +25,15 @@ def build(run, inputs):
             continue
         records += found
         unit = UNITS[scores.task_metric(dataset.name)]
+        digits = own.digits_for(sum(each["stl"] for each in found) / len(found))
         losing = [each for each in found if each["gain"] < 0]
         gaining = [each for each in reversed(found) if each["gain"] >= 0]
-        for what, rows in (("lose", losing), ("gain or stay", gaining)):
+        for what, rows in (("lose", losing), ("do not lose", gaining)):
+            if not rows:
+                continue
             more = f", the first {MAX_ROWS} shown" if len(rows) > MAX_ROWS else ""
-            title = f"{dataset.title}, {run.title(method)}, {unit}: {len(rows)} tasks {what}{more}"
-            blocks.append((title, [_row(each) for each in rows[:MAX_ROWS]]))
+            title = f"{dataset.title}, {run.title(method)}, {unit}: tasks that {what}: {len(rows)}{more}"
+            blocks.append((title, [_row(each, digits) for each in rows[:MAX_ROWS]]))
     learners = {run.title(m) for methods in learner_fits(run).values() for m in methods}
     if learners:
         notes.append(
@@ -39,13 +42,14 @@ def build(run, inputs):
         )
     return Table(
         title="Tasks: who gains, who loses, who helps whom",
-        columns=["Task", "STL", "Method", "Gain", "Result", "Takes from", "Gives to"],
+        columns=["Task", "STL", "Best method", "Gain", "Result", "Takes from", "Gives to"],
         align="wrrrlww",
         blocks=blocks or [(None, [])],
         notes=[
-            "Method: the method with the lowest mean error other than STL. Gain: STL's error minus the "
+            "Best method: the one with the lowest mean error other than STL. Gain: STL's error minus the "
             "method's, mean over the splits with its 95 % interval, corrected for rows that splits share. "
-            "Result: gains or loses where the interval does not contain 0; with many tasks, some do by chance.",
+            "Result: gains or loses where the interval does not contain 0; with many tasks, some do by "
+            "chance.",
             *notes,
         ],
         records=records,
@@ -98,7 +102,8 @@ def _partners(run, inputs, dataset):
         weights = np.mean([fits.arrays(dataset, method, k)["B"] for k in splits], axis=0)
         tasks = fits.record(dataset, method, splits[0])["tasks"]
         return {
-            task: (_strongest(tasks, weights[:, t]), _strongest(tasks, weights[t])) for t, task in enumerate(tasks)
+            task: (_strongest(tasks, weights[:, t]), _strongest(tasks, weights[t]))
+            for t, task in enumerate(tasks)
         }
     return {}
 
@@ -115,15 +120,15 @@ def _mean(values):
     return sum(values.values()) / len(values)
 
 
-def _row(record):
-    gain = f"{record['gain']:+z,.2f}"
+def _row(record, digits):
+    gain = own.signed(record["gain"], digits)
     if record["low"] is not None:
-        gain += f" ({record['low']:+z,.2f} to {record['high']:+z,.2f})"
+        gain += f" ({own.signed(record['low'], digits)} to {own.signed(record['high'], digits)})"
     return [
         own.short(record["task"]),
-        f"{record['stl']:,.2f}",
-        f"{record['error']:,.2f}",
-        gain.replace("-", "−"),
+        f"{record['stl']:,.{digits}f}",
+        f"{record['error']:,.{digits}f}",
+        gain,
         record["result"],
         record["takes_from"] or NOTHING,
         record["gives_to"] or NOTHING,
