@@ -61,7 +61,7 @@ def check(entries):
 def _check(title, options):
     """Return (tables about one table, why it is refused or an empty text)."""
     try:
-        table = read.read(own._path(options))
+        table = read.read(own.path_of(options))
     except InputError as error:
         return [], str(error)
     try:

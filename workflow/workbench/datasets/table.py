@@ -128,12 +128,7 @@ def kind_of(options):
     """Return the kind of the dataset; with ``kind: auto`` the target in the file decides."""
     if options["kind"] != "auto":
         return roles.KINDS[options["kind"]]
-    # The header is checked with the target.
-    names = [options["target"], options["task"]]
-    table = read.read(_path(options), names)
-    if options["target"] not in table.frame or options["task"] not in (None, *table.frame):
-        # To name the columns that there are.
-        table = read.read(_path(options))
+    table = read.read(path_of(options), [options["target"], options["task"]])
     return roles.target_of(table, options)[2]
 
 
@@ -190,7 +185,8 @@ def facts(found):
     return {"columns": columns, "small": found.small}
 
 
-def _path(options):
+def path_of(options):
+    """Return the path of the table."""
     from pathlib import Path
 
     return Path(options["table"]).expanduser()

@@ -95,9 +95,10 @@ def texts(series):
         return series.astype(str)
     if pd.api.types.is_numeric_dtype(series):
         values = series.to_numpy(dtype=np.float64, na_value=np.nan)
-        whole = np.all(np.isnan(values) | (values == np.round(values))) and np.nanmax(np.abs(values)) < 1e15
-        shown = {each: f"{each:.0f}" if whole else repr(float(each)) for each in np.unique(values)}
-        return pd.Series([None if np.isnan(each) else shown[each] for each in values], dtype=object)
+        codes, present = pd.factorize(values)
+        whole = (present == np.round(present)).all() and (np.abs(present) < 1e15).all()
+        shown = np.array([f"{each:.0f}" if whole else repr(float(each)) for each in present] + [None], object)
+        return pd.Series(shown[codes], dtype=object)
     # Most columns of texts repeat few values, so each is cleaned once.
     codes, values = pd.factorize(series.reset_index(drop=True))
     cleaned = np.array([text.clean(_decoded(each)) for each in values] + [None], dtype=object)

@@ -8,6 +8,7 @@ from amtl.errors import InputError, nearest
 from amtl.random import generator
 from amtl.splits import PARTS
 from workbench.datasets._tables import columns as cols
+from workbench.datasets._tables.roles import hint
 
 RULES = ("group", "time", "column")
 # How a column may name the parts.
@@ -35,7 +36,7 @@ def divide(roles, frame, options, index, seed):
     """Return {part: used rows (places in ``roles.rows``) in the order of their tasks}."""
     rule, name = rule_of(options)
     if name is not None and name not in frame:
-        raise InputError(f"{roles.file}: split_by: no column {name!r}{nearest(name, list(frame))}")
+        raise InputError(f"{roles.file}: split_by: no column {name!r}{hint(name, list(frame))}")
     own = np.argsort(roles.task, kind="stable")
     counts = np.bincount(roles.task, minlength=len(roles.tasks))
     tasks = dict(zip(roles.tasks, np.split(own, np.cumsum(counts)[:-1]), strict=True))

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from amtl.errors import InputError
 from workbench.datasets._one_vs_rest import fit_projection
 from workbench.datasets._tables import columns as cols
 
@@ -31,6 +32,12 @@ def encode(roles, frame, train, options):
         _standardize(X, train)
         notes.append("Features are standardized by the training rows.")
     if options["components"]:
+        most = min(len(train), X.shape[1] - 1)
+        if options["components"] > most:
+            raise InputError(
+                f"{roles.file}: components: {options['components']} asked for, but {len(train)} training "
+                f"rows with {X.shape[1] - 1} features give at most {most}; lower it"
+            )
         project = fit_projection(roles.file, X[train, :-1], options["components"])
         X = np.column_stack([project(X[:, :-1]), np.ones(len(X))])
         notes.append(f"{options['components']} principal components of the training rows.")

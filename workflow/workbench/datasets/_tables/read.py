@@ -15,11 +15,13 @@ EXTRA = "run `make .venv/tables` once, or save the table as CSV"
 class RawTable:
     """A table as it was read.
 
-    file : name of the file, for messages. frame : the DataFrame; all names of columns are different texts.
-    notes : sentences on what was recognised, such as the delimiter.
+    file : name of the file, for messages. names : of all its columns, different texts. frame : the
+    DataFrame, of all columns or of those that were asked for. notes : sentences on what was recognised, such
+    as the delimiter.
     """
 
     file: str
+    names: list
     frame: object
     notes: list = field(default_factory=list)
 
@@ -41,7 +43,7 @@ def read(path, columns=None):
     text.require_names(path, names)
     if len(frame) == 0:
         raise InputError(f"{path}: the table has no rows below its header; give a table with data")
-    return RawTable(path.name, frame, notes)
+    return RawTable(path.name, list(names), frame, notes)
 
 
 def _require_format(path):

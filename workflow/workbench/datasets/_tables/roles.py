@@ -73,7 +73,7 @@ def assign(table, options):
 def task_and_target(table, options):
     """Return the names of the columns of tasks (or an empty text) and of the target, which must exist."""
     target, task = options["target"], options["task"] or ""
-    known = list(table.frame)
+    known = table.names
     if not target:
         raise InputError(
             f"{table.file}: which column is the target? Give it as target (make TARGET=...); the table has "
@@ -81,7 +81,7 @@ def task_and_target(table, options):
         )
     for key, name in (("target", target), ("task", task)):
         if name and name not in known:
-            raise InputError(f"{table.file}: {key}: no column {name!r}{nearest(name, known)}")
+            raise InputError(f"{table.file}: {key}: no column {name!r}{hint(name, known)}")
     if target == task:
         raise InputError(f"{table.file}: {target!r} is both task and target; name two columns")
     return task, target
@@ -118,7 +118,7 @@ def target_of(table, options):
         if not task:
             raise InputError(
                 f"{file}: which column names the tasks? A regression needs one: give it as task (make "
-                f"TASK=...); the table has {_some([each for each in table.frame if each != name])}"
+                f"TASK=...); the table has {_some([each for each in table.names if each != name])}"
             )
         return values, None, kind
     codes = np.where(codes < 0, np.nan, codes.astype(float))
@@ -177,7 +177,8 @@ def _codes(series):
 
 def _natural(name):
     """Return the key that sorts ``s2`` before ``s10``."""
-    return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in re.split(r"(\d+)", name)]
+    parts = re.split(r"(\d+)", name.casefold())
+    return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts], name
 
 
 def _safe(name):
@@ -206,7 +207,7 @@ def _match(file, key, patterns, known):
         form = ".*".join(map(re.escape, pattern.split("*")))
         matches = [name for name in known if "*" in pattern and re.fullmatch(form, name, re.DOTALL)]
         if not matches:
-            raise InputError(f"{file}: {key}: no column {pattern!r}{nearest(pattern, known)}")
+            raise InputError(f"{file}: {key}: no column {pattern!r}{hint(pattern, known)}")
         found.update(matches)
     return found
 
@@ -303,7 +304,8 @@ def _drop_small(found, options):
         most = int(counts.max(initial=0))
         raise InputError(
             f"{found.file}: {'no' if len(kept) == 0 else 'only one'} {what} has {smallest} or more rows (the "
-            f"largest has {most}), but two are needed; name another column of tasks, or lower min_rows"
+            f"largest has {most}), but two are needed; name another column than "
+            f"{options['task'] or options['target']!r}, or lower min_rows"
         )
     if small:
         named = _some([f"{name} ({count})" for name, count in small.items()])
@@ -317,6 +319,12 @@ def _drop_small(found, options):
     found.task = new[found.task[found.rows]]
     found.y = found.y[found.rows] if found.kind != "one-vs-rest" else found.task.astype(float)
     found.tasks = [found.tasks[k] for k in kept]
+
+
+def hint(name, known):
+    """Return the nearest of the known columns, or some of them."""
+    found = nearest(name, known)
+    return found if "did you mean" in found else f"; the table has {_some(known)}"
 
 
 def _some(names):

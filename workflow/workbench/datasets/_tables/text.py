@@ -69,8 +69,9 @@ def parse(path, source, settings):
             problem = "lines have more cells than the header"
         except pd.errors.ParserError as error:
             problem = one_line(error).removeprefix("Error tokenizing data. C error: ")
-    hint = "close the quotation mark" if "inside string" in problem else "give each line as many cells"
-    raise InputError(f"{path}: not a regular table: {problem}; {hint} as the header has, or save it again")
+    hint = "give each line as many cells as the header has"
+    hint = "close the quotation mark" if "inside string" in problem else hint
+    raise InputError(f"{path}: not a regular table: {problem}; {hint}, or save the table again")
 
 
 def require_whole_rows(path, frame, encoding, delimiter):

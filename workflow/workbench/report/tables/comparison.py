@@ -38,8 +38,8 @@ def build(run, inputs):
             "the same splits, with its 95 % interval; below 0 the method is better. Change: the same in % of "
             "STL's error.",
             "p: two-sided paired t test. Splits of one table share rows, so the standard error is that of "
-            "the corrected resampled t test (Nadeau and Bengio, 2003). Against STL: the result at 5 %, by Holm's "
-            "method over all methods of the dataset.",
+            "the corrected resampled t test (Nadeau and Bengio, 2003). Against STL: the result at 5 %, by "
+            "Holm's method over all methods of the dataset.",
             "Tasks better, worse: tasks whose own interval of the difference lies below or above 0. With "
             "many tasks, 5 % of them do by chance.",
             f"{BEST} (bold): lowest mean among the methods; controls do not compete.",
