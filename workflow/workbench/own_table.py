@@ -14,6 +14,7 @@ from workbench.datasets._tables import read, roles
 from workbench.report import render
 from workbench.report.render import NOTHING, Table
 from workbench.report.tables import columns as report_columns
+from workbench.report.tables._rows import short
 
 PAGE = Path("results/data-check.html")
 MAX_WIDTH, MAX_LINES = 60, 40
@@ -109,7 +110,7 @@ def _tasks(found):
         remark = "constant target" if found.kind != "one-vs-rest" and np.ptp(values) == 0 else NOTHING
         records.append({"task": found.tasks[t], "rows": f"{counts[t]:,}", **facts, "remark": remark})
     heads = list(records[0])
-    rows = [[report_columns.short(each[heads[0]]), *list(each.values())[1:]] for each in records]
+    rows = [[short(each[heads[0]]), *list(each.values())[1:]] for each in records]
     more = f", the {MAX_TASKS} smallest shown" if len(rows) > MAX_TASKS else ""
     return Table(
         title=f"Tasks: {len(rows)}{more}",

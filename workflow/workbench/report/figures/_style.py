@@ -144,9 +144,9 @@ def task_ticks(axis, tasks, difficulty=None):
         axis.set_tick_params(rotation=90)
 
 
-def short(name):
-    """Return the name of a task in at most `MAX_NAME` characters."""
-    return name if len(name) <= MAX_NAME else f"{name[: MAX_NAME - 1]}…"
+def short(name, most=MAX_NAME):
+    """Return the name of a task in at most `most` characters."""
+    return name if len(name) <= most else f"{name[: most - 1]}…"
 
 
 def task_axis(axis, tasks, meta, label, **border):

@@ -10,7 +10,6 @@ from workbench.report.tables._rows import has_baseline
 
 LEVEL = 0.05
 BETTER, WORSE, UNCLEAR, ONE_SPLIT = "better", "worse", "no clear difference", "one split"
-MAX_NAME = 60
 
 
 def own_datasets(run):
@@ -103,8 +102,3 @@ def digits_for(scale):
 def signed(number, digits):
     """Return a number with its sign."""
     return f"{number:+z,.{digits}f}".replace("-", "−")
-
-
-def short(name, most=MAX_NAME):
-    """Return a name of at most `most` characters."""
-    return name if len(name) <= most else f"{name[: most - 1]}…"

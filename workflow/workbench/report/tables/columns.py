@@ -2,7 +2,7 @@
 
 from workbench.report._spec import OutputSpec
 from workbench.report.render import NOTHING, Table
-from workbench.report.tables._own import short
+from workbench.report.tables._rows import short
 
 # Rows of a dataset; the csv file has all columns.
 MAX_ROWS = 100

@@ -5,7 +5,7 @@ from workbench.report._spec import OutputSpec
 from workbench.report.page import graphs
 from workbench.report.render import NOTHING, Table
 from workbench.report.tables import _own as own
-from workbench.report.tables._rows import BASELINE
+from workbench.report.tables._rows import BASELINE, short
 from workbench.scores import Scores
 
 # Rows of each block; the csv file has all tasks.
@@ -113,7 +113,7 @@ def _strongest(tasks, weights):
     import numpy as np
 
     order = [k for k in np.argsort(-weights, kind="stable")[:MAX_PARTNERS] if weights[k] > 0]
-    return ", ".join(f"{own.short(tasks[k], 24)} ({weights[k]:.2g})" for k in order)
+    return ", ".join(f"{short(tasks[k], 24)} ({weights[k]:.2g})" for k in order)
 
 
 def _mean(values):
@@ -125,7 +125,7 @@ def _row(record, digits):
     if record["low"] is not None:
         gain += f" ({own.signed(record['low'], digits)} to {own.signed(record['high'], digits)})"
     return [
-        own.short(record["task"]),
+        short(record["task"]),
         f"{record['stl']:,.{digits}f}",
         f"{record['error']:,.{digits}f}",
         gain,
