@@ -65,6 +65,8 @@ def _check(title, options):
         table = read.read(own.path_of(options))
     except InputError as error:
         return [], str(error)
+    rows, width = table.frame.shape
+    repeated = int(table.frame.duplicated().sum())
     try:
         found = roles.assign(table, options)
         split = own.make_parts(found, table.frame, options, 1, 0)
@@ -80,9 +82,8 @@ def _check(title, options):
         ]
         return [report_columns.of_tables({title: {"columns": facts}})], str(error)
     sizes = {part: len(getattr(split, part).y) for part in ("train", "validation", "test")}
-    repeated = int(table.frame.duplicated().sum())
     lines = [
-        f"{len(table.frame):,} rows and {table.frame.shape[1]:,} columns; {len(found.rows):,} rows are used.",
+        f"{rows:,} rows and {width:,} columns; {len(found.rows):,} rows are used.",
         f"{len(found.tasks):,} tasks, {found.kind}; {split.train.X.shape[1] - 1:,} features as numbers.",
         "Rows of split 1: " + ", ".join(f"{size:,} {part}" for part, size in sizes.items()) + ".",
         *([f"{repeated:,} rows are equal to an earlier row in every column."] if repeated else []),

@@ -13,6 +13,8 @@ NUMBER, CATEGORY, DATE, TEXT, EMPTY = "number", "category", "date", "text", "emp
 MAX_LEVELS = 50
 # A column of texts in which more than this share are numbers has mistyped numbers.
 MISTYPED = 0.8
+# Different values are counted up to this number, first in a sample of rows.
+MANY, SAMPLE = 10_000, 50_000
 # Fewer rows than this may all differ by chance.
 MIN_ROWS_OF_IDENTIFIER = 30
 SUSPICIOUS_CORRELATION = 0.9
@@ -161,13 +163,20 @@ def _describe_numbers(name, values):
     if low == high:
         column.distinct, column.suspicious = 1, "has the same value in all rows"
         return column
-    column.distinct = len(np.unique(present))
+    column.distinct = count_distinct(present)
     if IDENTIFIER.fullmatch(name):
         column.findings.append("is named like an identifier")
-    whole = column.distinct == len(values) >= MIN_ROWS_OF_IDENTIFIER and (present == np.round(present)).all()
-    if whole and (high - low < 2 * len(values) or (np.diff(present) > 0).all()):
+    whole = len(present) == len(values) >= MIN_ROWS_OF_IDENTIFIER and (present == np.round(present)).all()
+    in_order = whole and (np.diff(present) > 0).all()
+    if in_order or (whole and high - low < 2 * len(values) and len(np.unique(present)) == len(values)):
         column.suspicious = "has another whole number in every row, as an identifier has"
     return column
+
+
+def count_distinct(values):
+    """Return the number of different values, or `MANY` for that many and more."""
+    few = len(np.unique(values[:SAMPLE]))
+    return MANY if few >= MANY else min(len(np.unique(values)), MANY)
 
 
 def compare_with_target(column, values, target, is_class):
@@ -188,7 +197,7 @@ def compare_with_target(column, values, target, is_class):
             column.findings.append(
                 f"has correlation {correlation:.2f} with the target: is it known before the target is?"
             )
-    if column.distinct > len(values) / 2 or column.distinct > 10_000:
+    if column.distinct > len(values) / 2 or column.distinct >= MANY:
         return
     # The target is a function of the feature if each value comes with one value of the target.
     pairs = len(np.unique(np.column_stack([values, target]), axis=0))

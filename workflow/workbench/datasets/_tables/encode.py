@@ -14,12 +14,14 @@ def encode(roles, frame, train, options):
     the memory is free for X.
     """
     parts = [_columns_of(roles, frame, column, train) for column in roles.features]
-    X = np.empty((len(roles.rows), sum(count for count, _, _ in parts) + 1))
+    # Column by column, so that the memory of one is taken when that of the other is free.
+    X = np.empty((len(roles.rows), sum(count for count, _, _ in parts) + 1), order="F")
     X[:, -1] = 1.0
     start, filled = 0, {}
     for column, (count, fill, missing) in zip(roles.features, parts, strict=True):
         fill(X[:, start : start + count])
         start += count
+        del frame[column.name]
         if missing:
             filled[column.name] = missing
     notes = []

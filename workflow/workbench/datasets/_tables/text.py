@@ -13,6 +13,7 @@ MISSING = ["?"]
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
 # The first bytes and lines of a file, from which its form is recognised.
 SAMPLE_BYTES, SAMPLE_LINES = 1 << 18, 200
+CHUNK = 50_000
 MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?")
 DECIMAL_POINT = re.compile(r"[+-]?\d*\.\d+([eE][+-]?\d+)?")
@@ -64,7 +65,7 @@ def parse(path, source, settings):
         # Columns with numbers and texts are reported when they are used.
         warnings.simplefilter("ignore", pd.errors.DtypeWarning)
         try:
-            return pd.read_csv(source, **settings)
+            return _in_chunks(pd.read_csv(source, chunksize=CHUNK, **settings))
         except pd.errors.ParserWarning:
             problem = "lines have more cells than the header"
         except pd.errors.ParserError as error:
@@ -72,6 +73,21 @@ def parse(path, source, settings):
     hint = "give each line as many cells as the header has"
     hint = "close the quotation mark" if "inside string" in problem else hint
     raise InputError(f"{path}: not a regular table: {problem}; {hint}, or save the table again")
+
+
+def _in_chunks(chunks):
+    """Return one DataFrame of all chunks, each column an array of its own.
+
+    Reading at once needs three times the memory of the table.
+    """
+    import pandas as pd
+
+    pieces = {}
+    for chunk in chunks:
+        for k, name in enumerate(chunk.columns):
+            pieces.setdefault(name, []).append(chunk.iloc[:, k].copy())
+    columns = {name: pd.concat(pieces.pop(name), ignore_index=True) for name in list(pieces)}
+    return pd.DataFrame(columns, copy=False)
 
 
 def require_whole_rows(path, frame, encoding, delimiter):

@@ -93,9 +93,8 @@ def _draw_panel(axes, run, found, methods):
         if delta.mean >= floor:
             axes.errorbar(delta.mean, row + BELOW, elinewidth=0.9, xerr=delta.half or 0.0, zorder=4, **MEAN)
         best, worst = max(tasks, key=tasks.get), min(tasks, key=tasks.get)
-        axes.annotate(
-            style.short(best, MAX_NAME), (tasks[best], row + ABOVE), xytext=(5, 0), ha="left", **NAME
-        )
+        named = {task: style.short(task, MAX_NAME) for task in (best, worst)}
+        axes.annotate(named[best], (tasks[best], row + ABOVE), xytext=(5, 0), ha="left", **NAME)
         if worst in inside:
             axes.annotate(
                 style.short(worst, MAX_NAME), (tasks[worst], row + ABOVE), xytext=(-5, 0), ha="right", **NAME
@@ -103,7 +102,7 @@ def _draw_panel(axes, run, found, methods):
         else:
             axes.plot(floor, row + ABOVE, marker="<", color=color, markersize=5, zorder=4)
             count = len(tasks) - len(inside)
-            text = f"{style.short(worst, MAX_NAME)}: {tasks[worst]:.0f} %".replace("-", "−")
+            text = f"{named[worst]}: {tasks[worst]:.0f} %".replace("-", "−")
             text += f" and {count - 1} more" if count > 1 else ""
             text += f", mean {delta.mean:.0f} %".replace("-", "−") if delta.mean < floor else ""
             box = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.5}

@@ -1,5 +1,6 @@
 """What was understood of the columns of the user's own tables."""
 
+from workbench.datasets._tables.columns import MANY
 from workbench.report._spec import OutputSpec
 from workbench.report.render import NOTHING, Table
 from workbench.report.tables._rows import short
@@ -39,8 +40,13 @@ def of_tables(tables):
 
 
 def _row(name, use, kind, missing, distinct, findings):
-    counts = [f"{missing:,}" if missing else NOTHING, f"{distinct:,}" if distinct else NOTHING]
+    counts = [f"{missing:,}" if missing else NOTHING, _count(distinct)]
     return [short(name), use, kind, *counts, "; ".join(findings) or NOTHING]
+
+
+def _count(distinct):
+    more = f"{MANY:,} or more"
+    return NOTHING if not distinct else more if distinct >= MANY else f"{distinct:,}"
 
 
 def _own_tables(run):
