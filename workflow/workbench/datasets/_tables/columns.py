@@ -14,7 +14,7 @@ MAX_LEVELS = 50
 # A column of texts in which more than this share are numbers has mistyped numbers.
 MISTYPED = 0.8
 # Different values are counted up to this number, first in a sample of rows.
-MANY, SAMPLE = 10_000, 50_000
+MAX_COUNTED, SAMPLE_ROWS = 10_000, 50_000
 # Fewer rows than this may all differ by chance.
 MIN_ROWS_OF_IDENTIFIER = 30
 SUSPICIOUS_CORRELATION = 0.9
@@ -174,9 +174,9 @@ def _describe_numbers(name, values):
 
 
 def count_distinct(values):
-    """Return the number of different values, or `MANY` for that many and more."""
-    few = len(np.unique(values[:SAMPLE]))
-    return MANY if few >= MANY else min(len(np.unique(values)), MANY)
+    """Return the number of different values, or `MAX_COUNTED` for that many and more."""
+    few = len(np.unique(values[:SAMPLE_ROWS]))
+    return MAX_COUNTED if few >= MAX_COUNTED else min(len(np.unique(values)), MAX_COUNTED)
 
 
 def compare_with_target(column, values, target, is_class):
@@ -197,7 +197,7 @@ def compare_with_target(column, values, target, is_class):
             column.findings.append(
                 f"has correlation {correlation:.2f} with the target: is it known before the target is?"
             )
-    if column.distinct > len(values) / 2 or column.distinct >= MANY:
+    if column.distinct > len(values) / 2 or column.distinct >= MAX_COUNTED:
         return
     # The target is a function of the feature if each value comes with one value of the target.
     pairs = len(np.unique(np.column_stack([values, target]), axis=0))

@@ -1,5 +1,8 @@
 """Features as numbers: filled in, one-hot, standardized and projected. All is learned on training rows."""
 
+import contextlib
+import ctypes
+
 import numpy as np
 
 from amtl.errors import InputError
@@ -24,6 +27,7 @@ def encode(roles, frame, train, options):
         del frame[column.name]
         if missing:
             filled[column.name] = missing
+    _release_memory()
     notes = []
     if filled:
         notes.append(
@@ -44,6 +48,12 @@ def encode(roles, frame, train, options):
         X = np.column_stack([project(X[:, :-1]), np.ones(len(X))])
         notes.append(f"{options['components']} principal components of the training rows.")
     return X, notes
+
+
+def _release_memory():
+    """Give the memory of freed columns back to the system; the C library of Linux keeps it otherwise."""
+    with contextlib.suppress(OSError, AttributeError, TypeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _columns_of(roles, frame, column, train):

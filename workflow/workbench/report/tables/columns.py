@@ -1,6 +1,6 @@
 """What was understood of the columns of the user's own tables."""
 
-from workbench.datasets._tables.columns import MANY
+from workbench.datasets._tables.columns import MAX_COUNTED
 from workbench.report._spec import OutputSpec
 from workbench.report.render import NOTHING, Table
 from workbench.report.tables._rows import short
@@ -45,8 +45,8 @@ def _row(name, use, kind, missing, distinct, findings):
 
 
 def _count(distinct):
-    more = f"{MANY:,} or more"
-    return NOTHING if not distinct else more if distinct >= MANY else f"{distinct:,}"
+    more = f"{MAX_COUNTED:,} or more"
+    return NOTHING if not distinct else more if distinct >= MAX_COUNTED else f"{distinct:,}"
 
 
 def _own_tables(run):

@@ -123,7 +123,7 @@
   const threshold = byId("graph-threshold");
   const signed = (gain) => (gain > 0 ? "+" : "") + gain.toPrecision(3).replace("-", "−") + " %";
   // By characters as a reader counts them: a symbol beyond the basic plane is one.
-  const brief = (name) => { const all = [...name]; return all.length > 24 ? all.slice(0, 23).join("") + "…" : name; };
+  const brief = (name) => { const all = [...name]; return all.length > 18 ? all.slice(0, 17).join("") + "…" : name; };
   const plain = (value) => (value === null ? "–" : Number(value.toPrecision(3)).toString());
   const draw = (name, facts, parent) => {
     const node = document.createElementNS(SVG, name);
