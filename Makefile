@@ -8,9 +8,6 @@ VARIABLES := CONFIG CORES DATA DATA_TABLE TASK TARGET PROFILE DRY FORCE PYTHON B
 CONFIG ?=
 CORES ?= all
 DATA ?=
-DATA_TABLE ?=
-TASK ?=
-TARGET ?=
 PROFILE ?=
 DRY ?=
 FORCE ?=
@@ -19,9 +16,11 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 
 # Values reach the recipes through the environment, as they were given: none is pasted into a command.
 override DATA := $(value DATA)
-override DATA_TABLE := $(value DATA_TABLE)
-override TASK := $(value TASK)
-override TARGET := $(value TARGET)
+# From the command line only: other programs use such names in the environment.
+GIVEN = $(if $(filter command,$(origin $(1))),$(value $(1)))
+override DATA_TABLE := $(call GIVEN,DATA_TABLE)
+override TASK := $(call GIVEN,TASK)
+override TARGET := $(call GIVEN,TARGET)
 override PROFILE := $(value PROFILE)
 override CONFIG := $(value CONFIG)
 override CORES := $(value CORES)

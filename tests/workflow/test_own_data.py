@@ -157,6 +157,12 @@ def test_one_command_compares_methods_whatever_the_names(fresh, copy_of, odd_tab
     assert "Nothing to be done" in second.stdout + second.stderr
 
 
+def test_names_in_the_environment_are_not_those_of_columns(fresh, copy_of):
+    copy = copy_of(fresh)
+    done = copy.make("dry-run", variables={"TARGET": "arm", "TASK": "x", "DATA_TABLE": "no.csv"})
+    assert "missing" in require_success(done).stdout
+
+
 def test_the_check_says_what_was_understood_and_runs_nothing(fresh, copy_of, odd_table, tmp_path):
     copy = copy_of(fresh)
     done = require_success(copy.make("data-check", *of_table(odd_table, "$(task) {x} 'q'", "$(y) {x} 'q'")))

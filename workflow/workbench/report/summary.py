@@ -12,7 +12,7 @@ from tabulate import SEPARATING_LINE, tabulate
 
 from workbench.papers.verdicts import OUTCOMES
 from workbench.report.render import BEST, NOTHING
-from workbench.report.tables import comparison
+from workbench.report.tables import comparison as winners_table
 from workbench.report.tables._rows import METRICS
 from workbench.scores import read_csv
 
@@ -34,16 +34,16 @@ def summary(run, tables, folder):
     if "claims" in tables:
         lines.append(verdicts(folder / "claims.csv"))
     if "difference" in tables:
-        lines.append(difference(folder / "difference.md"))
+        lines.append(comparison(folder / "difference.md"))
     return "\n\n".join([*parts, "\n".join(map(wrapped, lines))]).strip()
 
 
 def winners(path, run):
     """Return one line for each dataset outside the paper: which method wins, and whether it is real."""
     found = {}
-    for record in comparison.read(path):
+    for record in winners_table.read(path):
         found.setdefault(record["dataset"], []).append(record)
-    return [f"{run.title(name)}: {comparison.headline(records)}." for name, records in found.items()]
+    return [f"{run.title(name)}: {winners_table.headline(records)}." for name, records in found.items()]
 
 
 def wrapped(text):
@@ -127,7 +127,7 @@ def verdicts(path):
     return f"Claims of the paper: {found}"
 
 
-def difference(path):
+def comparison(path):
     """Return the first note of the table of differences, which is a summary."""
     lines = Path(path).read_text(encoding="utf-8").splitlines()
     last_row = max(i for i, line in enumerate(lines) if line.startswith("|"))
