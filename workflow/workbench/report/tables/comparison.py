@@ -75,9 +75,9 @@ def headline(records):
     text += f" (by {-best['difference']:.3g}, 95 % interval {low} to {high}, n = {best['n']})"
     if best["verdict"] == own.BETTER:
         return f"{text}; the difference is real (p = {best['p']:.2g})"
-    others = sum(each["verdict"] == own.BETTER for each in rivals)
+    others = ", ".join(each["title"] for each in rivals if each["verdict"] == own.BETTER)
     text += f"; this may be chance (p = {best['p']:.2g})"
-    return text + (f". {others} other methods are better than STL" if others else "")
+    return text + (f". Clearly better than STL: {others}" if others else "")
 
 
 def _records(run, scores, dataset, shared):
