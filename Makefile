@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
-.PHONY: data-check run dry-run paper replication many-classes publish benchmark test test-fast lint clean distclean help variables usable
+.PHONY: data-check run dry-run paper replication many-classes publish benchmark docs test test-fast lint clean distclean help variables usable
 
 VARIABLES := CONFIG CORES DATA DATA_TABLE TASK TARGET PROFILE DRY FORCE PYTHON BIN
 CONFIG ?=
@@ -64,6 +64,10 @@ publish: $(ENVIRONMENT)
 benchmark: variables .venv/benchmark usable
 	@$(WORKBENCH) benchmark $(OPTIONS)
 
+docs: variables .venv/docs usable
+	@$(BIN)/python -B -m sphinx -W --keep-going -q -b html docs docs/_build/html
+	@echo "Documentation: $(CURDIR)/docs/_build/html/index.html"
+
 help:
 	@echo "make                      set up .venv and run the default configuration, to results/report.html"
 	@echo "make run CONFIG=FILE      the same with another configuration"
@@ -75,6 +79,7 @@ help:
 	@echo "make dry-run CONFIG=FILE  only show what would run, and why; or add DRY=1 to a target above"
 	@echo "make publish CONFIG=FILE  run, and keep the results: results/published/NAME, docs/results/NAME.md"
 	@echo "make benchmark            this project's solvers and the alternatives on the same problems"
+	@echo "make docs                 the documentation site, docs/_build/html/index.html"
 	@echo "make test                 all tests; make test-fast: the quick ones; make lint: style checks"
 	@echo "make clean                remove all results but results/published; asks, unless FORCE=1"
 	@echo "make distclean            make clean, and remove .venv"
@@ -101,7 +106,7 @@ test-fast: .venv/ready
 lint: .venv/ready
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
-	$(BIN)/python -m snakefmt --check Snakefile workflow/rules
+	$(BIN)/python -m snakefmt --check Snakefile workflow/Snakefile workflow/rules
 	$(BIN)/lint-imports --no-cache --no-logo
 	$(BIN)/python -m snakemake --lint
 
@@ -178,6 +183,11 @@ usable: .venv/ready
 	@$(call INSTALL,envs/requirements-tables.lock)
 	@touch .venv/tables
 
+.venv/docs: envs/requirements-docs.lock .venv/ready
+	@echo "Adding the packages that build the documentation to .venv"
+	@$(call INSTALL,envs/requirements-docs.lock)
+	@touch .venv/docs
+
 .venv/slurm: envs/requirements-slurm.lock .venv/ready
 	@echo "Adding Snakemake's plugin for Slurm to .venv"
 	@$(call INSTALL,envs/requirements-slurm.lock)
@@ -187,7 +197,7 @@ usable: .venv/ready
 clean: variables
 	@$(REFUSE_DURING_RUN)
 	@$(ASK_CLEAN)
-	@rm -rf .snakemake .pytest_cache .ruff_cache .hypothesis docs/_build
+	@rm -rf .snakemake .pytest_cache .ruff_cache .hypothesis docs/_build docs/generated
 	@if [[ -d results ]]; then find results/ -mindepth 1 -maxdepth 1 ! -name published -exec rm -rf {} +; fi
 
 distclean: clean

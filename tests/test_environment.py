@@ -49,6 +49,28 @@ def test_conda_and_pip_have_the_same_versions(project, locked, direct):
     assert versions == {name: locked[name.replace(".", "-")] for name in direct}
 
 
+@pytest.mark.slow
+def test_conda_environment_can_be_solved(project):
+    """Skipped without a solver, and where the channels are unreachable."""
+    solver = next((name for name in ("mamba", "conda", "micromamba") if shutil.which(name)), None)
+    if solver is None:
+        pytest.skip("neither mamba nor conda nor micromamba is installed")
+    group = ["create"] if solver == "micromamba" else ["env", "create"]
+    command = [solver, *group, "--yes", "--dry-run", "--name", "amtl-solved", "--file", "envs/amtl.yaml"]
+    done = subprocess.run(command, cwd=project, capture_output=True, text=True, timeout=900)
+    output = done.stdout + done.stderr
+    if re.search(r"(?i)connection|could not resolve|http error|timed? ?out|offline", output):
+        pytest.skip(f"the channels are unreachable: {output[-500:]}")
+    assert done.returncode == 0, output
+
+
+def test_versions_agree(project, pyproject):
+    citation = yaml.safe_load((project / "CITATION.cff").read_text(encoding="utf-8"))
+    assert citation["version"] == pyproject["project"]["version"]
+    assert citation["license"] == pyproject["project"]["license"]
+    assert f"## {citation['version']} " in (project / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
 def test_every_locked_package_has_one_version_and_hashes(lock, locked):
     blocks = re.split(r"\n(?=\S)", lock.strip())
     assert len(blocks) == len(locked)
@@ -56,7 +78,7 @@ def test_every_locked_package_has_one_version_and_hashes(lock, locked):
 
 
 @pytest.mark.parametrize(
-    "name", [f"requirements{extra}" for extra in ("", "-benchmark", "-browser", "-slurm", "-tables")]
+    "name", [f"requirements{extra}" for extra in ("", "-benchmark", "-browser", "-docs", "-slurm", "-tables")]
 )
 def test_lock_names_no_host(project, name):
     content = (project / "envs" / f"{name}.lock").read_text(encoding="utf-8")
@@ -64,7 +86,7 @@ def test_lock_names_no_host(project, name):
         assert word not in content, word
 
 
-@pytest.mark.parametrize("name", ["benchmark", "browser", "slurm", "tables"])
+@pytest.mark.parametrize("name", ["benchmark", "browser", "docs", "slurm", "tables"])
 def test_lock_of_an_extra_adds_packages_and_changes_none(project, pyproject, lock, name):
     content = (project / "envs" / f"requirements-{name}.lock").read_text(encoding="utf-8")
     extra = pyproject["project"]["optional-dependencies"][name]

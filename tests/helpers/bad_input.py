@@ -954,9 +954,9 @@ STARTS = [
         key("datasets", {2024: {"dataset": "mnist"}}),
         ("run.yaml", "line"),
     ),
-    Start("a name in place of a list", key("run.datasets", "mnist"), ("run.datasets", "'array'")),
+    Start("a name in place of a list", key("run.datasets", "mnist"), ("run.datasets", "'mnist'", "list")),
     Start("an empty list", key("run.methods", []), ("run.methods", "[]")),
-    Start("a section without content", key("run", None), ("config", "run", "'object'")),
+    Start("a section without content", key("run", None), ("config", "run", "mapping")),
     Start("a dataset twice", key("run.datasets", ["mnist", "mnist"]), ("run.datasets", "non-unique")),
     Start(
         "an unknown option of a method",
@@ -994,9 +994,14 @@ STARTS = [
         ("benchmark.cases", "'amtl-school'"),
     ),
     Start(
+        "a file in place of the data folder",
+        key("data.folder", "run.yaml"),
+        ("data.folder", "run.yaml", "file"),
+    ),
+    Start(
         "a missing data folder",
         key("data.folder", "nowhere"),
-        ("data.folder", "nowhere", "null"),
+        ("data.folder", "nowhere"),
     ),
     Start(
         "a missing raw file with run.strict",
@@ -1076,7 +1081,7 @@ START_RIGHTS = [
     Start(
         "a data folder without permission",
         rights("data", 0),
-        ("data.folder", "folder data"),
+        ("data.folder", "data", "permission"),
     ),
     Start(
         "results without permission",

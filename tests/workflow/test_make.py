@@ -21,7 +21,7 @@ def test_make_prints_the_tables_and_the_report_and_then_has_nothing_to_do(finish
     earlier.write_text("| STL | 12.34 of another run |\n", encoding="utf-8")
     first = require_success(copy.make())
     assert "\nSTL " in first.stdout and "another run" not in first.stdout
-    assert "\nClaims of the paper: " in first.stdout and "Compared with " in first.stdout
+    assert "\nClaims of the paper: " in first.stdout and "in results/published" in first.stdout
     summary = first.stdout[first.stdout.index("Method ") : first.stdout.index("Tables: ")]
     assert max(map(len, summary.splitlines())) <= 100
     report = copy.root / "results" / "report.html"

@@ -9,7 +9,7 @@ from helpers.workflow_copy import Copy
 
 pytestmark = pytest.mark.slow
 
-# What snakedeploy writes, with the project's Snakefile in place of a repository's.
+# What snakedeploy writes, with the path of a clone in place of a repository's address.
 SNAKEFILE = """
 configfile: "run.yaml"
 
@@ -32,13 +32,14 @@ rule everything:
 TARGET = "results/tables/table1.md"
 
 
-@pytest.fixture
-def deployed(fresh, tmp_path):
+# Snakemake finds the first in a clone; its catalog and snakedeploy look for the second.
+@pytest.fixture(params=["Snakefile", "workflow/Snakefile"])
+def deployed(fresh, tmp_path, request):
     """A workflow in a folder of its own that uses the project as a module."""
     project = fresh.duplicate(tmp_path / "library of workflows" / "project")
     user = tmp_path / "user"
     (user / "workflow").mkdir(parents=True)
-    text = SNAKEFILE.format(snakefile=project.root / "Snakefile")
+    text = SNAKEFILE.format(snakefile=project.root / request.param)
     (user / "workflow" / "Snakefile").write_text(text, encoding="utf-8")
     settings = yaml.safe_load((project.root / "run.yaml").read_text(encoding="utf-8"))
     settings["run"].update(datasets=["synthetic"], methods=["mean"], splits=1)
@@ -55,6 +56,11 @@ def test_the_workflow_runs_as_a_module_of_another(deployed, tmp_path):
     # All results of the module can be planned, and none is made in the project's folder.
     assert "Making the table convergence" in deployed.planned()
     assert Copy(tmp_path / "library of workflows").tree() == before
+
+
+def test_both_snakefiles_plan_the_same(fresh):
+    planned = fresh.planned()
+    assert planned and fresh.planned("--snakefile", "workflow/Snakefile") == planned
 
 
 def test_another_working_directory_has_its_own_results(deployed, fresh, tmp_path):

@@ -6,8 +6,8 @@ import pytest
 
 pytestmark = pytest.mark.slow
 
-# A file of the example in config/README.md: its path, and its text.
-EXAMPLE = re.compile(r"^`(my_study/\S+\.py)`.*?^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
+# A file of the example in docs/how-to: its path, and its text.
+EXAMPLE = re.compile(r"`(my_study/\S+\.py)`.*?^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 TABLE = '''
 """The mean error of each method on two lines."""
 
@@ -63,8 +63,8 @@ SPEC = OutputSpec(
 def study(project, fresh, copy_of, tmp_path):
     """A copy that runs a user's dataset and method, which are the example of the documentation."""
     copy = copy_of(fresh)
-    page = (project / "config" / "README.md").read_text(encoding="utf-8")
-    files = dict(EXAMPLE.findall(page))
+    pages = [project / "docs" / "how-to" / f"add-a-{kind}.md" for kind in ("method", "dataset")]
+    files = dict(EXAMPLE.findall("\n".join(page.read_text(encoding="utf-8") for page in pages)))
     files |= {"my_study/tables/errors.py": TABLE, "my_study/tables/errors.rst": "Errors of lines.\n"}
     files |= {"my_study/figures/rows.py": FIGURE, "my_study/figures/rows.rst": "Rows of two lines.\n"}
     for name, text in files.items():

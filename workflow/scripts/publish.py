@@ -30,4 +30,5 @@ def main():
         if file.is_file() and file.name not in (*published, "run.json"):
             file.unlink()
     pages.write_page(folder, arguments.page)
+    pages.renew_verdicts(folder, pages.README)
     print(f"{len(published)} files of the run of {date} are in {folder}; {arguments.page} shows them")

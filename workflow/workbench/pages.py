@@ -1,6 +1,6 @@
 """The pages of published results in docs/results, made from the files in results/published alone.
 
-``python -m workbench.pages`` makes all of them again.
+``python -m workbench.pages`` makes all of them again, and the line of verdicts in README.md.
 """
 
 import json
@@ -14,8 +14,12 @@ from workbench.report import summary
 from workbench.result_files import replacing, write_text
 
 BENCHMARK = "benchmark"
+# The run whose verdicts README.md counts, and the line with their number.
+FRONT = "paper"
+VERDICTS = re.compile(r"(?<=<!-- verdicts -->\n).*(?=\n<!-- end -->)")
+README = "README.md"
 # The sections that the page of a run shows; it links the tables of the others.
-SECTIONS = ("Tables", "Figures", "Claims")
+SECTIONS = ("Summary", "Tables", "Figures", "Claims")
 NOTE = "<!-- Made by `make publish` or `python -m workbench.pages`; edits are lost. -->"
 BENCHMARK_TEXT = """\
 This project's solvers and alternatives on the same problems, to the same accuracy, on one thread.
@@ -55,11 +59,16 @@ def _run(folder, files):
     parts.append(f"`run.name: {folder.name}`, {date}, [settings]({files}/settings.json)")
     found = {(kind, name): plugins.load(kind, name) for kind, name in _published(folder)}
     for section in SECTIONS:
-        parts.append(f"## {section}")
-        for kind, name in _in_order(found, section):
+        shown = _in_order(found, section)
+        parts += [f"## {section}"] if shown else []
+        for kind, name in shown:
             spec = found[kind, name]
             parts += _table(folder, files, name) if kind == "tables" else _figure(files, name, spec.label)
-    others = {spec.label: name for (_, name), spec in found.items() if spec.section not in SECTIONS}
+    others = {
+        spec.label: name
+        for (kind, name), spec in found.items()
+        if spec.section not in SECTIONS and kind == "tables"
+    }
     links = [f"[{label}]({files}/{name}.csv)" for label, name in others.items()]
     return [*parts, "## Data, fits and ablations", "As csv: " + ", ".join(links) + "."]
 
@@ -92,6 +101,15 @@ def _with_heading(table, mark="##"):
     return re.sub(r"\A\*\*(.*)\*\*$", rf"{mark} \1", table, count=1, flags=re.MULTILINE)
 
 
+def renew_verdicts(folder, page):
+    """Renew the line of verdicts in `page`, README.md, if `folder` is that of the run that it shows."""
+    folder, page = Path(folder), Path(page)
+    if folder.name != FRONT or not page.is_file() or not (folder / "claims.csv").is_file():
+        return
+    line = f"{summary.verdicts(folder / 'claims.csv')}."
+    write_text(page, VERDICTS.sub(lambda match: line, page.read_text(encoding="utf-8")))
+
+
 def main():
     """Make all pages in the working directory again."""
     # Imported here because the plan imports much that the scripts of jobs do not need.
@@ -100,6 +118,7 @@ def main():
     for folder in sorted(Path(PUBLISHED).iterdir()):
         if folder.is_dir():
             write_page(folder, Path(PAGES, f"{folder.name}.md"))
+            renew_verdicts(folder, README)
             print(f"{PAGES}/{folder.name}.md")
 
 

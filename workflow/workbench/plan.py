@@ -550,7 +550,7 @@ class Plan:
             fits=self.fit_set(spec.fits(self.info), spec.splits(self.info)),
             scores=self.scores.digest if spec.reads else "",
             others={path: file_checksum(path) for path in self._published(spec)}
-            | ({SETTINGS: self.settings.checksum} if spec.reads_published else {})
+            | self._settings_read(spec)
             | {table: self.output("tables", table).digest for table in self._tables_read(spec)},
             registry=registry,
         )
@@ -562,6 +562,11 @@ class Plan:
         folders = [path.parent for path in Path(PUBLISHED).glob("*/settings.json")]
         files = (file for folder in folders for file in folder.iterdir())
         return sorted(str(file) for file in files if file.suffix in (".csv", ".json"))
+
+    def _settings_read(self, spec: OutputSpec) -> dict[str, str]:
+        """Return the checksum of the settings and the digest of their job, if an output reads them."""
+        read = {SETTINGS: self.settings.checksum, "settings": self.settings.digest}
+        return read if spec.reads_published else {}
 
     def _tables_read(self, spec: OutputSpec) -> list[str]:
         return [table for table in spec.tables(self.info) if table in self.tables]

@@ -1,7 +1,6 @@
 """The files in the folder config."""
 
 import re
-import textwrap
 
 import pytest
 
@@ -60,16 +59,17 @@ def test_replication_differs_from_the_paper_in_the_number_of_splits_alone(projec
     assert once == often and often["run"]["ablation_splits"] == 5
 
 
-def test_examples_of_the_readme_work(project, folder):
+def test_examples_of_the_documentation_work(project, folder):
     """The plug-ins are written to a folder, read by the configuration, and fitted."""
-    text = (project / "config" / "README.md").read_text(encoding="utf-8")
+    pages = [project / "docs" / "how-to" / f"add-a-{kind}.md" for kind in ("method", "dataset")]
+    text = "\n".join(page.read_text(encoding="utf-8") for page in pages)
     blocks = re.findall(r"`my_study/(\S+)`.*?```python\n(.*?)```", text, flags=re.DOTALL)
     assert [name for name, _ in blocks] == ["methods/half_stl.py", "datasets/two_lines.py"]
     for name, code in blocks:
         (folder / name).write_text(code, encoding="utf-8")
-    example = re.search(r"\n\n(    plugins:.*?)\n\n", text, flags=re.DOTALL)[1]
+    example = re.search(r"```yaml\n(plugins:.*?)```", text, flags=re.DOTALL)[1]
     path = folder / "run.yaml"
-    path.write_text(textwrap.dedent(example).replace("my_study", str(folder)), encoding="utf-8")
+    path.write_text(example.replace("my_study", str(folder)), encoding="utf-8")
     content = config.normalise(config.read([path]))
     dataset = content["datasets"]["two-lines"]
     split = plugins.load_module(dataset["module"]).make_split(1, dataset["options"], {}, 0)

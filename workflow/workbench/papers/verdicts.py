@@ -24,8 +24,8 @@ RULES = (
     "inconclusive if the interval contains the bound.",
     "An effect is a mean over splits; two methods are compared on the same splits. Intervals are those of "
     "Student's t, whatever report.interval says. Where the splits of a dataset draw their rows from one "
-    "pool, the standard error is s √(1/n + r), with r the test rows by the training rows of a split (Nadeau "
-    "and Bengio 2003). A beats B: the whole interval lies on A's side of zero.",
+    "pool, the standard error is s √(1/n + q/(1 − q)), with q the share of test rows that two splits have in "
+    "common (Nadeau and Bengio 2003). A beats B: the whole interval lies on A's side of zero.",
     "A claim of several parts, such as datasets, is reproduced only if every part that it names was tested "
     "and is reproduced. It is contradicted if one part is, with p-values corrected for the number of tested "
     "parts (Holm 1979). It is inconclusive otherwise, and not tested without any tested part. The effect "

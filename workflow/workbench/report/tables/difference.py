@@ -162,7 +162,7 @@ def _obstacle_of_fits(ours, theirs, dataset, method, limit=None):
     mine, other = ours.settings, theirs.settings
     for key in SETTINGS:
         if mine["run"][key] != other["run"].get(key):
-            return f"another run.{key}"
+            return f"other run.{key}"
     for section, name in (("datasets", dataset), ("methods", method)):
         entry, published = mine[section].get(name), other[section].get(name)
         if entry is None or published is None:
@@ -171,7 +171,7 @@ def _obstacle_of_fits(ours, theirs, dataset, method, limit=None):
         a, b = (_facts(each, section, run) for each, run in ((entry, mine), (published, other)))
         changed = [key for key in {**a, **b} if a.get(key) != b.get(key)]
         if changed:
-            found = "from another source" if changed[0] == "source" else f"with another {changed[0]}"
+            found = "from another source" if changed[0] == "source" else f"with other {changed[0]}"
             return f"{entry['title']} {found}"
     title = mine["datasets"][dataset]["title"]
     if ours.raw_files.get(dataset) != theirs.raw_files.get(dataset):

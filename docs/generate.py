@@ -1,0 +1,219 @@
+"""The pages of the site that are made from the code and the published results.
+
+`conf.py` writes them to docs/generated when the site is built. A new method, dataset, table, figure, rule or
+configuration key therefore needs no edit of the documentation.
+"""
+
+import csv
+import importlib
+import inspect
+import re
+
+import amtl
+from workbench import plugins
+from workbench.config import reference
+from workbench.raw_files import registry
+from workbench.report import summary
+from workbench.source_loader import ROOT
+
+PROJECT = ROOT.parent
+CLAIMS = PROJECT / "results" / "published" / "paper" / "claims.csv"
+
+
+def pages():
+    """Return {name of a page: its text}."""
+    return {
+        "configuration-keys": reference.reference(),
+        "methods": methods(),
+        "datasets": datasets(),
+        "outputs": outputs(),
+        "rules": rules(),
+        "library": library(),
+        "verdicts": verdicts(),
+        "results": results(),
+    }
+
+
+def write(folder):
+    """Write all pages to `folder`. A file that would not change keeps its date."""
+    folder.mkdir(exist_ok=True)
+    for name, text in pages().items():
+        file = folder / f"{name}.md"
+        if not file.exists() or file.read_text(encoding="utf-8") != text:
+            file.write_text(text, encoding="utf-8")
+
+
+def _specs(kind):
+    """Return (SPEC, module) of all plug-ins of a kind, in the order of the tables."""
+    found = [(plugins.load(kind, name), module) for name, module in plugins.find(kind).items()]
+    return sorted(found, key=lambda item: (item[0].order, item[1]))
+
+
+def _file(module):
+    return f"workflow/{module.replace('.', '/')}.py"
+
+
+def _table(head, rows):
+    cells = [head, ["---"] * len(head), *rows]
+    return "\n".join(
+        f"| {' | '.join(str(cell).replace('|', chr(92) + '|') for cell in row)} |" for row in cells
+    )
+
+
+def _list(facts):
+    return "\n".join(f"* {key}: {value}" for key, value in facts.items() if value)
+
+
+def _options(spec):
+    if not spec.options:
+        return "none"
+    names = ", ".join(f"`{name}`" for name in spec.options)
+    return f"{names} ([meanings](configuration-keys.md#{_anchor(spec)}))"
+
+
+def _anchor(spec):
+    """Return the anchor of a method or dataset on the page of all keys, from its heading."""
+    heading = f"{spec.name}: {spec.title}".lower()
+    return re.sub(r"[^\w\- ]", "", heading).replace(" ", "-")
+
+
+def methods():
+    """Return the page of all methods: what each minimizes, its source and its options."""
+    parts = ["# Methods", METHODS_INTRODUCTION]
+    for spec, module in _specs("methods"):
+        facts = {
+            "Source": spec.citation,
+            "Applies to": ", ".join(spec.applies_to),
+            "Hyper-parameters": ", ".join(f"`{axis.name}`" for axis in spec.axes) or "none",
+            "Options": _options(spec),
+            "Starts from": f"`{spec.init.name}`" if spec.init else "no other method",
+            "Learns": ", ".join(["weights", *spec.learns]),
+            "File": f"`{_file(module)}`",
+        }
+        title = f"{spec.title} (control)" if spec.control else spec.title
+        parts += [f"## {title}", f"Entry `{spec.name}`. It minimizes", f"```text\n{spec.objective}\n```"]
+        parts.append(_list(facts))
+    return "\n\n".join(parts) + "\n"
+
+
+METHODS_INTRODUCTION = """\
+Every method gets the same rows, the same number of grid points and the validation rows to choose one of them.
+
+W (d, T) holds the weights, one column w_t per task. F_t is the loss of task t: the sum of squared errors, or
+of logistic losses. B (T, T) is the graph, B[s, t] the edge from s to t, and b_t^o the outgoing edges of t.
+A control is a reference level and is not ranked."""
+
+
+def datasets():
+    """Return the page of all datasets: what each is, and its raw files with licence and citation."""
+    entries = registry.load(PROJECT / "config" / "raw-files.yaml")
+    parts = ["# Datasets", DATASETS_INTRODUCTION]
+    for spec, module in _specs("datasets"):
+        text = inspect.getdoc(importlib.import_module(module))
+        files = spec.files({name: rule["default"] for name, rule in spec.options.items()})
+        sources = {(entries[name]["licence"], entries[name]["citation"]): None for name in files}
+        facts = {
+            "Tasks": spec.kind,
+            "Raw files": ", ".join(f"`{name}`" for name in files) or "none",
+            "Source": " ".join(f"{citation}. Licence: {licence}." for licence, citation in sources),
+            "Options": _options(spec),
+            "File": f"`{_file(module)}`",
+        }
+        parts += [f"## {spec.title}", f"Entry `{spec.name}`.", f"```text\n{text}\n```"]
+        parts.append(_list(facts))
+    return "\n\n".join(parts) + "\n"
+
+
+DATASETS_INTRODUCTION = """\
+The raw files are those of the default options. `config/raw-files.yaml` has their addresses and checksums. The
+project contains no dataset."""
+
+
+def outputs():
+    """Return the page of all tables and figures of a run."""
+    parts = [
+        "# Tables and figures",
+        "A run makes those that apply to it, in `results/tables` and `results/figures`.",
+    ]
+    for kind in ("tables", "figures"):
+        rows = []
+        for spec, module in _specs(kind):
+            first = inspect.getdoc(importlib.import_module(module)).split("\n\n")[0]
+            rows.append([f"`{_name(module)}`", spec.label, spec.section, " ".join(first.split())])
+        parts += [f"## {kind.capitalize()}", _table(["File name", "Label", "Section", "Content"], rows)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _name(module):
+    """Return the name of a plug-in from that of its module."""
+    return module.rpartition(".")[2].replace("_", "-")
+
+
+RULE = re.compile(r"^rule (\w+):\n(.*?)(?=^\S|\Z)", re.MULTILINE | re.DOTALL)
+
+
+def rules():
+    """Return the page of all rules, read from the rule files."""
+    parts = ["# Rules", RULES_INTRODUCTION]
+    for file in sorted((PROJECT / "workflow" / "rules").glob("*.smk")):
+        text = file.read_text(encoding="utf-8")
+        rows = []
+        for name, body in RULE.findall(text):
+            message = re.search(r'message:\s+"([^"]*)"', body)
+            output = re.search(r"(?:^|\n)    output:\n((?: {8}.*\n)*)", body)
+            files = re.findall(r'"(results/[^"]*)"', output[1]) if output else []
+            where = "where Snakemake runs" if "localrule: True" in body else "as a job"
+            rows.append(
+                [
+                    f"`{name}`",
+                    message[1].replace("wildcards.", "")
+                    if message
+                    else "asks for the results of other rules",
+                    "<br>".join(f"`{path}`" for path in files) or "–",
+                    where if message else "–",
+                ]
+            )
+        if rows:
+            parts += [
+                f"## {file.name}",
+                " ".join(inspect.cleandoc(text.split('"""')[1]).split("\n\n")[0].split()),
+            ]
+            parts.append(_table(["Rule", "What it does", "Files", "On a cluster"], rows))
+    return "\n\n".join(parts) + "\n"
+
+
+RULES_INTRODUCTION = """\
+Each job of a rule calls one short script of `workflow/scripts`. A word in braces stands for a name, such as
+that of a dataset. `rule all` in `Snakefile` asks for everything that the default run makes."""
+
+
+def library():
+    """Return the page of the library's public names, from their docstrings."""
+    parts = ["# The library", "```{eval-rst}\n.. py:module:: amtl\n```", LIBRARY_INTRODUCTION]
+    public = {*amtl.__all__, *(name for name in dir(amtl) if name.endswith(ESTIMATORS))}
+    for name in sorted(public, key=str.lower):
+        each = getattr(amtl, name)
+        kind = "autoclass" if inspect.isclass(each) else "autofunction"
+        parts.append(f"## {name}")
+        parts.append(f"```{{eval-rst}}\n.. {kind}:: {each.__module__}.{each.__qualname__}\n```")
+    return "\n\n".join(parts) + "\n"
+
+
+ESTIMATORS = ("Regressor", "Classifier", "CV")
+LIBRARY_INTRODUCTION = "`import amtl` loads these names on first use."
+
+
+def verdicts():
+    """Return the one line and the table of the published verdicts on the paper's claims."""
+    with open(CLAIMS, encoding="utf-8", newline="") as stream:
+        rows = {row["claim"]: row for row in csv.DictReader(stream)}
+    cells = [[key, f"**{r['verdict']}**", r["text"], r["where"], r["reason"]] for key, r in rows.items()]
+    head = ["Claim", "Verdict", "The paper says", "In the paper", "Reason"]
+    return f"**{summary.verdicts(CLAIMS)}.**\n\n{_table(head, cells)}\n"
+
+
+def results():
+    """Return the list of the pages in docs/results. A pattern in its place fails where there is none yet."""
+    names = sorted(page.stem for page in (PROJECT / "docs" / "results").glob("*.md") if page.stem != "index")
+    listed = "\n".join(["```{toctree}", ":maxdepth: 1", "", *names, "```"])
+    return f"{listed if names else 'No page is published yet.'}\n"
