@@ -290,6 +290,14 @@ def test_the_last_rows_in_time_are_the_test_part(tmp_path):
     assert load("table").splits(chosen, None) == 1
 
 
+def test_three_groups_of_a_task_are_enough(tmp_path):
+    columns = regression_rows()
+    columns["group"] = [f"g{k // 4}" for k in range(36)]
+    path = write(tmp_path / "t.csv", columns)
+    for index in range(1, 6):
+        check_split(split_of(path, index, split_by={"group": "group"}))
+
+
 def test_a_column_names_the_parts(tmp_path):
     columns = regression_rows()
     columns["part"] = (["Train"] * 6 + ["val"] * 3 + ["TEST"] * 3) * 3
