@@ -2,9 +2,9 @@
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
-.PHONY: run dry-run paper replication many-classes publish benchmark docs test test-fast lint clean distclean help variables usable
+.PHONY: data-check run dry-run paper replication many-classes publish benchmark docs test test-fast lint clean distclean help variables usable
 
-VARIABLES := CONFIG CORES DATA PROFILE DRY FORCE PYTHON BIN
+VARIABLES := CONFIG CORES DATA DATA_TABLE TASK TARGET PROFILE DRY FORCE PYTHON BIN
 CONFIG ?=
 CORES ?= all
 DATA ?=
@@ -16,17 +16,29 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 
 # Values reach the recipes through the environment, as they were given: none is pasted into a command.
 override DATA := $(value DATA)
+# From the command line only: other programs use such names in the environment.
+GIVEN = $(if $(filter command,$(origin $(1))),$(value $(1)))
+override DATA_TABLE := $(call GIVEN,DATA_TABLE)
+override TASK := $(call GIVEN,TASK)
+override TARGET := $(call GIVEN,TARGET)
 override PROFILE := $(value PROFILE)
 override CONFIG := $(value CONFIG)
 override CORES := $(value CORES)
-export CONFIG CORES DATA PROFILE FORCE
+export CONFIG CORES DATA DATA_TABLE TASK TARGET PROFILE FORCE
 export PYTHONPATH := workflow
 
 BIN := .venv/bin
 # Started through Python, so that the folder may be moved with its .venv.
 WORKBENCH = $(BIN)/python -B -m workbench
-OPTIONS = $${CONFIG:+--config $$CONFIG} --cores="$$CORES" --data="$$DATA" --profile="$$PROFILE" $(if $(DRY),--dry-run)
-ENVIRONMENT = variables .venv/ready usable $(if $(PROFILE),.venv/slurm)
+OPTIONS = $${CONFIG:+--config $$CONFIG} --cores="$$CORES" --data="$$DATA" --profile="$$PROFILE" $(if $(DRY),--dry-run) \
+	--table="$$DATA_TABLE" --task="$$TASK" --target="$$TARGET"
+ENVIRONMENT = variables .venv/ready usable $(if $(PROFILE),.venv/slurm) \
+	$(if $(filter %.parquet %.xlsx,$(lastword $(DATA_TABLE))),.venv/tables)
+
+# A table of one's own is compared by the methods of this file.
+ifneq ($(DATA_TABLE),)
+override CONFIG := config/own-data.yaml $(CONFIG)
+endif
 
 run: $(ENVIRONMENT)
 	@$(WORKBENCH) run $(OPTIONS)
@@ -43,6 +55,9 @@ replication: run
 many-classes: override CONFIG := config/paper.yaml config/many-classes.yaml $(CONFIG)
 many-classes: run
 
+data-check: $(ENVIRONMENT)
+	@$(WORKBENCH) data-check $(OPTIONS)
+
 publish: $(ENVIRONMENT)
 	@$(WORKBENCH) publish $(OPTIONS)
 
@@ -56,6 +71,8 @@ docs: variables .venv/docs usable
 help:
 	@echo "make                      set up .venv and run the default configuration, to results/report.html"
 	@echo "make run CONFIG=FILE      the same with another configuration"
+	@echo "make DATA_TABLE=FILE TASK=COLUMN TARGET=COLUMN   compare the methods on a table of your own"
+	@echo "make data-check DATA_TABLE=FILE ...              what is understood of the table; runs nothing"
 	@echo "make paper                with all of the paper's datasets that are available"
 	@echo "make replication          make paper with 30 splits"
 	@echo "make many-classes         make paper with the stand-ins for datasets of many classes"
@@ -71,6 +88,8 @@ help:
 	@echo "CONFIG=\"FILE ...\"         configuration files, read after config/config.yaml; the last one wins"
 	@echo "CORES=n                   number of cores; by default all"
 	@echo "DATA=FOLDER               folder with raw files"
+	@echo "DATA_TABLE=FILE           a table of your own: CSV, TSV, Parquet, Excel, ARFF or npz"
+	@echo "TASK=, TARGET=COLUMN      its columns of tasks and of the target; without TASK each class is a task"
 	@echo "DRY=1                     only show what would run, and why"
 	@echo "FORCE=1                   make clean does not ask"
 	@echo "PROFILE=FOLDER            workflow/profiles/slurm runs the fits on a cluster"
@@ -94,7 +113,7 @@ lint: .venv/ready
 # Checked before anything is installed. A misspelled variable would silently run the default.
 UNKNOWN = $(filter-out $(VARIABLES) -*-command-variables-*-,$(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(name))))
 # These share a recipe, which make carries out once.
-RUNS = $(filter run dry-run paper replication many-classes publish,$(MAKECMDGOALS))
+RUNS = $(filter data-check run dry-run paper replication many-classes publish,$(MAKECMDGOALS))
 variables:
 	@$(if $(word 2,$(RUNS)),echo "error: $(RUNS): give one of these targets at a time" >&2; exit 1)
 	@$(if $(UNKNOWN),name="$(firstword $(UNKNOWN))"; hint="settings of a run belong in a file: CONFIG=FILE"; \
@@ -158,6 +177,11 @@ usable: .venv/ready
 	@echo "Adding the packages that open the report in a browser to .venv"
 	@$(call INSTALL,envs/requirements-browser.lock)
 	@touch .venv/browser
+
+.venv/tables: envs/requirements-tables.lock .venv/ready
+	@echo "Adding the packages that read Parquet and Excel to .venv"
+	@$(call INSTALL,envs/requirements-tables.lock)
+	@touch .venv/tables
 
 .venv/docs: envs/requirements-docs.lock .venv/ready
 	@echo "Adding the packages that build the documentation to .venv"

@@ -78,7 +78,7 @@ def test_every_locked_package_has_one_version_and_hashes(lock, locked):
 
 
 @pytest.mark.parametrize(
-    "name", [f"requirements{extra}" for extra in ("", "-benchmark", "-browser", "-docs", "-slurm")]
+    "name", [f"requirements{extra}" for extra in ("", "-benchmark", "-browser", "-docs", "-slurm", "-tables")]
 )
 def test_lock_names_no_host(project, name):
     content = (project / "envs" / f"{name}.lock").read_text(encoding="utf-8")
@@ -86,7 +86,7 @@ def test_lock_names_no_host(project, name):
         assert word not in content, word
 
 
-@pytest.mark.parametrize("name", ["benchmark", "browser", "docs", "slurm"])
+@pytest.mark.parametrize("name", ["benchmark", "browser", "docs", "slurm", "tables"])
 def test_lock_of_an_extra_adds_packages_and_changes_none(project, pyproject, lock, name):
     content = (project / "envs" / f"requirements-{name}.lock").read_text(encoding="utf-8")
     extra = pyproject["project"]["optional-dependencies"][name]

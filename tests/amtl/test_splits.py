@@ -77,7 +77,13 @@ def test_an_unknown_kind_and_truth_of_another_shape_are_refused():
 
 
 def test_two_tasks_of_one_name_or_the_name_of_the_aggregate_are_refused():
-    for tasks, name in ((("a", "a"), "'a'"), (("a", "all"), "'all'")):
+    bad = {"": "''", " ": "' '", "a\nb": r"a\\nb", "\x00": "x00", "\ud800": "ud800", 7: "7"}
+    cases = [
+        (("a", "a"), "'a'"),
+        (("a", "all"), "'all'"),
+        *((("a", task), name) for task, name in bad.items()),
+    ]
+    for tasks, name in cases:
         with pytest.raises(InputError, match=name):
             check_split(replace(split(), tasks=tasks))
 

@@ -12,6 +12,7 @@ from jsonschema import Draft202012Validator
 from scipy.io import savemat
 
 from amtl.splits import KINDS, PARTS
+from helpers import own_tables
 from helpers.datasets import WORKFLOW, fails, features_job, load, options_of, prepare_job, real_files
 from helpers.made_up_files import classes_content
 from helpers.made_up_images import awa2_files, awa_files, write_tar, write_zip
@@ -25,6 +26,7 @@ MODULES = plugins.find("datasets")
 HEAVY = {"sklearn", "scipy", "pandas", "h5py", "mlxtend", "matplotlib", "snakemake"}
 # Datasets whose raw files are made up here, and options that suit the size of those.
 FEATURES = {"images": 150, "train_rows": 1, "validation_rows": 1, "test_rows": 1, "components": 20}
+OWN = {"table": "own.csv", "task": "task", "target": "y", "standardize": False, "center_target": False}
 MADE_UP = {
     "awa": (FEATURES, lambda path: write_tar(path, awa_files(3))),
     "awa2": (FEATURES, lambda path: write_zip(path, awa2_files(3))),
@@ -34,6 +36,7 @@ MADE_UP = {
     ),
 }
 CASES = [(name, MADE_UP[name][0] if name in MADE_UP else {}) for name in sorted(MODULES)]
+CASES[[name for name, _ in CASES].index("table")] = ("table", OWN)
 CASES += [("mnist", {"source": "idx"}), ("school", {"columns": 28, "refit": False})]
 
 
@@ -47,6 +50,11 @@ class Sources:
     def job_and_paths(self, name, given, **settings):
         """Return the PrepareJob of a split and the paths that it reads."""
         spec, index = load(name), settings.get("index", 1)
+        if spec.own_files:
+            path = self.folder / "own.csv"
+            if not path.exists():
+                own_tables.write(path, own_tables.regression_rows())
+            return prepare_job(name, [path], verified=False, own=True, **settings, **given), [path]
         files = spec.files(options_of(name, **given), index)
         if name in MADE_UP:
             paths = [self._make_up(name, file) for file in files]
@@ -176,7 +184,7 @@ def test_meta_names_the_source_and_the_raw_files(split, case):
     for file in split.meta["files"]:
         # Data inside a package are not in the registry, so their terms are in the split.
         assert {"name", "sha256", "bytes", "verified"} == set(file) - {"licence", "citation"}
-        assert ("licence" in file) == (case == ("mnist", {}))
+        assert ("licence" in file) == (case in [("mnist", {}), ("table", OWN)])
     if split.truth is not None:
         assert len(split.meta["difficulty"]) == len(split.meta["group"]) == len(split.tasks)
         assert set(split.meta["difficulty"]) == {"easy", "hard"} and not split.meta["files"]

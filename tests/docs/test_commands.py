@@ -71,18 +71,15 @@ def test_commands_of_readme_and_quickstart_run(project, copy):
 def test_example_of_own_data_runs(project, copy, tmp_path):
     page = (project / "docs" / "how-to" / "own-data.md").read_text(encoding="utf-8")
     user = Copy(tmp_path)
-    (tmp_path / "my_study" / "datasets").mkdir(parents=True)
-    (tmp_path / "my_study" / "datasets" / "my_table.py").write_text(
-        blocks(page, "python")[0], encoding="utf-8"
-    )
-    settings = yaml.safe_load(blocks(page, "yaml")[0])
+    settings = next(each for each in map(yaml.safe_load, blocks(page, "yaml")) if "mine" in each["datasets"])
     settings["run"].update(splits=1, grid_points=6)
     (tmp_path / "run.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
     rows = [f"{task},{k % 7},{k * task % 5},{k % 7 + task}" for task in (1, 2, 3) for k in range(40)]
-    (tmp_path / "my_table.csv").write_text("\n".join(["task,a,b,target", *rows]) + "\n", encoding="utf-8")
+    lines = ["subject,age,Shimmer:A,motor_UPDRS", *rows]
+    (tmp_path / "patients.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     user.succeed("--snakefile", str(copy.root / "Snakefile"), "results/tables/table1.md")
     table = (tmp_path / "results" / "tables" / "table1.md").read_text(encoding="utf-8")
-    assert "My table" in table and "AMTL" in table
+    assert "mine" in table and "AMTL" in table
 
 
 @pytest.fixture(scope="module")

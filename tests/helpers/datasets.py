@@ -48,14 +48,19 @@ def with_code(job):
     return replace(job, code=CodeDependencies().digest(*job.modules))
 
 
-def prepare_job(name, paths=(), *, index=1, seed=0, features="", verified=True, dataset=None, **given):
+def prepare_job(
+    name, paths=(), *, index=1, seed=0, features="", verified=True, dataset=None, own=False, **given
+):
     """Return the PrepareJob of a split of `name`.
 
     paths : its raw files. verified : whether the registry has their checksum; else the job has it.
+    own : whether the files are the user's own.
     """
     names = [] if features else [path.name for path in paths]
     identities = {file: registry.identity(ENTRIES[file]) if verified else UNVERIFIED for file in names}
-    checksums = {} if verified or features else {path.name: file_checksum(path) for path in paths}
+    if own:
+        identities = {path.name: {"own": True, "sha256": file_checksum(path)} for path in paths}
+    checksums = {} if verified or features or own else {path.name: file_checksum(path) for path in paths}
     return with_code(
         PrepareJob(
             code="",

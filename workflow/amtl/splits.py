@@ -1,5 +1,6 @@
 """One split of a dataset as plain data, and the checks that it must pass."""
 
+import re
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -8,6 +9,8 @@ from amtl.errors import InputError, nearest
 
 KINDS = ("regression", "binary", "one-vs-rest")
 PARTS = ("train", "validation", "test")
+# No name of a task has these: tables and pictures could not show it.
+CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
 # The name of the aggregate over tasks in score tables. No task may have it.
 ALL_TASKS = "all"
 
@@ -76,6 +79,11 @@ def check_split(split):
     doubled = next((task for k, task in enumerate(split.tasks) if task in split.tasks[:k]), None)
     if doubled is not None:
         raise InputError(f"{where}: two tasks are called {doubled!r}; give each task its own name")
+    for task in split.tasks:
+        if not isinstance(task, str) or not task.strip() or CONTROLS.search(task):
+            raise InputError(
+                f"{where}: {task!r} is no name of a task: it is empty or has control characters; rename it"
+            )
     if ALL_TASKS in split.tasks:
         raise InputError(
             f"{where}: a task is called {ALL_TASKS!r}, the name of the mean over tasks; rename the task"

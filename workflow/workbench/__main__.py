@@ -2,6 +2,7 @@
 
 run : check the configuration, make stale results again, run, renew Snakemake's report, print the summary.
 publish : the same, and keep the results under results/published. benchmark : measure and print the table.
+data-check : print what is understood of the user's own tables, and run nothing.
 """
 
 import argparse
@@ -20,7 +21,7 @@ source_loader.use_for([source_loader.ROOT])
 
 from amtl.errors import InputError  # noqa: E402
 from workbench import config as configuration  # noqa: E402
-from workbench import errors, run_start  # noqa: E402
+from workbench import errors, own_table, run_start  # noqa: E402
 from workbench.plan import REPORT, make_plan  # noqa: E402
 from workbench.report import summary  # noqa: E402
 from workbench.source_loader import ROOT  # noqa: E402
@@ -49,9 +50,14 @@ def main():
     )
     parser.add_argument("--cores", default="all", help="number of cores, or all")
     parser.add_argument("--data", default="", metavar="FOLDER", help="folder with raw files")
+    parser.add_argument("--table", default="", metavar="FILE", help="a table of your own, the run's dataset")
+    parser.add_argument("--task", default="", metavar="COLUMN", help="column of tasks of the table")
+    parser.add_argument("--target", default="", metavar="COLUMN", help="column of the target of the table")
     parser.add_argument("--profile", default="", help="Snakemake workflow profile, for a cluster")
     parser.add_argument("--dry-run", action="store_true", help="only show what would run, and why")
     arguments = parser.parse_args()
+    if (arguments.task or arguments.target) and not arguments.table:
+        raise InputError("TASK and TARGET are columns of a table: give it too, make DATA_TABLE=patients.csv")
     # The tables hold characters that the terminal of some locales cannot show.
     sys.stdout.reconfigure(errors="replace")
     if os.pathsep in str(ROOT):
@@ -99,16 +105,37 @@ def benchmark(arguments):
         print(Path("results/benchmark/table.md").read_text(encoding="utf-8"))
 
 
-COMMANDS = {"run": run, "publish": publish, "benchmark": benchmark}
+def data_check(arguments):
+    config = _configuration(arguments)
+    found = configuration.normalise(config)
+    entries = [found["datasets"][name] for name in found["run"]["datasets"]]
+    tables = {entry["title"]: entry["options"] for entry in entries if entry["options"].get("table")}
+    if not tables:
+        raise InputError("the run has no table of your own: make data-check DATA_TABLE=patients.csv")
+    if not own_table.check(tables):
+        sys.exit(1)
+
+
+COMMANDS = {"run": run, "publish": publish, "benchmark": benchmark, "data-check": data_check}
 
 
 def _plan(arguments):
     """Return the plan of the run: it serves to check the configuration and the results."""
-    overrides = {"data": {"folder": arguments.data}} if arguments.data else {}
-    files = [PROJECT / "config" / "config.yaml", *arguments.config]
-    plan = make_plan(configuration.read(files, overrides), PROJECT)
+    plan = make_plan(_configuration(arguments), PROJECT)
     run_start.require_folders(plan)
     return plan
+
+
+def _configuration(arguments):
+    files = [PROJECT / "config" / "config.yaml", *arguments.config]
+    return configuration.read(files, _overrides(arguments))
+
+
+def _overrides(arguments):
+    """Return the settings that the command line gives, by section of the configuration."""
+    data = {"data": {"folder": arguments.data}} if arguments.data else {}
+    table = own_table.settings(arguments.table, arguments.task, arguments.target) if arguments.table else {}
+    return {**data, **table}
 
 
 def _unlock(arguments):
@@ -123,8 +150,11 @@ def _unlock(arguments):
 
 def _snakemake(arguments, *more, forced=()):
     given = ["--configfile", *arguments.config] if arguments.config else []
-    if arguments.data:
-        given += ["--config", f"data={json.dumps({'folder': arguments.data})}"]
+    overrides = _overrides(arguments)
+    if overrides:
+        # Sections as JSON, which is YAML.
+        sections = (f"{key}={json.dumps(value, ensure_ascii=False)}" for key, value in overrides.items())
+        given += ["--config", *sections]
     given += ["--workflow-profile", arguments.profile or "none"]
     given += [] if arguments.profile else ["--cores", arguments.cores]
     given += ["--forcerun", *forced] if forced else []

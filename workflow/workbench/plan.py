@@ -17,7 +17,7 @@ from amtl.methods._spec import MethodSpec
 from workbench import config as configuration
 from workbench import jobs, plugins
 from workbench.code_dependencies import CodeDependencies
-from workbench.config.model import KINDS
+from workbench.config.model import KINDS, loss_of
 from workbench.datasets._spec import DatasetSpec
 from workbench.raw_files import registry as raw_registry
 from workbench.raw_files.availability import Availability, in_short, survey
@@ -66,7 +66,8 @@ def make_plan(given: dict, project: Path, search: bool = True) -> "Plan":
         require_data_folder(folder)
     everything = Plan(config, registry)
     wanted = [item for name in config["run"]["datasets"] for item in everything.wanted_files(name).items()]
-    return Plan(config, registry, survey(dict(wanted), registry, folder))
+    found = survey(dict(wanted), registry, folder)
+    return Plan(config, registry, found, checksums=everything.checksums, kinds=everything.kinds)
 
 
 @dataclass
@@ -83,6 +84,7 @@ class Plan:
     dependencies: CodeDependencies = field(default_factory=CodeDependencies)
     checksums: dict = field(default_factory=dict)
     missing_for_benchmark: dict = field(default_factory=dict)
+    kinds: dict = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.run, self.folder = self.config["run"], self.config["data"]["folder"]
@@ -115,6 +117,16 @@ class Plan:
         """Return the `DatasetSpec` behind the entry `dataset`."""
         return self.spec("datasets", dataset)
 
+    def kind(self, dataset: str) -> str:
+        """Return the kind of the tasks of `dataset`; for some datasets a file of the user's decides on it."""
+        if dataset not in self.kinds:
+            spec, options = self.dataset_spec(dataset), self.entry("datasets", dataset)["options"]
+            for option, path in self._own_paths(dataset).items():
+                if not path:
+                    raise InputError(f"config: datasets.{dataset}.{option}: missing; give the path of a file")
+            self.kinds[dataset] = spec.kind_of(options) if spec.kind_of else spec.kind
+        return self.kinds[dataset]
+
     def methods_for(self, dataset: str) -> list[str]:
         """Return the run's methods that can be used on `dataset`, without those that its entry leaves out."""
         return self._usable(self.run["methods"], dataset)
@@ -127,7 +139,7 @@ class Plan:
         return list(range(1, count + 1))
 
     def _usable(self, methods: list[str], dataset: str) -> list[str]:
-        kind, has_truth = self.dataset_spec(dataset).kind, self.dataset_spec(dataset).has_truth
+        kind, has_truth = self.kind(dataset), self.dataset_spec(dataset).has_truth
         wanted = [name for name in methods if dataset not in self.entry("methods", name)["not_on"]]
         specs = {name: self.spec("methods", name) for name in wanted}
         usable = {name: spec for name, spec in specs.items() if has_truth or not spec.needs_truth}
@@ -217,7 +229,7 @@ class Plan:
     def _dataset_info(self, name: str) -> DatasetInfo:
         entry, spec = self.entry("datasets", name), self.dataset_spec(name)
         splits = len(self.splits(name))
-        facts = spec.kind, spec.has_truth, splits, spec.splits_overlap
+        facts = self.kind(name), spec.has_truth, splits, spec.splits_overlap
         return DatasetInfo(name, entry["title"], entry["dataset"], *facts)
 
     def _not_run(self, name: str) -> NotRun:
@@ -282,6 +294,26 @@ class Plan:
         """Return the files that the job of one split reads: raw files, or the features read from them."""
         raw = [f"results/raw/{name}" for name in self.raw_names(dataset, split)]
         return self.feature_files(dataset) or raw
+
+    def own_files(self, dataset: str) -> dict[str, str]:
+        """Return {name: path} of the user's files that `dataset` reads where they are."""
+        return {Path(path).name: path for path in self._own_paths(dataset).values() if path}
+
+    def _own_paths(self, dataset: str) -> dict[str, str]:
+        options = self.entry("datasets", dataset)["options"]
+        return {
+            name: options[name] and str(Path(options[name]).expanduser())
+            for name in self.dataset_spec(dataset).own_files
+        }
+
+    def _own_identity(self, path: str) -> dict:
+        """Return what a job holds of a file of the user's: the sha256 of its content, not where it is."""
+        if path not in self.checksums:
+            try:
+                self.checksums[path] = file_checksum(path)
+            except OSError as error:
+                raise InputError(f"{path}: cannot be read ({error.strerror}); check the path") from None
+        return {"own": True, "sha256": self.checksums[path]}
 
     @cached_property
     def feature_sets(self) -> dict[str, str]:
@@ -377,14 +409,16 @@ class Plan:
     def prepare(self, dataset: str, split: int) -> jobs.PrepareJob:
         entry, names = self.entry("datasets", dataset), self.raw_names(dataset, split)
         features = self.features(self._stem(dataset)).digest if self.feature_files(dataset) else ""
+        own = {name: self._own_identity(path) for name, path in self.own_files(dataset).items()}
+        placed = {option: Path(path).name for option, path in self._own_paths(dataset).items() if path}
         return self._job(
             jobs.PrepareJob,
             dataset=dataset,
             module=entry["module"],
             index=split,
             seed=self.run["seed"],
-            options=entry["options"],
-            files={name: self._identity(name) for name in names},
+            options={**entry["options"], **placed},
+            files={name: self._identity(name) for name in names} | own,
             checksums={name: checksum for name in names if (checksum := self._checksum(name))},
             features=features,
         )
@@ -397,7 +431,7 @@ class Plan:
             split=split,
             method=method,
             module=entry["module"],
-            loss=self.entry("datasets", dataset)["loss"],
+            loss=loss_of(dataset, self.entry("datasets", dataset)["loss"], self.kind(dataset)),
             options=entry["options"],
             data=self.prepare(dataset, split).digest,
             max_iterations=entry["max_iterations"] or self.run["max_iterations"],

@@ -26,7 +26,10 @@ def make_split(spec, job, paths):
     else:
         raw = {name: paths[name] for name in sorted(job.files)}
         files = [
-            verify(name, job.files[name], path, job.checksums.get(name, "")) for name, path in raw.items()
+            verify_own(name, job.files[name], path)
+            if "own" in job.files[name]
+            else verify(name, job.files[name], path, job.checksums.get(name, ""))
+            for name, path in raw.items()
         ]
     split = spec.make_split(job.index, job.options, raw, job.seed)
     meta = {**split.meta, "files": split.meta.get("files", []) + files}
@@ -34,6 +37,15 @@ def make_split(spec, job, paths):
     if unverified:
         meta["note"] = f"{meta['note']} Unverified, as no checksum is published: {', '.join(unverified)}."
     return replace(split, dataset=job.dataset, meta=meta)
+
+
+def verify_own(name, identity, path):
+    """Return the facts of a file of the user's, whose content has to be that of the plan."""
+    checksum = file_checksum(path)
+    if checksum != identity["sha256"]:
+        raise InputError(f"{path}: was changed after the run was planned; run the workflow again")
+    facts = {"name": name, "sha256": checksum, "bytes": path.stat().st_size, "verified": True}
+    return {**facts, "licence": "the user's own", "citation": "the user's own data"}
 
 
 def read_features(spec, job, source, class_list, array, header):

@@ -96,6 +96,7 @@ def environment(plan, workflow_folder):
     """
     data = {key: plan.config["data"][key] for key in ("folder", "attempts", "timeout")}
     data["registry"] = plan.registry
+    data["own"] = {dataset: plan.own_files(dataset) for dataset in plan.datasets if plan.own_files(dataset)}
     plugins = dict.fromkeys(str(Path(folder).resolve().parent) for folder in plan.config["plugins"])
     return {
         "PYTHONPATH": str(workflow_folder),

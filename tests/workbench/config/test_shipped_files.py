@@ -18,8 +18,9 @@ RUNS = [
     (*PAPER, "many-classes"),
     SMOKE,
     (*SMOKE, "test/smoke-raw"),
+    (*DEFAULT, "own-data"),
 ]
-WITH_ABLATIONS = [run for run in RUNS if run != DEFAULT and "many-classes" not in run]
+WITH_ABLATIONS = [run for run in RUNS if run != DEFAULT and not {"many-classes", "own-data"} & set(run)]
 
 
 def complete(project, *names):

@@ -88,6 +88,17 @@ def test_invalid_registry_is_one_line_that_names_the_file(tmp_path, content):
     assert "\n" not in str(error.value)
 
 
+def test_all_missing_keys_are_named_at_once(tmp_path):
+    path = write(tmp_path / "registry.yaml", {"sha256": "0" * 64})
+    with pytest.raises(InputError, match=r"files.a.dat: .*'path', 'licence', 'citation'"):
+        registry.load(path)
+
+
+def test_all_missing_files_are_named_at_once():
+    with pytest.raises(InputError, match=r"'x.csv', 'y.csv'.*licence"):
+        registry.require_entries({"usps.h5": {}}, ["x.csv", "usps.h5", "y.csv"])
+
+
 def test_missing_registry_and_unknown_file(tmp_path):
     with pytest.raises(InputError, match=r"registry\.yaml: cannot be read"):
         registry.load(tmp_path / "registry.yaml")

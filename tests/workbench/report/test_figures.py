@@ -378,6 +378,14 @@ def test_unlabelled_tasks_are_drawn_too(made):
         assert "easy" not in texts(draw(made, name, splits="bare"))
 
 
+def test_long_names_of_tasks_are_shortened_and_stand_upright():
+    axes = style.new_figure(4, 3).subplots()
+    style.task_ticks(axes.xaxis, ["x" * 300, *(f"a longer name {i}" for i in range(9))])
+    names = [label.get_text() for label in axes.get_xticklabels()]
+    assert len(names[0]) == 24 and names[0].endswith("…") and names[1] == "a longer name 0"
+    assert axes.xaxis.get_tick_params()["rotation"] == 90
+
+
 def test_more_than_25_tasks_are_labelled_evenly():
     axes = style.new_figure(5, 5).subplots()
     style.task_ticks(axes.xaxis, [str(i) for i in range(26)])

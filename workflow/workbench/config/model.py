@@ -12,6 +12,8 @@ SCHEMA = "config.schema.yaml"
 KINDS = {"datasets": "dataset", "methods": "method"}
 # The keys of `run` that name entries.
 NAMED_BY = {"datasets": ("datasets", "ablation_datasets"), "methods": ("methods", "ablations")}
+# An entry with this key is a table of the user's own, whatever its name.
+TABLE = "table"
 # The keys of an entry that its functions do not receive.
 NOT_OPTIONS = ("dataset", "method", "title", "loss", "question", "max_iterations", "not_on")
 
@@ -21,9 +23,9 @@ def normalise(config):
 
     ``datasets`` and ``methods`` of the result hold the entries that ``run`` names or `config` gives. An entry
     has ``dataset`` or ``method`` (the built-in behind it), ``module`` (its full name), ``title``, ``options``
-    (what its functions receive), and ``loss``, or ``question``, ``max_iterations`` and ``not_on``. Only
-    modules of these entries are imported. Raises InputError that names the key, and the nearest valid name
-    where a name is unknown.
+    (what its functions receive), and ``loss`` (``auto`` where a file decides on the kind of tasks), or
+    ``question``, ``max_iterations`` and ``not_on``. Only modules of these entries are imported. Raises
+    InputError that names the key, and the nearest valid name where a name is unknown.
     """
     filled = validated(config, load_schema(SCHEMA))
     use_plugins(filled["plugins"])
@@ -59,7 +61,7 @@ def complete(section, name, modules, entry):
     section : ``datasets`` or ``methods``. modules : {name: module} of the built-in ones and of the plug-ins.
     """
     kind, common = KINDS[section], load_schema(SCHEMA)["$defs"][section]
-    base = str(entry.get(kind, name))
+    base = str(entry.get(kind, TABLE if section == "datasets" and TABLE in entry else name))
     if base not in modules:
         raise InputError(f"config: {section}.{name}.{kind}: unknown {kind} {base!r}{nearest(base, modules)}")
     spec = load_spec(section, base, modules[base])
@@ -71,13 +73,16 @@ def complete(section, name, modules, entry):
     options = validated(entry, schema, (section, name))
     own = {key: options.pop(key) for key in NOT_OPTIONS if key in options}
     complete = {kind: base, "title": spec.title if base == name else name, **own}
-    if section == "datasets":
-        regression = spec.kind == "regression"
-        if complete["loss"] == "auto":
-            complete["loss"] = "squared" if regression else "logistic"
-        if complete["loss"] == "logistic" and regression:
-            raise InputError(f"config: datasets.{name}.loss: logistic loss needs classes; use squared")
+    if section == "datasets" and spec.kind_of is None:
+        complete["loss"] = loss_of(name, complete["loss"], spec.kind)
     return complete | {"module": modules[base], "options": options}
+
+
+def loss_of(name, loss, kind):
+    """Return the loss of the fits on dataset `name`. loss : as configured. kind : of its tasks."""
+    if loss == "logistic" and kind == "regression":
+        raise InputError(f"config: datasets.{name}.loss: logistic loss needs classes; use squared")
+    return ("squared" if kind == "regression" else "logistic") if loss == "auto" else loss
 
 
 def _require_known(key, names, known, kind):

@@ -44,7 +44,8 @@ def load_spec(kind, name, module):
         raise InputError(f"{module}: SPEC must be a {SPECS[kind].__name__}, not a {type(spec).__name__}")
     if spec.name != name:
         raise InputError(f"{module}: SPEC.name is {spec.name!r}; name it {name!r}, after its file")
-    for option, rule in spec.options.items():
-        if "default" not in rule:
-            raise InputError(f"{module}: option {option!r} has no default; add one")
+    lacking = [repr(option) for option, rule in spec.options.items() if "default" not in rule]
+    if lacking:
+        options = f"option{'s' if len(lacking) > 1 else ''} {', '.join(lacking)}"
+        raise InputError(f"{module}: {options} without a default; add one to each")
     return spec

@@ -46,6 +46,9 @@ def validated(value, schema, path=(), source="config"):
     message = " ".join(error.message.split())
     if error.validator == "pattern":
         message = f"{error.instance!r} is not a name; use small letters, digits and hyphens"
+    elif error.validator == "required":
+        missing = [key for key in error.validator_value if key not in error.instance]
+        message = f"missing: {', '.join(map(repr, missing))}; add {'it' if len(missing) == 1 else 'them'}"
     elif error.validator == "type":
         message = f"{error.instance!r} is not {_kind(error.validator_value)}{_example(error.schema)}"
     raise InputError(f"{source}: {key_name(where)}: {message}; see config/README.md")

@@ -34,12 +34,15 @@ class DatasetSpec:
     title : name in tables and figures.
     order : place in tables, ascending; datasets of the same order follow by name.
     kind : ``regression``, ``binary`` or ``one-vs-rest``.
+    kind_of : function (options) -> kind, for a dataset whose options decide; else None.
     make_split : function (index, options, raw, seed) -> `Split`. raw is {name of a raw file: its path}; for a
         dataset with `read_features` it is a `Features`. The split's meta holds ``source`` and ``note``.
     splits : function (options, available) -> number of splits; available(name) returns whether a raw file is
         available. The default is for splits that are drawn at random.
     files : function (options, index=None) -> names of the raw files of one split, or of all splits.
     options : JSON-schema properties of the options.
+    own_files : names of the options that hold the path of a file of the user's. The file is in `raw` under
+        its name, its content is part of the job, and `make_split` receives its name as the option.
     has_truth : whether a split holds the weights that generated the data.
     splits_overlap : whether all splits draw their rows from one pool, so that splits share rows. The verdicts
         on claims then correct their intervals.
@@ -56,6 +59,8 @@ class DatasetSpec:
     make_split: Callable
     splits: Callable = _unlimited
     files: Callable = _no_files
+    kind_of: Callable | None = None
+    own_files: tuple = ()
     options: dict = field(default_factory=dict)
     has_truth: bool = False
     splits_overlap: bool = False

@@ -32,7 +32,7 @@ class Results:
         self.title = run.title
         # Without overlap it is no part of an interval.
         self._overlaps = {
-            split.dataset: _overlap(split) for split in (inputs.load_splits() if splits_read(run) else ())
+            split.dataset: overlap(split) for split in (inputs.load_splits() if splits_read(run) else ())
         }
         self.datasets = [each.name for each in run.datasets]
         self._fits = cache(self._load_fits)
@@ -142,7 +142,7 @@ def splits_read(run):
     return {each.name: [1] for each in run.datasets if each.splits_overlap}
 
 
-def _overlap(split):
+def overlap(split):
     """Return r of `amtl.statistics.interval`, from the share of test rows that two splits have in common.
 
     Where the dataset does not state the share, training and test rows are taken for the whole pool.

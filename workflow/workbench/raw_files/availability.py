@@ -11,7 +11,7 @@ from pathlib import Path
 
 from workbench.raw_files.checksums import has_sum, measure
 from workbench.raw_files.data_folder import find_local, find_tree
-from workbench.raw_files.registry import find_entry, may_download
+from workbench.raw_files.registry import find_entry, may_download, require_entries
 
 STORE = Path("results/raw")
 SECONDS = 6.0
@@ -39,6 +39,7 @@ def survey(wanted, entries, folder, store=STORE, seconds=SECONDS):
     wanted : {name in the registry: files that an earlier run may have made of it}. entries : the registry.
     folder : the data folder, or None.
     """
+    require_entries(entries, wanted)
     kept, read, absent, asked = [], [], {}, {}
     for name, results in wanted.items():
         entry = find_entry(entries, name)

@@ -31,6 +31,18 @@ def load(path):
     return entries
 
 
+def require_entries(entries, names):
+    """Raise InputError that names all of `names` that the registry lacks, and what an entry needs."""
+    missing = [name for name in names if name not in entries]
+    if len(missing) == 1:
+        find_entry(entries, missing[0])
+    if missing:
+        raise InputError(
+            f"registry: no raw files {', '.join(map(repr, missing))}; add them to the file that "
+            "data.registry names, each with path, licence, citation and a checksum or unverified: true"
+        )
+
+
 def find_entry(entries, name):
     """Return the entry called `name`; raise InputError with the nearest valid name if it is missing."""
     if name not in entries:

@@ -12,6 +12,7 @@ from tabulate import SEPARATING_LINE, tabulate
 
 from workbench.papers.verdicts import OUTCOMES
 from workbench.report.render import BEST, NOTHING
+from workbench.report.tables import comparison as winners_table
 from workbench.report.tables._rows import METRICS
 from workbench.scores import read_csv
 
@@ -28,11 +29,21 @@ def summary(run, tables, folder):
     parts = [errors([folder / f"{name}.csv" for name in ("table1", "table2") if name in tables], run)]
     parts += [wrapped(f"Not run: {each.title}: {each.reason}.") for each in run.not_run]
     lines = []
+    if "comparison" in tables:
+        lines += winners(folder / "comparison.csv", run)
     if "claims" in tables:
         lines.append(verdicts(folder / "claims.csv"))
     if "difference" in tables:
         lines.append(comparison(folder / "difference.md"))
     return "\n\n".join([*parts, "\n".join(map(wrapped, lines))]).strip()
+
+
+def winners(path, run):
+    """Return one line for each dataset outside the paper: which method wins, and whether it is real."""
+    found = {}
+    for record in winners_table.read(path):
+        found.setdefault(record["dataset"], []).append(record)
+    return [f"{run.title(name)}: {winners_table.headline(records)}." for name, records in found.items()]
 
 
 def wrapped(text):

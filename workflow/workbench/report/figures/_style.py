@@ -34,6 +34,8 @@ SETTINGS = {
     # Titles may hold any characters; matplotlib would read text between two dollar signs as a formula.
     "text.parse_math": False,
 }
+# Characters of a task's name in a figure, and of all names beside each other on an axis.
+MAX_NAME, MAX_CHARACTERS = 24, 90
 # The date of drawing does not go into the file.
 METADATA = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}, ".png": {}}
 # What error bars show, by the kind of interval.
@@ -127,6 +129,7 @@ def task_ticks(axis, tasks, difficulty=None):
 
     Of more than 25 tasks an evenly spaced selection is labelled.
     """
+    tasks = [short(task) for task in tasks]
     step = -(-len(tasks) // 25)
     letters = [""] * len(tasks) if difficulty is None else [each[0].upper() for each in difficulty]
     vertical = axis.axis_name == "y"
@@ -136,6 +139,14 @@ def task_ticks(axis, tasks, difficulty=None):
     ]
     axis.set_ticks(range(0, len(tasks), step), names[::step])
     axis.set_tick_params(length=0)
+    # Names beside each other need room.
+    if not vertical and sum(map(len, tasks[::step])) > MAX_CHARACTERS:
+        axis.set_tick_params(rotation=90)
+
+
+def short(name, most=MAX_NAME):
+    """Return the name of a task in at most `most` characters."""
+    return name if len(name) <= most else f"{name[: most - 1]}…"
 
 
 def task_axis(axis, tasks, meta, label, **border):

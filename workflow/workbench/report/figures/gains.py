@@ -16,6 +16,8 @@ STRETCH = 3.0
 SMALLEST_REACH = 1.0
 DOT = {"s": 16, "alpha": 0.7, "linewidth": 0.4, "edgecolor": "white", "zorder": 3}
 MEAN = {"marker": "D", "markersize": 3.5, "color": "0.25", "markerfacecolor": "white", "capsize": 2}
+# Characters of the name beside a dot.
+MAX_NAME = 16
 # Dots lie above the middle of their row, the mean below it.
 ABOVE, BELOW = -0.14, 0.24
 NAME = {"textcoords": "offset points", "va": "center", "fontsize": 6.5, "color": "0.25"}
@@ -79,7 +81,7 @@ def _draw_panel(axes, run, found, methods):
     """Draw one row per method: a dot per task, and the mean over tasks with its interval over splits."""
     floor = floor_of({method: list(tasks.values()) for method, (tasks, _) in found.items()})
     top = max(SMALLEST_REACH, *(max(tasks.values()) for tasks, _ in found.values()))
-    longest = max(len(name) for tasks, _ in found.values() for name in tasks)
+    longest = max(len(style.short(name, MAX_NAME)) for tasks, _ in found.values() for name in tasks)
     # Room for the names beside the outermost dots.
     margin = (0.06 + 0.015 * longest) * (top - floor)
     axes.axvline(0, color="black", linewidth=0.8, zorder=1)
@@ -91,13 +93,16 @@ def _draw_panel(axes, run, found, methods):
         if delta.mean >= floor:
             axes.errorbar(delta.mean, row + BELOW, elinewidth=0.9, xerr=delta.half or 0.0, zorder=4, **MEAN)
         best, worst = max(tasks, key=tasks.get), min(tasks, key=tasks.get)
-        axes.annotate(best, (tasks[best], row + ABOVE), xytext=(5, 0), ha="left", **NAME)
+        named = {task: style.short(task, MAX_NAME) for task in (best, worst)}
+        axes.annotate(named[best], (tasks[best], row + ABOVE), xytext=(5, 0), ha="left", **NAME)
         if worst in inside:
-            axes.annotate(worst, (tasks[worst], row + ABOVE), xytext=(-5, 0), ha="right", **NAME)
+            axes.annotate(
+                style.short(worst, MAX_NAME), (tasks[worst], row + ABOVE), xytext=(-5, 0), ha="right", **NAME
+            )
         else:
             axes.plot(floor, row + ABOVE, marker="<", color=color, markersize=5, zorder=4)
             count = len(tasks) - len(inside)
-            text = f"{worst}: {tasks[worst]:.0f} %".replace("-", "−")
+            text = f"{named[worst]}: {tasks[worst]:.0f} %".replace("-", "−")
             text += f" and {count - 1} more" if count > 1 else ""
             text += f", mean {delta.mean:.0f} %".replace("-", "−") if delta.mean < floor else ""
             box = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.5}

@@ -5,6 +5,8 @@ from amtl.statistics import paired
 METRICS = {"rmse": "RMSE", "error": "error %"}
 # Comparisons are with single-task learning.
 BASELINE = "stl"
+# Characters of a task's name in a cell; csv files have all.
+MAX_NAME = 60
 
 
 def shown(run):
@@ -51,3 +53,8 @@ def changes(ablation):
         key: f"{value:g}" if isinstance(value, float) else value for key, value in ablation.changed.items()
     }
     return ", ".join(f"{key}: {text}" for key, text in texts.items()) or "nothing"
+
+
+def short(name, most=MAX_NAME):
+    """Return a name of at most `most` characters."""
+    return name if len(name) <= most else f"{name[: most - 1]}…"

@@ -4,7 +4,7 @@ from amtl.statistics import footnotes
 from amtl.transfer import EPSILON, measure
 from workbench.report._spec import OutputSpec
 from workbench.report.render import Table, with_half_width
-from workbench.report.tables._rows import BASELINE, has_baseline, shown
+from workbench.report.tables._rows import BASELINE, has_baseline, short, shown
 from workbench.scores import Scores
 
 UNITS = {"rmse": "RMSE", "class_error": "points", "binary_error": "points"}
@@ -55,7 +55,7 @@ def _row(title, found, unit):
         with_half_width(found.worse, 1),
         str(found.worse_on_average),
         f"{with_half_width(found.mass)} {unit}",
-        f"{with_half_width(found.worst, sign=True)} ({found.worst_task})",
+        f"{with_half_width(found.worst, sign=True)} ({short(found.worst_task)})",
     ]
 
 

@@ -122,6 +122,8 @@
   const svg = byId("graph"), pick = { dataset: byId("graph-dataset"), method: byId("graph-method"), split: byId("graph-split") };
   const threshold = byId("graph-threshold");
   const signed = (gain) => (gain > 0 ? "+" : "") + gain.toPrecision(3).replace("-", "−") + " %";
+  // By characters as a reader counts them: a symbol beyond the basic plane is one.
+  const brief = (name) => { const all = [...name]; return all.length > 18 ? all.slice(0, 17).join("") + "…" : name; };
   const plain = (value) => (value === null ? "–" : Number(value.toPrecision(3)).toString());
   const draw = (name, facts, parent) => {
     const node = document.createElementNS(SVG, name);
@@ -199,7 +201,7 @@
       const anchor = side < 0.3 ? "middle" : left ? "end" : "start";
       const shift = state.turned ? 0 : 4;
       const text = draw("text", { x: tx + shift * Math.cos(angle), y: ty + shift * Math.sin(angle), transform: `rotate(${turn} ${tx} ${ty})`, "text-anchor": anchor, "dominant-baseline": "central", style: `font-size:${fontSize}px` }, group);
-      text.textContent = name;
+      text.textContent = brief(name);
     }
     // The task stays when the pointer leaves, so that nothing on the page moves then.
     for (const event of ["pointerenter", "focus", "click"]) group.addEventListener(event, () => mark(task));
@@ -209,7 +211,7 @@
     const { tasks, graph, edges } = state, count = tasks.length;
     const limit = (threshold.value / 100) * state.top;
     state.shown = edges.filter((edge) => edge.weight >= limit);
-    const longest = Math.max(...tasks.map((name) => name.length));
+    const longest = Math.max(...tasks.map((name) => [...brief(name)].length));
     state.turned = longest > 3 || count > 40;
     // Units of the drawing per pixel: names stay readable on a small screen where there is room for them.
     const unit = 720 / (svg.clientWidth || 720);
