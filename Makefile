@@ -168,30 +168,11 @@ usable: .venv/ready
 	@$(call INSTALL,envs/requirements.lock)
 	@touch .venv/ready
 
-.venv/benchmark: envs/requirements-benchmark.lock .venv/ready
-	@echo "Adding the packages that the benchmark compares with to .venv"
-	@$(call INSTALL,envs/requirements-benchmark.lock)
-	@touch .venv/benchmark
-
-.venv/browser: envs/requirements-browser.lock .venv/ready
-	@echo "Adding the packages that open the report in a browser to .venv"
-	@$(call INSTALL,envs/requirements-browser.lock)
-	@touch .venv/browser
-
-.venv/tables: envs/requirements-tables.lock .venv/ready
-	@echo "Adding the packages that read Parquet and Excel to .venv"
-	@$(call INSTALL,envs/requirements-tables.lock)
-	@touch .venv/tables
-
-.venv/docs: envs/requirements-docs.lock .venv/ready
-	@echo "Adding the packages that build the documentation to .venv"
-	@$(call INSTALL,envs/requirements-docs.lock)
-	@touch .venv/docs
-
-.venv/slurm: envs/requirements-slurm.lock .venv/ready
-	@echo "Adding Snakemake's plugin for Slurm to .venv"
-	@$(call INSTALL,envs/requirements-slurm.lock)
-	@touch .venv/slurm
+# The packages of an extra; envs/README.md says what each is for.
+$(addprefix .venv/,benchmark browser docs slurm tables): .venv/%: envs/requirements-%.lock .venv/ready
+	@echo "Adding the packages of the extra $* to .venv"
+	@$(call INSTALL,envs/requirements-$*.lock)
+	@touch $@
 
 # Fits may have taken days, so removing them needs a yes.
 clean: variables

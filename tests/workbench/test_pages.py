@@ -77,7 +77,7 @@ def test_publishing_replaces_the_earlier_run_of_the_name_and_dates_the_new_one(p
     assert {path.name for path in folder.iterdir()} == set(names.split())
     assert (folder / "table1.csv").read_text(encoding="utf-8") == "new"
     assert json.loads((folder / "run.json").read_text(encoding="utf-8")) == {"date": "2026-02-02"}
-    assert (place / "published" / "default" / "table1.csv").read_text() == "of another name"
+    assert (place / "published" / "default" / "table1.csv").read_text(encoding="utf-8") == "of another name"
 
 
 def test_the_page_shows_tables_and_figures_with_captions(place):

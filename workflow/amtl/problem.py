@@ -88,6 +88,11 @@ class MultiTaskProblem:
         value, gradient = self._data.value_and_gradient(W)
         return self.weight * value, self.weight * gradient
 
+    @property
+    def target_means(self):
+        """The mean target of every task (T,)."""
+        return self.Y.mean(axis=0) if self.shared else np.array([y.mean() for y in self.Y])
+
     @cached_property
     def null_weights(self):
         """Zero weights (d, T) with the best free intercepts, the end of every path of strengths.
@@ -96,7 +101,7 @@ class MultiTaskProblem:
         """
         W = np.zeros((self.n_features, self.n_tasks))
         if self.intercept == "free":
-            means = self.Y.mean(axis=0) if self.shared else np.array([y.mean() for y in self.Y])
+            means = self.target_means
             if self.loss == "logistic":
                 means = np.clip(means, MIN_SHARE, 1.0 - MIN_SHARE)
                 means = np.log(means / (1.0 - means))

@@ -82,7 +82,7 @@ def check_split(split):
     for task in split.tasks:
         if not isinstance(task, str) or not task.strip() or CONTROLS.search(task):
             raise InputError(
-                f"{where}: {task!r} is no name of a task: it is empty or has control characters; rename it"
+                f"{where}: the task name {task!r} is empty or has control characters; rename the task"
             )
     if ALL_TASKS in split.tasks:
         raise InputError(

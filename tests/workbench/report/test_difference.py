@@ -53,7 +53,7 @@ def run(tmp_path):
 def compare(run, published=True):
     info, ours, folder = run
     tables = {path.stem: path for path in ours.glob("*.csv")}
-    inputs = Inputs(tables=tables, settings=json.loads((ours / "settings.json").read_text()))
+    inputs = Inputs(tables=tables, settings=json.loads((ours / "settings.json").read_text(encoding="utf-8")))
     if published:
         inputs["published"] = [str(path) for path in folder.parent.rglob("*.*") if path.is_file()]
     return SPEC.make(info, inputs)
@@ -62,7 +62,7 @@ def compare(run, published=True):
 def edit(folder, *keys, value):
     """Set a key of the settings in `folder`."""
     path = folder / "settings.json"
-    content = json.loads(path.read_text())
+    content = json.loads(path.read_text(encoding="utf-8"))
     place = content
     for key in keys[:-1]:
         place = place[key]
@@ -223,7 +223,7 @@ def test_rows_that_only_another_run_has_do_not_count(run):
     other = {"title": "MNIST", "dataset": "mnist", "loss": "logistic", "options": {}}
     edit(run[2], "datasets", "mnist", value=other)
     path = run[2] / "table1.csv"
-    text = path.read_text()
+    text = path.read_text(encoding="utf-8")
     path.write_text(text + text.splitlines()[1].replace("synthetic", "mnist") + "\n")
     assert not compare(run).records
 

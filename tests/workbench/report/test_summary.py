@@ -47,7 +47,7 @@ def test_the_verdicts_are_counted_for_all_splits(tmp_path):
     run, names = made(tmp_path, {"school": {"go-mtl": 9, "amtl": 10}}, splits=6)
     line = summary.verdicts(tmp_path / "claims.csv")
     assert " 1 reproduced" in line and sum(int(word) for word in line.split() if word.isdigit()) == 15
-    text = (tmp_path / "claims.csv").read_text()
+    text = (tmp_path / "claims.csv").read_text(encoding="utf-8")
     (tmp_path / "claims.csv").write_text(text.replace(",all,reproduced,", ",all,contradicted,"))
     assert " 1 contradicted" in summary.verdicts(tmp_path / "claims.csv")
 

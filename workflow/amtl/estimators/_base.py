@@ -17,11 +17,12 @@ from amtl.errors import InputError
 from amtl.estimators._data import Features, Targets
 from amtl.estimators._folds import folds_of, labels_of, probabilities_of
 from amtl.estimators._path import default_strengths, start_context
-from amtl.estimators._tasks import rows_to_predict, training_rows
+from amtl.estimators._tasks import Rows, rows_to_predict, training_rows
 from amtl.methods._check import check_option
 from amtl.methods._fit import Context
 from amtl.methods._spec import MethodSpec
 from amtl.model_selection import fit_at, tune_on_folds
+from amtl.problem import FIT_LOSSES, INTERCEPTS
 
 # The names of the fit that seed its random starts, after the seed itself.
 SEED_NAMES = ("estimator", 1)
@@ -29,8 +30,9 @@ SEED_NAMES = ("estimator", 1)
 
 @dataclass
 class Prepared:
-    """The rows of a fit as the method sees them."""
+    """The rows of a fit as they were given, and as the method sees them."""
 
+    rows: Rows
     spec: MethodSpec
     options: dict
     context: Context
@@ -55,7 +57,7 @@ class MultiTaskEstimator(BaseEstimator):
 
     spec = None
 
-    def _fit_weights(self, prepared, rows):
+    def _fit_weights(self, prepared):
         """Fit at the strengths of the estimator; return the `Fit`."""
         spec, problem = prepared.spec, prepared.problem()
         context, rho = start_context(
@@ -89,8 +91,7 @@ class MultiTaskEstimator(BaseEstimator):
             For invalid rows, options or strengths. The message names the task and says what to do.
         """
         prepared = self._prepare(X, y, task)
-        fit = self._fit_weights(prepared, self._rows)
-        del self._rows
+        fit = self._fit_weights(prepared)
         has_intercept = prepared.options["intercept"] != "none"
         self.coef_, self.intercept_ = prepared.features.coefficients(fit.W, has_intercept)
         self.intercept_ = self.intercept_ + prepared.targets.offsets
@@ -124,8 +125,7 @@ class MultiTaskEstimator(BaseEstimator):
         if not isinstance(seed, (int, np.integer)):
             seed = 0 if seed is None else int(check_random_state(seed).randint(2**31 - 1))
         context = Context(self.tol, self.max_iter, seed=(int(seed), *SEED_NAMES, spec.name))
-        self._rows = rows
-        return Prepared(spec, options, context, features, targets, features.transform(rows.X), loss)
+        return Prepared(rows, spec, options, context, features, targets, features.transform(rows.X), loss)
 
     def _options(self):
         """Return all options of the method; raise InputError for an invalid value of any parameter."""
@@ -290,9 +290,10 @@ class Classifier(ClassifierMixin, MultiTaskEstimator):
 class TunedMixin:
     """The CV forms: the strengths are chosen by cross-validation along the paths of the method's grid."""
 
-    def _fit_weights(self, prepared, rows):
-        folds, is_partial = folds_of(self, prepared, rows)
-        whole = folds[0].train if is_partial else prepared.problem()
+    def _fit_weights(self, prepared):
+        folds = folds_of(self, prepared)
+        # A single fold leaves rows out that no other one trains on.
+        whole = folds[0].train if len(folds) == 1 else prepared.problem()
         refit = prepared.problem() if self.refit else None
         tuned = tune_on_folds(
             prepared.spec,
@@ -302,7 +303,7 @@ class TunedMixin:
             prepared.context,
             prepared.options,
             self.n_points,
-            [str(name) for name in rows.names],
+            [str(name) for name in prepared.rows.names],
         )
         self.grid_, self.best_index_ = tuned.grid, tuned.chosen
         self.strengths_ = dict(tuned.fit.params)
@@ -313,8 +314,8 @@ class TunedMixin:
 
 POSITIVE = {"type": ["number", "null"], "exclusiveMinimum": 0}
 COMMON_OPTIONS = {
-    "fit_loss": {"enum": ["sum", "mean"]},
-    "intercept": {"enum": ["feature", "free", "none"]},
+    "fit_loss": {"enum": FIT_LOSSES},
+    "intercept": {"enum": INTERCEPTS},
 }
 OTHERS = {
     "loss": {"enum": ["logistic", "squared"]},

@@ -11,8 +11,9 @@ from amtl.model_selection import Fold
 from amtl.random import generator
 
 
-def folds_of(estimator, prepared, rows):
-    """Return the list of `Fold`, and whether a single one leaves rows out of every training part."""
+def folds_of(estimator, prepared):
+    """Return the list of `Fold`."""
+    rows = prepared.rows
     y = rows.y if rows.y.ndim == 1 else rows.y[:, 0]
     if estimator.cv is None or isinstance(estimator.cv, (int, np.integer)):
         count = 5 if estimator.cv is None else int(estimator.cv)
@@ -30,9 +31,9 @@ def folds_of(estimator, prepared, rows):
     folds = []
     for train, test in parts:
         validation = prepared.problem(test)
-        metric = _Metric(estimator, prepared, rows, test, validation, score)
+        metric = _Metric(estimator, prepared, test, validation, score)
         folds.append(Fold(prepared.problem(train), validation, metric))
-    return folds, len(folds) == 1
+    return folds
 
 
 def within_tasks(rows, y, count, seed, labels):
@@ -57,7 +58,8 @@ def within_tasks(rows, y, count, seed, labels):
 class _Metric:
     """The mean over tasks of the error on validation rows: RMSE, share of wrong labels, or minus a scorer."""
 
-    def __init__(self, estimator, prepared, rows, test, validation, score):
+    def __init__(self, estimator, prepared, test, validation, score):
+        rows = prepared.rows
         self._estimator, self._validation, self._score = estimator, validation, score
         self._offsets = prepared.targets.offsets
         y = rows.y[test]

@@ -83,7 +83,7 @@ def _parameters(suffix, spec):
         if spec.init is not None:
             found["rho"] = (None, f"Ridge weight of the single-task weights that a fit starts from. {middle}")
     for key, schema in spec.options.items():
-        if key not in spec.hyperparameters and not (suffix.endswith("CV") is False and key == "rho"):
+        if key not in spec.hyperparameters:
             found[key] = (schema["default"], schema["description"])
     if suffix.startswith("Classifier"):
         found.update(LOSS)

@@ -84,11 +84,9 @@ def strength_path(estimator, X, y, task=None, n_points=60):
     from sklearn.base import clone
 
     prepared = clone(estimator)._prepare(X, y, task)
-    context, rho = start_context(
-        prepared.spec, prepared.problem(), prepared.context, prepared.options, getattr(estimator, "rho", None)
-    )
-    points = prepared.spec.grid(
-        prepared.problem(), replace(context, only_params=True), prepared.options, n_points
-    )
+    problem, options = prepared.problem(), prepared.options
+    rho = getattr(estimator, "rho", None)
+    context, rho = start_context(prepared.spec, problem, prepared.context, options, rho)
+    points = prepared.spec.grid(problem, replace(context, only_params=True), options, n_points)
     start = {} if rho is None else {"rho": rho}
     return [{**start, **point.params} for point in points]

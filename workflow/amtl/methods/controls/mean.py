@@ -14,7 +14,7 @@ def fit(problem, params, context, options):
     Without the constant column the best constant prediction is zero.
     """
     W = np.zeros((problem.n_features, problem.n_tasks))
-    means = problem.Y.mean(axis=0) if problem.shared else np.array([y.mean() for y in problem.Y])
+    means = problem.target_means
     if problem.intercept != "none":
         W[-1] = means - 0.5 if problem.loss == "logistic" else means
     return closed_form_fit(W, problem.losses(W).sum())
