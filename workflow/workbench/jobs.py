@@ -18,12 +18,15 @@ from workbench.code_dependencies import DIGITS, CodeDependencies
 from workbench.run_info import RunInfo
 
 # The report contains the JSON inside a <script>: these characters are written as escapes.
-ESCAPES = {character: f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
+ESCAPES = {character: f"\\u{ord(character):04x}" for character in "<>&"}
 
 
 def to_json(content: object) -> str:
-    """Return the canonical JSON of builtin types: sorted keys, no spaces, safe inside HTML."""
-    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    """Return the canonical JSON of builtin types: sorted keys, no spaces, ASCII, safe inside HTML.
+
+    ASCII, as it is an argument of a job, which the locale decodes.
+    """
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
     for character, escape in ESCAPES.items():
         text = text.replace(character, escape)
     return text

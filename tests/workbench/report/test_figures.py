@@ -293,6 +293,7 @@ def test_specs_apply_to_runs_that_have_what_they_read():
     assert applying(["mnist"], "stl", "go-mtl") == both | {"figure2"}
     assert applying(["mnist"], "amtl-curriculum") == {"against-paper", "figure3", "objective"}
     assert applying(["school"], "stl", "mean") == {"against-paper"}
+    assert applying(["synthetic"], "mean") == {"figure1a"}
     assert applying(["animals"], "stl", "mean") == set()
 
 

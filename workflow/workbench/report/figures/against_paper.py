@@ -74,7 +74,8 @@ def _draw_panel(axes, run, scores, methods, datasets, numbers):
         found = {row: interval(values, run.interval) for row, values in found.items() if values}
         _draw_points(axes, found, -0.22 + 0.2 * place, {**OURS, **look})
         drawn += found.values()
-    axes.set_xlim(*_ends(drawn))
+    if drawn:
+        axes.set_xlim(*_ends(drawn))
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
     return kind
@@ -115,5 +116,8 @@ SPEC = OutputSpec(
     10,
     draw,
     reads=("scores",),
-    applies=lambda run: any(each not in run.not_run for found in _panels(run).values() for each in found),
+    applies=lambda run: (
+        any(run.methods_that(control=False))
+        and any(each not in run.not_run for found in _panels(run).values() for each in found)
+    ),
 )
