@@ -9,11 +9,12 @@ A class is made when it is first asked for. A new method needs no line here.
 
 import re
 
+from amtl.errors import InputError, nearest
 from amtl.estimators._make import SUFFIXES, make_class
 from amtl.estimators._path import strength_path
 from amtl.methods import find_methods, load_method
 
-__all__ = ["class_names", "strength_path"]
+__all__ = ["class_names", "make_estimator", "strength_path"]
 
 
 def class_prefix(spec):
@@ -24,6 +25,29 @@ def class_prefix(spec):
 def class_names():
     """Return the names of all estimators."""
     return [class_prefix(spec) + suffix for spec in _specs() for suffix in SUFFIXES if _exists(spec, suffix)]
+
+
+def make_estimator(spec, suffix):
+    """Return the estimator class of any method, also of one in a file of your own.
+
+    Parameters
+    ----------
+    spec : MethodSpec
+        The ``SPEC`` of the method.
+    suffix : {"Regressor", "Classifier", "RegressorCV", "ClassifierCV"}
+        Which of its estimators.
+
+    Examples
+    --------
+    >>> from amtl import load_method, make_estimator
+    >>> make_estimator(load_method("amtl"), "RegressorCV").__name__
+    'AMTLRegressorCV'
+    """
+    if suffix not in SUFFIXES:
+        raise InputError(f"no estimator {suffix!r}{nearest(suffix, SUFFIXES)}")
+    if not _exists(spec, suffix):
+        raise InputError(f"{spec.name} applies to {', '.join(spec.applies_to)}, so it has no {suffix}")
+    return make_class(class_prefix(spec) + suffix, suffix, spec)
 
 
 def _specs():
