@@ -227,12 +227,13 @@ def _are_classes(y, has_tasks, is_list):
 
 def _estimators(methods, rows, numeric, seed, parameters):
     """Return {label: estimator}."""
+    from amtl.estimators import specs
+
     kind = "regression" if numeric else "one-vs-rest" if rows.codes is None else "binary"
     if numeric and rows.codes is None:
         kind = "one-vs-rest"  # the columns of y share their rows
     if methods is None:
-        specs = sorted(map(load_method, find_methods()), key=lambda spec: (spec.order, spec.name))
-        methods = [spec.name for spec in specs if kind in spec.applies_to and not spec.needs_truth]
+        methods = [spec.name for spec in specs() if kind in spec.applies_to]
     if isinstance(methods, (str, MethodSpec)) or hasattr(methods, "fit"):
         methods = [methods]
     if not isinstance(methods, Mapping):
