@@ -100,6 +100,15 @@ def test_a_broken_method_is_named_and_spoils_no_other(package, code, expected):
         assert amtl.AMTLRegressor().spec.name == "amtl"
 
 
+def test_the_template_draws_tasks_together():
+    rng = np.random.default_rng(0)
+    Xs, ys = [rng.normal(size=(30, 3)) for _ in range(4)], [rng.normal(size=30) for _ in range(4)]
+    made = amtl.make_estimator(_template.SPEC, "Regressor")
+    free, drawn = (made(rho=1.0, pull=pull).fit(Xs, ys).coef_ for pull in (0.0, 1e6))
+    assert np.allclose(free, amtl.STLRegressor(rho=1.0).fit(Xs, ys).coef_)
+    assert np.ptp(drawn, axis=0).max() < 1e-3 * np.ptp(free, axis=0).max()
+
+
 def test_an_estimator_of_any_spec():
     made = amtl.make_estimator(_template.SPEC, "ClassifierCV")
     assert made.__name__ == "MyMethodClassifierCV" and "pull" in made().get_params()

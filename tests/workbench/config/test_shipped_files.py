@@ -76,13 +76,12 @@ def test_examples_of_the_documentation_work(project, folder):
     split = plugins.load_module(dataset["module"]).make_split(1, dataset["options"], {}, 0)
     check_split(split)
     module, options = (content["methods"]["my-method"][key] for key in ("module", "options"))
-    stl, alone, pulled = (
+    stl, alone = (
         tune(spec, split, dataset["loss"], given, 6).fit.W
         for spec, given in (
             (load_method("stl"), {}),
             (plugins.load_module(module), {**options, "pull": 0}),
-            (plugins.load_module(module), {**options, "pull": 1e6}),
         )
     )
-    # Without the pull it is single-task learning; a strong one leaves one model.
-    assert alone == pytest.approx(stl) and pulled[:, 0] == pytest.approx(pulled[:, 1], abs=1e-4)
+    # Without the pull it is single-task learning.
+    assert alone == pytest.approx(stl)
