@@ -3,9 +3,8 @@
 import math
 from dataclasses import dataclass
 
-from amtl.statistics import Interval, holm_threshold, interval
+from amtl.statistics import Interval, holm_threshold, paired
 from workbench.papers.lee2016.numbers import DATASETS
-from workbench.papers.results import overlap, splits_read
 from workbench.report.tables._rows import has_baseline
 
 LEVEL = 0.05
@@ -20,17 +19,6 @@ def own_datasets(run):
 def applies(run):
     """Return whether methods can be compared on data outside the paper."""
     return bool(own_datasets(run)) and has_baseline(run)
-
-
-def first_splits(run):
-    """Return {dataset: [1]}: split 1 says how much the splits of a dataset overlap."""
-    names = {each.name for each in own_datasets(run)}
-    return {name: splits for name, splits in splits_read(run).items() if name in names}
-
-
-def overlaps(inputs):
-    """Return {dataset: overlap as `amtl.statistics.interval` takes it}."""
-    return {split.dataset: overlap(split) for split in (inputs.load_splits() if "splits" in inputs else ())}
 
 
 @dataclass(frozen=True)
@@ -51,7 +39,7 @@ def compare(errors, baseline, shared):
 
     shared : overlap of the splits. The verdicts are two-sided t tests at 5 %, by Holm's method over methods.
     """
-    differences = {name: difference(values, baseline, shared) for name, values in errors.items()}
+    differences = {name: paired(values, baseline, "t", shared) for name, values in errors.items()}
     differences = {name: each for name, each in differences.items() if each is not None}
     p_values = {
         name: min(2 * min(each.p_above(0.0), each.p_below(0.0)), 1.0) for name, each in differences.items()
@@ -73,12 +61,6 @@ def _verdict(each, is_clear):
     if each.half is None:
         return ONE_SPLIT
     return (BETTER if each.mean < 0 else WORSE) if is_clear and each.mean != 0 else UNCLEAR
-
-
-def difference(values, baseline, shared):
-    """Return the Interval of ``values - baseline`` on the common splits, corrected for overlap, or None."""
-    common = sorted(values.keys() & baseline.keys())
-    return interval([values[k] - baseline[k] for k in common], "t", shared) if common else None
 
 
 def winner(run, errors):
