@@ -34,6 +34,7 @@ napoleon_google_docstring = False
 
 html_theme = "pydata_sphinx_theme"
 html_static_path = ["_static"]
+html_extra_path = ["generated/site"]
 html_css_files = ["site.css"]
 html_copy_source = False
 html_show_sourcelink = False
@@ -63,3 +64,4 @@ def _display(writer, node):
 def setup(app):
     app.add_html_math_renderer("mathml", (_inline, None), (_display, None))
     generate.write(DOCS / "generated")
+    generate.copy_reports(DOCS / "generated" / "site")

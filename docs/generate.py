@@ -8,6 +8,7 @@ import csv
 import importlib
 import inspect
 import re
+import shutil
 
 import amtl
 from workbench import plugins
@@ -17,7 +18,8 @@ from workbench.report import summary
 from workbench.source_loader import ROOT
 
 PROJECT = ROOT.parent
-CLAIMS = PROJECT / "results" / "published" / "paper" / "claims.csv"
+PUBLISHED = PROJECT / "results" / "published"
+CLAIMS = PUBLISHED / "paper" / "claims.csv"
 
 
 def pages():
@@ -41,6 +43,20 @@ def write(folder):
         file = folder / f"{name}.md"
         if not file.exists() or file.read_text(encoding="utf-8") != text:
             file.write_text(text, encoding="utf-8")
+
+
+def copy_reports(folder):
+    """Copy the published reports to `folder`/reports, as pages of the site."""
+    target = folder / "reports"
+    shutil.rmtree(folder, ignore_errors=True)
+    target.mkdir(parents=True)
+    for name, path in _reports().items():
+        shutil.copy(path, target / f"{name}.html")
+
+
+def _reports():
+    """Return {run: path} of the published reports."""
+    return {path.parent.name: path for path in sorted(PUBLISHED.glob("*/report.html"))}
 
 
 def _specs(kind):
@@ -217,5 +233,10 @@ def verdicts():
 def results():
     """Return the list of the pages in docs/results. A pattern in its place fails where there is none yet."""
     names = sorted(page.stem for page in (PROJECT / "docs" / "results").glob("*.md") if page.stem != "index")
+    if not names:
+        return "No page is published yet.\n"
     listed = "\n".join(["```{toctree}", ":maxdepth: 1", "", *names, "```"])
-    return f"{listed if names else 'No page is published yet.'}\n"
+    # HTML, as a link of the page's own kind would offer the report as a download.
+    links = [f'<a href="../reports/{name}.html">{name}</a>' for name in _reports()]
+    reports = "The whole reports, with claims, tables to sort and an explorer of the learned graphs: "
+    return f"{listed}\n\n{reports}{', '.join(links)}.\n" if links else f"{listed}\n"

@@ -19,7 +19,7 @@ def test_a_published_run_is_compared_with_the_next(finished, copy_of):
     assert published.returncode == 0, published.stderr
     folder = copy.root / "results" / "published" / "default"
     published = {path.name for path in folder.iterdir()}
-    expected = "table1.csv table1.md claims.csv claims.md figure1d.svg versions.md run.json settings.json"
+    expected = "table1.csv table1.md claims.csv figure1d.svg versions.md run.json settings.json report.html"
     assert set(expected.split()) <= published and "difference.md" not in published
     page = (copy.root / "docs" / "results" / "default.md").read_text(encoding="utf-8")
     for name in ("table1.md", "claims.md"):

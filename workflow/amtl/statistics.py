@@ -10,10 +10,14 @@ NORMAL_QUANTILE = 1.96
 
 DESCRIPTIONS = {
     "t": "half width of the 95 % confidence interval over the splits by Student's t, t(0.975; n − 1) s/√n. "
-    "Where splits share rows it is too narrow; only the tables of claims correct that",
+    "Where splits share rows it is too narrow",
     "normal": "1.96 standard errors over the splits, 1.96 s/√n. With few splits it covers less than 95 %: "
     "88 % with five",
 }
+CORRECTED = (
+    "half width of the 95 % confidence interval over the splits by Student's t. Where splits share rows, the "
+    "standard error is that of the corrected resampled t test (Nadeau and Bengio, 2003)"
+)
 # With this probability a test of `splits_needed` splits finds an effect as large as the observed one.
 POWER = 0.8
 # More splits than this are not searched for.
@@ -213,12 +217,16 @@ def _t_quantile(probability, degrees):
     return float(stdtrit(degrees, probability))
 
 
-def footnotes(kind, counts):
-    """Return sentences that explain ± for intervals over `counts` (a list) numbers of splits."""
+def footnotes(kind, counts, corrected=False):
+    """Return sentences that explain ± for intervals over `counts` (a list) numbers of splits.
+
+    corrected : whether `interval` was given the overlap of the splits.
+    """
     counts = sorted(set(counts))
     notes = []
     if counts and counts[-1] > 1:
-        notes.append(f"±: {DESCRIPTIONS[kind]}.")
+        text = CORRECTED if corrected and kind == "t" else DESCRIPTIONS[kind]
+        notes.append(f"±: {text}.")
     if 1 in counts:
         notes.append("A value without ± is of one split (n = 1), which gives no interval.")
     return notes

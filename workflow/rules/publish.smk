@@ -11,6 +11,7 @@ rule publish:
         ),
         figures=expand("results/figures/{figure}.svg", figure=PLAN.figures),
         settings=rules.settings.output,
+        report=REPORT,
         scores=TIDY["scores"],
     log:
         "results/logs/publish.log",
@@ -18,15 +19,15 @@ rule publish:
     conda:
         ENVIRONMENT
     resources:
-        mem_mb=500,
+        mem_mb=1000,
         runtime=5,
     params:
-        job=lambda wildcards: PLAN.plain("publish").to_json(),
+        job=lambda wildcards: PLAN.publish.to_json(),
         folder=f"{PUBLISHED}/{PLAN.run['name']}",
         page=f"{PAGES}/{PLAN.run['name']}.md",
     message:
         "Publishing the results of this run"
     shell:
         "python -P -m workbench.run_script publish --job {params.job:q}"
-        " --files {input.tables} {input.figures} {input.settings}"
-        " --scores {input.scores} --folder {params.folder} --page {params.page} 2>&1 | tee {log}"
+        " --files {input.tables} {input.figures} {input.settings} --results results"
+        " --folder {params.folder} --page {params.page} 2>&1 | tee {log}"

@@ -260,6 +260,13 @@ class ReportJob(Job):
 
 
 @dataclass(frozen=True)
+class PublishJob(ReportJob):
+    """Keep the results of the run, with a report that compares it with no other."""
+
+    script: ClassVar[str] = "publish"
+
+
+@dataclass(frozen=True)
 class BenchmarkCaseJob(Job):
     """Measure one case. plan : how. not_run : {dataset: reason}.
 

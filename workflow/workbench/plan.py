@@ -600,18 +600,26 @@ class Plan:
     @cached_property
     def report(self) -> jobs.ReportJob:
         """The job that makes the report."""
+        return self._report(jobs.ReportJob, self.shown)
+
+    @cached_property
+    def publish(self) -> jobs.PublishJob:
+        """The job that publishes the results of this run."""
+        return self._report(jobs.PublishJob, [each for each in self.shown if not each[2].reads_published])
+
+    def _report(self, kind: type, shown: list[tuple[str, str, OutputSpec]]) -> jobs.ReportJob:
         outputs = [
             {"kind": kind, "name": name, "section": spec.section, "label": spec.label}
             | {"caption": self.caption(kind, name)}
-            for kind, name, spec in self.shown
+            for kind, name, spec in shown
         ]
         templates = sorted(TEMPLATES.iterdir())
         return self._job(
-            jobs.ReportJob,
+            kind,
             name=self.run.get("name", ""),
             run=self.info,
             outputs=outputs,
-            inputs={f"{kind}/{name}": self.output(kind, name).digest for kind, name, _ in self.shown},
+            inputs={f"{kind}/{name}": self.output(kind, name).digest for kind, name, _ in shown},
             fits=self.fit_set(graphs.shown(self.info)),
             scores=self.scores.digest,
             about=(plugins.ROOT / "report" / "workflow.rst").read_text(encoding="utf-8"),

@@ -204,6 +204,26 @@ def test_improvements_are_paired_and_negative_where_the_method_is_better(tmp_pat
     assert (record["n"], record["mean"], record["low"], record["high"]) == (4, -10.0, -10.0, -10.0)
 
 
+@pytest.mark.parametrize("name", ["improvement", "ablations"])
+def test_differences_on_splits_of_one_pool_have_wider_intervals(tmp_path, name):
+    rows = [row for row in made_up() if row[2] in ("stl", "amtl")]
+    moved = [(d, k, m, v + 0.1 * (-1) ** k if m == "rmse" else v) for d, k, e, m, v in rows if e == "amtl"]
+    rows += [(d, k, "variant", m, v) for d, k, m, v in moved]
+    path = write_scores(tmp_path, rows)
+    variant = method("variant", method="amtl", reference="amtl")
+    entries = (["stl", "amtl"], [variant]) if name == "ablations" else (["stl", "amtl", variant], [])
+    half = "difference_half_width" if name == "ablations" else "half_width"
+    found = []
+    for overlap in (0.0, 0.2):
+        run = run_of([dataset("synthetic", splits_overlap=overlap > 0)], *entries)
+        split = make_split("synthetic", meta={"test_overlap": overlap})
+        read = {"splits": [write_split(tmp_path / "split1.npz", split)]} if overlap else {}
+        records = {each["method"]: each for each in build(name, run, scores=path, **read).records}
+        found.append(records["variant"][half])
+        assert plugins.load("tables", name).splits(run) == ({"synthetic": [1]} if overlap else {})
+    assert found[0] > 0 and found[1] == pytest.approx(found[0] * math.sqrt(1 + 4 * 0.2 / 0.8))
+
+
 def by_task(tmp_path, errors, splits=(1, 2)):
     rows = [
         ("synthetic", k, name, task, "rmse", number)
@@ -260,6 +280,8 @@ def test_a_method_that_is_another_one_on_a_dataset_is_not_ranked_above_it(tmp_pa
     assert render.BEST in column["AMTL"] and sum(render.BEST in text for text in column.values()) == 1
     # No entry of AMTL has the errors of this variant, so its options differ and its number is shown.
     assert column["variant"].startswith("42.50 ± 1.27")
+    column = cells(build("improvement", run_of(["synthetic"], methods), scores=path))
+    assert column["AMTL-imbalanced", "Synthetic (generated), RMSE"] == "same as AMTL"
     records = {record["method"]: record for record in table.records}
     assert (records["amtl"]["best"], records["amtl-imbalanced"]["best"]) == (1, 0)
     assert records["amtl-imbalanced"]["same_as"] == "amtl" and records["amtl"]["same_as"] is None

@@ -1,6 +1,7 @@
 """The results of a run as the rules of claims read them: on all splits or on the first ones only."""
 
 import math
+from collections import defaultdict
 from copy import copy
 from functools import cache
 
@@ -30,10 +31,7 @@ class Results:
         self._times = by_split(read_table(inputs["timings"], TIMING_COLUMNS), ("dataset", "method"), "total")
         self.largest_split = self._scores.largest_split
         self.title = run.title
-        # Without overlap it is no part of an interval.
-        self._overlaps = {
-            split.dataset: overlap(split) for split in (inputs.load_splits() if splits_read(run) else ())
-        }
+        self._overlaps = overlaps(run, inputs)
         self.datasets = [each.name for each in run.datasets]
         self._fits = cache(self._load_fits)
         self._entries, self.read, self.used = {}, {}, set()
@@ -41,7 +39,7 @@ class Results:
     def estimate(self, dataset, values):
         """Return the Interval of numbers that belong to splits of `dataset`, or None without a number."""
         values = list(values)
-        return interval(values, "t", self._overlaps.get(dataset, 0.0)) if values else None
+        return interval(values, "t", self._overlaps[dataset]) if values else None
 
     def on_first(self, count):
         """Return the same results on splits 1 to `count` only."""
@@ -140,6 +138,12 @@ class Results:
 def splits_read(run):
     """Return {dataset: [1]} of the datasets whose splits overlap; split 1 tells by how much."""
     return {each.name: [1] for each in run.datasets if each.splits_overlap}
+
+
+def overlaps(run, inputs):
+    """Return {dataset: `overlap`}, 0 without shared rows. inputs : ``splits``, those of `splits_read`."""
+    splits = inputs.load_splits() if splits_read(run) else ()
+    return defaultdict(float, {split.dataset: overlap(split) for split in splits})
 
 
 def overlap(split):

@@ -9,7 +9,7 @@ from amtl.statistics import Interval, footnotes, interval
 from workbench.papers.lee2016 import numbers as paper
 from workbench.report._spec import OutputSpec
 from workbench.report.render import BEST, NOTHING, Bold, Table, interval_record, with_half_width
-from workbench.report.tables._rows import METRICS, shown, two_blocks
+from workbench.report.tables._rows import METRICS, same_as, shown, twin, two_blocks
 from workbench.scores import Scores
 
 NOT_RUN = "not run"
@@ -98,7 +98,7 @@ def _column(table, group, dataset, run, scores, numbers):
     values = {m.name: scores.values(dataset.name, m.name, metric).values() for m in shown(run)}
     found = {name: interval(each, run.interval) for name, each in values.items() if each}
     usual = max((each.n for each in found.values()), default=0)
-    twins = {name: _twin(scores, dataset, metric, run, name) for name in found}
+    twins = {name: twin(run, scores, dataset.name, name) for name in found}
     best = min((each.mean for name, each in found.items() if not run.method(name).control), default=None)
     column = Column(group, f"{_head(dataset)}, n = {usual}", {})
     for name, each in found.items():
@@ -110,26 +110,15 @@ def _column(table, group, dataset, run, scores, numbers):
         marks = [BEST] * is_best + [f"†{stuck}"] * (stuck > 0) + [f"‡{edges}"] * (edges > 0)
         text = " ".join([with_half_width(each), *few, *marks])
         if twins[name]:
-            text, is_best = f"same as {run.method(twins[name]).title}", False
+            text, is_best = same_as(twins[name]), False
         column.cells[name] = Bold(text) if is_best else text
         mean, half = numbers.get(name, (None, None))
         record = {"table": table, "dataset": dataset.name, "metric": metric, "method": name}
         record |= {"title": method.title, "control": int(method.control), **interval_record(each)}
         record |= {"best": int(is_best), "not_converged": stuck, "grid_edge": edges}
-        record["same_as"] = twins[name]
+        record["same_as"] = twins[name] and twins[name].name
         column.records.append({**record, "paper_mean": mean, "paper_half_width": half})
     return column
-
-
-def _twin(scores, dataset, metric, run, name):
-    """Return the run's other method that has the same fits on the dataset, or None.
-
-    Of the entries of the method that the fits name, it is the one with the same errors: its options are the
-    same too.
-    """
-    other, own = scores.same_as(dataset.name, name), scores.values(dataset.name, name, metric)
-    entries = [each.name for each in run.methods if each.method == other]
-    return next((each for each in entries if scores.values(dataset.name, each, metric) == own), None)
 
 
 def _head(dataset):

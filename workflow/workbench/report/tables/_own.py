@@ -3,7 +3,6 @@
 import math
 
 from workbench.papers.lee2016.numbers import DATASETS
-from workbench.papers.results import overlap, splits_read
 from workbench.report.tables._rows import has_baseline
 
 
@@ -15,17 +14,6 @@ def own_datasets(run):
 def applies(run):
     """Return whether methods can be compared on data outside the paper."""
     return bool(own_datasets(run)) and has_baseline(run)
-
-
-def first_splits(run):
-    """Return {dataset: [1]}: split 1 says how much the splits of a dataset overlap."""
-    names = {each.name for each in own_datasets(run)}
-    return {name: splits for name, splits in splits_read(run).items() if name in names}
-
-
-def overlaps(inputs):
-    """Return {dataset: overlap as `amtl.statistics.interval` takes it}."""
-    return {split.dataset: overlap(split) for split in (inputs.load_splits() if "splits" in inputs else ())}
 
 
 def winner(run, errors):

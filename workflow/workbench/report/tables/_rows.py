@@ -24,11 +24,31 @@ def has_baseline(run):
     return any(method.name == BASELINE for method in run.methods)
 
 
-def change(run, scores, dataset, entry, reference):
-    """Return the Interval of an entry's test error minus its reference's on the same splits, or None."""
+def change(run, scores, dataset, entry, reference, shared):
+    """Return the Interval of an entry's test error minus its reference's on the same splits, or None.
+
+    shared : overlap of the splits.
+    """
     metric = scores.primary_metric(dataset)
     errors = (scores.values(dataset, each, metric) for each in (entry, reference))
-    return paired(*errors, run.interval)
+    return paired(*errors, run.interval, shared)
+
+
+def twin(run, scores, dataset, name):
+    """Return the run's other method that has the same fits on the dataset, or None.
+
+    Of the entries of the method that the fits name, it is the one with the same errors: its options are the
+    same too.
+    """
+    metric = scores.primary_metric(dataset)
+    other, own = scores.same_as(dataset, name), scores.values(dataset, name, metric)
+    entries = [each for each in run.methods if each.method == other and each.name != name]
+    return next((each for each in entries if scores.values(dataset, each.name, metric) == own), None)
+
+
+def same_as(method):
+    """Return the text in place of the numbers of a method that is `method` on a dataset."""
+    return f"same as {method.title}"
 
 
 def two_blocks(main, title, others):

@@ -1,6 +1,7 @@
 """Each ablation beside the method that it varies, on the same splits."""
 
 from amtl.statistics import footnotes, interval
+from workbench.papers.results import overlaps, splits_read
 from workbench.report._spec import OutputSpec
 from workbench.report.render import NOTHING, Table, interval_record, with_direction, with_half_width
 from workbench.report.tables._rows import METRICS, change, changes
@@ -21,8 +22,8 @@ COLUMNS = {
 
 
 def build(run, inputs):
-    """Return the table. inputs : ``scores``."""
-    scores = Scores(inputs["scores"])
+    """Return the table. inputs : ``scores``; ``splits``, one of each dataset whose splits overlap."""
+    scores, shared = Scores(inputs["scores"]), overlaps(run, inputs)
     blocks, records = [], []
     for dataset in run.datasets:
         metric = scores.primary_metric(dataset.name)
@@ -35,7 +36,9 @@ def build(run, inputs):
             }
             if values[metric]:
                 found = interval(values[metric].values(), run.interval)
-                difference = change(run, scores, dataset.name, method.name, method.reference)
+                difference = change(
+                    run, scores, dataset.name, method.name, method.reference, shared[dataset.name]
+                )
                 names = {"dataset": dataset.name, "metric": metric}
                 records.append({**names, **_record(method, values, found, difference)})
                 rows.append([text(records[-1], found, difference) for text in COLUMNS.values()])
@@ -88,6 +91,7 @@ def _notes(run, counts):
         "options. Change vs. reference: ablation minus reference on the same splits; below 0 the change "
         "lowers the error. All are tuned with the same number of grid points, except where rho is given.",
         *footnotes(run.interval, counts),
+        "Where splits share rows, the interval of a change is that of the corrected resampled t test.",
         "↓ (lower error than the reference) and ↑ (higher): the interval does not contain 0.",
         *(f"{each.title} ({changes(each)}): {each.question}" for each in run.ablations if each.question),
     ]
@@ -97,4 +101,6 @@ def _applies(run):
     return any(each.name in fits for each in run.ablations for fits in run.fitted.values())
 
 
-SPEC = OutputSpec("Ablations", "Ablations", 10, build, reads=("scores",), applies=_applies)
+SPEC = OutputSpec(
+    "Ablations", "Ablations", 10, build, reads=("scores",), applies=_applies, splits=splits_read
+)

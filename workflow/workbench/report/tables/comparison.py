@@ -1,6 +1,7 @@
 """Which method wins on data outside the paper, by how much, and whether the difference is real."""
 
 from amtl.statistics import BETTER, compare_with, footnotes, interval, paired
+from workbench.papers.results import overlaps, splits_read
 from workbench.report._spec import OutputSpec
 from workbench.report.render import BEST, NOTHING, Bold, Table
 from workbench.report.tables import _own as own
@@ -12,10 +13,10 @@ NUMBERS = ("difference", "low", "high", "percent", "p")
 
 def build(run, inputs):
     """Return the table. inputs : ``scores``; ``splits``, one of each dataset whose splits overlap."""
-    scores, overlaps = Scores(inputs["scores"]), own.overlaps(inputs)
+    scores, shared = Scores(inputs["scores"]), overlaps(run, inputs)
     blocks, records = [], []
     for dataset in own.own_datasets(run):
-        found = _records(run, scores, dataset, overlaps.get(dataset.name, 0.0))
+        found = _records(run, scores, dataset, shared[dataset.name])
         records += found
         title = f"{dataset.title}, {METRICS[scores.primary_metric(dataset.name)]}: {headline(found)}"
         digits = own.digits_for(min((each["mean"] for each in found), default=0.0))
@@ -112,7 +113,7 @@ def _records(run, scores, dataset, shared):
 
 def _count_tasks(errors, alone, shared):
     """Return how many tasks are clearly better and worse than with the baseline."""
-    found = [paired(errors[task], alone[task], overlap=shared) for task in errors if task in alone]
+    found = [paired(errors[task], alone[task], "t", shared) for task in errors if task in alone]
     clear = [each for each in found if each is not None and each.half is not None]
     return {
         "tasks": len(found),
@@ -144,5 +145,5 @@ SPEC = OutputSpec(
     build,
     reads=("scores",),
     applies=own.applies,
-    splits=own.first_splits,
+    splits=splits_read,
 )

@@ -3,6 +3,7 @@
 from amtl.statistics import footnotes
 from workbench.papers.lee2016.departures import DEPARTURES
 from workbench.papers.lee2016.numbers import is_about_paper
+from workbench.papers.results import overlaps, splits_read
 from workbench.report._spec import OutputSpec
 from workbench.report.render import NOTHING, Code, Table, interval_record, with_direction
 from workbench.report.tables._rows import METRICS, change
@@ -12,15 +13,15 @@ NOT_MEASURED = "not measured in this run"
 
 
 def build(run, inputs):
-    """Return the table. inputs : ``scores``."""
-    scores = Scores(inputs["scores"])
+    """Return the table. inputs : ``scores``; ``splits``, one of each dataset whose splits overlap."""
+    scores, shared = Scores(inputs["scores"]), overlaps(run, inputs)
     metrics = {dataset.name: scores.primary_metric(dataset.name) for dataset in run.datasets}
     rows, records = [], []
     for departure in DEPARTURES:
         names = {"departure": departure.name, "reason": departure.reason, "undo": departure.undo}
         measured = []
         for reference, entry in departure.pairs:
-            found = {name: change(run, scores, name, entry, reference) for name in metrics}
+            found = {name: change(run, scores, name, entry, reference, shared[name]) for name in metrics}
             if any(found.values()):
                 compared = f"{run.title(entry)} − {run.title(reference)}"
                 measured.append([compared, *map(with_direction, found.values())])
@@ -49,7 +50,7 @@ def build(run, inputs):
         notes=[
             "Test error without the departure minus test error with it, on the same splits; below 0, undoing "
             "it lowers the error. docs/departures.md explains each departure.",
-            *footnotes(run.interval, [record["n"] for record in records if record["n"]]),
+            *footnotes(run.interval, [record["n"] for record in records if record["n"]], corrected=True),
             "↓ (undoing it lowers the error) and ↑ (raises it): the interval does not contain 0.",
         ],
         records=records,
@@ -61,4 +62,6 @@ def _record(names, entry="", reference="", dataset="", metric="", found=None):
     return {**names, **compared, **interval_record(found)}
 
 
-SPEC = OutputSpec("Departures", "Claims", 30, build, reads=("scores",), applies=is_about_paper)
+SPEC = OutputSpec(
+    "Departures", "Claims", 30, build, reads=("scores",), applies=is_about_paper, splits=splits_read
+)

@@ -2,6 +2,7 @@
 
 from amtl.statistics import ONE_SPLIT, UNCLEAR, paired
 from workbench.papers.lee2016.figures import LEARNER
+from workbench.papers.results import overlaps, splits_read
 from workbench.report._spec import OutputSpec
 from workbench.report.page import graphs
 from workbench.report.render import NOTHING, Table
@@ -18,10 +19,10 @@ UNITS = {"rmse": "RMSE", "class_error": "error %", "binary_error": "error %"}
 
 def build(run, inputs):
     """Return the table. inputs : ``scores``, ``splits`` as for the comparison, and ``fits`` with graphs."""
-    scores, overlaps = Scores(inputs["scores"]), own.overlaps(inputs)
+    scores, shared = Scores(inputs["scores"]), overlaps(run, inputs)
     blocks, records, notes = [], [], []
     for dataset in own.own_datasets(run):
-        found, method = _records(run, scores, inputs, dataset, overlaps.get(dataset.name, 0.0))
+        found, method = _records(run, scores, inputs, dataset, shared[dataset.name])
         if not found:
             continue
         records += found
@@ -78,7 +79,7 @@ def _records(run, scores, inputs, dataset, shared):
     partners = _partners(run, inputs, dataset.name)
     found = []
     for task in alone:
-        gain = paired(alone[task], theirs.get(task, {}), overlap=shared)
+        gain = paired(alone[task], theirs.get(task, {}), "t", shared)
         if gain is None:
             continue
         result = UNCLEAR
@@ -144,5 +145,5 @@ SPEC = OutputSpec(
     reads=("scores",),
     applies=own.applies,
     fits=learner_fits,
-    splits=own.first_splits,
+    splits=splits_read,
 )

@@ -3,8 +3,8 @@
 from amtl.statistics import footnotes
 from amtl.transfer import EPSILON, measure
 from workbench.report._spec import OutputSpec
-from workbench.report.render import Table, with_half_width
-from workbench.report.tables._rows import BASELINE, has_baseline, short, shown
+from workbench.report.render import NOTHING, Table, with_half_width
+from workbench.report.tables._rows import BASELINE, has_baseline, same_as, short, shown, twin
 from workbench.scores import Scores
 
 UNITS = {"rmse": "RMSE", "class_error": "points", "binary_error": "points"}
@@ -25,7 +25,9 @@ def build(run, inputs):
                 continue
             if found.left_out and dataset.title not in left_out:
                 left_out.append(dataset.title)
-            rows.append(_row(method.title, found, UNITS[metric]))
+            other = twin(run, scores, dataset.name, method.name)
+            row = _row(method.title, found, UNITS[metric])
+            rows.append([method.title, same_as(other), *[NOTHING] * (len(row) - 2)] if other else row)
             records.append(_record(dataset.name, method.name, metric, found))
         if rows:
             blocks.append((f"{dataset.title}: {len(baseline)} tasks, n = {records[-1]['n']}", rows))
