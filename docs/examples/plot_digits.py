@@ -2,9 +2,9 @@
 One task per class: digits
 ==========================
 
-Labels of several classes on shared rows make one task per class: this class against the rest. The data are
-scikit-learn's digits, pictures of 8 x 8 pixels, of which 100 train. All pixels have the same unit, so they are not
-standardized.
+Labels of several classes on shared rows make one task per class: this class against the
+rest. The data are scikit-learn's digits, pictures of 8 x 8 pixels, of which 100 train.
+All pixels have the same unit, so they are not standardized.
 """
 
 import matplotlib.pyplot as plt
@@ -15,16 +15,20 @@ from sklearn.model_selection import train_test_split
 from amtl import MTFLClassifierCV, STLClassifierCV
 
 X, y = load_digits(return_X_y=True)
-train, test = train_test_split(np.arange(len(y)), train_size=100, stratify=y, random_state=0)
+train, test = train_test_split(
+    np.arange(len(y)), train_size=100, stratify=y, random_state=0
+)
 
 for make in (STLClassifierCV, MTFLClassifierCV):
     model = make(n_points=12, cv=3, standardize=False, tol=1e-4).fit(X[train], y[train])
-    print(f"{model.spec.title:4} {100 * model.score(X[test], y[test]):.1f} % of {len(test)} test digits are right")
+    right = 100 * model.score(X[test], y[test])
+    print(f"{model.spec.title:4} {right:.1f} % of {len(test)} test digits are right")
 
 # %%
-# Each of these classes does as well alone (STL) as with features that all classes share (MTFL): compare methods before
-# you choose one. ``coef_`` has a row of weights per class, here those of MTFL as pictures. Red pixels speak for the
-# digit, blue ones against it.
+# Each of these classes does as well alone (STL) as with features that all classes share
+# (MTFL): compare methods before you choose one. ``coef_`` has a row of weights per
+# class, here those of MTFL as pictures. Red pixels speak for the digit, blue ones
+# against it.
 figure, panels = plt.subplots(2, 5, figsize=(8, 3.6), layout="constrained")
 limit = abs(model.coef_).max()
 for axes, digit, weights in zip(panels.flat, model.classes_, model.coef_, strict=True):

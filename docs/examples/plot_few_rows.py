@@ -2,9 +2,10 @@
 Tasks with few rows
 ===================
 
-A task with few rows can borrow from tasks with many. Here one task has from 3 to 48 rows and its five relatives have 60
-each. Single-task learning (STL) knows nothing with so few rows. One model for all tasks (Pooled) never becomes
-better than the relatives are alike. AMTL borrows while there are few rows, and less with more.
+A task with few rows can borrow from tasks with many. Here one task has from 3 to 48
+rows and its five relatives have 60 each. Single-task learning (STL) knows nothing with
+so few rows. One model for all tasks (Pooled) never becomes better than the relatives
+are alike. AMTL borrows while there are few rows, and less with more.
 """
 
 import matplotlib.pyplot as plt
@@ -34,8 +35,17 @@ def mean_error(model, size, repeats=8):
 
 figure, axes = plt.subplots(figsize=(6, 3.8), layout="constrained")
 for model, marker in zip(models, "os^", strict=True):
-    axes.plot(sizes, [mean_error(model, size) for size in sizes], f"{marker}-", label=model.spec.title)
-axes.set(xscale="log", xlabel="rows of the small task", ylabel="its error (RMSE without noise)")
+    axes.plot(
+        sizes,
+        [mean_error(model, size) for size in sizes],
+        f"{marker}-",
+        label=model.spec.title,
+    )
+axes.set(
+    xscale="log",
+    xlabel="rows of the small task",
+    ylabel="its error (RMSE without noise)",
+)
 axes.set_xticks(sizes, sizes)
 axes.minorticks_off()
 axes.legend()

@@ -2,9 +2,10 @@
 Your own table
 ==============
 
-A pandas table with a column of tasks needs no preparation: features are standardized, and coefficients come back in
-their own units. The table is scikit-learn's diabetes data: ten measurements of 442 patients and the progression of
-their disease a year later. Tasks are age groups, of which the oldest has few patients.
+A pandas table with a column of tasks needs no preparation: features are standardized,
+and coefficients come back in their own units. The table is scikit-learn's diabetes
+data: ten measurements of 442 patients and the progression of their disease a year
+later. Tasks are age groups, of which the oldest has few patients.
 """
 
 import matplotlib.pyplot as plt
@@ -14,14 +15,24 @@ from sklearn.datasets import load_diabetes
 from amtl import AMTLRegressorCV, STLRegressorCV
 
 table = load_diabetes(as_frame=True, scaled=False).frame
-table["group"] = pd.cut(table["age"], [0, 35, 45, 55, 65, 99], labels=["-35", "-45", "-55", "-65", "66-"])
-X, y, group = table.drop(columns=["target", "group", "age"]), table["target"], table["group"].astype(str)
+table["group"] = pd.cut(
+    table["age"], [0, 35, 45, 55, 65, 99], labels=["-35", "-45", "-55", "-65", "66-"]
+)
+X, y, group = (
+    table.drop(columns=["target", "group", "age"]),
+    table["target"],
+    table["group"].astype(str),
+)
 print(group.value_counts().sort_index())
 
-models = {"STL": STLRegressorCV().fit(X, y, group), "AMTL": AMTLRegressorCV(n_points=20).fit(X, y, group)}
+models = {
+    "STL": STLRegressorCV().fit(X, y, group),
+    "AMTL": AMTLRegressorCV(n_points=20).fit(X, y, group),
+}
 
 # %%
-# The coefficients of the features, one line per age group. AMTL makes them similar, above all in small groups.
+# The coefficients of the features, one line per age group. AMTL makes them similar,
+# above all in small groups.
 figure, panels = plt.subplots(1, 2, figsize=(8, 3.8), sharey=True, layout="constrained")
 for axes, (name, model) in zip(panels, models.items(), strict=True):
     scaled = pd.DataFrame(model.coef_, model.tasks_, model.feature_names_in_) * X.std()

@@ -2,13 +2,16 @@
 Which method when
 =================
 
-Methods differ in what they believe about the tasks. Here are four kinds of tasks, and the test error of some methods
-in percent of that of single-task learning (STL): below 100 a method gains from the other tasks, above 100 it loses.
+Methods differ in what they believe about the tasks. Here are four kinds of tasks, and
+the test error of some methods in percent of that of single-task learning (STL): below
+100 a method gains from the other tasks, above 100 it loses.
 
-* *Alike*: all tasks have nearly the same weights. One model for all tasks is hard to beat.
-* *Same features*: all tasks use the same few features with weights of their own. This is what MTFL assumes.
-* *Two groups*: the weights of a task agree with those of its group alone. AMTL and SMTL learn a graph between tasks;
-  that of SMTL is symmetric.
+* *Alike*: all tasks have nearly the same weights. One model for all tasks is hard to
+  beat.
+* *Same features*: all tasks use the same few features with weights of their own. This
+  is what MTFL assumes.
+* *Two groups*: the weights of a task agree with those of its group alone. AMTL and SMTL
+  learn a graph between tasks; that of SMTL is symmetric.
 * *Unrelated*: no task can help another. A safe method comes close to 100.
 """
 
@@ -20,7 +23,13 @@ import numpy as np
 from amtl import compare, summarize
 
 warnings.simplefilter("ignore")  # some points of so short a path do not converge
-METHODS = {"Pooled": "pooled", "MTFL": "mtfl", "SMTL": "smtl", "AMTL": "amtl", "stl": "stl"}
+METHODS = {
+    "Pooled": "pooled",
+    "MTFL": "mtfl",
+    "SMTL": "smtl",
+    "AMTL": "amtl",
+    "stl": "stl",
+}
 TASKS, FEATURES, ROWS = 6, 12, 24
 rng = np.random.default_rng(1)
 
@@ -41,7 +50,9 @@ def percent_of_stl(kind):
     noise = np.where(np.arange(TASKS) % 2, 3.0, 0.7)
     rows = zip(Xs, weights(kind), noise, strict=True)
     ys = [X @ w + s * rng.normal(size=ROWS) for X, w, s in rows]
-    summary = summarize(compare(Xs, ys, methods=METHODS, splits=3, n_points=9, cv=3, tol=1e-4))
+    summary = summarize(
+        compare(Xs, ys, methods=METHODS, splits=3, n_points=9, cv=3, tol=1e-4)
+    )
     return 100 + summary["percent"]
 
 
