@@ -66,6 +66,8 @@ def _specs(kind):
 
 
 def _file(module):
+    if not module.startswith(("amtl.", "workbench.")):
+        return module  # of another installed package
     return f"workflow/{module.replace('.', '/')}.py"
 
 

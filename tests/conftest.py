@@ -18,9 +18,17 @@ def project():
 
 
 @pytest.fixture(scope="session")
-def shared_data():
-    """The folder with the real datasets' raw files; without it the tests that need it are skipped."""
+def data_folder():
+    """The folder with raw files, in the variable DATA; without it the tests that need it are skipped."""
     folder = Path(os.environ.get("DATA") or ROOT.parent / "shared" / "data")
-    if not (folder / "amtl-authors").is_dir():
-        pytest.skip(f"no real data: {folder} does not exist; set DATA to the folder")
+    if not folder.is_dir():
+        pytest.skip(f"no raw files: {folder} does not exist; set DATA to the folder that has them")
     return folder
+
+
+@pytest.fixture(scope="session")
+def shared_data(data_folder):
+    """The folder with the raw files of the paper's datasets."""
+    if not (data_folder / "amtl-authors").is_dir():
+        pytest.skip(f"no files of the paper's authors in {data_folder}; set DATA to the folder that has them")
+    return data_folder

@@ -28,8 +28,11 @@ _MODULES = {
     "MultiTaskProblem": "amtl.problem",
     "Part": "amtl.splits",
     "Split": "amtl.splits",
+    "compare": "amtl.comparison",
     "load_method": "amtl.methods",
+    "make_estimator": "amtl.estimators",
     "strength_path": "amtl.estimators",
+    "summarize": "amtl.comparison",
     "tune": "amtl.model_selection",
 }
 # Names that end so are estimators, such as AMTLRegressor.

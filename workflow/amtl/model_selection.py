@@ -76,7 +76,9 @@ class Fold:
     def judge(self, W):
         """Return (metric, loss); weights that overflow are worse than any other."""
         with np.errstate(over="ignore", invalid="ignore"):
-            scores = self.metric(W), float(self.validation.mean_losses(W).mean())
+            # A task may have no validation rows.
+            losses = self.validation.mean_losses(W)[self.validation.n > 0]
+            scores = self.metric(W), float(losses.mean())
         return scores if np.isfinite(scores).all() else (np.inf, np.inf)
 
     def agree(self, W, other):

@@ -22,6 +22,9 @@ CORRECTED = (
 POWER = 0.8
 # More splits than this are not searched for.
 MAX_SPLITS_NEEDED = 100_000
+# The level at which a method is said to differ from another, and the possible results.
+LEVEL = 0.05
+BETTER, WORSE, UNCLEAR, ONE_SPLIT = "better", "worse", "no clear difference", "one split"
 
 
 @dataclass(frozen=True)
@@ -100,7 +103,7 @@ def paired(values, baseline, kind="t", overlap=0.0):
     """Return the Interval of ``values - baseline`` over the common splits, or None if there is none.
 
     values, baseline : dict from split to number. Pairing removes the variation that the splits share.
-    overlap : as for `interval`.
+    kind, overlap : as for `interval`.
     """
     common = sorted(values.keys() & baseline.keys())
     return interval([values[k] - baseline[k] for k in common], kind, overlap) if common else None
@@ -157,6 +160,49 @@ def holm_threshold(p_values, level):
         if p > threshold:
             return threshold
     return level
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A method against the baseline. difference : Interval of its error minus the baseline's, in its unit.
+
+    percent : the difference in % of the baseline's mean error. p : two-sided p-value, 1 for one split.
+    verdict : `BETTER`, `WORSE`, `UNCLEAR` or `ONE_SPLIT`.
+    """
+
+    difference: Interval
+    percent: float | None
+    p: float
+    verdict: str
+
+
+def compare_with(errors, baseline, overlap):
+    """Return {method: Comparison} of {method: {split: error}} with {split: error} of the baseline.
+
+    overlap : as for `interval`. The verdicts are two-sided t tests at 5 %, by Holm's method over methods.
+    """
+    differences = {name: paired(values, baseline, "t", overlap) for name, values in errors.items()}
+    differences = {name: each for name, each in differences.items() if each is not None}
+    p_values = {
+        name: min(2 * min(each.p_above(0.0), each.p_below(0.0)), 1.0) for name, each in differences.items()
+    }
+    threshold = holm_threshold(p_values.values(), LEVEL)
+    mean = sum(baseline.values()) / len(baseline) if baseline else 0.0
+    return {
+        name: Comparison(
+            each,
+            100 * each.mean / mean if mean > 0 else None,
+            p_values[name],
+            _verdict(each, p_values[name] <= threshold),
+        )
+        for name, each in differences.items()
+    }
+
+
+def _verdict(each, is_clear):
+    if each.half is None:
+        return ONE_SPLIT
+    return (BETTER if each.mean < 0 else WORSE) if is_clear and each.mean != 0 else UNCLEAR
 
 
 def _t_tail(x, degrees):

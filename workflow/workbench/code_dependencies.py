@@ -8,12 +8,14 @@ solver re-runs exactly the methods that import it, whatever the dates of the fil
 
 import ast
 import hashlib
+import importlib.util
 import sys
 from dataclasses import dataclass
 from functools import cache
 from importlib import metadata
 from pathlib import Path
 
+from amtl.methods import installed_methods
 from workbench import source_loader
 from workbench.source_loader import ROOT
 
@@ -22,6 +24,7 @@ OURS = ("amtl", "workbench", "scripts")
 NEUTRAL = (
     "amtl/__init__.py",
     "amtl/errors.py",
+    "amtl/methods/__init__.py",
     "workbench/code_dependencies.py",
     "workbench/datasets/_spec.py",
     "workbench/errors.py",
@@ -137,13 +140,30 @@ def _files_of(module):
 
 
 def _folder_of(top):
-    """Return the folder that holds the package or module `top` of ours or of the user's plug-ins, or None."""
+    """Return the folder that holds the package or module `top`, or None unless its files count.
+
+    The files of our packages, of the user's plug-ins and of installed packages with methods do.
+    """
     if top in OURS:
         return ROOT
     # Plug-ins are searched last, so a name of the standard library is never theirs.
     if top in sys.stdlib_module_names:
         return None
     places = (Path(place) for place in source_loader.folders if Path(place) != ROOT)
-    return next(
-        (place for place in places if (place / top).is_dir() or (place / f"{top}.py").is_file()), None
-    )
+    for place in places:
+        if (place / top).is_dir() or (place / f"{top}.py").is_file():
+            return place
+    return _folder_of_installed(top) if top in _installed_packages() else None
+
+
+def _installed_packages():
+    """Return the names of the top packages and modules of installed methods."""
+    return {module.partition(".")[0] for module, _ in installed_methods().values()}
+
+
+def _folder_of_installed(top):
+    spec = importlib.util.find_spec(top)
+    if spec is None:
+        return None
+    places = spec.submodule_search_locations
+    return Path(next(iter(places)) if places else spec.origin).parent

@@ -5,12 +5,14 @@ of its file with ``-`` for ``_``. A file defines one object, ``SPEC``; only the 
 
 A user's own files live in a plug-in folder, a Python package with the subfolders ``methods``, ``datasets``,
 ``tables`` and ``figures``. The folder that holds it is on `sys.path`, so its modules have full names as well.
+Installed packages can have methods too, see `amtl.methods`.
 """
 
 import importlib
 from pathlib import Path
 
 from amtl.errors import InputError, nearest
+from amtl.methods import installed_methods
 from workbench.source_loader import ROOT
 
 PACKAGES = {
@@ -31,6 +33,7 @@ def find(kind, folders=()):
     places = [(ROOT.joinpath(*PACKAGES[kind].split(".")), PACKAGES[kind])]
     places += [(Path(folder, kind), f"{Path(folder).resolve().name}.{kind}") for folder in folders]
     found = {}
+    installed = installed_methods() if kind == "methods" else {}
     for folder, package in places:
         for file in sorted(folder.rglob("*.py")):
             parts = file.relative_to(folder).with_suffix("").parts
@@ -42,6 +45,13 @@ def find(kind, folders=()):
             if name in found:
                 raise InputError(f"{file}: there is another of the {kind} named {name!r}; rename the file")
             found[name] = ".".join([package, *parts])
+    for name, (module, package) in installed.items():
+        if name in found:
+            raise InputError(
+                f"package {package}: there is another of the {kind} named {name!r}; rename one, or uninstall "
+                "the package"
+            )
+        found[name] = module
     return found
 
 

@@ -1,11 +1,11 @@
 """The files in the folder config."""
 
-import re
-
 import pytest
 
+from amtl.methods import load_method
 from amtl.model_selection import tune
 from amtl.splits import check_split
+from helpers.pages import blocks
 from workbench import config, plugins
 
 DEFAULT = ("config",)
@@ -61,21 +61,27 @@ def test_replication_differs_from_the_paper_in_the_number_of_splits_alone(projec
 
 def test_examples_of_the_documentation_work(project, folder):
     """The plug-ins are written to a folder, read by the configuration, and fitted."""
-    pages = [project / "docs" / "how-to" / f"add-a-{kind}.md" for kind in ("method", "dataset")]
-    text = "\n".join(page.read_text(encoding="utf-8") for page in pages)
-    blocks = re.findall(r"`my_study/(\S+)`.*?```python\n(.*?)```", text, flags=re.DOTALL)
-    assert [name for name, _ in blocks] == ["methods/half_stl.py", "datasets/two_lines.py"]
-    for name, code in blocks:
-        (folder / name).write_text(code, encoding="utf-8")
-    example = re.search(r"```yaml\n(plugins:.*?)```", text, flags=re.DOTALL)[1]
+    pages = {}
+    for name in ("methods/my_method.py", "datasets/two_lines.py"):
+        page = project / "docs" / "how-to" / f"add-a-{name.partition('s/')[0]}.md"
+        pages[name] = page.read_text(encoding="utf-8")
+        assert f"`my_study/{name}`" in pages[name]
+        (folder / name).write_text(blocks(pages[name], "python")[0], encoding="utf-8")
+    text = pages["methods/my_method.py"]
+    example = next(each for each in blocks(text, "yaml") if each.startswith("plugins:"))
     path = folder / "run.yaml"
     path.write_text(example.replace("my_study", str(folder)), encoding="utf-8")
     content = config.normalise(config.read([path]))
     dataset = content["datasets"]["two-lines"]
     split = plugins.load_module(dataset["module"]).make_split(1, dataset["options"], {}, 0)
     check_split(split)
-    stl, half = (
-        tune(plugins.load_module(method["module"]), split, dataset["loss"], method["options"], 6)
-        for method in (content["methods"]["stl"], content["methods"]["half-stl"])
+    module, options = (content["methods"]["my-method"][key] for key in ("module", "options"))
+    stl, alone = (
+        tune(spec, split, dataset["loss"], given, 6).fit.W
+        for spec, given in (
+            (load_method("stl"), {}),
+            (plugins.load_module(module), {**options, "pull": 0}),
+        )
     )
-    assert half.fit.W == pytest.approx(0.5 * stl.fit.W)
+    # Without the pull it is single-task learning.
+    assert alone == pytest.approx(stl)

@@ -89,9 +89,15 @@ def test_invalid_registry_is_one_line_that_names_the_file(tmp_path, content):
 
 
 def test_all_missing_keys_are_named_at_once(tmp_path):
-    path = write(tmp_path / "registry.yaml", {"sha256": "0" * 64})
-    with pytest.raises(InputError, match=r"files.a.dat: .*'path', 'licence', 'citation'"):
+    path = tmp_path / "registry.yaml"
+    entries = {"a.dat": {"sha256": "0" * 64}, "b.dat": {"path": "b"}, "c.dat": make_entry()}
+    path.write_text(yaml.safe_dump({"files": entries}), encoding="utf-8")
+    with pytest.raises(InputError) as error:
         registry.load(path)
+    first, _, second = str(error.value).partition("files.b.dat")
+    assert all(key in first for key in ("files.a.dat", "path", "licence", "citation"))
+    assert all(key in second for key in ("licence", "citation", "sha256", "unverified"))
+    assert "sha256" not in first and "path" not in second and "c.dat" not in str(error.value)
 
 
 def test_all_missing_files_are_named_at_once():

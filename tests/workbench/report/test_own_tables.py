@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from amtl.statistics import BETTER, ONE_SPLIT, UNCLEAR, WORSE, compare_with
 from helpers.made_up_results import dataset, method, run_of, write
 from workbench import plugins
 from workbench.report.tables import _own as own
@@ -48,8 +49,8 @@ def test_methods_are_ranked_and_tested_against_single_tasks(made_up):
     assert found["difference"] == pytest.approx(-2.0) and found["p"] == pytest.approx(expected.pvalue)
     low, high = expected.confidence_interval(0.95)
     assert (found["low"], found["high"]) == pytest.approx((low, high))
-    assert found["verdict"] == own.BETTER and records["go-mtl"]["verdict"] == own.UNCLEAR
-    assert records["mean"]["verdict"] == own.WORSE and not records["stl"]["verdict"]
+    assert found["verdict"] == BETTER and records["go-mtl"]["verdict"] == UNCLEAR
+    assert records["mean"]["verdict"] == WORSE and not records["stl"]["verdict"]
     assert (found["tasks"], found["tasks_better"], found["tasks_worse"]) == (3, 1, 1)
     assert "AMTL" in table.blocks[0][0]
 
@@ -57,25 +58,25 @@ def test_methods_are_ranked_and_tested_against_single_tasks(made_up):
 def test_shared_rows_make_intervals_wider_and_verdicts_weaker():
     errors = {"amtl": {1: 9.0, 2: 9.4, 3: 8.6}}
     baseline = {1: 10.0, 2: 10.0, 3: 10.0}
-    free, shared = (own.compare(errors, baseline, overlap)["amtl"] for overlap in (0.0, 1.0))
+    free, shared = (compare_with(errors, baseline, overlap)["amtl"] for overlap in (0.0, 1.0))
     assert shared.difference.half == pytest.approx(2 * free.difference.half)
-    assert free.p < shared.p and free.verdict == own.BETTER and shared.verdict == own.UNCLEAR
+    assert free.p < shared.p and free.verdict == BETTER and shared.verdict == UNCLEAR
 
 
 def test_many_methods_need_stronger_evidence():
     baseline = dict.fromkeys(range(1, 6), 10.0)
     values = {k: 9.9 + 0.06 * (-1) ** k for k in range(1, 6)}
-    alone = own.compare({"a": values}, baseline, 0.0)["a"]
+    alone = compare_with({"a": values}, baseline, 0.0)["a"]
     noise = {f"m{i}": {k: 10 + (-1) ** (k + i) for k in range(1, 6)} for i in range(9)}
-    among = own.compare({"a": values, **noise}, baseline, 0.0)["a"]
-    assert alone.verdict == own.BETTER and among.verdict == own.UNCLEAR and alone.p == among.p
+    among = compare_with({"a": values, **noise}, baseline, 0.0)["a"]
+    assert alone.verdict == BETTER and among.verdict == UNCLEAR and alone.p == among.p
 
 
 def test_one_split_gives_no_verdict(tmp_path):
     run, inputs = write(tmp_path, {NAME: ERRORS}, {NAME: TASKS}, splits=1)
     run = replace(run, datasets=(dataset(NAME, dataset="table", splits=1),))
     records = build("comparison", (run, inputs)).records
-    assert {record["verdict"] for record in records} == {own.ONE_SPLIT, ""}
+    assert {record["verdict"] for record in records} == {ONE_SPLIT, ""}
     assert "one split" in comparison.headline(records)
 
 
@@ -92,7 +93,7 @@ def test_the_tables_apply_to_data_outside_the_paper_only():
 def test_tasks_that_lose_come_first_with_those_that_help_them(made_up):
     records = build("tasks", made_up).records
     assert [record["task"] for record in records] == ["3", "2", "1"]
-    assert [record["result"] for record in records] == ["loses", own.UNCLEAR, "gains"]
+    assert [record["result"] for record in records] == ["loses", UNCLEAR, "gains"]
     assert {record["method"] for record in records} == {"amtl"}
     assert records[0]["takes_from"] == "1 (2), 2 (1)" and records[0]["gives_to"] == ""
     assert records[2]["gives_to"] == "3 (2)"

@@ -8,12 +8,14 @@ A class is made when it is first asked for. A new method needs no line here.
 """
 
 import re
+import warnings
 
+from amtl.errors import InputError, nearest
 from amtl.estimators._make import SUFFIXES, make_class
 from amtl.estimators._path import strength_path
-from amtl.methods import find_methods, load_method
+from amtl.methods import find_methods, installed_methods, load_method
 
-__all__ = ["class_names", "strength_path"]
+__all__ = ["class_names", "make_estimator", "strength_path"]
 
 
 def class_prefix(spec):
@@ -23,12 +25,45 @@ def class_prefix(spec):
 
 def class_names():
     """Return the names of all estimators."""
-    return [class_prefix(spec) + suffix for spec in _specs() for suffix in SUFFIXES if _exists(spec, suffix)]
+    return [class_prefix(spec) + suffix for spec in specs() for suffix in SUFFIXES if _exists(spec, suffix)]
 
 
-def _specs():
-    found = [load_method(name) for name in find_methods()]
-    return sorted((spec for spec in found if not spec.needs_truth), key=lambda spec: spec.order)
+def make_estimator(spec, suffix):
+    """Return the estimator class of any method, also of one in a file of your own.
+
+    Parameters
+    ----------
+    spec : MethodSpec
+        The ``SPEC`` of the method.
+    suffix : {"Regressor", "Classifier", "RegressorCV", "ClassifierCV"}
+        Which of its estimators.
+
+    Examples
+    --------
+    >>> from amtl import load_method, make_estimator
+    >>> make_estimator(load_method("amtl"), "RegressorCV").__name__
+    'AMTLRegressorCV'
+    """
+    if suffix not in SUFFIXES:
+        raise InputError(f"no estimator {suffix!r}{nearest(suffix, SUFFIXES)}")
+    if not _exists(spec, suffix):
+        raise InputError(f"{spec.name} applies to {', '.join(spec.applies_to)}, so it has no {suffix}")
+    return make_class(class_prefix(spec) + suffix, suffix, spec)
+
+
+def specs():
+    """Yield the specs of all methods with an estimator, those of other packages last."""
+    installed = installed_methods()
+    own = [load_method(name) for name in find_methods() if name not in installed]
+    yield from sorted((spec for spec in own if not spec.needs_truth), key=lambda spec: spec.order)
+    for name in installed:
+        try:
+            spec = load_method(name)
+        except InputError as error:
+            warnings.warn(str(error), stacklevel=2)
+            continue
+        if not spec.needs_truth:
+            yield spec
 
 
 def _exists(spec, suffix):
@@ -39,7 +74,7 @@ def _exists(spec, suffix):
 def __getattr__(name):
     for suffix in SUFFIXES:
         if name.endswith(suffix):
-            for spec in _specs():
+            for spec in specs():
                 if class_prefix(spec) + suffix == name and _exists(spec, suffix):
                     globals()[name] = made = make_class(name, suffix, spec)
                     return made

@@ -21,7 +21,9 @@ def folds_of(estimator, prepared):
             raise InputError(
                 f"cv={count}: give at least 2 folds, a splitter, or a list of (train, test) rows"
             )
-        parts = within_tasks(rows, y, count, prepared.context.seed, labels=not estimator._numeric)
+        # Without the method's name: all methods are judged on the same folds.
+        seed = prepared.context.seed[:-1]
+        parts = within_tasks(rows, y, count, seed, labels=not estimator._numeric)
     else:
         cv = check_cv(estimator.cv, y, classifier=not estimator._numeric)
         parts = [(np.sort(train), np.sort(test)) for train, test in cv.split(rows.X, y)]

@@ -1,14 +1,9 @@
 """What the tables about data outside the paper share: which datasets, and comparison with the baseline."""
 
 import math
-from dataclasses import dataclass
 
-from amtl.statistics import Interval, holm_threshold, paired
 from workbench.papers.lee2016.numbers import DATASETS
 from workbench.report.tables._rows import has_baseline
-
-LEVEL = 0.05
-BETTER, WORSE, UNCLEAR, ONE_SPLIT = "better", "worse", "no clear difference", "one split"
 
 
 def own_datasets(run):
@@ -19,48 +14,6 @@ def own_datasets(run):
 def applies(run):
     """Return whether methods can be compared on data outside the paper."""
     return bool(own_datasets(run)) and has_baseline(run)
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """A method against the baseline. difference : Interval of its error minus the baseline's, in its unit.
-
-    percent : the difference in % of the baseline's mean error. p : two-sided p-value, 1 for one split.
-    """
-
-    difference: Interval
-    percent: float | None
-    p: float
-    verdict: str
-
-
-def compare(errors, baseline, shared):
-    """Return {method: Comparison} of {method: {split: error}} with {split: error} of the baseline.
-
-    shared : overlap of the splits. The verdicts are two-sided t tests at 5 %, by Holm's method over methods.
-    """
-    differences = {name: paired(values, baseline, "t", shared) for name, values in errors.items()}
-    differences = {name: each for name, each in differences.items() if each is not None}
-    p_values = {
-        name: min(2 * min(each.p_above(0.0), each.p_below(0.0)), 1.0) for name, each in differences.items()
-    }
-    threshold = holm_threshold(p_values.values(), LEVEL)
-    mean = sum(baseline.values()) / len(baseline) if baseline else 0.0
-    return {
-        name: Comparison(
-            each,
-            100 * each.mean / mean if mean > 0 else None,
-            p_values[name],
-            _verdict(each, p_values[name] <= threshold),
-        )
-        for name, each in differences.items()
-    }
-
-
-def _verdict(each, is_clear):
-    if each.half is None:
-        return ONE_SPLIT
-    return (BETTER if each.mean < 0 else WORSE) if is_clear and each.mean != 0 else UNCLEAR
 
 
 def winner(run, errors):

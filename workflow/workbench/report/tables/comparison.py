@@ -1,6 +1,6 @@
 """Which method wins on data outside the paper, by how much, and whether the difference is real."""
 
-from amtl.statistics import footnotes, interval, paired
+from amtl.statistics import BETTER, compare_with, footnotes, interval, paired
 from workbench.papers.results import overlaps, splits_read
 from workbench.report._spec import OutputSpec
 from workbench.report.render import BEST, NOTHING, Bold, Table
@@ -74,9 +74,9 @@ def headline(records):
         return f"{text}; one split cannot tell whether the difference is real"
     low, high = (f"{-best[key]:.3g}".replace("-", "−") for key in ("high", "low"))
     text += f" (by {-best['difference']:.3g}, 95 % interval {low} to {high}, n = {best['n']})"
-    if best["verdict"] == own.BETTER:
+    if best["verdict"] == BETTER:
         return f"{text}; the difference is real (p = {best['p']:.2g})"
-    others = ", ".join(each["title"] for each in rivals if each["verdict"] == own.BETTER)
+    others = ", ".join(each["title"] for each in rivals if each["verdict"] == BETTER)
     text += f"; this may be chance (p = {best['p']:.2g})"
     return text + (f". Clearly better than STL: {others}" if others else "")
 
@@ -89,7 +89,7 @@ def _records(run, scores, dataset, shared):
     baseline = errors.get(BASELINE, {})
     rivals = {name: values for name, values in errors.items() if name != BASELINE}
     competing = {name: values for name, values in rivals.items() if not run.method(name).control}
-    compared = own.compare(rivals, baseline, shared) | own.compare(competing, baseline, shared)
+    compared = compare_with(rivals, baseline, shared) | compare_with(competing, baseline, shared)
     alone = scores.by_task(dataset.name, BASELINE, task_metric)
     best, found = own.winner(run, errors), []
     for name, values in errors.items():

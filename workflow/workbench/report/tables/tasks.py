@@ -1,6 +1,6 @@
 """Which tasks gain and which lose with the best method, and from which tasks each one learns."""
 
-from amtl.statistics import paired
+from amtl.statistics import ONE_SPLIT, UNCLEAR, paired
 from workbench.papers.lee2016.figures import LEARNER
 from workbench.papers.results import overlaps, splits_read
 from workbench.report._spec import OutputSpec
@@ -82,9 +82,9 @@ def _records(run, scores, inputs, dataset, shared):
         gain = paired(alone[task], theirs.get(task, {}), "t", shared)
         if gain is None:
             continue
-        result = own.UNCLEAR
+        result = UNCLEAR
         if gain.half is None:
-            result = own.ONE_SPLIT
+            result = ONE_SPLIT
         elif gain.low > 0 or gain.high < 0:
             result = "gains" if gain.mean > 0 else "loses"
         record = {"dataset": dataset.name, "method": method, "task": task, "n": gain.n}
