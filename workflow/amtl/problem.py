@@ -14,6 +14,8 @@ FIT_LOSSES = ("sum", "mean")
 INTERCEPTS = ("feature", "free", "none")
 # The log-odds of a task with one class are bounded by those of this share.
 MIN_SHARE = 1e-3
+# Errors of the targets below this share of their norm are rounding, also after a sum over rows.
+ROUNDING_SHARE = 2e-9
 
 
 class MultiTaskProblem:
@@ -110,8 +112,9 @@ class MultiTaskProblem:
 
     @cached_property
     def null_loss(self):
-        """The sum of the fit losses at `null_weights`; positive."""
-        return max(float(self.losses(self.null_weights).sum()), 1e-300)
+        """The sum of the fit losses at `null_weights`; positive, and no rounding of constant targets."""
+        rounding = float(self.weight @ (ROUNDING_SHARE * self._target_norms) ** 2)
+        return max(float(self.losses(self.null_weights).sum()), rounding, 1e-300)
 
     @cached_property
     def null_gradient(self):
@@ -122,9 +125,25 @@ class MultiTaskProblem:
     def gradient_scale(self):
         """The norms (T,) of `null_gradient`: the scale of the optimality residuals.
 
-        With a free intercept an offset of the targets changes neither the gradient there nor this scale.
+        With a free intercept an offset of the targets changes neither the gradient there nor this scale. It
+        is at least `gradient_floor`: where the targets or the features are constant, the gradient is rounding.
         """
-        return np.linalg.norm(self.null_gradient, axis=0)
+        return np.maximum(np.linalg.norm(self.null_gradient, axis=0), self.gradient_floor)
+
+    @property
+    def gradient_floor(self):
+        """The norms (T,) below which a gradient of the fit losses is rounding."""
+        return ROUNDING_SHARE * self.weight * self._feature_norms * self._target_norms
+
+    @cached_property
+    def _feature_norms(self):
+        return np.linalg.norm(self.X) if self.shared else np.array([np.linalg.norm(x) for x in self.X])
+
+    @cached_property
+    def _target_norms(self):
+        return (
+            np.linalg.norm(self.Y, axis=0) if self.shared else np.array([np.linalg.norm(y) for y in self.Y])
+        )
 
     def mean_losses(self, W):
         """Return the mean losses L_t(w_t) (T,) at W (d, T), for either fit loss."""

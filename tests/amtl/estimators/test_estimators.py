@@ -108,6 +108,26 @@ def test_lists_dicts_and_stacked_rows_give_the_same(name):
     assert stacked.score(X, y, task) == pytest.approx(as_lists.score(*lists))
 
 
+@pytest.mark.parametrize("name", [name for name in class_names() if name.endswith("Regressor")])
+def test_constant_targets_are_fitted_at_once(name):
+    """The residual is relative to the gradient at zero weights, which is rounding here."""
+    X, _, task = make_rows("regression")
+    model = getattr(amtl, name)().fit(X, np.array([0.3, 0.7, -1e4])[task], task)
+    assert model.converged_ and model.n_iter_ <= 3
+    assert np.allclose(model.predict(X, task), np.array([0.3, 0.7, -1e4])[task], rtol=1e-9)
+
+
+@pytest.mark.parametrize("name", ["go-mtl", "sc-mtl"])
+def test_the_default_strengths_of_many_tasks_are_in_the_middle_of_the_path(name):
+    """Each number of latent tasks has its own path, so a few points would only show its strong end."""
+    rng = np.random.default_rng(0)
+    task = np.repeat(np.arange(8), 40)
+    W = rng.normal(size=(10, 3)) @ rng.normal(size=(3, 8))
+    X = rng.normal(size=(320, 10))
+    y = np.einsum("nd,nd->n", X, W.T[task]) + rng.normal(size=320)
+    assert estimator(SPECS[name], "Regressor").fit(X, y, task).score(X, y, task) > 0.8
+
+
 @pytest.mark.parametrize("suffix", ["Classifier", "ClassifierCV"])
 def test_several_classes_are_tasks_on_shared_rows(suffix):
     rng = np.random.default_rng(0)

@@ -57,6 +57,10 @@ class MultiTaskEstimator(BaseEstimator):
 
     spec = None
 
+    @property
+    def _takes_shared_rows(self):
+        return "one-vs-rest" in self.spec.applies_to
+
     def _fit_weights(self, prepared):
         """Fit at the strengths of the estimator; return the `Fit`."""
         spec, problem = prepared.spec, prepared.problem()
@@ -95,7 +99,8 @@ class MultiTaskEstimator(BaseEstimator):
         has_intercept = prepared.options["intercept"] != "none"
         self.coef_, self.intercept_ = prepared.features.coefficients(fit.W, has_intercept)
         self.intercept_ = self.intercept_ + prepared.targets.offsets
-        self.converged_, self.n_iter_ = bool(fit.converged), int(fit.iterations)
+        # scikit-learn counts at least one iteration, also for a closed form.
+        self.converged_, self.n_iter_ = bool(fit.converged), max(int(fit.iterations), 1)
         self.objective_, self.kkt_residual_ = float(fit.objective[-1]), float(fit.residual)
         for name, value in (("graph_", fit.B), ("order_", fit.order)):
             if value is not None:
@@ -115,7 +120,7 @@ class MultiTaskEstimator(BaseEstimator):
         y = self._encode(rows)
         self.tasks_ = np.array(rows.names)
         shared = rows.codes is None
-        if shared and "one-vs-rest" not in spec.applies_to:
+        if shared and not self._takes_shared_rows:
             raise InputError(f"{type(self).__name__} does not apply to tasks on shared rows; give task")
         loss = getattr(self, "loss", "squared")
         features = Features(rows.X, self.standardize, reduce=spec.rotation_invariant(options))
@@ -194,7 +199,8 @@ class Regressor(MultiOutputMixin, RegressorMixin, MultiTaskEstimator):
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        tags.target_tags.multi_output = "one-vs-rest" in self.spec.applies_to
+        tags.target_tags.multi_output = self._takes_shared_rows
+        tags.regressor_tags.poor_score = self.spec.control
         return tags
 
     def _encode(self, rows):
@@ -223,7 +229,8 @@ class Classifier(ClassifierMixin, MultiTaskEstimator):
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        tags.classifier_tags.multi_class = "one-vs-rest" in self.spec.applies_to
+        tags.classifier_tags.multi_class = self._takes_shared_rows
+        tags.classifier_tags.poor_score = self.spec.control
         return tags
 
     def _encode(self, rows):
@@ -236,6 +243,10 @@ class Classifier(ClassifierMixin, MultiTaskEstimator):
             raise InputError(f"y has one class only, {self.classes_[0]!r}; a classifier needs two")
         single = len(rows.names) == 1
         if len(self.classes_) > 2:
+            if not self._takes_shared_rows:
+                raise InputError(
+                    f"Only binary classification is supported. y has {len(self.classes_)} classes; give two"
+                )
             if not single:
                 raise InputError(
                     f"y has {len(self.classes_)} classes in {len(rows.names)} tasks; give two classes, "

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-# Points of the path from which the default strengths are taken.
-DEFAULT_POINTS = 9
+# Points of the grid whose middle gives the default strengths. Some axes have no middle with few points.
+DEFAULT_POINTS = 60
 
 
 def default_strengths(spec, problem, context, options, given):

@@ -62,7 +62,7 @@ def training_rows(estimator, X, y, task, numeric):
         estimator, X, y, dtype=np.float64, y_numeric=numeric, multi_output=True, ensure_min_samples=2
     )
     if y.ndim == 2 and y.shape[1] == 1:
-        y = column_or_1d(y, warn=not numeric)
+        y = column_or_1d(y, warn=not numeric or not estimator._takes_shared_rows)
     if task is None:
         if y.ndim == 2:
             return Rows(X, y, list(range(y.shape[1])), None)

@@ -205,7 +205,9 @@ class Codes:
         # A free intercept is one more code, without a penalty.
         self._columns = np.hstack([L, np.eye(problem.n_features)[:, free]])
         self._loss = problem.within(self._columns)
-        self._scale = np.maximum(np.abs(L.T @ problem.null_gradient).max(axis=0), 1e-300)
+        # Where the targets are constant, the gradient is rounding.
+        floor = problem.gradient_floor * np.linalg.norm(L, axis=0).max()
+        self._scale = np.maximum(np.abs(L.T @ problem.null_gradient).max(axis=0), np.maximum(floor, 1e-300))
         self._place(np.zeros((len(self._columns.T), problem.n_tasks)) if start is None else start.codes)
         self.violation = self._violation()
         for _ in range(MAX_NEWTON_STEPS):
