@@ -126,7 +126,7 @@ class MultiTaskProblem:
         """The norms (T,) of `null_gradient`: the scale of the optimality residuals.
 
         With a free intercept an offset of the targets changes neither the gradient there nor this scale. It
-        is at least `gradient_floor`: where the targets or the features are constant, the gradient is rounding.
+        is at least `gradient_floor`: for constant targets or features the gradient is rounding.
         """
         return np.maximum(np.linalg.norm(self.null_gradient, axis=0), self.gradient_floor)
 

@@ -19,7 +19,7 @@ QUICK = {"max_iter": 300, "restarts": 1, "n_points": 6, "cv": 2}
 # The checks that cannot pass: {class: {check: reason}}.
 EXPECTED_FAILURES = {
     "SCMTLRegressor": {
-        "check_regressors_train": "It sets alpha to 0.01, a weak penalty elsewhere; here it bounds the weights.",
+        "check_regressors_train": "It sets alpha to 0.01, a weak penalty elsewhere; here it bounds weights.",
     },
 }
 

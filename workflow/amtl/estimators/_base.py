@@ -13,11 +13,12 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
+from amtl._arrays import check_finite_sizes
 from amtl.errors import InputError
 from amtl.estimators._data import Features, Targets
 from amtl.estimators._folds import folds_of, labels_of, probabilities_of
 from amtl.estimators._path import default_strengths, start_context
-from amtl.estimators._tasks import Rows, rows_to_predict, training_rows
+from amtl.estimators._tasks import Rows, check_labels, rows_to_predict, training_rows
 from amtl.methods._check import check_option
 from amtl.methods._fit import Context
 from amtl.methods._spec import MethodSpec
@@ -117,6 +118,7 @@ class MultiTaskEstimator(BaseEstimator):
     def _prepare(self, X, y, task):
         spec, options = self.spec, self._options()
         rows = training_rows(self, X, y, task, numeric=self._numeric)
+        check_finite_sizes(rows.X, "features", names=getattr(self, "feature_names_in_", None))
         y = self._encode(rows)
         self.tasks_ = np.array(rows.names)
         shared = rows.codes is None
@@ -237,6 +239,7 @@ class Classifier(ClassifierMixin, MultiTaskEstimator):
         """Return labels in {0, 1}, or -1 and 1 for the squared loss; a column per class on shared rows."""
         if rows.y.ndim == 2:
             raise InputError("y has several columns; a classifier takes one column of labels")
+        check_labels(rows.y, "y", "drop the row, or give its label")
         check_classification_targets(rows.y)
         self.classes_, codes = np.unique(rows.y, return_inverse=True)
         if len(self.classes_) < 2:
