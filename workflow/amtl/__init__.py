@@ -21,6 +21,7 @@ Fit AMTL on the rows of three regression tasks, with its hyper-parameters chosen
 """
 
 import importlib
+from typing import Any
 
 _MODULES = {
     "InputError": "amtl.errors",
@@ -37,13 +38,13 @@ _ESTIMATORS = ("Regressor", "RegressorCV", "Classifier", "ClassifierCV")
 __all__ = [*_MODULES]  # noqa: PLE0604
 
 
-def __getattr__(name):
+def __getattr__(name: str) -> Any:
     if name not in _MODULES and not name.endswith(_ESTIMATORS):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(importlib.import_module(_MODULES.get(name, "amtl.estimators")), name)
 
 
-def __dir__():
+def __dir__() -> list[str]:
     # By its name: a job whose code imports this package does not depend on the estimators.
     estimators = importlib.import_module("amtl.estimators")
     return sorted({*globals(), *__all__, *estimators.class_names()})

@@ -361,6 +361,7 @@ ERRORS = {
     "text as a strength": (lambda: amtl.AMTLRegressor(lam="1").fit(X, Y, TASK), "lam='1'"),
     "half a latent task": (lambda: amtl.GOMTLRegressor(k=1.5).fit(X, Y, TASK), "k=1.5"),
     "ridge of one": (lambda: amtl.AMTLRegressor(ridge=1.0).fit(X, Y, TASK), "ridge=1"),
+    "no validation rows": (lambda: amtl.AMTLRegressor(delta="validation").fit(X, Y, TASK), "CV"),
     "one fold": (lambda: amtl.STLRegressorCV(cv=1).fit(X, Y, TASK), "cv=1"),
     "unknown scoring": (lambda: amtl.STLRegressorCV(scoring="rsme").fit(X, Y, TASK), "rsme"),
     "no refit of folds": (lambda: amtl.STLRegressorCV(refit=False).fit(X, Y, TASK), "refit"),

@@ -8,20 +8,22 @@ A class is made when it is first asked for. A new method needs no line here.
 """
 
 import re
+from typing import Any
 
 from amtl.estimators._make import SUFFIXES, make_class
 from amtl.estimators._path import strength_path
 from amtl.methods import find_methods, load_method
+from amtl.methods._spec import MethodSpec
 
 __all__ = ["class_names", "strength_path"]
 
 
-def class_prefix(spec):
+def class_prefix(spec: MethodSpec) -> str:
     """Return the title without hyphens, each part beginning with a capital: AMTL-noLoss gives AMTLNoLoss."""
     return "".join(part[:1].upper() + part[1:] for part in re.split(r"[^0-9A-Za-z]+", spec.title))
 
 
-def class_names():
+def class_names() -> list[str]:
     """Return the names of all estimators."""
     return [class_prefix(spec) + suffix for spec in _specs() for suffix in SUFFIXES if _exists(spec, suffix)]
 
@@ -36,7 +38,7 @@ def _exists(spec, suffix):
     return bool(set(kinds) & set(spec.applies_to))
 
 
-def __getattr__(name):
+def __getattr__(name: str) -> Any:
     for suffix in SUFFIXES:
         if name.endswith(suffix):
             for spec in _specs():
@@ -46,5 +48,5 @@ def __getattr__(name):
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
-def __dir__():
+def __dir__() -> list[str]:
     return sorted({*globals(), *class_names()})

@@ -3,8 +3,10 @@
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, ClassifierMixin, MultiOutputMixin, RegressorMixin
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import accuracy_score, r2_score
@@ -19,11 +21,15 @@ from amtl.estimators._data import Features, Targets
 from amtl.estimators._folds import folds_of, labels_of, probabilities_of
 from amtl.estimators._path import default_strengths, start_context
 from amtl.estimators._tasks import Rows, check_labels, rows_to_predict, training_rows
+from amtl.estimators._types import ByTask, Predicted, Scores
 from amtl.methods._check import check_option
 from amtl.methods._fit import Context
+from amtl.methods._options import COMMON
 from amtl.methods._spec import MethodSpec
 from amtl.model_selection import fit_at, tune_on_folds
-from amtl.problem import FIT_LOSSES, INTERCEPTS
+
+if TYPE_CHECKING:
+    import networkx
 
 # The names of the fit that seed its random starts, after the seed itself.
 SEED_NAMES = ("estimator", 1)
@@ -56,7 +62,7 @@ class Prepared:
 class MultiTaskEstimator(BaseEstimator):
     """Base of the estimators. `spec` is the method, and a class attribute."""
 
-    spec = None
+    spec: ClassVar[MethodSpec]
 
     @property
     def _takes_shared_rows(self):
@@ -73,7 +79,7 @@ class MultiTaskEstimator(BaseEstimator):
         self.strengths_ = {**({} if rho is None else {"rho": rho}), **params}
         return fit_at(spec, problem, params, prepared.context, prepared.options, {"rho": rho})
 
-    def fit(self, X, y, task=None):
+    def fit(self, X: ByTask, y: ByTask, task: ArrayLike | None = None) -> Self:
         """Fit all tasks together.
 
         Parameters
@@ -136,23 +142,11 @@ class MultiTaskEstimator(BaseEstimator):
 
     def _options(self):
         """Return all options of the method; raise InputError for an invalid value of any parameter."""
-        spec, name = self.spec, type(self).__name__
-        checked = {**spec.options, **COMMON_OPTIONS}
-        options = {}
-        for option, schema in checked.items():
-            if option in spec.hyperparameters:
-                options[option] = None
-                continue
-            options[option] = getattr(self, option)
-            check_option(name, option, options[option], schema)
-        for key in ({*spec.hyperparameters, "rho"} & self.get_params().keys()) - {"k"}:
-            check_option(name, key, getattr(self, key), POSITIVE)
-        if hasattr(self, "k"):
-            check_option(name, "k", self.k, {"type": ["integer", "null"], "minimum": 1})
-        for key, schema in OTHERS.items():
-            if key in self.get_params():
-                check_option(name, key, getattr(self, key), schema)
-        return options
+        for key, schema in self._parameters.items():
+            if "type" in schema or "enum" in schema:
+                check_option(type(self).__name__, key, getattr(self, key), schema)
+        options = {**self.spec.options, **COMMON}
+        return {key: None if key in self.spec.hyperparameters else getattr(self, key) for key in options}
 
     def _scores(self, X, task):
         """Return (scores, tasks and sizes of a list, or None) of the rows `X`."""
@@ -162,7 +156,7 @@ class MultiTaskEstimator(BaseEstimator):
             return X @ self.coef_.T + self.intercept_, None
         return np.einsum("nd,nd->n", X, self.coef_[codes]) + self.intercept_[codes], of_list
 
-    def to_networkx(self, threshold=0.0):
+    def to_networkx(self, threshold: float = 0.0) -> "networkx.DiGraph":
         """Return the learned graph as a `networkx.DiGraph`, with the edges whose weight exceeds `threshold`.
 
         Nodes are the names in `tasks_`; the attribute ``weight`` of an edge from s to t is `graph_[s, t]`. It
@@ -209,19 +203,25 @@ class Regressor(MultiOutputMixin, RegressorMixin, MultiTaskEstimator):
         self.shared_ = rows.codes is None
         return rows.y
 
-    def predict(self, X, task=None):
+    def predict(self, X: ByTask, task: ArrayLike | None = None) -> Scores:
         """Return the predictions (n,), or (n, T) on shared rows, or one array per task for a list.
 
         X, task : as for `fit`.
         """
         return _split(*self._scores(X, task))
 
-    def score(self, X, y, task=None, sample_weight=None):
+    def score(
+        self,
+        X: ByTask,
+        y: ByTask,
+        task: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+    ) -> float:
         """Return R^2 of the predictions on all rows together.
 
         X, y, task : as for `fit`. sample_weight : (n,) weights of the rows.
         """
-        return r2_score(*_stacked(y, self.predict(X, task)), sample_weight=sample_weight)
+        return float(r2_score(*_stacked(y, self.predict(X, task)), sample_weight=sample_weight))
 
 
 class Classifier(ClassifierMixin, MultiTaskEstimator):
@@ -268,14 +268,14 @@ class Classifier(ClassifierMixin, MultiTaskEstimator):
         self.shared_ = rows.codes is None
         return 2.0 * codes - 1.0 if self.loss == "squared" else codes.astype(float)
 
-    def decision_function(self, X, task=None):
+    def decision_function(self, X: ByTask, task: ArrayLike | None = None) -> Scores:
         """Return the scores: (n,), positive for the second class; (n, number of classes) on shared rows.
 
         X, task : as for `fit`. One array per task for a list.
         """
         return _split(*self._scores(X, task))
 
-    def predict(self, X, task=None):
+    def predict(self, X: ByTask, task: ArrayLike | None = None) -> Predicted:
         """Return the labels (n,), or one array per task for a list.
 
         X, task : as for `fit`. On shared rows the class of the largest score; ties go to the first.
@@ -284,7 +284,7 @@ class Classifier(ClassifierMixin, MultiTaskEstimator):
         return _split(labels_of(scores, self.classes_), of_list)
 
     @available_if(lambda self: self.loss == "logistic")
-    def predict_proba(self, X, task=None):
+    def predict_proba(self, X: ByTask, task: ArrayLike | None = None) -> Scores:
         """Return the probabilities (n, number of classes), or one array per task for a list.
 
         X, task : as for `fit`. On shared rows those of every class against the rest, divided by their sum.
@@ -293,12 +293,18 @@ class Classifier(ClassifierMixin, MultiTaskEstimator):
         scores, of_list = self._scores(X, task)
         return _split(probabilities_of(scores), of_list)
 
-    def score(self, X, y, task=None, sample_weight=None):
+    def score(
+        self,
+        X: ByTask,
+        y: ByTask,
+        task: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+    ) -> float:
         """Return the share of correct labels on all rows together.
 
         X, y, task : as for `fit`. sample_weight : (n,) weights of the rows.
         """
-        return accuracy_score(*_stacked(y, self.predict(X, task)), sample_weight=sample_weight)
+        return float(accuracy_score(*_stacked(y, self.predict(X, task)), sample_weight=sample_weight))
 
 
 class TunedMixin:
@@ -326,16 +332,5 @@ class TunedMixin:
         return tuned.fit
 
 
+# A strength of a method.
 POSITIVE = {"type": ["number", "null"], "exclusiveMinimum": 0}
-COMMON_OPTIONS = {
-    "fit_loss": {"enum": FIT_LOSSES},
-    "intercept": {"enum": INTERCEPTS},
-}
-OTHERS = {
-    "loss": {"enum": ["logistic", "squared"]},
-    "standardize": {"enum": [True, False]},
-    "tol": {"type": "number", "exclusiveMinimum": 0},
-    "max_iter": {"type": "integer", "minimum": 1},
-    "n_points": {"type": "integer", "minimum": 1},
-    "refit": {"enum": [True, False]},
-}

@@ -2,17 +2,21 @@
 
 import importlib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from amtl.errors import InputError, nearest
 
+if TYPE_CHECKING:
+    from amtl.methods._spec import MethodSpec
 
-def find_methods():
+
+def find_methods() -> dict[str, str]:
     """Return {name: module} of all methods, without importing any of them."""
     files = sorted(Path(__file__).parent.glob("[!_]*/[!_]*.py"))
     return {file.stem.replace("_", "-"): f"{__name__}.{file.parent.name}.{file.stem}" for file in files}
 
 
-def load_method(name):
+def load_method(name: str) -> "MethodSpec":
     """Return the `MethodSpec` of a method of the library, such as ``"amtl"`` or ``"go-mtl"``.
 
     Raises InputError with the nearest name if there is no such method.
