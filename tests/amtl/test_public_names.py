@@ -1,5 +1,6 @@
 """What `import amtl` gives, and what it costs to import."""
 
+import ast
 import inspect
 import json
 import os
@@ -95,3 +96,10 @@ def test_public_functions_have_types(project):
         assert not missing, (name, missing)
         assert signature.return_annotation is not signature.empty, name
     assert (project / "workflow" / "amtl" / "py.typed").is_file()
+
+
+def test_type_checkers_see_every_public_name(project):
+    tree = ast.parse((project / "workflow" / "amtl" / "__init__.py").read_text(encoding="utf-8"))
+    (block,) = [each for each in tree.body if isinstance(each, ast.If)]
+    seen = {alias.name: each.module for each in block.body for alias in each.names}
+    assert seen == amtl._MODULES

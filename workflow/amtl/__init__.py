@@ -21,7 +21,18 @@ Fit AMTL on the rows of three regression tasks, with its hyper-parameters chosen
 """
 
 import importlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+# For type checkers and editors. The names of the estimators are known when the methods are.
+if TYPE_CHECKING:
+    from amtl.errors import InputError as InputError
+    from amtl.estimators import strength_path as strength_path
+    from amtl.methods import load_method as load_method
+    from amtl.methods._spec import MethodSpec as MethodSpec
+    from amtl.model_selection import tune as tune
+    from amtl.problem import MultiTaskProblem as MultiTaskProblem
+    from amtl.splits import Part as Part
+    from amtl.splits import Split as Split
 
 _MODULES = {
     "InputError": "amtl.errors",
