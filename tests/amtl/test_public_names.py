@@ -1,5 +1,7 @@
 """What `import amtl` gives, and what it costs to import."""
 
+import ast
+import inspect
 import json
 import os
 import subprocess
@@ -10,6 +12,7 @@ import pytest
 
 import amtl
 from amtl.errors import InputError
+from amtl.estimators import class_names
 
 # Packages of the workflow that neither the library nor a fit may load.
 HEAVY = {"workbench", "sklearn", "pandas", "matplotlib", "snakemake", "h5py", "yaml", "jsonschema"}
@@ -66,3 +69,37 @@ def test_no_module_of_the_library_imports_the_workbench(project):
     for file in (project / "workflow" / "amtl").rglob("*.py"):
         text = file.read_text(encoding="utf-8")
         assert "workbench" not in text and "snakemake" not in text, file
+
+
+def public_functions():
+    """Return {name: function} of the public functions of `amtl`, and of the methods of its classes."""
+    found = {}
+    for name in sorted({*amtl.__all__, *class_names()}):
+        each = getattr(amtl, name)
+        if not inspect.isclass(each):
+            found[name] = each
+            continue
+        for key, value in inspect.getmembers_static(each):
+            # Properties, cached ones, and methods that only some instances have.
+            value = next((getattr(value, at) for at in ("fget", "func", "fn") if hasattr(value, at)), value)
+            public = key == "__init__" or not key.startswith("_")
+            if inspect.isfunction(value) and public and value.__module__.startswith("amtl"):
+                found[f"{name}.{key}"] = value
+    return found
+
+
+def test_public_functions_have_types(project):
+    for name, function in public_functions().items():
+        signature = inspect.signature(function)
+        given = [each for each in signature.parameters.values() if each.name != "self"]
+        missing = [each.name for each in given if each.annotation is each.empty]
+        assert not missing, (name, missing)
+        assert signature.return_annotation is not signature.empty, name
+    assert (project / "workflow" / "amtl" / "py.typed").is_file()
+
+
+def test_type_checkers_see_every_public_name(project):
+    tree = ast.parse((project / "workflow" / "amtl" / "__init__.py").read_text(encoding="utf-8"))
+    (block,) = [each for each in tree.body if isinstance(each, ast.If)]
+    seen = {alias.name: each.module for each in block.body for alias in each.names}
+    assert seen == amtl._MODULES

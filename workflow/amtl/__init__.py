@@ -21,6 +21,21 @@ Fit AMTL on the rows of three regression tasks, with its hyper-parameters chosen
 """
 
 import importlib
+from typing import TYPE_CHECKING, Any
+
+# For type checkers and editors. The names of the estimators are known when the methods are.
+if TYPE_CHECKING:
+    from amtl.comparison import compare as compare
+    from amtl.comparison import summarize as summarize
+    from amtl.errors import InputError as InputError
+    from amtl.estimators import make_estimator as make_estimator
+    from amtl.estimators import strength_path as strength_path
+    from amtl.methods import load_method as load_method
+    from amtl.methods._spec import MethodSpec as MethodSpec
+    from amtl.model_selection import tune as tune
+    from amtl.problem import MultiTaskProblem as MultiTaskProblem
+    from amtl.splits import Part as Part
+    from amtl.splits import Split as Split
 
 _MODULES = {
     "InputError": "amtl.errors",
@@ -40,13 +55,13 @@ _ESTIMATORS = ("Regressor", "RegressorCV", "Classifier", "ClassifierCV")
 __all__ = [*_MODULES]  # noqa: PLE0604
 
 
-def __getattr__(name):
+def __getattr__(name: str) -> Any:
     if name not in _MODULES and not name.endswith(_ESTIMATORS):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(importlib.import_module(_MODULES.get(name, "amtl.estimators")), name)
 
 
-def __dir__():
+def __dir__() -> list[str]:
     # By its name: a job whose code imports this package does not depend on the estimators.
     estimators = importlib.import_module("amtl.estimators")
     return sorted({*globals(), *__all__, *estimators.class_names()})

@@ -42,19 +42,27 @@ def _checked(x, y, where, columns):
 
 
 def _check_values(x, y, loss, where):
-    for what, values in (("features", x), ("targets", y)):
-        sizes = np.abs(values).max(axis=0, initial=0.0)
-        if not np.isfinite(sizes).all():
-            row = int(np.argwhere(~np.isfinite(values))[0][0])
-            raise InputError(f"{where}NaN or infinite {what} in row {row}; impute or drop them")
-        bad = (sizes > LARGEST_SIZE) | ((sizes > 0.0) & (sizes < SMALLEST_SIZE))
-        if bad.any():
-            column = f" in column {int(np.argmax(bad))}" if values.ndim == 2 else ""
-            size = np.atleast_1d(sizes)[int(np.argmax(bad))]
-            raise InputError(
-                f"{where}the largest of the {what}{column} is {size:.0e}, "
-                "too far from 1 to be squared; rescale them"
-            )
+    check_finite_sizes(x, "features", where)
+    check_finite_sizes(y, "targets", where)
     if loss == "logistic" and not ((y == 0.0) | (y == 1.0)).all():
         bad = y[(y != 0.0) & (y != 1.0)].flat[0]
         raise InputError(f"{where}label {bad:g}; the logistic loss takes labels 0 and 1")
+
+
+def check_finite_sizes(values, what, where="", names=None):
+    """Raise InputError for NaN, and for columns whose squares overflow or vanish.
+
+    values : (n,) or (n, d). what, where : what the error calls them. names : those of the columns, or None.
+    """
+    sizes = np.abs(values).max(axis=0, initial=0.0)
+    if not np.isfinite(sizes).all():
+        row = int(np.argwhere(~np.isfinite(values))[0][0])
+        raise InputError(f"{where}NaN or infinite {what} in row {row}; impute or drop them")
+    bad = (sizes > LARGEST_SIZE) | ((sizes > 0.0) & (sizes < SMALLEST_SIZE))
+    if bad.any():
+        j = int(np.argmax(bad))
+        column = f" in column {j if names is None else repr(names[j])}" if values.ndim == 2 else ""
+        raise InputError(
+            f"{where}the largest of the {what}{column} is {np.atleast_1d(sizes)[j]:.0e}, "
+            "too far from 1 to be squared; rescale them"
+        )

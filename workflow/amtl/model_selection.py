@@ -1,8 +1,9 @@
 """Fit a method over its grid, choose on the validation rows and refit if asked. Test rows are never seen."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -10,8 +11,10 @@ from amtl.errors import InputError, nearest
 from amtl.methods._axes import ENDS, MAX_EXTENSION_SHARE, SAME_MODEL_TOLERANCE, Lattice
 from amtl.methods._fit import Context, Fit
 from amtl.methods._options import COMMON
+from amtl.methods._spec import MethodSpec
 from amtl.metrics import primary_metric
 from amtl.problem import MultiTaskProblem, join_parts, problem_from_part
+from amtl.splits import Split
 
 
 @dataclass
@@ -71,9 +74,9 @@ class Fold:
 
     train: MultiTaskProblem
     validation: MultiTaskProblem
-    metric: Callable
+    metric: Callable[[np.ndarray], float]
 
-    def judge(self, W):
+    def judge(self, W: np.ndarray) -> tuple[float, float]:
         """Return (metric, loss); weights that overflow are worse than any other."""
         with np.errstate(over="ignore", invalid="ignore"):
             # A task may have no validation rows.
@@ -81,14 +84,23 @@ class Fold:
             scores = self.metric(W), float(losses.mean())
         return scores if np.isfinite(scores).all() else (np.inf, np.inf)
 
-    def agree(self, W, other):
+    def agree(self, W: np.ndarray, other: np.ndarray) -> bool:
         """Return whether two weights are one model: their predictions agree."""
         with np.errstate(over="ignore", invalid="ignore"):
             difference = _norm(self.validation.scores(W - other))
         return difference <= SAME_MODEL_TOLERANCE * _norm(self.validation.Y)
 
 
-def tune(spec, split, loss, options=None, n_points=60, tolerance=1e-6, max_iterations=300, seed=0):
+def tune(
+    spec: MethodSpec,
+    split: Split,
+    loss: str,
+    options: dict[str, Any] | None = None,
+    n_points: int = 60,
+    tolerance: float = 1e-6,
+    max_iterations: int = 300,
+    seed: int = 0,
+) -> Tuned:
     """Return the `Tuned` result of a method on a split.
 
     The fits run along the grid's paths of warm starts. The best validation metric wins; ties go to the lower
@@ -137,7 +149,17 @@ def tune(spec, split, loss, options=None, n_points=60, tolerance=1e-6, max_itera
     return tune_on_folds(spec, [fold], train, refit, context, options, n_points, split.tasks, started)
 
 
-def tune_on_folds(spec, folds, whole, refit, context, options, n_points, tasks, started=None):
+def tune_on_folds(
+    spec: MethodSpec,
+    folds: list[Fold],
+    whole: MultiTaskProblem,
+    refit: MultiTaskProblem | None,
+    context: Context,
+    options: dict[str, Any],
+    n_points: int,
+    tasks: Sequence[str],
+    started: float | None = None,
+) -> Tuned:
     """Return the `Tuned` result of a method whose points are judged by their mean over folds.
 
     Parameters
@@ -183,7 +205,14 @@ def tune_on_folds(spec, folds, whole, refit, context, options, n_points, tasks, 
     return best
 
 
-def fit_at(spec, problem, params, context, options, init_params=None):
+def fit_at(
+    spec: MethodSpec,
+    problem: MultiTaskProblem,
+    params: dict[str, float],
+    context: Context,
+    options: dict[str, Any],
+    init_params: dict[str, float] | None = None,
+) -> Fit:
     """Return the fit of a method at `params`, started from single-task weights at `init_params`.
 
     init_params : of the method that `spec.init` names; None if the method starts from no other.
@@ -194,7 +223,7 @@ def fit_at(spec, problem, params, context, options, init_params=None):
     return spec.fit(problem, params, replace(context, warm=None, start=None), options)
 
 
-def complete_options(spec, options):
+def complete_options(spec: MethodSpec, options: dict[str, Any]) -> dict[str, Any]:
     """Return `options` with the defaults of those that are missing; raise InputError for an unknown one."""
     defaults = {**COMMON, **{key: rule["default"] for key, rule in spec.options.items()}}
     for key in options:

@@ -2,6 +2,7 @@
 
 from copy import copy
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -10,10 +11,14 @@ from amtl.errors import InputError, nearest
 from amtl.losses import make_loss
 from amtl.splits import Part
 
+# One array per task, or one array of shared rows.
+Rows = list[np.ndarray] | np.ndarray
 FIT_LOSSES = ("sum", "mean")
 INTERCEPTS = ("feature", "free", "none")
 # The log-odds of a task with one class are bounded by those of this share.
 MIN_SHARE = 1e-3
+# Errors of the targets below this share of their norm are rounding, also after a sum over rows.
+ROUNDING_SHARE = 2e-9
 
 
 class MultiTaskProblem:
@@ -56,7 +61,14 @@ class MultiTaskProblem:
         that cannot be squared, or labels that the loss does not take.
     """
 
-    def __init__(self, X, Y, loss="squared", fit_loss="sum", intercept="feature"):
+    def __init__(
+        self,
+        X: Rows,
+        Y: Rows,
+        loss: str = "squared",
+        fit_loss: str = "sum",
+        intercept: str = "feature",
+    ) -> None:
         for key, value, valid in (
             ("fit_loss", fit_loss, FIT_LOSSES),
             ("intercept", intercept, INTERCEPTS),
@@ -79,22 +91,22 @@ class MultiTaskProblem:
         self._singles = {}
         self._data = make_loss(loss, self.shared, X, Y)
 
-    def losses(self, W):
+    def losses(self, W: np.ndarray) -> np.ndarray:
         """Return the fit losses F_t(w_t) (T,) at W (d, T)."""
         return self.weight * self._data.value(W)
 
-    def losses_and_gradient(self, W):
+    def losses_and_gradient(self, W: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the fit losses (T,) and their gradients (d, T) at W (d, T)."""
         value, gradient = self._data.value_and_gradient(W)
         return self.weight * value, self.weight * gradient
 
     @property
-    def target_means(self):
+    def target_means(self) -> np.ndarray:
         """The mean target of every task (T,)."""
         return self.Y.mean(axis=0) if self.shared else np.array([y.mean() for y in self.Y])
 
     @cached_property
-    def null_weights(self):
+    def null_weights(self) -> np.ndarray:
         """Zero weights (d, T) with the best free intercepts, the end of every path of strengths.
 
         Without a free intercept they are zero.
@@ -109,35 +121,52 @@ class MultiTaskProblem:
         return W
 
     @cached_property
-    def null_loss(self):
-        """The sum of the fit losses at `null_weights`; positive."""
-        return max(float(self.losses(self.null_weights).sum()), 1e-300)
+    def null_loss(self) -> float:
+        """The sum of the fit losses at `null_weights`; positive, and no rounding of constant targets."""
+        rounding = float(self.weight @ (ROUNDING_SHARE * self._target_norms) ** 2)
+        return max(float(self.losses(self.null_weights).sum()), rounding, 1e-300)
 
     @cached_property
-    def null_gradient(self):
+    def null_gradient(self) -> np.ndarray:
         """The gradients (d, T) of the fit losses at `null_weights`."""
         return self.losses_and_gradient(self.null_weights)[1]
 
     @cached_property
-    def gradient_scale(self):
+    def gradient_scale(self) -> np.ndarray:
         """The norms (T,) of `null_gradient`: the scale of the optimality residuals.
 
-        With a free intercept an offset of the targets changes neither the gradient there nor this scale.
+        With a free intercept an offset of the targets changes neither the gradient there nor this scale. It
+        is at least `gradient_floor`: for constant targets or features the gradient is rounding.
         """
-        return np.linalg.norm(self.null_gradient, axis=0)
+        return np.maximum(np.linalg.norm(self.null_gradient, axis=0), self.gradient_floor)
 
-    def mean_losses(self, W):
+    @property
+    def gradient_floor(self) -> np.ndarray:
+        """The norms (T,) below which a gradient of the fit losses is rounding."""
+        return ROUNDING_SHARE * self.weight * self._feature_norms * self._target_norms
+
+    @cached_property
+    def _feature_norms(self):
+        return np.linalg.norm(self.X) if self.shared else np.array([np.linalg.norm(x) for x in self.X])
+
+    @cached_property
+    def _target_norms(self):
+        return (
+            np.linalg.norm(self.Y, axis=0) if self.shared else np.array([np.linalg.norm(y) for y in self.Y])
+        )
+
+    def mean_losses(self, W: np.ndarray) -> np.ndarray:
         """Return the mean losses L_t(w_t) (T,) at W (d, T), for either fit loss."""
         return self._data.value(W) / self.n
 
-    def curvature(self, W):
+    def curvature(self, W: np.ndarray) -> np.ndarray | tuple[np.ndarray, tuple[np.ndarray, np.ndarray]]:
         """Return the second derivatives of the fit losses at W (d, T), in the form of `amtl.losses`."""
         if self.shared:
             kappa, eigen = self._data.curvature(W)
             return self.weight * kappa, eigen
         return self._weighted(self._data.curvature(W))
 
-    def hessians(self, W):
+    def hessians(self, W: np.ndarray) -> np.ndarray:
         """Return the exact Hessians (T, d, d) of the fit losses at W (d, T), also on shared rows."""
         return self._weighted(self._data.hessians(W))
 
@@ -145,11 +174,11 @@ class MultiTaskProblem:
         # No copy for summed losses: this may be the largest array of all.
         return hessians if (self.weight == 1.0).all() else self.weight[:, None, None] * hessians
 
-    def within(self, L):
+    def within(self, L: np.ndarray) -> Any:
         """Return the summed losses S_t(L s_t) as a function of the codes S (k, T); see `amtl.losses`."""
         return self._data.within(L)
 
-    def single(self, t):
+    def single(self, t: int) -> "MultiTaskProblem":
         """Return the problem of task t alone. It is built once, so its factors are kept."""
         if t not in self._singles:
             X, Y = (self.X, self.Y[:, [t]]) if self.shared else ([self.X[t]], [self.Y[t]])
@@ -162,7 +191,7 @@ class MultiTaskProblem:
             self._singles[t] = problem
         return self._singles[t]
 
-    def reweighted(self, factor):
+    def reweighted(self, factor: np.ndarray) -> "MultiTaskProblem":
         """Return the problem in which F_t is multiplied by factor_t > 0 (T,); it shares the rows."""
         other = copy(self)
         for name in ("null_loss", "null_gradient", "gradient_scale"):
@@ -170,14 +199,21 @@ class MultiTaskProblem:
         other.weight, other._singles = factor * self.weight, {}
         return other
 
-    def scores(self, W):
+    def scores(self, W: np.ndarray) -> Rows:
         """Return the predictions x'w_t at W (d, T): a list of T arrays (n_t,), or (n, T) on shared rows."""
         if self.shared:
             return self.X @ W
         return [x @ w for x, w in zip(self.X, W.T, strict=True)]
 
 
-def problem_from_part(part, kind, n_tasks, loss, fit_loss="sum", intercept="feature"):
+def problem_from_part(
+    part: Part,
+    kind: str,
+    n_tasks: int,
+    loss: str,
+    fit_loss: str = "sum",
+    intercept: str = "feature",
+) -> MultiTaskProblem:
     """Return the `MultiTaskProblem` of one part of a split.
 
     For the squared loss labels become -1 and +1, so that a score of zero separates the classes. One-vs-rest
@@ -206,7 +242,7 @@ def problem_from_part(part, kind, n_tasks, loss, fit_loss="sum", intercept="feat
     return MultiTaskProblem([part.X[i:j] for i, j in edges], ys, loss, fit_loss, intercept)
 
 
-def join_parts(first, second, n_tasks):
+def join_parts(first: Part, second: Part, n_tasks: int) -> Part:
     """Return one `Part` with the rows of both, task by task (for a refit on train + validation)."""
     if first.offsets is None:
         return Part(np.concatenate([first.X, second.X]), np.concatenate([first.y, second.y]))

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -62,16 +63,16 @@ class Split:
     dataset: str
     index: int
     kind: str
-    tasks: tuple
+    tasks: tuple[str, ...]
     train: Part
     validation: Part
     test: Part
     refit: bool = False
     truth: np.ndarray | None = None
-    meta: dict = field(default_factory=dict)
+    meta: dict[str, Any] = field(default_factory=dict)
 
 
-def check_split(split):
+def check_split(split: Split) -> None:
     """Raise InputError, which names the part and the task, unless `split` can be fitted and scored."""
     where = f"{split.dataset} split {split.index}"
     if split.kind not in KINDS:
@@ -132,7 +133,7 @@ def _rows_per_task(part, where, n_tasks):
     return np.diff(offsets)
 
 
-def count_repeated(split):
+def count_repeated(split: Split) -> dict[str, int]:
     """Return {part: number of its rows with a twin in an earlier part}, for validation and test.
 
     A twin is a row of the same task with the same target and the same features, up to a millionth of each

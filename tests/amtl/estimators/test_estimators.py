@@ -10,10 +10,11 @@ import pytest
 from scipy.sparse import csr_array
 from sklearn import config_context
 from sklearn.base import clone
+from sklearn.compose import ColumnTransformer
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import GridSearchCV, GroupKFold, KFold, PredefinedSplit, cross_validate
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 import amtl
 from amtl import estimators, strength_path
@@ -108,6 +109,26 @@ def test_lists_dicts_and_stacked_rows_give_the_same(name):
     assert stacked.score(X, y, task) == pytest.approx(as_lists.score(*lists))
 
 
+@pytest.mark.parametrize("name", [name for name in class_names() if name.endswith("Regressor")])
+def test_constant_targets_are_fitted_at_once(name):
+    """The residual is relative to the gradient at zero weights, which is rounding here."""
+    X, _, task = make_rows("regression")
+    model = getattr(amtl, name)().fit(X, np.array([0.3, 0.7, -1e4])[task], task)
+    assert model.converged_ and model.n_iter_ <= 3
+    assert np.allclose(model.predict(X, task), np.array([0.3, 0.7, -1e4])[task], rtol=1e-9)
+
+
+@pytest.mark.parametrize("name", ["go-mtl", "sc-mtl"])
+def test_the_default_strengths_of_many_tasks_are_in_the_middle_of_the_path(name):
+    """Each number of latent tasks has its own path, so a few points would only show its strong end."""
+    rng = np.random.default_rng(0)
+    task = np.repeat(np.arange(8), 40)
+    W = rng.normal(size=(10, 3)) @ rng.normal(size=(3, 8))
+    X = rng.normal(size=(320, 10))
+    y = np.einsum("nd,nd->n", X, W.T[task]) + rng.normal(size=320)
+    assert estimator(SPECS[name], "Regressor").fit(X, y, task).score(X, y, task) > 0.8
+
+
 @pytest.mark.parametrize("suffix", ["Classifier", "ClassifierCV"])
 def test_several_classes_are_tasks_on_shared_rows(suffix):
     rng = np.random.default_rng(0)
@@ -119,6 +140,28 @@ def test_several_classes_are_tasks_on_shared_rows(suffix):
     assert model.decision_function(X).shape == (150, 3) and model.graph_.shape == (3, 3)
     assert np.allclose(model.predict_proba(X).sum(axis=1), 1) and model.score(X, y) > 0.7
     assert set(model.predict(X)) <= set(y)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [name for name in class_names() if name.endswith("ClassifierCV")])
+@pytest.mark.parametrize("shared", [False, True])
+@pytest.mark.filterwarnings("error")
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_separable_classes_give_no_numerical_warnings(name, shared):
+    """The labels are noise on few rows, so weak penalties let losses and curvatures vanish."""
+    kind = getattr(amtl, name)
+    if shared and "one-vs-rest" not in kind.spec.applies_to:
+        pytest.skip("does not apply to shared rows")
+    rng = np.random.default_rng(0)
+    X, y = (
+        rng.uniform(size=(48, 10)),
+        rng.permutation(np.repeat(np.arange(4 if shared else 2), 12 if shared else 24)),
+    )
+    model = kind(n_points=6, cv=2, max_iter=100)
+    if "restarts" in model.get_params():
+        model.set_params(restarts=1)
+    model.fit(X, y, None if shared else np.repeat(np.arange(4), 12))
+    assert np.isfinite(model.coef_).all() and np.isfinite(model.best_score_)
 
 
 def test_columns_of_the_target_are_tasks_on_shared_rows():
@@ -170,6 +213,42 @@ def test_pandas_in_and_names_are_checked():
         model.predict(frame[list("dcba")], np.repeat("x", len(frame)))
 
 
+def test_column_transformers_hand_over_names():
+    """set_output applies to the transformers before an estimator; predictions are arrays."""
+    X, y, task = make_rows("regression")
+    frame = pd.DataFrame(X, columns=list("abcd")).assign(
+        city=np.array(["Bern", "Wien"])[(X[:, 0] > 0).astype(int)]
+    )
+    columns = ColumnTransformer(
+        [("number", StandardScaler(), list("abcd")), ("city", OneHotEncoder(sparse_output=False), ["city"])],
+        verbose_feature_names_out=False,
+    ).set_output(transform="pandas")
+    model = make_pipeline(columns, amtl.AMTLRegressor()).fit(frame, y, amtlregressor__task=task)
+    assert model[-1].feature_names_in_.tolist() == [*"abcd", "city_Bern", "city_Wien"]
+    with config_context(enable_metadata_routing=True):
+        routed = amtl.AMTLRegressor().set_fit_request(task=True).set_predict_request(task=True)
+        predicted = make_pipeline(columns, routed).fit(frame, y, task=task).predict(frame, task=task)
+    assert isinstance(predicted, np.ndarray) and predicted.shape == y.shape
+
+
+def test_polars_frames_are_fitted_by_their_names():
+    polars = pytest.importorskip("polars")
+    X, y, task = make_rows("regression")
+    names = np.array(list("pqr"))[task]
+    frame = polars.DataFrame(X, schema=list("abcd"))
+    model = amtl.STLRegressor().fit(frame, polars.Series(y), polars.Series(names))
+    assert model.feature_names_in_.tolist() == list("abcd") and model.tasks_.tolist() == list("pqr")
+    assert np.array_equal(
+        model.predict(frame, polars.Series(names)),
+        model.predict(pd.DataFrame(X, columns=list("abcd")), names),
+    )
+    frames = [frame.filter(polars.Series(task == t)) for t in range(3)]
+    listed = amtl.STLRegressor().fit(frames, [polars.Series(y[task == t]) for t in range(3)])
+    assert np.array_equal(listed.coef_, model.coef_)
+    with pytest.raises(ValueError, match="feature names"):
+        model.predict(frame[list("dcba")], names)
+
+
 def test_pipelines_and_searches_route_the_task():
     X, y, task = make_rows("regression")
     with config_context(enable_metadata_routing=True):
@@ -219,6 +298,7 @@ def test_examples_run(name):
 
 X, Y, TASK = make_rows("regression")
 LABELS = (Y > 0).astype(int)
+FRAME = pd.DataFrame(X, columns=list("abcd"))
 
 
 def fitted():
@@ -228,6 +308,12 @@ def fitted():
 def with_value(values, row, value):
     values = np.array(values, dtype=type(value) if isinstance(value, str) else float)
     values[row] = value
+    return values
+
+
+def with_object(values, place, value):
+    values = np.array(values, dtype=object)
+    values[place] = value
     return values
 
 
@@ -253,7 +339,6 @@ ERRORS = {
     "empty dict": (lambda: amtl.STLRegressor().fit({}, {}), "no tasks"),
     "empty task": (lambda: amtl.STLRegressor().fit([X, X[:0]], [Y, Y[:0]]), "task 1.*minimum of 1"),
     "list and task": (lambda: amtl.STLRegressor().fit([X, X], [Y, Y], TASK), "leave out task"),
-    "ragged": (lambda: amtl.STLRegressor().fit([[1.0, 2.0], [3.0]], [1.0, 2.0]), "inhomogeneous|array"),
     "texts in X": (lambda: amtl.STLRegressor().fit(np.full((75, 2), "x"), Y, TASK), "convert"),
     "several columns and task": (
         lambda: amtl.STLRegressor().fit(X, np.column_stack([Y, Y]), TASK),
@@ -276,6 +361,7 @@ ERRORS = {
     "text as a strength": (lambda: amtl.AMTLRegressor(lam="1").fit(X, Y, TASK), "lam='1'"),
     "half a latent task": (lambda: amtl.GOMTLRegressor(k=1.5).fit(X, Y, TASK), "k=1.5"),
     "ridge of one": (lambda: amtl.AMTLRegressor(ridge=1.0).fit(X, Y, TASK), "ridge=1"),
+    "no validation rows": (lambda: amtl.AMTLRegressor(delta="validation").fit(X, Y, TASK), "CV"),
     "one fold": (lambda: amtl.STLRegressorCV(cv=1).fit(X, Y, TASK), "cv=1"),
     "unknown scoring": (lambda: amtl.STLRegressorCV(scoring="rsme").fit(X, Y, TASK), "rsme"),
     "no refit of folds": (lambda: amtl.STLRegressorCV(refit=False).fit(X, Y, TASK), "refit"),
@@ -289,6 +375,88 @@ ERRORS = {
     ),
     "not fitted": (lambda: amtl.STLRegressor().predict(X), "not fitted"),
     "shared rows": (lambda: amtl.PooledRegressor().fit(X, np.column_stack([Y, Y])), "shared rows"),
+    "huge and standardized": (lambda: amtl.STLRegressor().fit(X * 1e155, Y, TASK), "column 0.*rescale"),
+    "tiny and standardized": (
+        lambda: amtl.STLRegressor().fit(FRAME * 1e-160, Y, TASK),
+        "column 'a'.*rescale",
+    ),
+    "NaN in a column": (
+        lambda: amtl.STLRegressor().fit(FRAME.assign(c=with_value(X[:, 2], 7, np.nan)), Y, TASK),
+        "column 'c', row 7.*NaN",
+    ),
+    "texts in a column": (
+        lambda: amtl.STLRegressor().fit(FRAME.assign(b="Bern"), Y, TASK),
+        "column 'b', row 0.*'Bern'.*encode",
+    ),
+    "objects": (
+        lambda: amtl.STLRegressor().fit(with_object(X, (2, 3), "?"), Y, TASK),
+        "column 3, row 2.*'?'",
+    ),
+    "NaN in a target": (
+        lambda: amtl.STLRegressor().fit([X, X], [Y, with_value(Y, 4, np.inf)]),
+        "task 1.*row 4",
+    ),
+    "texts as targets": (
+        lambda: amtl.STLRegressor().fit(X, with_object(Y, 4, "high"), TASK),
+        "y, row 4.*'high'",
+    ),
+    "complex": (lambda: amtl.STLRegressor().fit(X + 1j, Y, TASK), "[Cc]omplex"),
+    "complex targets": (lambda: amtl.STLRegressor().fit(X, Y + 1j, TASK), "[Cc]omplex"),
+    "rows of two lengths": (
+        lambda: amtl.STLRegressor().fit([[1.0, 2.0], [3.0]], [1.0, 2.0]),
+        "row 1.*1 values",
+    ),
+    "rows of two lengths in a task": (
+        lambda: amtl.STLRegressor().fit([X, [[1.0] * 4, [3.0]]], [Y, [1.0, 2.0]]),
+        "task 1.*row 1",
+    ),
+    "an array of numbers in a list": (lambda: amtl.STLRegressor().fit([X, Y], [Y, Y]), "task 1.*2D"),
+    "number for a task": (lambda: amtl.STLRegressor().fit([X, 1.0], [Y, Y]), "task 1.*scalar"),
+    "three dimensions": (lambda: amtl.STLRegressor().fit(np.stack([X, X]), [Y, Y]), "dim 3"),
+    "empty list": (lambda: amtl.STLRegressor().fit([], []), "array=\\[\\]"),
+    "empty list in a list": (lambda: amtl.STLRegressor().fit([X, []], [Y, []]), "task 1.*2D"),
+    "no columns": (lambda: amtl.STLRegressor().fit(X[:, :0], Y, TASK), "0 feature"),
+    "one row": (lambda: amtl.STLRegressor().fit(X[:1], Y[:1]), "minimum of 2"),
+    "no y": (lambda: amtl.STLRegressor().fit(X, None, TASK), "y"),
+    "no y for a list": (lambda: amtl.STLRegressor().fit([X, X], None), "2 tasks"),
+    "list and dict": (lambda: amtl.STLRegressor().fit([X], {"a": Y}), "dict"),
+    "columns of y in a task": (
+        lambda: amtl.STLRegressor().fit([X, X], [Y, np.column_stack([Y, Y])]),
+        "task 1.*1d",
+    ),
+    "texts and numbers as names": (lambda: amtl.STLRegressor().fit({1: X, "1": X}, {1: Y, "1": Y}), "1, '1'"),
+    "None as a name": (lambda: amtl.STLRegressor().fit({None: X}, {None: Y}), "None"),
+    "tuples as names": (lambda: amtl.STLRegressor().fit({(1, 2): X}, {(1, 2): Y}), "texts or all numbers"),
+    "NaN as a name": (lambda: amtl.STLRegressor().fit({np.nan: X}, {np.nan: Y}), "nan"),
+    "missing label": (
+        lambda: amtl.STLClassifier().fit(X, with_object(LABELS.astype(str), 3, None), TASK),
+        "row 3",
+    ),
+    "labels of two types": (
+        lambda: amtl.STLClassifier().fit(X, with_object(LABELS, 3, "b"), TASK),
+        "y mixes",
+    ),
+    "pandas' missing task": (
+        lambda: amtl.STLRegressor().fit(X, Y, pd.Series(TASK).astype("Int64").where(TASK != 1)),
+        "row 20",
+    ),
+    "sparse in a task": (lambda: amtl.STLRegressor().fit([csr_array(X), X], [Y, Y]), "task 0.*[Ss]parse"),
+    "sparse targets": (lambda: amtl.STLRegressor().fit(X, csr_array(Y[:, None])), "[Ss]parse.*y"),
+    "sparse rows to predict": (lambda: fitted().predict(csr_array(X), ["a"] * len(X)), "[Ss]parse"),
+    "sample weights": (
+        lambda: amtl.STLRegressor().fit(X, Y, TASK, sample_weight=np.ones(75)),
+        "sample_weight",
+    ),
+    "unknown task of a dict": (lambda: fitted().predict({"d": X}), "'d'"),
+    "empty dict to predict": (lambda: fitted().predict({}), "no tasks"),
+    "NaN to predict": (
+        lambda: fitted().predict({"b": with_value(X, (3, 1), np.nan)}),
+        "task 'b'.*column 1, row 3",
+    ),
+    "short task to predict": (lambda: fitted().predict(X, ["a"]), "75 rows"),
+    "list for shared rows": (lambda: amtl.STLClassifier().fit(X, TASK).predict([X, X, X]), "shared rows"),
+    "task for shared rows": (lambda: amtl.STLClassifier().fit(X, TASK).predict(X, TASK), "without it"),
+    "three classes": (lambda: amtl.PooledClassifier().fit(X, TASK), "binary"),
 }
 
 

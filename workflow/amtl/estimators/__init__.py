@@ -9,26 +9,29 @@ A class is made when it is first asked for. A new method needs no line here.
 
 import re
 import warnings
+from collections.abc import Iterator
+from typing import Any
 
 from amtl.errors import InputError, nearest
 from amtl.estimators._make import SUFFIXES, make_class
 from amtl.estimators._path import strength_path
 from amtl.methods import find_methods, installed_methods, load_method
+from amtl.methods._spec import MethodSpec
 
 __all__ = ["class_names", "make_estimator", "strength_path"]
 
 
-def class_prefix(spec):
+def class_prefix(spec: MethodSpec) -> str:
     """Return the title without hyphens, each part beginning with a capital: AMTL-noLoss gives AMTLNoLoss."""
     return "".join(part[:1].upper() + part[1:] for part in re.split(r"[^0-9A-Za-z]+", spec.title))
 
 
-def class_names():
+def class_names() -> list[str]:
     """Return the names of all estimators."""
     return [class_prefix(spec) + suffix for spec in specs() for suffix in SUFFIXES if _exists(spec, suffix)]
 
 
-def make_estimator(spec, suffix):
+def make_estimator(spec: MethodSpec, suffix: str) -> type:
     """Return the estimator class of any method, also of one in a file of your own.
 
     Parameters
@@ -51,7 +54,7 @@ def make_estimator(spec, suffix):
     return make_class(class_prefix(spec) + suffix, suffix, spec)
 
 
-def specs():
+def specs() -> Iterator[MethodSpec]:
     """Yield the specs of all methods with an estimator, those of other packages last."""
     installed = installed_methods()
     own = [load_method(name) for name in find_methods() if name not in installed]
@@ -71,7 +74,7 @@ def _exists(spec, suffix):
     return bool(set(kinds) & set(spec.applies_to))
 
 
-def __getattr__(name):
+def __getattr__(name: str) -> Any:
     for suffix in SUFFIXES:
         if name.endswith(suffix):
             for spec in specs():
@@ -81,5 +84,5 @@ def __getattr__(name):
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
-def __dir__():
+def __dir__() -> list[str]:
     return sorted({*globals(), *class_names()})

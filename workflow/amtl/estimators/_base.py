@@ -3,8 +3,10 @@
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, ClassifierMixin, MultiOutputMixin, RegressorMixin
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import accuracy_score, r2_score
@@ -13,16 +15,21 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
+from amtl._arrays import check_finite_sizes
 from amtl.errors import InputError
 from amtl.estimators._data import Features, Targets
 from amtl.estimators._folds import folds_of, labels_of, probabilities_of
 from amtl.estimators._path import default_strengths, start_context
-from amtl.estimators._tasks import Rows, rows_to_predict, training_rows
+from amtl.estimators._tasks import Rows, check_labels, rows_to_predict, training_rows
+from amtl.estimators._types import ByTask, Predicted, Scores
 from amtl.methods._check import check_option
 from amtl.methods._fit import Context
+from amtl.methods._options import COMMON
 from amtl.methods._spec import MethodSpec
 from amtl.model_selection import fit_at, tune_on_folds
-from amtl.problem import FIT_LOSSES, INTERCEPTS
+
+if TYPE_CHECKING:
+    import networkx
 
 # The names of the fit that seed its random starts, after the seed itself.
 SEED_NAMES = ("estimator", 1)
@@ -55,7 +62,11 @@ class Prepared:
 class MultiTaskEstimator(BaseEstimator):
     """Base of the estimators. `spec` is the method, and a class attribute."""
 
-    spec = None
+    spec: ClassVar[MethodSpec]
+
+    @property
+    def _takes_shared_rows(self):
+        return "one-vs-rest" in self.spec.applies_to
 
     def _fit_weights(self, prepared):
         """Fit at the strengths of the estimator; return the `Fit`."""
@@ -68,7 +79,7 @@ class MultiTaskEstimator(BaseEstimator):
         self.strengths_ = {**({} if rho is None else {"rho": rho}), **params}
         return fit_at(spec, problem, params, prepared.context, prepared.options, {"rho": rho})
 
-    def fit(self, X, y, task=None):
+    def fit(self, X: ByTask, y: ByTask, task: ArrayLike | None = None) -> Self:
         """Fit all tasks together.
 
         Parameters
@@ -95,7 +106,8 @@ class MultiTaskEstimator(BaseEstimator):
         has_intercept = prepared.options["intercept"] != "none"
         self.coef_, self.intercept_ = prepared.features.coefficients(fit.W, has_intercept)
         self.intercept_ = self.intercept_ + prepared.targets.offsets
-        self.converged_, self.n_iter_ = bool(fit.converged), int(fit.iterations)
+        # scikit-learn counts at least one iteration, also for a closed form.
+        self.converged_, self.n_iter_ = bool(fit.converged), max(int(fit.iterations), 1)
         self.objective_, self.kkt_residual_ = float(fit.objective[-1]), float(fit.residual)
         for name, value in (("graph_", fit.B), ("order_", fit.order)):
             if value is not None:
@@ -112,10 +124,11 @@ class MultiTaskEstimator(BaseEstimator):
     def _prepare(self, X, y, task):
         spec, options = self.spec, self._options()
         rows = training_rows(self, X, y, task, numeric=self._numeric)
+        check_finite_sizes(rows.X, "features", names=getattr(self, "feature_names_in_", None))
         y = self._encode(rows)
         self.tasks_ = np.array(rows.names)
         shared = rows.codes is None
-        if shared and "one-vs-rest" not in spec.applies_to:
+        if shared and not self._takes_shared_rows:
             raise InputError(f"{type(self).__name__} does not apply to tasks on shared rows; give task")
         loss = getattr(self, "loss", "squared")
         features = Features(rows.X, self.standardize, reduce=spec.rotation_invariant(options))
@@ -129,23 +142,11 @@ class MultiTaskEstimator(BaseEstimator):
 
     def _options(self):
         """Return all options of the method; raise InputError for an invalid value of any parameter."""
-        spec, name = self.spec, type(self).__name__
-        checked = {**spec.options, **COMMON_OPTIONS}
-        options = {}
-        for option, schema in checked.items():
-            if option in spec.hyperparameters:
-                options[option] = None
-                continue
-            options[option] = getattr(self, option)
-            check_option(name, option, options[option], schema)
-        for key in ({*spec.hyperparameters, "rho"} & self.get_params().keys()) - {"k"}:
-            check_option(name, key, getattr(self, key), POSITIVE)
-        if hasattr(self, "k"):
-            check_option(name, "k", self.k, {"type": ["integer", "null"], "minimum": 1})
-        for key, schema in OTHERS.items():
-            if key in self.get_params():
-                check_option(name, key, getattr(self, key), schema)
-        return options
+        for key, schema in self._parameters.items():
+            if "type" in schema or "enum" in schema:
+                check_option(type(self).__name__, key, getattr(self, key), schema)
+        options = {**self.spec.options, **COMMON}
+        return {key: None if key in self.spec.hyperparameters else getattr(self, key) for key in options}
 
     def _scores(self, X, task):
         """Return (scores, tasks and sizes of a list, or None) of the rows `X`."""
@@ -155,7 +156,7 @@ class MultiTaskEstimator(BaseEstimator):
             return X @ self.coef_.T + self.intercept_, None
         return np.einsum("nd,nd->n", X, self.coef_[codes]) + self.intercept_[codes], of_list
 
-    def to_networkx(self, threshold=0.0):
+    def to_networkx(self, threshold: float = 0.0) -> "networkx.DiGraph":
         """Return the learned graph as a `networkx.DiGraph`, with the edges whose weight exceeds `threshold`.
 
         Nodes are the names in `tasks_`; the attribute ``weight`` of an edge from s to t is `graph_[s, t]`. It
@@ -194,26 +195,33 @@ class Regressor(MultiOutputMixin, RegressorMixin, MultiTaskEstimator):
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        tags.target_tags.multi_output = "one-vs-rest" in self.spec.applies_to
+        tags.target_tags.multi_output = self._takes_shared_rows
+        tags.regressor_tags.poor_score = self.spec.control
         return tags
 
     def _encode(self, rows):
         self.shared_ = rows.codes is None
         return rows.y
 
-    def predict(self, X, task=None):
+    def predict(self, X: ByTask, task: ArrayLike | None = None) -> Scores:
         """Return the predictions (n,), or (n, T) on shared rows, or one array per task for a list.
 
         X, task : as for `fit`.
         """
         return _split(*self._scores(X, task))
 
-    def score(self, X, y, task=None, sample_weight=None):
+    def score(
+        self,
+        X: ByTask,
+        y: ByTask,
+        task: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+    ) -> float:
         """Return R^2 of the predictions on all rows together.
 
         X, y, task : as for `fit`. sample_weight : (n,) weights of the rows.
         """
-        return r2_score(*_stacked(y, self.predict(X, task)), sample_weight=sample_weight)
+        return float(r2_score(*_stacked(y, self.predict(X, task)), sample_weight=sample_weight))
 
 
 class Classifier(ClassifierMixin, MultiTaskEstimator):
@@ -223,19 +231,25 @@ class Classifier(ClassifierMixin, MultiTaskEstimator):
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        tags.classifier_tags.multi_class = "one-vs-rest" in self.spec.applies_to
+        tags.classifier_tags.multi_class = self._takes_shared_rows
+        tags.classifier_tags.poor_score = self.spec.control
         return tags
 
     def _encode(self, rows):
         """Return labels in {0, 1}, or -1 and 1 for the squared loss; a column per class on shared rows."""
         if rows.y.ndim == 2:
             raise InputError("y has several columns; a classifier takes one column of labels")
+        check_labels(rows.y, "y", "drop the row, or give its label")
         check_classification_targets(rows.y)
         self.classes_, codes = np.unique(rows.y, return_inverse=True)
         if len(self.classes_) < 2:
             raise InputError(f"y has one class only, {self.classes_[0]!r}; a classifier needs two")
         single = len(rows.names) == 1
         if len(self.classes_) > 2:
+            if not self._takes_shared_rows:
+                raise InputError(
+                    f"Only binary classification is supported. y has {len(self.classes_)} classes; give two"
+                )
             if not single:
                 raise InputError(
                     f"y has {len(self.classes_)} classes in {len(rows.names)} tasks; give two classes, "
@@ -254,14 +268,14 @@ class Classifier(ClassifierMixin, MultiTaskEstimator):
         self.shared_ = rows.codes is None
         return 2.0 * codes - 1.0 if self.loss == "squared" else codes.astype(float)
 
-    def decision_function(self, X, task=None):
+    def decision_function(self, X: ByTask, task: ArrayLike | None = None) -> Scores:
         """Return the scores: (n,), positive for the second class; (n, number of classes) on shared rows.
 
         X, task : as for `fit`. One array per task for a list.
         """
         return _split(*self._scores(X, task))
 
-    def predict(self, X, task=None):
+    def predict(self, X: ByTask, task: ArrayLike | None = None) -> Predicted:
         """Return the labels (n,), or one array per task for a list.
 
         X, task : as for `fit`. On shared rows the class of the largest score; ties go to the first.
@@ -270,7 +284,7 @@ class Classifier(ClassifierMixin, MultiTaskEstimator):
         return _split(labels_of(scores, self.classes_), of_list)
 
     @available_if(lambda self: self.loss == "logistic")
-    def predict_proba(self, X, task=None):
+    def predict_proba(self, X: ByTask, task: ArrayLike | None = None) -> Scores:
         """Return the probabilities (n, number of classes), or one array per task for a list.
 
         X, task : as for `fit`. On shared rows those of every class against the rest, divided by their sum.
@@ -279,12 +293,18 @@ class Classifier(ClassifierMixin, MultiTaskEstimator):
         scores, of_list = self._scores(X, task)
         return _split(probabilities_of(scores), of_list)
 
-    def score(self, X, y, task=None, sample_weight=None):
+    def score(
+        self,
+        X: ByTask,
+        y: ByTask,
+        task: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+    ) -> float:
         """Return the share of correct labels on all rows together.
 
         X, y, task : as for `fit`. sample_weight : (n,) weights of the rows.
         """
-        return accuracy_score(*_stacked(y, self.predict(X, task)), sample_weight=sample_weight)
+        return float(accuracy_score(*_stacked(y, self.predict(X, task)), sample_weight=sample_weight))
 
 
 class TunedMixin:
@@ -312,16 +332,5 @@ class TunedMixin:
         return tuned.fit
 
 
+# A strength of a method.
 POSITIVE = {"type": ["number", "null"], "exclusiveMinimum": 0}
-COMMON_OPTIONS = {
-    "fit_loss": {"enum": FIT_LOSSES},
-    "intercept": {"enum": INTERCEPTS},
-}
-OTHERS = {
-    "loss": {"enum": ["logistic", "squared"]},
-    "standardize": {"enum": [True, False]},
-    "tol": {"type": "number", "exclusiveMinimum": 0},
-    "max_iter": {"type": "integer", "minimum": 1},
-    "n_points": {"type": "integer", "minimum": 1},
-    "refit": {"enum": [True, False]},
-}

@@ -3,7 +3,9 @@
 import inspect
 import textwrap
 
-from amtl.estimators._base import Classifier, Regressor, TunedMixin
+from amtl.estimators._base import POSITIVE, Classifier, MultiTaskEstimator, Regressor, TunedMixin
+from amtl.methods._spec import MethodSpec
+from amtl.problem import FIT_LOSSES, INTERCEPTS
 
 # End of a class name -> its bases.
 SUFFIXES = {
@@ -12,100 +14,169 @@ SUFFIXES = {
     "RegressorCV": (TunedMixin, Regressor),
     "ClassifierCV": (TunedMixin, Classifier),
 }
+# Parameters of all estimators, as JSON-schema properties.
 COMMON = {
-    "fit_loss": (
-        "sum",
-        "`sum` or `mean`: whether a task adds the sum or the mean of the losses of its rows.",
-    ),
-    "intercept": (
-        "free",
-        "`free`: one per task, not penalized. `feature`: a constant feature like any other (the paper). Or "
-        "`none`.",
-    ),
-    "standardize": (
-        True,
-        "Whether features are standardized by all training rows together. `coef_` is in the given units.",
-    ),
-    "tol": (1e-6, "Largest residual of the optimality conditions of a converged fit."),
-    "max_iter": (4000, "Largest number of iterations."),
-    "random_state": (0, "Seed of random starts and folds: an int, a RandomState, or None for 0."),
+    "fit_loss": {
+        "enum": FIT_LOSSES,
+        "default": "sum",
+        "description": "Whether a task adds the sum or the mean of the losses of its rows.",
+    },
+    "intercept": {
+        "enum": INTERCEPTS,
+        "default": "free",
+        "description": "`free`: one per task, not penalized. `feature`: a constant feature like any other "
+        "(the paper). Or `none`.",
+    },
+    "standardize": {
+        "enum": (True, False),
+        "default": True,
+        "description": "Whether features are standardized by all training rows together. `coef_` is in the "
+        "given units.",
+    },
+    "tol": {
+        "type": "number",
+        "exclusiveMinimum": 0,
+        "default": 1e-6,
+        "description": "Largest residual of the optimality conditions of a converged fit.",
+    },
+    "max_iter": {
+        "type": "integer",
+        "minimum": 1,
+        "default": 4000,
+        "description": "Largest number of iterations.",
+    },
+    "random_state": {
+        "default": 0,
+        "description": "Seed of random starts and folds. None stands for 0.",
+    },
 }
-LOSS = {"loss": ("logistic", "`logistic`, or `squared` on labels -1 and 1.")}
+LOSS = {
+    "loss": {
+        "enum": ("logistic", "squared"),
+        "default": "logistic",
+        "description": "The loss. `squared` is that on labels -1 and 1.",
+    },
+}
 TUNING = {
-    "n_points": (60, "Points of the initial grid."),
-    "cv": (
-        None,
-        "Folds within every task (5 by default), or a scikit-learn splitter, or pairs of row numbers "
-        "(train, test).",
-    ),
-    "scoring": (
-        None,
-        "Name of a scikit-learn scorer, whose mean over tasks is to be largest. None: RMSE or share of wrong "
-        "labels, to be smallest.",
-    ),
-    "refit": (True, "Whether to fit all rows at the chosen point. False keeps the fit of the only fold."),
+    "n_points": {
+        "type": "integer",
+        "minimum": 1,
+        "default": 60,
+        "description": "Points of the initial grid.",
+    },
+    "cv": {
+        "default": None,
+        "description": "Number of folds within every task (5 if None), a scikit-learn splitter, or pairs of "
+        "row numbers (train, test).",
+    },
+    "scoring": {
+        "default": None,
+        "description": "Name of a scikit-learn scorer, whose mean over tasks is to be largest. None: RMSE or "
+        "share of wrong labels, to be smallest.",
+    },
+    "refit": {
+        "enum": (True, False),
+        "default": True,
+        "description": "Whether to fit all rows at the chosen point. False keeps the fit of the only fold.",
+    },
 }
+# Types of the parameters that are more than numbers, texts and switches, for the documentation.
+OTHER_TYPES = {
+    "random_state": ("int, RandomState instance or None", "int | numpy.random.RandomState | None"),
+    "cv": ("int, splitter, iterable or None", "int | BaseCrossValidator | Iterable | None"),
+    "scoring": ("str, callable or None", "str | Callable | None"),
+}
+TYPES = {"number": "float", "integer": "int", "string": "str", "boolean": "bool", "null": "None"}
+MIDDLE = "None for the middle of the path that the data give."
 
 
-def make_class(name, suffix, spec):
+def make_class(name: str, suffix: str, spec: MethodSpec) -> type[MultiTaskEstimator]:
     """Return the estimator class `name`, which ends in `suffix`, of a method."""
     parameters = _parameters(suffix, spec)
     bases = SUFFIXES[suffix]
 
     def __init__(self, **given):
-        for key, (default, _) in parameters.items():
-            setattr(self, key, given.pop(key, default))
+        for key, schema in parameters.items():
+            setattr(self, key, given.pop(key, schema["default"]))
         if given:
             raise TypeError(f"{name}() got an unexpected keyword argument {next(iter(given))!r}")
 
     # scikit-learn reads the parameters of an estimator from the signature.
     own = [inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD)]
     keys = [
-        inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY, default=default)
-        for key, (default, _) in parameters.items()
+        inspect.Parameter(
+            key,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=schema["default"],
+            annotation=_type(key, schema)[1],
+        )
+        for key, schema in parameters.items()
     ]
-    __init__.__signature__ = inspect.Signature(own + keys)
+    __init__.__signature__ = inspect.Signature(own + keys, return_annotation=None)
     content = {
         "__init__": __init__,
         "__module__": "amtl.estimators",
         "__doc__": _docstring(name, suffix, spec, parameters),
         "spec": spec,
+        "_parameters": parameters,
     }
     return type(name, bases, content)
 
 
 def _parameters(suffix, spec):
-    """Return {name: (default, sentence)} of all parameters."""
+    """Return {name: JSON-schema property with a default and a description} of all parameters."""
     found = {}
     if not suffix.endswith("CV"):
-        middle = "None for the middle of the path that the data give."
-        found.update({key: (None, f"{text} {middle}") for key, text in spec.hyperparameters.items()})
+        found.update({key: _strength(key, text) for key, text in spec.hyperparameters.items()})
         if spec.init is not None:
-            found["rho"] = (None, f"Ridge weight of the single-task weights that a fit starts from. {middle}")
-    for key, schema in spec.options.items():
-        if key not in spec.hyperparameters:
-            found[key] = (schema["default"], schema["description"])
+            found["rho"] = _strength("rho", "Ridge weight of the single-task weights that a fit starts from.")
+    found |= {key: schema for key, schema in spec.options.items() if key not in spec.hyperparameters}
     if suffix.startswith("Classifier"):
-        found.update(LOSS)
+        found |= LOSS
     return found | COMMON | (TUNING if suffix.endswith("CV") else {})
+
+
+def _strength(key, text):
+    bound = {"type": ["integer", "null"], "minimum": 1} if key == "k" else POSITIVE
+    return {**bound, "default": None, "description": f"{text} {MIDDLE}"}
+
+
+def _type(key, schema):
+    """Return the type of a parameter as documented, and as an annotation."""
+    if key in OTHER_TYPES:
+        return OTHER_TYPES[key]
+    if "enum" in schema:
+        values = ", ".join(repr(value) for value in schema["enum"])
+        return ("bool",) * 2 if True in schema["enum"] else (f"{{{values}}}", f"Literal[{values}]")
+    types = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+    names = [TYPES.get(each, each) for each in types]
+    return " or ".join(names), " | ".join(names)
 
 
 def _docstring(name, suffix, spec, parameters):
     kind = "regression" if suffix.startswith("Regressor") else "classification"
-    how = ", strengths chosen by cross-validation" if suffix.endswith("CV") else ""
-    lines = [f"{spec.title} for {kind}{how}.", "", "It minimizes", "", f"    {spec.objective}", ""]
+    how = ", its strengths chosen by cross-validation" if suffix.endswith("CV") else ""
+    title = spec.title[:1].upper() + spec.title[1:]
+    lines = [f"{title} for {kind}{how}.", "", "It minimizes", "", f"    {spec.objective}", ""]
     lines += _wrapped(
-        "F_t is the loss of task t, w_t its weights, the columns of W, and B the graph: B[s, t] is the "
-        "weight of the edge from s to t.",
+        "F_t is the loss of task t, w_t its weights, the columns of W (d, T), and B (T, T) the graph: "
+        "B[s, t] is the weight of the edge from s to t. Weights are those of standardized features.",
         "",
     )
     lines += ["", "Parameters", "----------"]
-    for key, (default, text) in parameters.items():
-        lines += [f"{key} : default {default!r}", *_wrapped(text, "    ")]
+    for key, schema in parameters.items():
+        text = schema["description"]
+        lines += [f"{key} : {_type(key, schema)[0]}, default={schema['default']!r}", *_wrapped(text, "    ")]
     lines += ["", "Attributes", "----------"]
     for key, text in _attributes(suffix, spec).items():
         lines += [key, *_wrapped(text, "    ")]
-    lines += ["", "References", "----------", *_wrapped(spec.citation, "")]
+    lines += ["", "See Also", "--------"]
+    if suffix.endswith("CV"):
+        lines += [f"{name.removesuffix('CV')} : The same at given strengths."]
+    else:
+        lines += [f"{name}CV : The same with strengths chosen by cross-validation."]
+    lines += ["strength_path : The path of strengths that the data give."]
+    lines += ["", "References", "----------", *_wrapped(f".. [1] {spec.citation}", "", "   ")]
     lines += ["", "Examples", "--------", *_example(name, suffix)]
     return "\n".join(lines) + "\n"
 
@@ -117,12 +188,14 @@ def _attributes(suffix, spec):
         "tasks_ : ndarray of shape (T,)": "Names of the tasks, in the order of `coef_`.",
     }
     if suffix.startswith("Classifier"):
-        found["classes_ : ndarray"] = "The labels."
+        found["classes_ : ndarray of shape (number of classes,)"] = "The labels."
     if "graph" in spec.learns:
         found["graph_ : ndarray of shape (T, T)"] = "The graph B."
     if "order" in spec.learns:
         found["order_ : ndarray of shape (T,)"] = "Positions of the tasks in the order of training."
     found |= {
+        "n_features_in_ : int": "Number of features d.",
+        "feature_names_in_ : ndarray of shape (d,)": "Names of the features, if they are texts.",
         "strengths_ : dict": "The strengths of the fit.",
         "objective_ : float": "The objective at the fit, in standardized features.",
         "converged_ : bool": "Whether `kkt_residual_` is at most `tol`.",
@@ -132,7 +205,8 @@ def _attributes(suffix, spec):
     if suffix.endswith("CV"):
         found |= {
             "best_score_ : float": "Score of the chosen point: minus the error, or that of `scoring`.",
-            "grid_ : list of dict": "What happened at every point; `best_index_` is the chosen one.",
+            "grid_ : list of dict": "What happened at every point.",
+            "best_index_ : int": "Position of the chosen point in `grid_`.",
             "at_edge_ : list of str": "Strengths that were chosen at an end of their axis.",
         }
     return found
@@ -157,5 +231,6 @@ def _example(name, suffix):
     return lines
 
 
-def _wrapped(text, indent):
-    return textwrap.wrap(text, 100, initial_indent=indent, subsequent_indent=indent)
+def _wrapped(text, indent, following=None):
+    following = indent if following is None else following
+    return textwrap.wrap(text, 100, initial_indent=indent, subsequent_indent=following)

@@ -1,9 +1,17 @@
 """Strengths derived from the data: the path of a method, and a default in its middle."""
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-# Points of the path from which the default strengths are taken.
-DEFAULT_POINTS = 9
+from numpy.typing import ArrayLike
+
+from amtl.estimators._types import ByTask
+
+if TYPE_CHECKING:
+    from amtl.estimators._base import MultiTaskEstimator
+
+# Points of the grid whose middle gives the default strengths. Some axes have no middle with few points.
+DEFAULT_POINTS = 60
 
 
 def default_strengths(spec, problem, context, options, given):
@@ -53,7 +61,13 @@ def start_context(spec, problem, context, options, rho):
     return replace(context, init=start.W, init_rho=strengths["rho"]), strengths["rho"]
 
 
-def strength_path(estimator, X, y, task=None, n_points=60):
+def strength_path(
+    estimator: "MultiTaskEstimator",
+    X: ByTask,
+    y: ByTask,
+    task: ArrayLike | None = None,
+    n_points: int = 60,
+) -> list[dict[str, float]]:
     """Return the path of strengths that an estimator's method has on some data, strongest first.
 
     Parameters

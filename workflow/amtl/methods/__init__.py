@@ -8,13 +8,17 @@ import importlib
 from functools import cache
 from importlib import metadata
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from amtl.errors import InputError, nearest
+
+if TYPE_CHECKING:
+    from amtl.methods._spec import MethodSpec
 
 GROUP = "amtl.methods"
 
 
-def find_methods():
+def find_methods() -> dict[str, str]:
     """Return {name: module} of all methods, without importing any of them.
 
     Raises InputError, which names the package, if two methods have the same name.
@@ -34,7 +38,7 @@ def find_methods():
 
 
 @cache
-def installed_methods():
+def installed_methods() -> dict[str, tuple[str, str]]:
     """Return {name: (module, package)} of the methods that other installed packages have."""
     found = {}
     for point in sorted(metadata.entry_points(group=GROUP), key=lambda point: point.name):
@@ -53,7 +57,7 @@ def installed_methods():
     return found
 
 
-def load_method(name):
+def load_method(name: str) -> "MethodSpec":
     """Return the `MethodSpec` of a method, such as ``"amtl"`` or ``"go-mtl"``.
 
     Raises InputError with the nearest name if there is no such method, or if the package that has it cannot

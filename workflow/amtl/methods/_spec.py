@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from amtl.methods._axes import Axis
 from amtl.splits import KINDS
@@ -10,7 +11,7 @@ from amtl.splits import KINDS
 LEARNED = ("graph", "order")
 
 
-def _always(options):
+def _always(options: dict[str, Any]) -> bool:
     return True
 
 
@@ -72,13 +73,13 @@ class MethodSpec:
     fit: Callable
     axes: tuple[Axis, ...] = ()
     extend: Callable | None = None
-    hyperparameters: dict = field(default_factory=dict)
-    options: dict = field(default_factory=dict)
+    hyperparameters: dict[str, str] = field(default_factory=dict)
+    options: dict[str, dict[str, Any]] = field(default_factory=dict)
     init: "MethodSpec | None" = None
-    applies_to: tuple = KINDS
+    applies_to: tuple[str, ...] = KINDS
     needs_truth: bool = False
     control: bool = False
     iterative: bool = False
     rotation_invariant: Callable = _always
-    learns: tuple = ()
+    learns: tuple[str, ...] = ()
     same_as: Callable | None = None

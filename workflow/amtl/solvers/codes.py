@@ -205,25 +205,27 @@ class Codes:
         # A free intercept is one more code, without a penalty.
         self._columns = np.hstack([L, np.eye(problem.n_features)[:, free]])
         self._loss = problem.within(self._columns)
-        self._scale = np.maximum(np.abs(L.T @ problem.null_gradient).max(axis=0), 1e-300)
+        # Where the targets are constant, the gradient is rounding.
+        floor = problem.gradient_floor * np.linalg.norm(L, axis=0).max()
+        self._scale = np.maximum(np.abs(L.T @ problem.null_gradient).max(axis=0), np.maximum(floor, 1e-300))
         self._place(np.zeros((len(self._columns.T), problem.n_tasks)) if start is None else start.codes)
-        self.violation = self._violation()
+        violations, finished = self._violations(), np.zeros(problem.n_tasks, dtype=bool)
         for _ in range(MAX_NEWTON_STEPS):
-            before = self.violation
+            before = violations.max()
+            # Saturated logistic losses have a curvature that is all rounding. The codes stay as they are, and
+            # their violation says that they are not optimal.
             try:
-                finished = self._newton_step()
+                finished = self._newton_step(finished)
             except np.linalg.LinAlgError:
-                # Saturated logistic losses have a curvature that is all rounding. The codes stay as they are,
-                # and their violation says that they are not optimal.
                 break
-            self.violation = self._violation()
+            violations = self._violations()
             # Near the optimum a step gains digits, unless the rest is rounding.
             if (
-                finished
-                or self.violation <= tolerance
-                or 0.5 * before < self.violation <= MAX_ROUNDING_VIOLATION
+                violations.max(initial=0.0, where=~finished) <= tolerance
+                or 0.5 * before < violations.max() <= MAX_ROUNDING_VIOLATION
             ):
                 break
+        self.violation = float(violations.max())
 
     def _place(self, codes):
         """Set the codes, those of a free intercept last, and compute the losses and their slopes there."""
@@ -248,8 +250,8 @@ class Codes:
         """(T,) Whether the codes of a task lie on the boundary of their ball."""
         return np.abs(self.S).sum(axis=0) >= self._penalty.radius * (1.0 - 1e-9)
 
-    def _violation(self):
-        """Return the largest relative distance of a task's gradient from the penalty's subdifferential."""
+    def _violations(self):
+        """Return the relative distances (T,) of the gradients from the penalty's subdifferential."""
         pull, S = -self._slope[: self._k], self.S
         if np.isfinite(self._penalty.radius):
             # The multiplier is the common pull of the codes in use; inside the ball it is zero.
@@ -258,26 +260,37 @@ class Codes:
         else:
             mu = self._penalty.mu
         off = np.where(S != 0.0, np.abs(pull - mu * np.sign(S)), np.maximum(np.abs(pull) - mu, 0.0))
-        worst = np.max(off / self._scale, initial=0.0)
         free = np.abs(self._slope[self._k :]) / np.maximum(self._problem.gradient_scale, 1e-300)
-        return float(max(worst, free.max(initial=0.0)))
+        return np.vstack([off / self._scale, free]).max(axis=0)
 
-    def _newton_step(self):
-        """Step towards the minimum of the quadratic model; return whether it is the optimum."""
-        u, k = self.codes, self._k
-        S, gradient, G = self.S, self._slope, self.curvature()
-        q = np.einsum("tij,jt->it", G, u) - gradient
-        if len(u) > k:
-            pivot = np.maximum(G[:, k, k], 1e-300)
-            cross = G[:, :k, k]
-            reduced = G[:, :k, :k] - cross[:, :, None] * cross[:, None, :] / pivot[:, None, None]
-            new_S, _ = quadratic_codes(reduced, q[:k] - (cross / pivot[:, None]).T * q[k], self._penalty, S)
-            new = np.vstack([new_S, (q[k] - np.einsum("ti,it->t", cross, new_S)) / pivot])
-        else:
-            new = new_S = quadratic_codes(G, q, self._penalty, S)[0]
+    def _model_minimum(self):
+        """Return the minimum (k', T) of the quadratic model at the codes."""
+        u, k, G = self.codes, self._k, self.curvature()
+        q = np.einsum("tij,jt->it", G, u) - self._slope
+        if len(u) == k:
+            return quadratic_codes(G, q, self._penalty, self.S)[0]
+        pivot = np.maximum(G[:, k, k], 1e-300)
+        cross = G[:, :k, k]
+        reduced = G[:, :k, :k] - cross[:, :, None] * cross[:, None, :] / pivot[:, None, None]
+        S, _ = quadratic_codes(reduced, q[:k] - (cross / pivot[:, None]).T * q[k], self._penalty, self.S)
+        return np.vstack([S, (q[k] - np.einsum("ti,it->t", cross, S)) / pivot])
+
+    def _newton_step(self, finished):
+        """Step towards the minimum of the quadratic model, except for the `finished` tasks (T,).
+
+        Return the tasks for which no other step helps: it is the optimum, or no step lowers the objective,
+        and the codes of the task stay as they are.
+        """
+        u, k, S, gradient = self.codes, self._k, self.S, self._slope
+        # Codes overflow where the curvature is all rounding; these steps are not taken.
+        with np.errstate(over="ignore", invalid="ignore"):
+            new = self._model_minimum()
         if self._problem.loss == "squared":
             self._place(new)
-            return True
+            return np.ones(u.shape[1], dtype=bool)
+        finished = finished | ~np.isfinite(new).all(axis=0)
+        new = np.where(finished, u, new)
+        new_S = new[:k]
         before = self.losses + self._penalty.cost(S)
         slope = (gradient * (new - u)).sum(axis=0) + self._penalty.cost(new_S) - self._penalty.cost(S)
         size = np.ones(len(slope))
@@ -289,4 +302,6 @@ class Codes:
             if good.all():
                 break
             size = np.where(good, size, 0.5 * size)
-        return False
+        if not good.all():
+            self._place(np.where(good, self.codes, u))
+        return finished | ~good

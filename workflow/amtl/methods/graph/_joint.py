@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from amtl.errors import InputError
 from amtl.methods._axes import Axis
 from amtl.methods._fit import Point, fit_from_minimum
 from amtl.methods._grids import geometric, two_axes
@@ -70,6 +71,10 @@ def edge_price(problem, context, sigma, delta):
         factor = problem.n**-sigma / problem.weight
         at_start = factor * problem.losses(context.init)
         return EdgePrice(factor, None, np.where(closed, 0.0, at_start), closed)
+    if context.validation_loss is None:
+        raise InputError(
+            "delta='validation' needs validation rows; use the estimator that ends in CV, or delta='train'"
+        )
     fixed = problem.n ** (1.0 - sigma) * context.validation_loss
     return EdgePrice(None, fixed, np.where(closed, 0.0, fixed), closed)
 
