@@ -17,9 +17,22 @@ def find_methods() -> dict[str, str]:
 
 
 def load_method(name: str) -> "MethodSpec":
-    """Return the `MethodSpec` of a method of the library, such as ``"amtl"`` or ``"go-mtl"``.
+    """Return a method of the library.
 
-    Raises InputError with the nearest name if there is no such method.
+    Parameters
+    ----------
+    name : str
+        Its entry name, such as ``"amtl"`` or ``"go-mtl"``.
+
+    Returns
+    -------
+    MethodSpec
+        The method.
+
+    Raises
+    ------
+    InputError
+        If there is no such method; the message has the nearest name.
     """
     found = find_methods()
     if name not in found:
