@@ -11,6 +11,7 @@ import re
 import shutil
 
 import amtl
+from amtl import estimators as estimator_classes
 from workbench import plugins
 from workbench.config import reference
 from workbench.raw_files import registry
@@ -30,6 +31,8 @@ def pages():
         "datasets": datasets(),
         "outputs": outputs(),
         "rules": rules(),
+        "estimators": estimators(),
+        **{f"estimators-{spec.name}": estimators_of(spec) for spec in _estimated()},
         "library": library(),
         "verdicts": verdicts(),
         "results": results(),
@@ -208,17 +211,120 @@ that of a dataset. `rule all` in `Snakefile` asks for everything that the defaul
 def library():
     """Return the page of the library's public names, from their docstrings."""
     parts = ["# The library", "```{eval-rst}\n.. py:module:: amtl\n```", LIBRARY_INTRODUCTION]
-    public = {*amtl.__all__, *(name for name in dir(amtl) if name.endswith(ESTIMATORS))}
-    for name in sorted(public, key=str.lower):
+    for name in sorted(amtl.__all__, key=str.lower):
         each = getattr(amtl, name)
         kind = "autoclass" if inspect.isclass(each) else "autofunction"
-        parts.append(f"## {name}")
-        parts.append(f"```{{eval-rst}}\n.. {kind}:: {each.__module__}.{each.__qualname__}\n```")
+        parts += [f"## {name}", _documented(kind, f"{each.__module__}.{each.__qualname__}")]
     return "\n\n".join(parts) + "\n"
 
 
-ESTIMATORS = ("Regressor", "Classifier", "CV")
-LIBRARY_INTRODUCTION = "`import amtl` loads these names on first use."
+LIBRARY_INTRODUCTION = (
+    "`import amtl` loads these names on first use, and the [estimators](estimators.md) of all methods."
+)
+
+
+def _documented(kind, name):
+    return f"```{{eval-rst}}\n.. {kind}:: {name}\n```"
+
+
+def _estimated():
+    """Return the specs of the methods that have estimators, in the order of the tables."""
+    return [spec for spec, _ in _specs("methods") if not spec.needs_truth]
+
+
+def _classes(spec):
+    """Return the names of the estimators of a method."""
+    return [name for name in estimator_classes.class_names() if getattr(amtl, name).spec is spec]
+
+
+def estimators():
+    """Return the page on what all estimators share, with the list of them."""
+    rows = []
+    for spec in _estimated():
+        title = f"{spec.title} (control)" if spec.control else spec.title
+        names = ", ".join(f"`{name}`" for name in _classes(spec))
+        rows.append([f"[{title}](estimators-{spec.name}.md)", names, ", ".join(spec.applies_to)])
+    pages = [f"estimators-{spec.name}" for spec in _estimated()]
+    parts = [ESTIMATORS_INTRODUCTION, _table(["Method", "Classes", "Applies to"], rows)]
+    parts += ["\n".join(["```{toctree}", ":hidden:", "", *pages, "```"]), "## Methods of the classes"]
+    for name in ("fit", "predict", "score", "decision_function", "predict_proba", "to_networkx"):
+        kind = "AMTLRegressor" if name == "to_networkx" else "AMTLClassifier"
+        parts.append(_documented("automethod", f"amtl.estimators.{kind}.{name}"))
+    return "\n\n".join(parts) + "\n"
+
+
+def estimators_of(spec):
+    """Return the page on the estimators of one method."""
+    parts = [f"# Estimators: {spec.title}"]
+    for name in _classes(spec):
+        parts += [f"## {name}", _documented("autoclass", f"amtl.estimators.{name}")]
+    return "\n\n".join(parts) + "\n"
+
+
+ESTIMATORS_INTRODUCTION = """\
+# Estimators
+
+Every method is a scikit-learn estimator. Classes that end in `Regressor` or `Classifier` fit it at given
+strengths; those that end in `CV` choose the strengths by cross-validation, along the path of warm starts.
+
+```python
+import numpy as np
+from amtl import AMTLRegressorCV
+
+rng = np.random.default_rng(0)
+Xs = [rng.normal(size=(40, 5)) for _ in range(3)]
+ys = [X.sum(axis=1) + rng.normal(size=40) for X in Xs]
+model = AMTLRegressorCV(n_points=12, cv=3).fit(Xs, ys)
+print(model.strengths_, model.coef_.shape, model.graph_)
+```
+
+## Rows and tasks
+
+| Rows | Fit | `predict` returns |
+| --- | --- | --- |
+| one table per task | `fit(Xs, ys)`: lists or dicts of X_t (n_t, d) and y_t (n_t,) | a list of (n_t,) |
+| one table, the task of each row | `fit(X, y, task=task)`: X (n, d), y (n,), task (n,) | (n,) |
+| shared rows, a target per task | `fit(X, Y)`: X (n, d), Y (n, T) | (n, T) |
+| shared rows, a class per task | `fit(X, y)`: labels y (n,) of more than two classes | labels (n,) |
+
+The first two forms give the same weights. The keys of a dict are the names of the tasks. `coef_` (T, d) and
+`intercept_` (T,) are in the units of the given features, in the order of `tasks_`.
+
+NumPy arrays, pandas and polars tables are accepted; names of columns are kept in `feature_names_in_` and
+checked. Predictions are NumPy arrays: `set_output` is for the transformers before an estimator.
+
+Missing values, texts, sparse arrays, unknown tasks and tasks with labels of one class are refused; the error
+names the task, the column and the row. No loss has sample weights, so `fit` takes no `sample_weight`.
+
+## Strengths
+
+A strength that is None is the middle of the path that the data give, so `AMTLRegressor().fit(Xs, ys)` is a
+start. `amtl.strength_path(model, X, y, task)` returns the whole path, for example for `GridSearchCV`.
+
+## Pipelines and searches
+
+`task` is routed as metadata:
+
+```python
+import sklearn
+from amtl import AMTLRegressor
+from sklearn.model_selection import KFold, cross_validate
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+sklearn.set_config(enable_metadata_routing=True)
+X, y, task = np.concatenate(Xs), np.concatenate(ys), np.repeat(["a", "b", "c"], 40)
+model = AMTLRegressor().set_fit_request(task=True).set_predict_request(task=True)
+model.set_score_request(task=True)
+pipeline = make_pipeline(StandardScaler(), model)
+folds = KFold(3, shuffle=True, random_state=0)
+scores = cross_validate(pipeline, X, y, params={"task": task}, cv=folds, error_score="raise")
+```
+
+Folds of scikit-learn ignore tasks. They are shuffled here, so that every task is in every fold. The folds of
+the classes that end in `CV` are drawn within every task.
+
+## All classes"""
 
 
 def verdicts():

@@ -65,6 +65,14 @@ def test_a_fit_loads_numpy_and_scipy_alone(project):
     assert {"numpy", "scipy"} <= loaded and not loaded & HEAVY
 
 
+def test_an_estimator_loads_scikit_learn_and_nothing_of_the_workflow(project):
+    fit = "AMTLRegressorCV(n_points=2, cv=2).fit([[[0.], [1.]] * 4], [[0., 1.] * 4])"
+    code = f"from amtl import AMTLRegressorCV; {fit}"
+    loaded = {name.split(".")[0] for name in loaded_after(project, code)}
+    # scikit-learn imports pandas where it is installed.
+    assert "sklearn" in loaded and not loaded & (HEAVY - {"sklearn", "pandas"})
+
+
 def test_no_module_of_the_library_imports_the_workbench(project):
     for file in (project / "workflow" / "amtl").rglob("*.py"):
         text = file.read_text(encoding="utf-8")

@@ -180,6 +180,14 @@ def test_python_blocks_run(project, tmp_path):
         assert done.returncode == 0, f"{name}: {done.stderr}"
 
 
+def test_example_of_the_estimators_runs(generate, project, tmp_path):
+    code = "\n".join(blocks(generate.pages()["estimators"], "python"))
+    environment = {**os.environ, "PYTHONPATH": str(project / "workflow")}
+    command = [sys.executable, "-B", "-c", f"{code}\nassert np.isfinite(scores['test_score']).all()"]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
 def test_yaml_blocks_are_yaml(project):
     import yaml
 

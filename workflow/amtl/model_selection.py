@@ -101,7 +101,7 @@ def tune(
     max_iterations: int = 300,
     seed: int = 0,
 ) -> Tuned:
-    """Return the `Tuned` result of a method on a split.
+    """Tune a method on a split.
 
     The fits run along the grid's paths of warm starts. The best validation metric wins; ties go to the lower
     validation loss, then to the earlier, more strongly regularized point. A fit that did not converge takes
@@ -126,6 +126,11 @@ def tune(
         Largest number of iterations of one fit.
     seed : int
         Random starts are seeded by this and by the names of the dataset, the split and the method.
+
+    Returns
+    -------
+    Tuned
+        The chosen fit, and what happened at every grid point.
 
     Raises
     ------

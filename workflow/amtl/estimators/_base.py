@@ -95,11 +95,14 @@ class MultiTaskEstimator(BaseEstimator):
         Returns
         -------
         self
+            The fitted estimator.
 
         Raises
         ------
         ValueError
             For invalid rows, options or strengths. The message names the task and says what to do.
+        TypeError
+            For sparse arrays.
         """
         prepared = self._prepare(X, y, task)
         fit = self._fit_weights(prepared)
@@ -157,10 +160,18 @@ class MultiTaskEstimator(BaseEstimator):
         return np.einsum("nd,nd->n", X, self.coef_[codes]) + self.intercept_[codes], of_list
 
     def to_networkx(self, threshold: float = 0.0) -> "networkx.DiGraph":
-        """Return the learned graph as a `networkx.DiGraph`, with the edges whose weight exceeds `threshold`.
+        """Return the learned graph for the package networkx, which must be installed.
 
-        Nodes are the names in `tasks_`; the attribute ``weight`` of an edge from s to t is `graph_[s, t]`. It
-        needs the package networkx.
+        Parameters
+        ----------
+        threshold : float
+            Edges have a larger weight.
+
+        Returns
+        -------
+        networkx.DiGraph
+            Nodes are the names in `tasks_`; the attribute ``weight`` of the edge from s to t is
+            ``graph_[s, t]``.
         """
         check_is_fitted(self, "graph_")
         import networkx as nx
@@ -204,9 +215,19 @@ class Regressor(MultiOutputMixin, RegressorMixin, MultiTaskEstimator):
         return rows.y
 
     def predict(self, X: ByTask, task: ArrayLike | None = None) -> Scores:
-        """Return the predictions (n,), or (n, T) on shared rows, or one array per task for a list.
+        """Return the predictions.
 
-        X, task : as for `fit`.
+        Parameters
+        ----------
+        X : array-like of shape (n, d), or list or dict of array-likes of shape (n_t, d)
+            The rows, in any form that `fit` takes. A dict may have some of the tasks.
+        task : array-like of shape (n,), optional
+            The task of each row, if the estimator was fitted to several tasks and `X` is one table.
+
+        Returns
+        -------
+        ndarray of shape (n,) or (n, T), or list of ndarrays of shape (n_t,)
+            (n, T) on shared rows; a list for a list or dict, in its order.
         """
         return _split(*self._scores(X, task))
 
@@ -219,7 +240,21 @@ class Regressor(MultiOutputMixin, RegressorMixin, MultiTaskEstimator):
     ) -> float:
         """Return R^2 of the predictions on all rows together.
 
-        X, y, task : as for `fit`. sample_weight : (n,) weights of the rows.
+        Parameters
+        ----------
+        X : array-like of shape (n, d), or list or dict of array-likes of shape (n_t, d)
+            The rows, as for `predict`.
+        y : array-like of shape (n,) or (n, T), or list or dict of array-likes of shape (n_t,)
+            The targets, in the same form.
+        task : array-like of shape (n,), optional
+            The task of each row.
+        sample_weight : array-like of shape (n,), optional
+            Weights of the rows.
+
+        Returns
+        -------
+        float
+            R^2; its mean over tasks on shared rows.
         """
         return float(r2_score(*_stacked(y, self.predict(X, task)), sample_weight=sample_weight))
 
@@ -269,26 +304,56 @@ class Classifier(ClassifierMixin, MultiTaskEstimator):
         return 2.0 * codes - 1.0 if self.loss == "squared" else codes.astype(float)
 
     def decision_function(self, X: ByTask, task: ArrayLike | None = None) -> Scores:
-        """Return the scores: (n,), positive for the second class; (n, number of classes) on shared rows.
+        """Return the scores of the classes.
 
-        X, task : as for `fit`. One array per task for a list.
+        Parameters
+        ----------
+        X : array-like of shape (n, d), or list or dict of array-likes of shape (n_t, d)
+            The rows, in any form that `fit` takes. A dict may have some of the tasks.
+        task : array-like of shape (n,), optional
+            The task of each row, if the estimator was fitted to several tasks and `X` is one table.
+
+        Returns
+        -------
+        ndarray of shape (n,) or (n, number of classes), or list of ndarrays of shape (n_t,)
+            Positive for the second class; on shared rows a column per class. A list for a list or dict.
         """
         return _split(*self._scores(X, task))
 
     def predict(self, X: ByTask, task: ArrayLike | None = None) -> Predicted:
-        """Return the labels (n,), or one array per task for a list.
+        """Return the labels.
 
-        X, task : as for `fit`. On shared rows the class of the largest score; ties go to the first.
+        Parameters
+        ----------
+        X : array-like of shape (n, d), or list or dict of array-likes of shape (n_t, d)
+            The rows, in any form that `fit` takes. A dict may have some of the tasks.
+        task : array-like of shape (n,), optional
+            The task of each row, if the estimator was fitted to several tasks and `X` is one table.
+
+        Returns
+        -------
+        ndarray of shape (n,), or list of ndarrays of shape (n_t,)
+            The class of the largest score; ties go to the first. A list for a list or dict, in its order.
         """
         scores, of_list = self._scores(X, task)
         return _split(labels_of(scores, self.classes_), of_list)
 
     @available_if(lambda self: self.loss == "logistic")
     def predict_proba(self, X: ByTask, task: ArrayLike | None = None) -> Scores:
-        """Return the probabilities (n, number of classes), or one array per task for a list.
+        """Return the probabilities of the classes. The squared loss gives none.
 
-        X, task : as for `fit`. On shared rows those of every class against the rest, divided by their sum.
-        The squared loss gives no probabilities.
+        Parameters
+        ----------
+        X : array-like of shape (n, d), or list or dict of array-likes of shape (n_t, d)
+            The rows, in any form that `fit` takes. A dict may have some of the tasks.
+        task : array-like of shape (n,), optional
+            The task of each row, if the estimator was fitted to several tasks and `X` is one table.
+
+        Returns
+        -------
+        ndarray of shape (n, number of classes), or list of ndarrays of shape (n_t, number of classes)
+            On shared rows those of every class against the rest, divided by their sum. A list for a list or
+            dict, in its order.
         """
         scores, of_list = self._scores(X, task)
         return _split(probabilities_of(scores), of_list)
@@ -302,7 +367,21 @@ class Classifier(ClassifierMixin, MultiTaskEstimator):
     ) -> float:
         """Return the share of correct labels on all rows together.
 
-        X, y, task : as for `fit`. sample_weight : (n,) weights of the rows.
+        Parameters
+        ----------
+        X : array-like of shape (n, d), or list or dict of array-likes of shape (n_t, d)
+            The rows, as for `predict`.
+        y : array-like of shape (n,), or list or dict of array-likes of shape (n_t,)
+            The labels, in the same form.
+        task : array-like of shape (n,), optional
+            The task of each row.
+        sample_weight : array-like of shape (n,), optional
+            Weights of the rows.
+
+        Returns
+        -------
+        float
+            The share.
         """
         return float(accuracy_score(*_stacked(y, self.predict(X, task)), sample_weight=sample_weight))
 

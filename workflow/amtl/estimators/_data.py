@@ -48,6 +48,12 @@ class Features:
         return coef, intercept - coef @ self.mean
 
 
+def rows_by_task(codes, n_tasks):
+    """Return the sorted positions of the rows of every task; codes : (n,) the task of each row."""
+    order = np.argsort(codes, kind="stable")
+    return np.split(order, np.searchsorted(codes[order], np.arange(1, n_tasks)))
+
+
 class Targets:
     """The targets of the problem, and what has to be added to its intercepts.
 
@@ -64,7 +70,7 @@ class Targets:
                 self.offsets = columns.mean(axis=0)
                 self.y = self.y - (self.offsets if self.y.ndim == 2 else self.offsets[0])
             else:
-                self.offsets = np.array([self.y[codes == t].mean() for t in range(n_tasks)])
+                self.offsets = np.array([self.y[own].mean() for own in rows_by_task(codes, n_tasks)])
                 self.y = self.y - self.offsets[codes]
 
     def problem(self, Z, rows, **given):
@@ -72,6 +78,5 @@ class Targets:
         if self.codes is None:
             Y = self.y[rows]
             return MultiTaskProblem(Z[rows], Y if Y.ndim == 2 else Y[:, None], **given)
-        codes = self.codes[rows]
-        of = [rows[codes == t] for t in range(self.n_tasks)]
+        of = [rows[own] for own in rows_by_task(self.codes[rows], self.n_tasks)]
         return MultiTaskProblem([Z[each] for each in of], [self.y[each] for each in of], **given)

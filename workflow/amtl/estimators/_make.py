@@ -157,7 +157,7 @@ def _docstring(name, suffix, spec, parameters):
     kind = "regression" if suffix.startswith("Regressor") else "classification"
     how = ", its strengths chosen by cross-validation" if suffix.endswith("CV") else ""
     title = spec.title[:1].upper() + spec.title[1:]
-    lines = [f"{title} for {kind}{how}.", "", "It minimizes", "", f"    {spec.objective}", ""]
+    lines = [f"{title} for {kind}{how}.", "", "It minimizes ::", "", f"    {spec.objective}", ""]
     lines += _wrapped(
         "F_t is the loss of task t, w_t its weights, the columns of W (d, T), and B (T, T) the graph: "
         "B[s, t] is the weight of the edge from s to t. Weights are those of standardized features.",
@@ -176,7 +176,7 @@ def _docstring(name, suffix, spec, parameters):
     else:
         lines += [f"{name}CV : The same with strengths chosen by cross-validation."]
     lines += ["strength_path : The path of strengths that the data give."]
-    lines += ["", "References", "----------", *_wrapped(f".. [1] {spec.citation}", "", "   ")]
+    lines += ["", "References", "----------", *_wrapped(spec.citation, "")]
     lines += ["", "Examples", "--------", *_example(name, suffix)]
     return "\n".join(lines) + "\n"
 
@@ -231,6 +231,5 @@ def _example(name, suffix):
     return lines
 
 
-def _wrapped(text, indent, following=None):
-    following = indent if following is None else following
-    return textwrap.wrap(text, 100, initial_indent=indent, subsequent_indent=following)
+def _wrapped(text, indent):
+    return textwrap.wrap(text, 100, initial_indent=indent, subsequent_indent=indent)

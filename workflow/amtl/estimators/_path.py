@@ -72,10 +72,14 @@ def strength_path(
 
     Parameters
     ----------
-    estimator : estimator of this package
-        Its options apply; its strengths do not matter.
-    X, y, task
-        As for its ``fit``.
+    estimator : estimator
+        One of this package. Its options apply; its strengths do not matter.
+    X : array-like, list or dict
+        The rows, as for the ``fit`` of the estimator.
+    y : array-like, list or dict
+        The targets.
+    task : array-like of shape (n,), optional
+        The task of each row.
     n_points : int
         Number of points.
 

@@ -58,10 +58,22 @@ def installed_methods() -> dict[str, tuple[str, str]]:
 
 
 def load_method(name: str) -> "MethodSpec":
-    """Return the `MethodSpec` of a method, such as ``"amtl"`` or ``"go-mtl"``.
+    """Return a method: one of the library or of an installed package.
 
-    Raises InputError with the nearest name if there is no such method, or if the package that has it cannot
-    be used.
+    Parameters
+    ----------
+    name : str
+        Its entry name, such as ``"amtl"`` or ``"go-mtl"``.
+
+    Returns
+    -------
+    MethodSpec
+        The method.
+
+    Raises
+    ------
+    InputError
+        If there is no such method, with the nearest name, or if the package that has it cannot be used.
     """
     found = find_methods()
     if name not in found:
