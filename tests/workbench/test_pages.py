@@ -5,16 +5,30 @@ import os
 
 import pytest
 
+from helpers import made_up_report
+from helpers.made_up_results import Made
 from helpers.scripts import run_script
 from workbench import pages
 from workbench.code_dependencies import CodeDependencies
-from workbench.jobs import PlainJob
+from workbench.jobs import PlainJob, PublishJob
+from workbench.result_files import save_file_record
+from workbench.scores import RECORD
 
+DIGEST = "digest of the scores"
 TABLE = "**Table 1. Test error**\n\n| STL |\n| :-- |\n| 1 |\n"
 
 
-def job_of(name, code=None):
-    return PlainJob(name=name, code=code or CodeDependencies().digest(f"scripts.{name}")).to_json()
+def code_of(name):
+    return CodeDependencies().digest(f"scripts.{name}")
+
+
+def publish_job(place, code=None):
+    """Write the scores of a made-up run without outputs to `place`; return its PublishJob as JSON."""
+    run, _ = made_up_report.results(place, graphs=())
+    save_file_record(place / RECORD, Made(DIGEST), [place / "scores.csv"])
+    os.utime(place / "scores.csv", (1770000000, 1770000000))
+    content = {**made_up_report.report_job(run).__dict__, "scores": DIGEST}
+    return PublishJob(**{**content, "code": code or code_of("publish")}).to_json()
 
 
 def published_folders(project):
@@ -40,7 +54,6 @@ def place(tmp_path):
         "table1.md": TABLE,
         "figure1d.svg": "<svg/>",
         "mine.svg": "<svg/>",
-        "scores.csv": "",
         "settings.json": "{}",
         "published/paper/table1.csv": "old",
         "published/paper/table2.csv": "of an earlier run",
@@ -49,7 +62,6 @@ def place(tmp_path):
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
-    os.utime(tmp_path / "scores.csv", (1770000000, 1770000000))
     return tmp_path
 
 
@@ -60,8 +72,8 @@ def publish(place, job):
             "publish",
             "--job",
             job,
-            "--scores",
-            place / "scores.csv",
+            "--results",
+            place,
             "--folder",
             place / "published" / "paper",
         ),
@@ -70,10 +82,10 @@ def publish(place, job):
 
 
 def test_publishing_replaces_the_earlier_run_of_the_name_and_dates_the_new_one(place):
-    done = publish(place, job_of("publish"))
+    done = publish(place, publish_job(place))
     assert done.returncode == 0, done.stderr
     folder = place / "published" / "paper"
-    names = "table1.csv table1.md figure1d.svg mine.svg settings.json run.json"
+    names = "table1.csv table1.md figure1d.svg mine.svg settings.json report.html run.json"
     assert {path.name for path in folder.iterdir()} == set(names.split())
     assert (folder / "table1.csv").read_text(encoding="utf-8") == "new"
     assert json.loads((folder / "run.json").read_text(encoding="utf-8")) == {"date": "2026-02-02"}
@@ -81,7 +93,7 @@ def test_publishing_replaces_the_earlier_run_of_the_name_and_dates_the_new_one(p
 
 
 def test_the_page_shows_tables_and_figures_with_captions(place):
-    publish(place, job_of("publish"))
+    publish(place, publish_job(place))
     text = (place / "docs" / "paper.md").read_text(encoding="utf-8")
     assert "2026-02-02" in text and "\n### Table 1. Test error\n\n| STL |" in text
     assert "](../published/paper/figure1d.svg)" in text and "../published/paper/table1.csv" in text
@@ -91,7 +103,7 @@ def test_the_page_shows_tables_and_figures_with_captions(place):
 
 
 def test_changed_code_publishes_nothing(place):
-    done = publish(place, job_of("publish", code="of yesterday"))
+    done = publish(place, publish_job(place, code="of yesterday"))
     assert done.returncode == 1 and len(done.stderr.splitlines()) == 1
     assert (place / "published" / "paper" / "table1.csv").read_text(encoding="utf-8") == "old"
     assert not (place / "docs").exists()
@@ -99,8 +111,15 @@ def test_changed_code_publishes_nothing(place):
 
 def test_a_benchmark_has_a_page_too(place):
     (place / "table.md").write_text(TABLE)
+    job = PlainJob(name="publish_benchmark", code=code_of("publish_benchmark")).to_json()
     done = run_script(
-        *("publish_benchmark", "--job", job_of("publish_benchmark"), "--files", place / "table.md"),
+        *(
+            "publish_benchmark",
+            "--job",
+            PlainJob(name="publish_benchmark", code=code_of("publish_benchmark")).to_json(),
+            "--files",
+            place / "table.md",
+        ),
         *("--folder", place / "published" / "benchmark", "--page", place / "docs" / "benchmark.md"),
     )
     assert done.returncode == 0, done.stderr

@@ -4,6 +4,8 @@ Python's `modulefinder` says what a job imports; the workflow reads syntax trees
 computed after each edit without Snakemake; one test then shows that Snakemake plans by them.
 """
 
+import ast
+import io
 import shutil
 from functools import cache
 from modulefinder import ModuleFinder
@@ -75,11 +77,26 @@ def result_of(path):
     return "results/scores" if path in TIDY.values() else path.rpartition(".")[0]
 
 
+class Finder(ModuleFinder):
+    """A finder that leaves out what only type checkers import."""
+
+    def load_module(self, fqname, fp, pathname, file_info):
+        if fp is not None:
+            tree = ast.parse(fp.read())
+            tree.body = [each for each in tree.body if not _is_for_type_checkers(each)]
+            fp = io.BytesIO(ast.unparse(tree).encode())
+        return super().load_module(fqname, fp, pathname, file_info)
+
+
+def _is_for_type_checkers(node):
+    return isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+
+
 @cache
 def imported(folder, *modules):
     """Return the files below `folder` that the modules import, by their byte code, but for neutral ones."""
     neutral = [name.removesuffix(".py").replace("/", ".") for name in NEUTRAL if "__init__" not in name]
-    finder = ModuleFinder(path=[str(folder)], excludes=neutral)
+    finder = Finder(path=[str(folder)], excludes=neutral)
     for module in modules:
         finder.import_hook(module)
     files = (Path(module.__file__) for module in finder.modules.values() if module.__file__)
@@ -126,7 +143,14 @@ def all_jobs(plan):
     jobs["results/benchmark/table"] = Job(plan.benchmark_table, "benchmark_table", reads=measured)
     axes = [f"results/benchmark/scaling/{axis}.json" for axis in plan.axes]
     jobs["results/benchmark/scaling"] = Job(plan.benchmark_curves, "benchmark_curves", reads=axes)
-    return jobs | {name: Job(plan.plain(name), name) for name in ("publish", "publish_benchmark")}
+    read = chain(plan.report_inputs())
+    jobs["results/report"] = Job(plan.report, "report", reads=read)
+    # What is published is compared with nothing.
+    compared = {f"results/{kind}/{name}" for kind, name, spec in plan.shown if spec.reads_published}
+    own = [path for path in read if result_of(path) not in compared]
+    jobs["publish"] = Job(plan.publish, "publish", reads=own)
+    jobs["publish_benchmark"] = Job(plan.plain("publish_benchmark"), "publish_benchmark")
+    return jobs
 
 
 def chain(inputs):
