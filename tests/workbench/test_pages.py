@@ -113,13 +113,7 @@ def test_a_benchmark_has_a_page_too(place):
     (place / "table.md").write_text(TABLE)
     job = PlainJob(name="publish_benchmark", code=code_of("publish_benchmark")).to_json()
     done = run_script(
-        *(
-            "publish_benchmark",
-            "--job",
-            PlainJob(name="publish_benchmark", code=code_of("publish_benchmark")).to_json(),
-            "--files",
-            place / "table.md",
-        ),
+        *("publish_benchmark", "--job", job, "--files", place / "table.md"),
         *("--folder", place / "published" / "benchmark", "--page", place / "docs" / "benchmark.md"),
     )
     assert done.returncode == 0, done.stderr
