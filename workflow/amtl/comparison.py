@@ -46,9 +46,13 @@ def compare(
 
     Parameters
     ----------
-    X, y, task
-        As for the ``fit`` of the estimators: lists or dicts of one table per task, or one table with the task
-        of each row, or rows that all tasks share.
+    X : array-like, list or dict
+        The rows, as for the ``fit`` of the estimators: lists or dicts of one table per task, or one table
+        with the task of each row, or rows that all tasks share.
+    y : array-like, list or dict
+        The targets.
+    task : array-like of shape (n,), optional
+        The task of each row.
     methods : list of str, MethodSpec or estimator, or dict from labels to these, optional
         By default all methods that apply, also the controls. An estimator of this package gets the tasks, and
         so does a pipeline that routes them; any other one is fitted to each task alone.

@@ -41,6 +41,16 @@ def make_estimator(spec: MethodSpec, suffix: str) -> type:
     suffix : {"Regressor", "Classifier", "RegressorCV", "ClassifierCV"}
         Which of its estimators.
 
+    Returns
+    -------
+    type
+        The class.
+
+    Raises
+    ------
+    InputError
+        If the method has no such estimator.
+
     Examples
     --------
     >>> from amtl import load_method, make_estimator
