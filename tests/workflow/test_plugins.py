@@ -174,7 +174,7 @@ def check_everywhere(copy, python, file):
         "import amtl, generate\n"
         "model = amtl.MyMethodRegressor(pull=2.0).fit([[[1.0], [2.0], [4.0]]] * 2, [[1.0, 2.0, 3.0]] * 2)\n"
         "print(model.coef_.shape, 'MyMethodClassifierCV' in dir(amtl), amtl.load_method('my-method').order)\n"
-        "print('Entry `my-method`.' in generate.methods(), 'MyMethodRegressor' in generate.library())\n"
+        "print('Entry `my-method`.' in generate.methods(), 'MyMethodRegressor' in generate.estimators())\n"
         "print('my-method' in generate.reference.reference())\n"
     )
     path = os.pathsep.join([str(copy.root / "workflow"), str(ROOT / "docs")])

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from amtl.estimators import AMTLRegressor
+from amtl.estimators import make_estimator
 from amtl.methods._fit import Context
 from amtl.methods.graph.amtl import SPEC as AMTL
 from amtl.methods.single.stl import SPEC as STL
@@ -32,7 +32,7 @@ def _estimator(given):
     task = np.repeat(np.arange(len(sizes)), sizes)
 
     def run(tolerance, limit):
-        model = AMTLRegressor(
+        model = make_estimator(AMTL, "Regressor")(
             **strengths, standardize=False, intercept="feature", tol=tolerance, max_iter=MAX_ITERATIONS
         )
         model.fit(X, y, task)
