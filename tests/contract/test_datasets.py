@@ -187,7 +187,7 @@ def test_meta_names_the_source_and_the_raw_files(split, case):
         assert ("licence" in file) == (case in [("mnist", {}), ("table", OWN)])
     if split.truth is not None:
         assert len(split.meta["difficulty"]) == len(split.meta["group"]) == len(split.tasks)
-        assert set(split.meta["difficulty"]) == {"easy", "hard"} and not split.meta["files"]
+        assert set(split.meta["difficulty"]) <= {"easy", "hard"} and not split.meta["files"]
     else:
         assert split.meta["files"]
 
@@ -207,8 +207,8 @@ def test_another_split_has_other_rows(split, case, prepare):
         {row.tobytes() for part in parts_of(each).values() for row in np.column_stack([part.X, part.y])}
         for each in (split, other)
     ]
-    # Classes have components or scales of each split, so the features do not show shared rows.
-    if split.kind == "regression":
+    # Components and scales of each split hide shared rows.
+    if split.kind == "regression" and "Standardized" not in split.meta["note"]:
         assert bool(rows[0] & rows[1]) == load(case[0]).splits_overlap
 
 
@@ -224,11 +224,12 @@ def test_seed_matters_where_something_is_drawn(split, case, prepare):
 
 
 def test_parts_have_no_row_in_common(split, case):
-    if case[0] == "school":
+    if case[0] in ("school", "school-years"):
         pytest.skip("pupils of a school can agree in every column; another test counts them all")
     if case[0] == "conll-tags":
         pytest.skip("tokens that differ only in unseen words agree after the PCA; another test counts them")
-    rows = Counter(row.tobytes() for part in parts_of(split).values() for row in part.X)
+    # Tasks may share rows within a part, as those of one user do.
+    rows = Counter(row for part in parts_of(split).values() for row in {row.tobytes() for row in part.X})
     assert max(rows.values()) == 1
 
 

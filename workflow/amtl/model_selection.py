@@ -127,7 +127,7 @@ def tune(spec, split, loss, options=None, n_points=60, tolerance=1e-6, max_itera
     )
     names = (seed, split.dataset, split.index, spec.name)
     context = Context(tolerance, max_iterations, truth=split.truth, seed=names)
-    fold = Fold(train, validation, lambda W: primary_metric(validation, split.kind, W))
+    fold = Fold(train, validation, lambda W: primary_metric(validation, split.kind, W, split.ranked_by))
     refit = None
     if split.refit:
         both = join_parts(split.train, split.validation, n_tasks)

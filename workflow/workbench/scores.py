@@ -163,13 +163,14 @@ class Scores:
         return {task: self.values(dataset, method, metric, task) for task in names}
 
     def primary_metric(self, dataset):
-        """Return ``rmse`` for regression, else ``error`` (in %)."""
-        return "rmse" if any(key[0] == dataset and key[2] == "rmse" for key in self._values) else "error"
+        """Return ``rmse`` for regression, ``auc_loss`` (in %) where it ranks fits, else ``error`` (in %)."""
+        present = {key[2] for key in self._values if key[0] == dataset and key[3] == ALL_TASKS}
+        return next((metric for metric in ("rmse", "auc_loss") if metric in present), "error")
 
     def task_metric(self, dataset):
-        """Return the name of the error of a single task: ``rmse``, ``class_error`` or ``binary_error``."""
+        """Return the name of the error of a single task: as `primary_metric`, but with the kind of error."""
         present = {key[2] for key in self._values if key[0] == dataset and key[3] != ALL_TASKS}
-        return next((m for m in ("rmse", "class_error", "binary_error") if m in present), "rmse")
+        return next((m for m in ("rmse", "auc_loss", "class_error", "binary_error") if m in present), "rmse")
 
 
 def _key(fit):

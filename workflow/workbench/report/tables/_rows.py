@@ -2,7 +2,7 @@
 
 from amtl.statistics import paired
 
-METRICS = {"rmse": "RMSE", "error": "error %"}
+METRICS = {"rmse": "RMSE", "error": "error %", "auc_loss": "1 − AUC, %"}
 # Comparisons are with single-task learning.
 BASELINE = "stl"
 # Characters of a task's name in a cell; csv files have all.
