@@ -16,6 +16,11 @@ def own_datasets(run):
     return [each for each in run.datasets if each.dataset not in DATASETS]
 
 
+def compared_datasets(run):
+    """Return all datasets of a run that has one outside the paper; no dataset of another run."""
+    return list(run.datasets) if own_datasets(run) else []
+
+
 def applies(run):
     """Return whether methods can be compared on data outside the paper."""
     return bool(own_datasets(run)) and has_baseline(run)
@@ -23,9 +28,9 @@ def applies(run):
 
 @dataclass(frozen=True)
 class Comparison:
-    """A method against the baseline. difference : Interval of its error minus the baseline's, in its unit.
+    """A method against another. difference : Interval of its error minus the other's, in its unit.
 
-    percent : the difference in % of the baseline's mean error. p : two-sided p-value, 1 for one split.
+    percent : the difference in % of the other's mean error. p : two-sided p-value, 1 for one split.
     """
 
     difference: Interval
@@ -35,7 +40,7 @@ class Comparison:
 
 
 def compare(errors, baseline, shared):
-    """Return {method: Comparison} of {method: {split: error}} with {split: error} of the baseline.
+    """Return {method: Comparison} of {method: {split: error}} with {split: error} of another method.
 
     shared : overlap of the splits. The verdicts are two-sided t tests at 5 %, by Holm's method over methods.
     """
