@@ -201,6 +201,26 @@ def test_the_run_tells_which_datasets_have_overlapping_splits_and_the_claims_rea
         assert planned.output_inputs("tables", name)["splits"] == [planned.split_file("mnist", 1)]
 
 
+def test_two_entries_are_one_method_if_their_solutions_are_the_same(plan):
+    entries = {
+        "select": {"method": "mtfl", "learn": "select"},
+        "free": {"method": "mtfl", "intercept": "free"},
+        "again": {"method": "mtfl"},
+    }
+    run = plan({"methods": entries}, methods=["stl", "mtfl", *entries]).info
+    found = {each.name: each.identity for each in run.methods}
+    assert found["mtfl"] == found["again"]
+    assert len(set(found.values())) == len(found) - 1
+
+
+def test_the_run_tells_the_options_of_a_dataset_and_no_path_of_a_file_of_the_users(project, folder):
+    Path("mine.csv").write_text("a,b,y\n" + "1,2,3\n" * 30, encoding="utf-8")
+    entries = {"mine": {"table": "mine.csv", "target": "y", "task": "a"}, "free": {"dataset": "synthetic"}}
+    run = make_plan({"run": {**RUN, "datasets": list(entries)}, "datasets": entries}, project).info
+    assert "table" not in run.dataset("mine").options and run.dataset("mine").options["target"] == "y"
+    assert run.dataset("free").options == make_plan({"run": RUN}, project).info.dataset("synthetic").options
+
+
 def test_one_split_more_changes_no_other_fit(plan):
     before, after = plan(), plan(splits=3)
     assert all(before.fit(*fit).digest == after.fit(*fit).digest for fit in before.fits())

@@ -61,8 +61,9 @@ class Split:
         Notes for the report: ``source``, ``note`` and, on generated data, ``difficulty`` ("easy" or "hard"
         for each task) and ``group`` (an int for each task). ``test_overlap`` is the expected share of the
         test rows that are also test rows of another given split, where splits draw from one pool.
-        ``task_shape``, such as [64, 3], says that the tasks are the cells of an array, the last index
-        fastest; ``ordered`` is true if the tasks follow each other in time.
+        ``attributes`` is {name: [value of each task]}. ``outliers`` says of each task whether it is unrelated
+        to all others. ``task_shape``, such as [64, 3], says that the tasks are the cells of an array, the
+        last index fastest; ``ordered`` is true if the tasks follow each other in time.
     """
 
     dataset: str

@@ -230,7 +230,9 @@ class Plan:
         entry, spec = self.entry("datasets", name), self.dataset_spec(name)
         splits = len(self.splits(name))
         facts = self.kind(name), spec.has_truth, splits, spec.splits_overlap
-        return DatasetInfo(name, entry["title"], entry["dataset"], *facts)
+        options = {key: value for key, value in entry["options"].items() if key not in spec.own_files}
+        attributes = list(spec.attributes(options))
+        return DatasetInfo(name, entry["title"], entry["dataset"], *facts, options, attributes)
 
     def _not_run(self, name: str) -> NotRun:
         entry, file = self.entry("datasets", name), self.missing[name]
@@ -244,6 +246,9 @@ class Plan:
             changed = {key: value for key, value in entry["options"].items() if usual.get(key) != value}
             ablation = {"reference": entry["method"], "changed": changed, "question": entry["question"]}
         facts = {"control": spec.control, "iterative": spec.iterative, "learns": list(spec.learns)}
+        options = entry["options"]
+        same = spec.equivalent_to(options) if spec.equivalent_to else None
+        facts["identity"] = f"{same or name}, {options['fit_loss']}, {options['intercept']}"
         return MethodInfo(name, entry["title"], entry["method"], **facts, **ablation)
 
     # --- files --------------------------------------------------------------------------------------------

@@ -62,9 +62,10 @@ def _one_group(rng, d, T, facts):
 
 
 def _outliers(rng, d, T, facts):
-    W, count = _one_group(rng, d, T, facts), round(facts["outliers"] * T)
+    W, count = _one_group(rng, d, T, facts), round(facts["share"] * T)
     W[:, T - count :] = rng.standard_normal((d, count))
     facts["group"] = [1] * (T - count) + [2] * count
+    facts["outliers"] = [False] * (T - count) + [True] * count
     return W
 
 
@@ -150,7 +151,7 @@ def make_family(
         raise InputError(f"unknown family {family!r}{nearest(family, FAMILIES)}")
     if tasks < 4 or (family == "tensor" and tasks % MODE):
         raise InputError(f"family {family}: {tasks} tasks; give 4 or more, for tensor a multiple of {MODE}")
-    facts = {"outliers": outliers, "group": [1] * tasks, "difficulty": ["easy"] * tasks}
+    facts = {"share": outliers, "group": [1] * tasks, "difficulty": ["easy"] * tasks}
     weights = FAMILIES[family](generator(seed, "family", family, "weights"), features, tasks, facts)
     weights = np.vstack([NORM * weights / np.linalg.norm(weights, axis=0), np.zeros(tasks)])
     spread = [noise * (NOISIER if each == "hard" else 1.0) for each in facts["difficulty"]]
@@ -164,7 +165,7 @@ def make_family(
         part: _draw(generator(seed, "family", family, "split", index, part), weights, rows[part], spread)
         for part in PARTS
     }
-    del facts["outliers"]
+    del facts["share"]
     meta = {
         "source": f"generated with seed {seed}: {tasks} tasks of the family {family}, noise {noise:g}",
         "note": f"{train_rows} training rows in the first half of the tasks, {fewer_rows} in the second.",

@@ -133,4 +133,5 @@ SPEC = DatasetSpec(
     files=files,
     options=OPTIONS,
     splits_overlap=True,
+    attributes=lambda options: ("sex",) if options["tasks"] == "subjects" else (),
 )

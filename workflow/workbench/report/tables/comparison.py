@@ -34,9 +34,9 @@ def build(run, inputs):
             f"Test error: mean over the splits. Difference: the error minus that of {' or '.join(titles)} on "
             "the same splits, with its 95 % interval; below 0 the method is better. %: the same in % of the "
             "other's error.",
-            "p: two-sided paired t test. Where the splits of a dataset share rows, the standard error is that "
-            "of the corrected resampled t test (Nadeau and Bengio, 2003). Result: at 5 %, by Holm's method "
-            "over all methods of the dataset.",
+            "p: two-sided paired t test. Where the splits of a dataset share rows, the standard error is "
+            "that of the corrected resampled t test (Nadeau and Bengio, 2003). Result: at 5 %, by Holm's "
+            "method over all methods of the dataset.",
             f"Tasks: how many have an interval of the difference from {run.title(BASELINE)} that lies below "
             "or above 0. With many tasks, 5 % of them do by chance.",
             f"{BEST} (bold): lowest mean among the methods; controls do not compete.",
