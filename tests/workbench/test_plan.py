@@ -214,7 +214,8 @@ def test_two_entries_are_one_method_if_their_solutions_are_the_same(plan):
 
 
 def test_the_run_tells_the_options_of_a_dataset_and_no_path_of_a_file_of_the_users(project, folder):
-    Path("mine.csv").write_text("a,b,y\n" + "1,2,3\n" * 30, encoding="utf-8")
+    rows = [f"{k % 2},{k / 3},{k / 7}" for k in range(40)]
+    Path("mine.csv").write_text("\n".join(["a,b,y", *rows, ""]), encoding="utf-8")
     entries = {"mine": {"table": "mine.csv", "target": "y", "task": "a"}, "free": {"dataset": "synthetic"}}
     run = make_plan({"run": {**RUN, "datasets": list(entries)}, "datasets": entries}, project).info
     assert "table" not in run.dataset("mine").options and run.dataset("mine").options["target"] == "y"
