@@ -26,12 +26,13 @@ def draw(run, inputs):
         lines = {method.name: _line(run, scores, curve, method.name) for method in methods}
         found[place] = {name: line for name, line in lines.items() if line}
     shown = _chosen(found.values())
-    columns = min(len(found), MAX_COLUMNS)
+    # Four panels fill two rows of two.
+    columns = 2 if len(found) == 4 else min(len(found), MAX_COLUMNS)
     size = (0.6 + 3.1 * columns, 2.9)
     figure, places = style.panels(len(found), columns, size, 0.6, f"Change against {run.title(BASELINE)}, %")
     for axes, curve, lines in zip(places, curves(run), found.values(), strict=True):
-        _draw_panel(axes, run, curve, lines, shown)
-    handles = [_handle(run, name) for name in shown]
+        _draw_panel(axes, curve, lines, shown)
+    handles = [_handle(run, name, place) for place, name in enumerate(shown)]
     others = {name for lines in found.values() for name in lines} - set(shown)
     if others:
         from matplotlib.lines import Line2D
@@ -68,11 +69,11 @@ def _chosen(curves_lines):
     return [*named, *(name for name in order if name not in named)][:MAX_METHODS]
 
 
-def _draw_panel(axes, run, curve, lines, shown):
+def _draw_panel(axes, curve, lines, shown):
     for name, line in lines.items():
         if name not in shown:
             axes.plot(list(line), [each.mean for each in line.values()], **GREY)
-    for name in shown:
+    for place, name in enumerate(shown):
         line = lines.get(name, {})
         means, half = ([getattr(each, key) or 0.0 for each in line.values()] for key in ("mean", "half"))
         axes.errorbar(
@@ -82,7 +83,7 @@ def _draw_panel(axes, run, curve, lines, shown):
             capsize=2,
             elinewidth=0.7,
             zorder=3,
-            **style.line_look(run.place(name)),
+            **style.line_look(place),
         )
     axes.axhline(0.0, color="black", linewidth=0.8, zorder=2)
     numbers = list(curve.datasets)
@@ -97,10 +98,10 @@ def _draw_panel(axes, run, curve, lines, shown):
     axes.set_ylim(low, min(high, max(ROOM * top, -0.15 * low, 1.0)))
 
 
-def _handle(run, name):
+def _handle(run, name, place):
     from matplotlib.lines import Line2D
 
-    return Line2D([], [], label=run.title(name), **style.line_look(run.place(name)))
+    return Line2D([], [], label=run.title(name), **style.line_look(place))
 
 
 SPEC = OutputSpec(
