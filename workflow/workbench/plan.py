@@ -259,6 +259,9 @@ class Plan:
     def fit_file(self, dataset: str, method: str, split: int, suffix: str = "json") -> str:
         return f"results/fits/{dataset}/{method}/split{split}.{suffix}"
 
+    def pairs_file(self, dataset: str, split: int) -> str:
+        return f"results/pairs/{dataset}/split{split}.npz"
+
     def fit_files(self, *suffixes: str) -> list[str]:
         """Return the files of all fits of the run."""
         return self._files_of_fits(self.fits(), suffixes)
@@ -443,6 +446,15 @@ class Plan:
             **{key: self.run[key] for key in FIT_SETTINGS},
         )
 
+    def pairs(self, dataset: str, split: int) -> jobs.PairsJob:
+        data = self.prepare(dataset, split).digest
+        return self._job(jobs.PairsJob, dataset=dataset, split=split, data=data)
+
+    def _pairs_read(self, spec: OutputSpec) -> dict[str, tuple[str, int]]:
+        """Return {file: (dataset, split)} of the gains of pairs that an output reads."""
+        places = [(dataset, k) for dataset, splits in spec.pairs(self.info).items() for k in splits]
+        return {self.pairs_file(*place): place for place in places}
+
     def fit_set(
         self, fits: dict[str, dict[str, list[int]]], splits: dict[str, list[int]] | None = None
     ) -> jobs.FitSet:
@@ -489,6 +501,8 @@ class Plan:
         for fit in self.fits():
             digest = self.fit(*fit).digest
             expected |= {self.fit_file(*fit, suffix): digest for suffix in ("json", "npz")}
+        for _, _, spec in self.shown:
+            expected |= {path: self.pairs(*place).digest for path, place in self._pairs_read(spec).items()}
         expected[SCORES_RECORD] = self.scores.digest
         for kind in ("tables", "figures"):
             names = getattr(self, kind)
@@ -532,6 +546,7 @@ class Plan:
             "record": [SCORES_RECORD] if spec.reads else [],
             "fits": self._files_of_fits(_flat(spec.fits(self.info)), ("json", "npz")),
             "splits": [self.split_file(d, k) for d, splits in spec.splits(self.info).items() for k in splits],
+            "pairs": list(self._pairs_read(spec)),
             "tables": [f"results/tables/{table}.csv" for table in self._tables_read(spec)],
             "settings": [SETTINGS] if spec.reads_published else [],
             "published": self._published(spec),
@@ -556,6 +571,7 @@ class Plan:
             scores=self.scores.digest if spec.reads else "",
             others={path: file_checksum(path) for path in self._published(spec)}
             | self._settings_read(spec)
+            | {path: self.pairs(*place).digest for path, place in self._pairs_read(spec).items()}
             | {table: self.output("tables", table).digest for table in self._tables_read(spec)},
             registry=registry,
         )
