@@ -68,6 +68,14 @@ def test_a_dataset_has_no_more_splits_than_its_files(project, folder):
     assert [len(planned.splits(name)) for name in planned.datasets] == [1, 5, 9]
 
 
+def test_an_entry_may_have_fewer_splits_than_the_run(plan):
+    entries = {"few": {"dataset": "synthetic", "splits": 2}, "many": {"dataset": "synthetic", "splits": 9}}
+    planned = plan({"datasets": entries}, datasets=["synthetic", *entries], splits=3)
+    counts = {name: len(planned.splits(name)) for name in planned.datasets}
+    assert counts == {"synthetic": 3, "few": 2, "many": 3}
+    assert planned.fit("few", "stl", 1).options == planned.fit("synthetic", "stl", 1).options
+
+
 def test_splits_are_counted_up_to_the_first_file_that_is_unavailable(project, folder):
     planned = all_available(project, datasets=["imbalanced-authors"], splits=9)
     assert without(planned, "synthetic_inbalance_3.mat").splits("imbalanced-authors") == [1, 2]

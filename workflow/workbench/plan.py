@@ -146,8 +146,9 @@ class Plan:
         return [name for name, spec in usable.items() if kind in spec.applies_to]
 
     def _count_splits(self, dataset: str, available: Callable[[str], bool]) -> int:
-        options = self.entry("datasets", dataset)["options"]
-        return min(self.run["splits"], self.dataset_spec(dataset).splits(options, available))
+        entry = self.entry("datasets", dataset)
+        most = min(self.run["splits"], entry["splits"] or self.run["splits"])
+        return min(most, self.dataset_spec(dataset).splits(entry["options"], available))
 
     def _is_available(self, name: str) -> bool:
         return name not in self.sources.absent
