@@ -13,7 +13,7 @@ from workbench import config as configuration
 from workbench import plan as plan_module
 from workbench.plan import SCORES_RECORD, SETTINGS, Plan, make_plan
 from workbench.raw_files.availability import Availability
-from workbench.result_files import save_file_record
+from workbench.result_files import save_arrays, save_file_record
 
 RUN = {"datasets": ["synthetic"], "methods": ["stl", "mean", "amtl"], "splits": 2, "grid_points": 6}
 
@@ -352,6 +352,16 @@ def test_tidy_tables_of_other_fits_are_stale(plan, folder):
     assert plan().stale_files() == [SCORES_RECORD]
 
 
+def test_gains_of_pairs_of_another_split_are_stale(plan, folder):
+    planned = plan(methods=["stl", "amtl"])
+    (path, second) = planned.output_inputs("tables", "relations")["pairs"]
+    save_arrays(path, planned.pairs("synthetic", 1), {"gains": np.zeros((2, 2))})
+    assert planned.stale_files() == []
+    save_arrays(second, plan(seed=1).pairs("synthetic", 2), {"gains": np.zeros((2, 2))})
+    assert planned.stale_files() == [second]
+    assert "pairs" not in planned.output_inputs("tables", "convergence")
+
+
 def test_settings_count_by_content(plan, folder):
     planned = plan()
     Path("results").mkdir()
@@ -377,6 +387,7 @@ def test_every_output_reads_files_that_the_run_makes(plan):
     planned = plan(datasets=["synthetic", "mnist"], methods=["stl", "go-mtl", "amtl", "amtl-curriculum"])
     made = {*planned.fit_files("json", "npz"), SCORES_RECORD, SETTINGS}
     made |= {planned.split_file(dataset, k) for dataset in planned.datasets for k in planned.splits(dataset)}
+    made |= {planned.pairs_file(dataset, k) for dataset in planned.datasets for k in planned.splits(dataset)}
     made |= {f"results/{role}.csv" for role in ("scores", "timings", "warnings", "methods", "versions")}
     made |= {f"results/tables/{name}.csv" for name in planned.tables}
     for kind in ("tables", "figures"):
