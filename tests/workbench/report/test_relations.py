@@ -49,6 +49,8 @@ def test_the_relation_that_points_to_who_gains_agrees_best(tmp_path):
     # A symmetric relation does not know the direction.
     assert 0.5 < found["related"]["auc"] < 1.0 and found["clustered"]["spearman"] > 0.0
     assert "plain" not in found
+    assert found["chain"]["spearman_of_means"] == pytest.approx(1.0)
+    assert found[relations.AGAIN]["spearman_of_means"] is None
 
 
 def test_gains_of_another_split_and_true_weights_are_references(tmp_path):

@@ -9,7 +9,7 @@ from amtl.statistics import footnotes, interval
 from workbench.papers.results import overlap
 from workbench.report import _relations as relations
 from workbench.report._spec import OutputSpec
-from workbench.report.render import Table, with_half_width
+from workbench.report.render import NOTHING, Table, with_half_width
 from workbench.report.tables._own import signed
 
 
@@ -31,8 +31,8 @@ def build(run, inputs):
         records += [_flat(each) for each in own]
     return Table(
         title="Which task gains from which: learned relations against measured gains",
-        columns=["Relation", "Learned", "Spearman", "AUC", "n"],
-        align="llrrr",
+        columns=["Relation", "Learned", "Spearman", "AUC", "Spearman of means", "n"],
+        align="llrrrr",
         blocks=blocks,
         notes=[
             "Measured: for every pair of tasks s and t, how much the test error of t falls if t is learned "
@@ -41,6 +41,8 @@ def build(run, inputs):
             "Spearman: rank correlation of the relation from s to t with the gain of t from s, over all "
             "ordered pairs. AUC: probability that a pair with a gain above 0 has a stronger relation than "
             "another pair. A relation without differences, such as an empty graph, has 0 and 0.5.",
+            "Spearman, AUC: mean over the splits. Spearman of means: of the mean relation with the mean gains "
+            "over the splits, in which chance is smaller.",
             "Below the methods: the gains on another split, which shows how much of the measured gains is "
             "chance; cosines of the true weights; and the weights of each task alone, by cosine and as a "
             f"graph of the {relations.NEIGHBOURS} nearest tasks.",
@@ -66,8 +68,17 @@ def _record(run, dataset, name, gains, found, shared):
         "n": len(measured),
         "spearman": interval([rho for rho, _ in measured], *facts),
         "auc": interval(areas, *facts) if areas else None,
+        "spearman_of_means": _of_means(name, gains, found),
         "spearman_of_size": sum(absolute) / len(absolute),
     }
+
+
+def _of_means(name, gains, found):
+    """Return the correlation of the mean relation with the mean gains; None for gains with themselves."""
+    if name == relations.AGAIN:
+        return None
+    mean, gain = (np.mean([each[k] for k in found], axis=0) for each in (found, gains))
+    return agreement(mean, gain)[0]
 
 
 def _title(dataset, gains):
@@ -79,8 +90,10 @@ def _title(dataset, gains):
 
 
 def _row(record):
-    learned = record["learned"].replace("_", " ") or "–"
+    learned = record["learned"].replace("_", " ") or NOTHING
     cells = [with_half_width(record["spearman"], sign=True), with_half_width(record["auc"])]
+    means = record["spearman_of_means"]
+    cells.append(NOTHING if means is None else signed(means, 2))
     return [record["title"], learned, *cells, str(record["n"])]
 
 
