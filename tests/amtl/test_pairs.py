@@ -93,11 +93,15 @@ def test_agreement_is_that_of_scipy_and_sklearn():
     relation, gains = generator.normal(size=(2, 6, 6))
     relation[relation < 0] = 0.0
     off = ~np.eye(6, dtype=bool)
-    rho, area = pairs.agreement(relation, gains)
-    assert rho == pytest.approx(spearmanr(relation[off], gains[off]).statistic)
-    assert area == pytest.approx(roc_auc_score(gains[off] > 0, relation[off]))
-    assert pairs.agreement(np.eye(6), gains) == (0.0, 0.5)
-    assert np.isnan(pairs.agreement(relation, -np.ones((6, 6)))[1])
+    found = pairs.agreement(relation, gains)
+    assert found.spearman == pytest.approx(spearmanr(relation[off], gains[off]).statistic)
+    columns = [spearmanr(relation[off[:, t], t], gains[off[:, t], t]).statistic for t in range(6)]
+    assert found.by_receiver == pytest.approx(np.mean(columns))
+    assert found.auc == pytest.approx(roc_auc_score(gains[off] > 0, relation[off]))
+    assert pairs.agreement(np.eye(6), gains) == pairs.Agreement(0.0, 0.0, 0.5)
+    assert np.isnan(pairs.agreement(relation, -np.ones((6, 6))).auc)
+    # Which tasks gain at all does not count within receivers.
+    assert pairs.agreement(np.tile(np.arange(6.0), (6, 1)), gains + np.arange(6)).by_receiver == 0.0
 
 
 def test_the_nearest_tasks_are_those_with_the_largest_cosines():

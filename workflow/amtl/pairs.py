@@ -124,20 +124,42 @@ class _Moments:
         return np.maximum(total, 0.0) / self.n[tasks]
 
 
-def agreement(relation, gains):
-    """Return (Spearman's correlation, AUC): how well a relation (T, T) tells who gains from whom.
+@dataclass(frozen=True)
+class Agreement:
+    """How well a relation of tasks tells who gains from whom.
 
-    The correlation is over all pairs of two tasks. The AUC is the probability that a pair that gains has a
-    larger relation than one that does not; NaN if all or none gain. A constant relation tells nothing: it has
-    correlation 0 and AUC 1/2.
+    spearman : rank correlation of the relation and the gains, over all ordered pairs of tasks.
+    by_receiver : the same over the givers of one task, mean over the tasks; which tasks gain at all does not
+        count.
+    auc : probability that a pair that gains has a stronger relation than one that does not; NaN if all or
+        none gain.
     """
+
+    spearman: float
+    by_receiver: float
+    auc: float
+
+
+def agreement(relation, gains):
+    """Return the `Agreement` of a relation (T, T) and gains (T, T), from the row's task to the column's.
+
+    A constant relation tells nothing: its correlation is 0 and its AUC 1/2.
+    """
+    pairs = ~np.eye(len(gains), dtype=bool)
+    of_each = [
+        _spearman(relation[others, t], gains[others, t]) for t, others in enumerate(pairs.T) if others.any()
+    ]
+    x, y = relation[pairs], gains[pairs]
+    return Agreement(_spearman(x, y), float(np.mean(of_each)), auc(x, y > 0.0))
+
+
+def _spearman(x, y):
+    """Return Spearman's rank correlation, 0 if one of the two is constant."""
     from scipy.stats import rankdata  # scipy.stats takes a second to import
 
-    pairs = ~np.eye(len(gains), dtype=bool)
-    x, y = relation[pairs], gains[pairs]
     a, b = (rankdata(each) - (len(each) + 1) / 2 for each in (x, y))
     size = np.linalg.norm(a) * np.linalg.norm(b)
-    return float(a @ b / size) if size > 0.0 else 0.0, auc(x, y > 0.0)
+    return float(a @ b / size) if size > 0.0 else 0.0
 
 
 def nearest(W, count):

@@ -45,6 +45,7 @@ def records(run, inputs):
 def test_the_relation_that_points_to_who_gains_agrees_best(tmp_path):
     found = records(*made_up(tmp_path))
     assert found["chain"]["spearman"] == pytest.approx(1.0) and found["chain"]["auc"] == 1.0
+    assert found["chain"]["by_receiver"] > found["related"]["by_receiver"] > found["back"]["by_receiver"]
     assert found["back"]["auc"] < 0.5 and (found["empty"]["spearman"], found["empty"]["auc"]) == (0.0, 0.5)
     # A symmetric relation does not know the direction.
     assert 0.5 < found["related"]["auc"] < 1.0 and found["clustered"]["spearman"] > 0.0

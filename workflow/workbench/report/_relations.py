@@ -76,8 +76,7 @@ def gains_and_relations(run, inputs, dataset, truths):
     pairs = {k: inputs["pairs"][dataset, k] for k in pair_splits(run)[dataset]}
     gains = {k: each["gains"] for k, each in pairs.items()}
     splits = list(gains)
-    following = dict(zip(splits, splits[1:] + splits[:1], strict=True))
-    found = {AGAIN: {k: gains[following[k]] for k in splits} if len(splits) > 1 else {}}
+    found = {AGAIN: {k: gains[following] for k, following in zip(splits, splits[1:], strict=False)}}
     found[TRUE] = {k: cosines(truth) for k, truth in truths.items()}
     found[ALONE] = {k: cosines(each["W"][:-1]) for k, each in pairs.items()}
     found[NEAREST] = {k: nearest(each["W"][:-1], NEIGHBOURS) for k, each in pairs.items()}

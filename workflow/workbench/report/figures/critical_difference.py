@@ -9,7 +9,7 @@ from workbench.scores import Scores
 # Heights, in rows of text.
 BAR, ROW = 0.32, 0.2
 MAX_NAME = 32
-NAME = {"va": "center", "fontsize": 8}
+NAME = {"textcoords": "offset points", "va": "center", "fontsize": 8}
 
 
 def draw(run, inputs):
@@ -49,7 +49,8 @@ def draw(run, inputs):
         end = low - 0.01 * (high - low) if left else high + 0.01 * (high - low)
         axes.plot([rank, rank, end], [0.0, height, height], color="0.35", linewidth=0.7)
         text = f"{name}  {rank:.2f}" if left else f"{rank:.2f}  {name}"
-        axes.text(end, height, f" {text} ", ha="right" if left else "left", **NAME)
+        side = {"ha": "right", "xytext": (-3, 0)} if left else {"ha": "left", "xytext": (3, 0)}
+        axes.annotate(text, (end, height), **side, **NAME)
     axes.plot([low, high], [0, 0], color="black", linewidth=1.0)
     _draw_scale(axes, low, high, found.difference)
     axes.set_ylim(depth, -3.6)
@@ -67,7 +68,8 @@ def _draw_scale(axes, low, high, difference):
         axes.text(tick, -0.45, str(tick), ha="center", va="bottom", fontsize=8)
     end = low + difference
     axes.plot([low, end], [-2.2, -2.2], color="black", linewidth=1.0, marker="|", markersize=6)
-    axes.text(end, -2.2, f"  critical difference {difference:.2f}", ha="left", **NAME)
+    label = f"critical difference {difference:.2f}"
+    axes.annotate(label, (end, -2.2), xytext=(6, 0), ha="left", **NAME)
 
 
 SPEC = OutputSpec("Critical difference", "Figures", 45, draw, reads=("scores",), applies=_ranks.may_rank)

@@ -42,7 +42,7 @@ def draw(run, inputs):
                 axes.axis("off")
                 axes.set_title(f"{style.short(title, 24)}\nnot run")
                 continue
-            rho = np.mean([agreement(each, gains[k])[0] for k, each in own[key].items()])
+            rho = np.mean([agreement(each, gains[k]).spearman for k, each in own[key].items()])
             _draw_relation(axes, np.mean(list(own[key].values()), axis=0))
             axes.set_title(f"{style.short(title, 24)}\nSpearman {rho:.2f}".replace("-", "−"))
     for axes in grid[-1]:
@@ -56,7 +56,7 @@ def _datasets(found):
     def agree(dataset):
         gains, own = found[dataset]
         again = own.get(relations.AGAIN, {})
-        return -np.mean([agreement(again[k], gains[k])[0] for k in again]) if again else 0.0
+        return -np.mean([agreement(again[k], gains[k]).spearman for k in again]) if again else 0.0
 
     small = [each for each, (gains, _) in found.items() if len(next(iter(gains.values()))) <= MAX_TASKS]
     chosen = []

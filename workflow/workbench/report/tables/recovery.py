@@ -44,9 +44,9 @@ def build(run, inputs):
         align="l" + "r" * len(MEASURES),
         blocks=blocks,
         notes=[
-            "n: number of splits. The constant column is left out. Weights: ‖W − W*‖ / ‖W*‖ by the Frobenius "
-            "norm, 0 is exact, and 1 what zero weights have. Support, F1: which weights are not zero; shown "
-            "where some true ones are zero.",
+            "n: number of splits. The constant column is left out. Weights: ||W − W*|| / ||W*|| by the "
+            "Frobenius norm, 0 is exact, and 1 what zero weights have. Support, F1: which weights are not "
+            "zero; shown where some true ones are zero.",
             "Groups: agreement with the true groups of tasks, 1 is exact, 0 as by chance, outlier tasks left "
             "out. Groups come from learned clusters; from a learned graph, correlations or another relation "
             "by average linkage with the true number of groups; without a learned relation, from the cosines "

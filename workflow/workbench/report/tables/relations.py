@@ -31,17 +31,18 @@ def build(run, inputs):
         records += [_flat(each) for each in own]
     return Table(
         title="Which task gains from which: learned relations against measured gains",
-        columns=["Relation", "Learned", "Spearman", "AUC", "Spearman of means", "n"],
-        align="llrrrr",
+        columns=["Relation", "Learned", "Spearman", "By receiver", "AUC", "Of means", "n"],
+        align="llrrrrr",
         blocks=blocks,
         notes=[
             "Measured: for every pair of tasks s and t, how much the test error of t falls if t is learned "
             "together with s alone, by mean-regularized ridge regression tuned on the validation rows, in % "
             "of the error (RMSE) of t alone. Relations see the training and validation rows only.",
             "Spearman: rank correlation of the relation from s to t with the gain of t from s, over all "
-            "ordered pairs. AUC: probability that a pair with a gain above 0 has a stronger relation than "
-            "another pair. A relation without differences, such as an empty graph, has 0 and 0.5.",
-            "Spearman, AUC: mean over the splits. Spearman of means: of the mean relation with the mean gains "
+            "ordered pairs. By receiver: over the givers of one task, mean over the tasks. AUC: probability "
+            "that a pair with a gain above 0 has a stronger relation than another pair. A relation without "
+            "differences, such as an empty graph, has 0, 0 and 0.5.",
+            "These are means over the splits. Of means: Spearman of the mean relation with the mean gains "
             "over the splits, in which chance is smaller.",
             "Below the methods: the gains on another split, which shows how much of the measured gains is "
             "chance; cosines of the true weights; and the weights of each task alone, by cosine and as a "
@@ -56,9 +57,9 @@ def _record(run, dataset, name, gains, found, shared):
     """Return the record of one relation with Intervals over the splits."""
     method = run.method(name) if name not in relations.CONTROLS else None
     measured = [agreement(each, gains[k]) for k, each in found.items()]
-    areas = [area for _, area in measured if math.isfinite(area)]
+    areas = [each.auc for each in measured if math.isfinite(each.auc)]
     facts = run.interval, shared.get(dataset.name, 0.0)
-    absolute = [agreement(np.abs(each), gains[k])[0] for k, each in found.items()]
+    sizes = [agreement(np.abs(each), gains[k]).spearman for k, each in found.items()]
     return {
         "dataset": dataset.name,
         "relation": name,
@@ -66,10 +67,11 @@ def _record(run, dataset, name, gains, found, shared):
         "control": int(method is None),
         "learned": relations.learned(method) if method else "",
         "n": len(measured),
-        "spearman": interval([rho for rho, _ in measured], *facts),
+        "spearman": interval([each.spearman for each in measured], *facts),
+        "by_receiver": interval([each.by_receiver for each in measured], *facts),
         "auc": interval(areas, *facts) if areas else None,
         "spearman_of_means": _of_means(name, gains, found),
-        "spearman_of_size": sum(absolute) / len(absolute),
+        "spearman_of_size": sum(sizes) / len(sizes),
     }
 
 
@@ -78,7 +80,7 @@ def _of_means(name, gains, found):
     if name == relations.AGAIN:
         return None
     mean, gain = (np.mean([each[k] for k in found], axis=0) for each in (found, gains))
-    return agreement(mean, gain)[0]
+    return agreement(mean, gain).spearman
 
 
 def _title(dataset, gains):
@@ -91,7 +93,8 @@ def _title(dataset, gains):
 
 def _row(record):
     learned = record["learned"].replace("_", " ") or NOTHING
-    cells = [with_half_width(record["spearman"], sign=True), with_half_width(record["auc"])]
+    cells = [with_half_width(record[name], sign=True) for name in ("spearman", "by_receiver")]
+    cells.append(with_half_width(record["auc"]))
     means = record["spearman_of_means"]
     cells.append(NOTHING if means is None else signed(means, 2))
     return [record["title"], learned, *cells, str(record["n"])]
@@ -100,7 +103,7 @@ def _row(record):
 def _flat(record):
     """Return the record with numbers in place of intervals."""
     numbers = {}
-    for name in ("spearman", "auc"):
+    for name in ("spearman", "by_receiver", "auc"):
         each = record[name]
         numbers |= {name: each and each.mean, f"{name}_half_width": each and each.half}
     return record | numbers
