@@ -7,6 +7,7 @@ import pytest
 from sklearn.metrics import adjusted_rand_score, f1_score
 
 from amtl import recovery
+from amtl.datasets.families import make_family
 
 
 def test_the_estimation_error_is_relative():
@@ -56,3 +57,11 @@ def test_correlations_and_cosines_of_nothing_are_zero():
     expected = [[1.0, 0.5, 0.0], [0.5, 1.0, 0.0], [0.0, 0.0, 0.0]]
     assert recovery.correlations(covariance).tolist() == expected
     assert recovery.cosines(np.array([[3.0, 0.0]])).tolist() == [[1.0, 0.0], [0.0, 0.0]]
+
+
+def test_the_outlier_tasks_of_generated_data_are_unlike_all_others():
+    split = make_family(1, 0, family="outliers", tasks=8, features=60, outliers=0.25)
+    outliers = np.array(split.meta["outliers"])
+    assert outliers.tolist() == [False] * 6 + [True] * 2
+    close = recovery.cosines(split.truth[:-1]) - np.eye(8)
+    assert np.abs(close[outliers]).max() < 0.5 < close[np.ix_(~outliers, ~outliers)].max()
