@@ -13,7 +13,7 @@ from workbench import config as configuration
 from workbench import plan as plan_module
 from workbench.plan import SCORES_RECORD, SETTINGS, Plan, make_plan
 from workbench.raw_files.availability import Availability
-from workbench.result_files import save_file_record
+from workbench.result_files import save_arrays, save_file_record
 
 RUN = {"datasets": ["synthetic"], "methods": ["stl", "mean", "amtl"], "splits": 2, "grid_points": 6}
 
@@ -66,6 +66,14 @@ def test_a_dataset_has_no_more_splits_than_its_files(project, folder):
         project, datasets=["synthetic-authors", "imbalanced-authors", "synthetic"], splits=9
     )
     assert [len(planned.splits(name)) for name in planned.datasets] == [1, 5, 9]
+
+
+def test_an_entry_may_have_fewer_splits_than_the_run(plan):
+    entries = {"few": {"dataset": "synthetic", "splits": 2}, "many": {"dataset": "synthetic", "splits": 9}}
+    planned = plan({"datasets": entries}, datasets=["synthetic", *entries], splits=3)
+    counts = {name: len(planned.splits(name)) for name in planned.datasets}
+    assert counts == {"synthetic": 3, "few": 2, "many": 3}
+    assert planned.fit("few", "stl", 1).options == planned.fit("synthetic", "stl", 1).options
 
 
 def test_splits_are_counted_up_to_the_first_file_that_is_unavailable(project, folder):
@@ -201,6 +209,27 @@ def test_the_run_tells_which_datasets_have_overlapping_splits_and_the_claims_rea
         assert planned.output_inputs("tables", name)["splits"] == [planned.split_file("mnist", 1)]
 
 
+def test_two_entries_are_one_method_if_their_solutions_are_the_same(plan):
+    entries = {
+        "select": {"method": "mtfl", "learn": "select"},
+        "free": {"method": "mtfl", "intercept": "free"},
+        "again": {"method": "mtfl"},
+    }
+    run = plan({"methods": entries}, methods=["stl", "mtfl", *entries]).info
+    found = {each.name: each.identity for each in run.methods}
+    assert found["mtfl"] == found["again"]
+    assert len(set(found.values())) == len(found) - 1
+
+
+def test_the_run_tells_the_options_of_a_dataset_and_no_path_of_a_file_of_the_users(project, folder):
+    rows = [f"{k % 2},{k / 3},{k / 7}" for k in range(40)]
+    Path("mine.csv").write_text("\n".join(["a,b,y", *rows, ""]), encoding="utf-8")
+    entries = {"mine": {"table": "mine.csv", "target": "y", "task": "a"}, "free": {"dataset": "synthetic"}}
+    run = make_plan({"run": {**RUN, "datasets": list(entries)}, "datasets": entries}, project).info
+    assert "table" not in run.dataset("mine").options and run.dataset("mine").options["target"] == "y"
+    assert run.dataset("free").options == make_plan({"run": RUN}, project).info.dataset("synthetic").options
+
+
 def test_one_split_more_changes_no_other_fit(plan):
     before, after = plan(), plan(splits=3)
     assert all(before.fit(*fit).digest == after.fit(*fit).digest for fit in before.fits())
@@ -323,6 +352,16 @@ def test_tidy_tables_of_other_fits_are_stale(plan, folder):
     assert plan().stale_files() == [SCORES_RECORD]
 
 
+def test_gains_of_pairs_of_another_split_are_stale(plan, folder):
+    planned = plan(methods=["stl", "amtl"])
+    (path, second) = planned.output_inputs("tables", "relations")["pairs"]
+    save_arrays(path, planned.pairs("synthetic", 1), {"gains": np.zeros((2, 2))})
+    assert planned.stale_files() == []
+    save_arrays(second, plan(seed=1).pairs("synthetic", 2), {"gains": np.zeros((2, 2))})
+    assert planned.stale_files() == [second]
+    assert "pairs" not in planned.output_inputs("tables", "convergence")
+
+
 def test_settings_count_by_content(plan, folder):
     planned = plan()
     Path("results").mkdir()
@@ -348,6 +387,7 @@ def test_every_output_reads_files_that_the_run_makes(plan):
     planned = plan(datasets=["synthetic", "mnist"], methods=["stl", "go-mtl", "amtl", "amtl-curriculum"])
     made = {*planned.fit_files("json", "npz"), SCORES_RECORD, SETTINGS}
     made |= {planned.split_file(dataset, k) for dataset in planned.datasets for k in planned.splits(dataset)}
+    made |= {planned.pairs_file(dataset, k) for dataset in planned.datasets for k in planned.splits(dataset)}
     made |= {f"results/{role}.csv" for role in ("scores", "timings", "warnings", "methods", "versions")}
     made |= {f"results/tables/{name}.csv" for name in planned.tables}
     for kind in ("tables", "figures"):

@@ -196,8 +196,12 @@ def test_reading_back_gives_what_was_written(results):
 )
 def test_the_metric_follows_from_the_scores(tmp_path, metric, primary):
     path = tmp_path / "scores.csv"
-    rows = [("toy", 1, "stl", "all", "objective", 1.0), ("toy", 1, "stl", "a", metric, 1.0)]
-    rows += [("toy", 1, "stl", "a", "train_loss", 1.0), ("zoo", 1, "stl", "all", "rmse", 1.0)]
+    rows = [("toy", 1, "stl", "all", "objective", 1.0), ("toy", 1, "stl", "all", primary, 1.0)]
+    rows += [
+        ("toy", 1, "stl", "a", metric, 1.0),
+        ("toy", 1, "stl", "a", "train_loss", 1.0),
+        ("zoo", 1, "stl", "all", "rmse", 1.0),
+    ]
     scores.write_table(path, scores.SCORE_COLUMNS, rows)
     found = scores.Scores(path)
     assert (found.primary_metric("toy"), found.task_metric("toy")) == (primary, metric)

@@ -5,11 +5,13 @@ import numpy as np
 from amtl.splits import ALL_TASKS
 
 
-def primary_metric(problem, kind, W):
+def primary_metric(problem, kind, W, ranked_by=""):
     """Return the number that ranks fits; lower is better.
 
     It is the mean over tasks of the RMSE (regression), the multi-class error in % (one-vs-rest), or the mean
-    over tasks of the error in % (binary).
+    over tasks of the error in % (binary). With ``ranked_by="auc_loss"`` it is the mean over binary tasks of
+    100 (1 - AUC), for labels so unequal that the error says little. Tasks with rows of one class are left
+    out; without any other task it is 50, as for scores that say nothing.
 
     Parameters
     ----------
@@ -19,7 +21,12 @@ def primary_metric(problem, kind, W):
         The kind of the split.
     W : ndarray of shape (d, T)
         The weights.
+    ranked_by : {"", "auc_loss"}
+        As `Split.ranked_by`.
     """
+    if ranked_by == "auc_loss":
+        losses = [value for value in _auc_losses(problem, W) if np.isfinite(value)]
+        return float(np.mean(losses)) if losses else 50.0
     if kind == "regression":
         return float(np.sqrt(problem.mean_losses(W)).mean())
     if kind == "one-vs-rest":
@@ -44,6 +51,10 @@ def _binary_errors(problem, W):
     return [100.0 * float(np.mean((z > 0) != positive)) for z, positive in _task_scores(problem, W)]
 
 
+def _auc_losses(problem, W):
+    return [100.0 * (1.0 - auc(z, positive)) for z, positive in _task_scores(problem, W)]
+
+
 def auc(scores, positive):
     """Return the area under the ROC curve, or NaN if a class is missing.
 
@@ -65,12 +76,12 @@ def auc(scores, positive):
     return float((ranks[positive].sum() - n_positive * (n_positive + 1) / 2) / (n_positive * n_negative))
 
 
-def evaluate(problem, kind, W, tasks):
+def evaluate(problem, kind, W, tasks, ranked_by=""):
     """Return all metrics of W on a problem.
 
     Parameters
     ----------
-    problem, kind, W
+    problem, kind, W, ranked_by
         As for `primary_metric`.
     tasks : sequence of str
         Names of the T tasks.
@@ -81,10 +92,14 @@ def evaluate(problem, kind, W, tasks):
         Rows with the keys task (``all`` for aggregates), metric and value. Regression: rmse per task and its
         mean, rmse_rows (every row has the same weight), explained_variance (%). One-vs-rest: error
         (multi-class, %), class_error per class, binary_error and auc per task. Binary: error (mean over
-        tasks), binary_error and auc per task. Logistic loss: log_loss, the mean over tasks of the mean over
-        rows. An undefined AUC is left out.
+        tasks), binary_error and auc per task; if ranked by it, auc_loss per task and its mean. Logistic loss:
+        log_loss, the mean over tasks of the mean over rows. An undefined AUC is left out.
     """
     rows = [(ALL_TASKS, "rmse" if kind == "regression" else "error", primary_metric(problem, kind, W))]
+    if ranked_by:
+        losses = zip(tasks, _auc_losses(problem, W), strict=True)
+        rows += [(task, "auc_loss", loss) for task, loss in losses if np.isfinite(loss)]
+        rows.append((ALL_TASKS, "auc_loss", primary_metric(problem, kind, W, ranked_by)))
     if kind == "regression":
         rows += _regression_rows(problem, W, tasks)
     else:

@@ -146,7 +146,7 @@ def tune(
     )
     names = (seed, split.dataset, split.index, spec.name)
     context = Context(tolerance, max_iterations, truth=split.truth, seed=names)
-    fold = Fold(train, validation, lambda W: primary_metric(validation, split.kind, W))
+    fold = Fold(train, validation, lambda W: primary_metric(validation, split.kind, W, split.ranked_by))
     refit = None
     if split.refit:
         both = join_parts(split.train, split.validation, n_tasks)

@@ -9,6 +9,8 @@ import numpy as np
 from amtl.errors import InputError, nearest
 
 KINDS = ("regression", "binary", "one-vs-rest")
+# What ranks the fits of a split: the metric of its kind, or for binary tasks the area under the ROC curve.
+RANKED_BY = ("", "auc_loss")
 PARTS = ("train", "validation", "test")
 # No name of a task has these: tables and pictures could not show it.
 CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
@@ -52,12 +54,17 @@ class Split:
         The rows.
     refit : bool
         Whether to fit once more on train and validation together after tuning.
+    ranked_by : {"", "auc_loss"}
+        What ranks fits, see `amtl.metrics.primary_metric`.
     truth : ndarray of shape (d, T) or None
         Weights that generated the data, on the columns of X.
     meta : dict
         Notes for the report: ``source``, ``note`` and, on generated data, ``difficulty`` ("easy" or "hard"
         for each task) and ``group`` (an int for each task). ``test_overlap`` is the expected share of the
         test rows that are also test rows of another given split, where splits draw from one pool.
+        ``attributes`` is {name: [value of each task]}. ``outliers`` says of each task whether it is unrelated
+        to all others. ``task_shape``, such as [64, 3], says that the tasks are the cells of an array, the
+        last index fastest; ``ordered`` is true if the tasks follow each other in time.
     """
 
     dataset: str
@@ -68,6 +75,7 @@ class Split:
     validation: Part
     test: Part
     refit: bool = False
+    ranked_by: str = ""
     truth: np.ndarray | None = None
     meta: dict[str, Any] = field(default_factory=dict)
 
@@ -77,6 +85,10 @@ def check_split(split: Split) -> None:
     where = f"{split.dataset} split {split.index}"
     if split.kind not in KINDS:
         raise InputError(f"{where}: unknown kind {split.kind!r}{nearest(split.kind, KINDS)}")
+    if split.ranked_by not in RANKED_BY or (split.ranked_by and split.kind != "binary"):
+        raise InputError(
+            f"{where}: ranked_by is {split.ranked_by!r}; give '' or, for binary tasks, 'auc_loss'"
+        )
     doubled = next((task for k, task in enumerate(split.tasks) if task in split.tasks[:k]), None)
     if doubled is not None:
         raise InputError(f"{where}: two tasks are called {doubled!r}; give each task its own name")

@@ -1,4 +1,7 @@
-"""The fits: one job is one method on one split with its whole grid. Then the tidy tables of all fits."""
+"""The fits: one job is one method on one split with its whole grid. Then the tidy tables of all fits.
+
+Also what tasks gain from each other: one job is all pairs of tasks of one split.
+"""
 
 
 rule fit:
@@ -29,6 +32,29 @@ rule fit:
         "python -P -m workbench.run_script fit --job {params.job:q} --split {input.split:q}"
         " --npz {output.npz:q} --json {output.json:q}"
         " 2>&1 | tee {log:q}"
+
+
+rule pairs:
+    input:
+        split=lambda wildcards: checked(PLAN.split_file, wildcards.dataset, int(wildcards.split)),
+    output:
+        "results/pairs/{dataset}/split{split}.npz",
+    log:
+        "results/logs/pairs/{dataset}/split{split}.log",
+    group:
+        "fits_{dataset}_{split}"
+    conda:
+        ENVIRONMENT
+    resources:
+        mem_mb=scaled(500, per_mb=20),
+        runtime=scaled(10, per_mb=2),
+    params:
+        job=lambda wildcards: PLAN.pairs(wildcards.dataset, int(wildcards.split)).to_json(),
+    message:
+        "Measuring what tasks gain from each other on split {wildcards.split} of {wildcards.dataset}"
+    shell:
+        "python -P -m workbench.run_script pairs --job {params.job:q} --split {input.split:q}"
+        " --output {output:q} 2>&1 | tee {log:q}"
 
 
 rule scores:

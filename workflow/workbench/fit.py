@@ -24,7 +24,7 @@ def run_job(spec, split, job):
     n_tasks = len(split.tasks)
     keys = {"loss": job.loss, "intercept": job.options["intercept"]}
     train, test = (problem_from_part(part, split.kind, n_tasks, **keys) for part in (split.train, split.test))
-    metrics = evaluate(test, split.kind, fit.W, split.tasks)
+    metrics = evaluate(test, split.kind, fit.W, split.tasks, split.ranked_by)
     for task, loss in zip(split.tasks, train.mean_losses(fit.W), strict=True):
         metrics.append({"task": task, "metric": "train_loss", "value": float(loss)})
     arrays = {"W": fit.W, "objective": np.array(fit.objective), "B": fit.B, "order": fit.order}

@@ -174,6 +174,16 @@ class FitJob(Job):
 
 
 @dataclass(frozen=True)
+class PairsJob(Job):
+    """Measure what tasks gain from each other on one split. data : digest of the PrepareJob of the split."""
+
+    dataset: str
+    split: int
+    data: str
+    script: ClassVar[str] = "pairs"
+
+
+@dataclass(frozen=True)
 class FitSet:
     """Which fits a job reads, and the digest that each must have.
 

@@ -146,8 +146,9 @@ class Plan:
         return [name for name, spec in usable.items() if kind in spec.applies_to]
 
     def _count_splits(self, dataset: str, available: Callable[[str], bool]) -> int:
-        options = self.entry("datasets", dataset)["options"]
-        return min(self.run["splits"], self.dataset_spec(dataset).splits(options, available))
+        entry = self.entry("datasets", dataset)
+        most = min(self.run["splits"], entry["splits"] or self.run["splits"])
+        return min(most, self.dataset_spec(dataset).splits(entry["options"], available))
 
     def _is_available(self, name: str) -> bool:
         return name not in self.sources.absent
@@ -230,7 +231,9 @@ class Plan:
         entry, spec = self.entry("datasets", name), self.dataset_spec(name)
         splits = len(self.splits(name))
         facts = self.kind(name), spec.has_truth, splits, spec.splits_overlap
-        return DatasetInfo(name, entry["title"], entry["dataset"], *facts)
+        options = {key: value for key, value in entry["options"].items() if key not in spec.own_files}
+        attributes = list(spec.attributes(options))
+        return DatasetInfo(name, entry["title"], entry["dataset"], *facts, options, attributes)
 
     def _not_run(self, name: str) -> NotRun:
         entry, file = self.entry("datasets", name), self.missing[name]
@@ -244,6 +247,9 @@ class Plan:
             changed = {key: value for key, value in entry["options"].items() if usual.get(key) != value}
             ablation = {"reference": entry["method"], "changed": changed, "question": entry["question"]}
         facts = {"control": spec.control, "iterative": spec.iterative, "learns": list(spec.learns)}
+        options = entry["options"]
+        same = spec.equivalent_to(options) if spec.equivalent_to else None
+        facts["identity"] = f"{same or name}, {options['fit_loss']}, {options['intercept']}"
         return MethodInfo(name, entry["title"], entry["method"], **facts, **ablation)
 
     # --- files --------------------------------------------------------------------------------------------
@@ -253,6 +259,9 @@ class Plan:
 
     def fit_file(self, dataset: str, method: str, split: int, suffix: str = "json") -> str:
         return f"results/fits/{dataset}/{method}/split{split}.{suffix}"
+
+    def pairs_file(self, dataset: str, split: int) -> str:
+        return f"results/pairs/{dataset}/split{split}.npz"
 
     def fit_files(self, *suffixes: str) -> list[str]:
         """Return the files of all fits of the run."""
@@ -438,6 +447,15 @@ class Plan:
             **{key: self.run[key] for key in FIT_SETTINGS},
         )
 
+    def pairs(self, dataset: str, split: int) -> jobs.PairsJob:
+        data = self.prepare(dataset, split).digest
+        return self._job(jobs.PairsJob, dataset=dataset, split=split, data=data)
+
+    def _pairs_read(self, spec: OutputSpec) -> dict[str, tuple[str, int]]:
+        """Return {file: (dataset, split)} of the gains of pairs that an output reads."""
+        places = [(dataset, k) for dataset, splits in spec.pairs(self.info).items() for k in splits]
+        return {self.pairs_file(*place): place for place in places}
+
     def fit_set(
         self, fits: dict[str, dict[str, list[int]]], splits: dict[str, list[int]] | None = None
     ) -> jobs.FitSet:
@@ -484,6 +502,8 @@ class Plan:
         for fit in self.fits():
             digest = self.fit(*fit).digest
             expected |= {self.fit_file(*fit, suffix): digest for suffix in ("json", "npz")}
+        for _, _, spec in self.shown:
+            expected |= {path: self.pairs(*place).digest for path, place in self._pairs_read(spec).items()}
         expected[SCORES_RECORD] = self.scores.digest
         for kind in ("tables", "figures"):
             names = getattr(self, kind)
@@ -527,6 +547,7 @@ class Plan:
             "record": [SCORES_RECORD] if spec.reads else [],
             "fits": self._files_of_fits(_flat(spec.fits(self.info)), ("json", "npz")),
             "splits": [self.split_file(d, k) for d, splits in spec.splits(self.info).items() for k in splits],
+            "pairs": list(self._pairs_read(spec)),
             "tables": [f"results/tables/{table}.csv" for table in self._tables_read(spec)],
             "settings": [SETTINGS] if spec.reads_published else [],
             "published": self._published(spec),
@@ -551,6 +572,7 @@ class Plan:
             scores=self.scores.digest if spec.reads else "",
             others={path: file_checksum(path) for path in self._published(spec)}
             | self._settings_read(spec)
+            | {path: self.pairs(*place).digest for path, place in self._pairs_read(spec).items()}
             | {table: self.output("tables", table).digest for table in self._tables_read(spec)},
             registry=registry,
         )

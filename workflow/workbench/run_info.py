@@ -8,6 +8,8 @@ class DatasetInfo:
     """A dataset of the run: `dataset` is the built-in one behind the entry `name`.
 
     splits_overlap : whether all splits draw their rows from one pool.
+    options : of the entry, but for the paths of the user's own files.
+    attributes : what `meta["attributes"]` of a split tells about each task, such as ``sex``.
     """
 
     name: str
@@ -17,12 +19,16 @@ class DatasetInfo:
     has_truth: bool
     splits: int
     splits_overlap: bool = False
+    options: dict = field(default_factory=dict, hash=False)
+    attributes: list = field(default_factory=list, hash=False)
 
 
 @dataclass(frozen=True)
 class MethodInfo:
     """A method or an ablation of the run: `method` is the built-in one behind the entry `name`.
 
+    identity : the same text for two entries with the same solutions over all strengths, see
+        `MethodSpec.equivalent_to`.
     reference, changed, question : of an ablation, the entry that it varies, the options that differ, and why.
     """
 
@@ -32,6 +38,7 @@ class MethodInfo:
     control: bool = False
     iterative: bool = False
     learns: list = field(default_factory=list)
+    identity: str = ""
     reference: str = ""
     changed: dict = field(default_factory=dict)
     question: str = ""

@@ -139,6 +139,13 @@ class Scores:
         if last is not None:
             table = table[table["split"] <= last]
         self._values = by_split(table, ("dataset", "method", "metric", "task"), "value")
+        # {(dataset, method, metric): names of tasks}, {dataset: metrics}: of the whole split, and of tasks.
+        self._tasks, self._metrics, self._task_metrics = {}, {}, {}
+        for dataset, method, metric, task in self._values:
+            whole = task == ALL_TASKS
+            (self._metrics if whole else self._task_metrics).setdefault(dataset, set()).add(metric)
+            if not whole:
+                self._tasks.setdefault((dataset, method, metric), []).append(task)
 
     def values(self, dataset, method, metric, task=ALL_TASKS):
         """Return {split: value}, empty if the run has no such score."""
@@ -147,15 +154,14 @@ class Scores:
     def same_as(self, dataset, method):
         """Return the method that `method` is on this dataset, in every split, or None."""
         splits = len(self.values(dataset, method, "converged"))
-        for (name, own, metric, _), values in self._values.items():
-            if (name, own) == (dataset, method) and metric.startswith(SAME_AS) and len(values) == splits:
+        for metric in sorted(self._metrics.get(dataset, ())):
+            if metric.startswith(SAME_AS) and len(self.values(dataset, method, metric)) == splits > 0:
                 return metric.removeprefix(SAME_AS)
         return None
 
     def tasks(self, dataset, method, metric):
         """Return the names of the tasks that have this score, in the order of the data."""
-        wanted = (dataset, method, metric)
-        return [key[3] for key in self._values if key[:3] == wanted and key[3] != ALL_TASKS]
+        return list(self._tasks.get((dataset, method, metric), ()))
 
     def by_task(self, dataset, method, metric):
         """Return {task: {split: value}}, in the order of the data."""
@@ -163,13 +169,14 @@ class Scores:
         return {task: self.values(dataset, method, metric, task) for task in names}
 
     def primary_metric(self, dataset):
-        """Return ``rmse`` for regression, else ``error`` (in %)."""
-        return "rmse" if any(key[0] == dataset and key[2] == "rmse" for key in self._values) else "error"
+        """Return ``rmse`` for regression, ``auc_loss`` (in %) where it ranks fits, else ``error`` (in %)."""
+        present = self._metrics.get(dataset, ())
+        return next((metric for metric in ("rmse", "auc_loss") if metric in present), "error")
 
     def task_metric(self, dataset):
-        """Return the name of the error of a single task: ``rmse``, ``class_error`` or ``binary_error``."""
-        present = {key[2] for key in self._values if key[0] == dataset and key[3] != ALL_TASKS}
-        return next((m for m in ("rmse", "class_error", "binary_error") if m in present), "rmse")
+        """Return the name of the error of a single task: as `primary_metric`, but with the kind of error."""
+        present = self._task_metrics.get(dataset, ())
+        return next((m for m in ("rmse", "auc_loss", "class_error", "binary_error") if m in present), "rmse")
 
 
 def _key(fit):

@@ -8,7 +8,7 @@ from amtl.splits import PARTS, Part, Split, check_split
 from workbench.result_files import StaleResult, load_arrays, save_arrays
 
 # The fields of a split that are no arrays.
-HEADER = ("dataset", "index", "kind", "tasks", "refit", "meta")
+HEADER = ("dataset", "index", "kind", "tasks", "refit", "ranked_by", "meta")
 
 
 def save_split(path, job, split):

@@ -56,7 +56,7 @@ def test_built_in_entry(minimal, folder):
         }
     }
     dataset = complete["datasets"]["big-fruit"]
-    assert dataset.keys() == {"dataset", "title", "loss", "module", "options"}
+    assert dataset.keys() == {"dataset", "title", "loss", "splits", "module", "options"}
     assert (dataset["dataset"], dataset["title"]) == ("big-fruit", "Big fruit")
     assert dataset["module"] == f"{folder.name}.datasets.big_fruit"
     assert dataset["options"]["source"] == "bundled" and "loss" not in dataset["options"]

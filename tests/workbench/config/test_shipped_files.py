@@ -10,17 +10,21 @@ from workbench import config, plugins
 
 DEFAULT = ("config",)
 PAPER = (*DEFAULT, "paper")
+SURVEY = (*DEFAULT, "survey")
 SMOKE = (*DEFAULT, "test/smoke")
 RUNS = [
     DEFAULT,
     PAPER,
     (*PAPER, "replication"),
     (*PAPER, "many-classes"),
+    SURVEY,
+    (*SURVEY, "survey-default"),
     SMOKE,
     (*SMOKE, "test/smoke-raw"),
     (*DEFAULT, "own-data"),
 ]
-WITH_ABLATIONS = [run for run in RUNS if run != DEFAULT and not {"many-classes", "own-data"} & set(run)]
+WITHOUT_ABLATIONS = {"many-classes", "own-data", "survey"}
+WITH_ABLATIONS = [run for run in RUNS if run != DEFAULT and not WITHOUT_ABLATIONS & set(run)]
 
 
 def complete(project, *names):

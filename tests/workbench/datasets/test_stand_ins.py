@@ -6,6 +6,8 @@ import pytest
 from helpers.datasets import fails, options_of
 from helpers.made_up_files import sentences, window, write_arff, write_sentences
 from workbench.datasets import conll_tags, wisdm_users
+from workbench.datasets._common import fit_scale
+from workbench.datasets._readers import wisdm
 
 # CoNLL-2000 tags
 
@@ -111,7 +113,7 @@ def test_windows_are_standardized_by_the_training_rows(tmp_path):
     lines = [window(user, 100.0 * user + 7 * k, number=k) for user in (1, 2) for k in range(6)]
     path = write_arff(tmp_path / "a.arff", lines)
     options = options_of("wisdm-users", train_rows=3, validation_rows=2, test_rows=1)
-    split = wisdm_users.make_split(1, options, {wisdm_users.FILE: path}, 0)
+    split = wisdm_users.make_split(1, options, {wisdm.FILE: path}, 0)
     assert split.tasks == ("1", "2") and split.train.X.shape == (6, 42)
     assert np.allclose(split.train.X[:, :-1].mean(axis=0), 0)
     assert np.allclose(split.train.X[:, :-1].std(axis=0), 1)
@@ -121,17 +123,17 @@ def test_windows_are_standardized_by_the_training_rows(tmp_path):
 
 def test_windows_lose_constants_and_repetitions(tmp_path):
     lines = [window(7, 1.0), window(7, 2.0, missing=True), window(9, 5.0), window(7, 1.0, number=2)]
-    X, users = wisdm_users.read_windows(write_arff(tmp_path / "a.arff", lines))
+    X, users, _ = wisdm.read_windows(write_arff(tmp_path / "a.arff", lines))
     assert users.tolist() == [7, 7, 9] and X.shape == (3, 41)
     assert np.argwhere(np.isnan(X)).tolist() == [[1, 6]]
     assert X[:, 0].tolist() == [1.0, 2.0, 5.0]
-    X, _ = wisdm_users.read_windows(write_arff(tmp_path / "b.arff", [window(7, 1.0), window(7, 2.0)]))
+    X, _, _ = wisdm.read_windows(write_arff(tmp_path / "b.arff", [window(7, 1.0), window(7, 2.0)]))
     assert X.shape == (2, 41), "a column of two values varies"
 
 
 def test_the_scale_comes_from_the_training_rows_alone():
     train = np.array([[1.0, 4.0], [3.0, np.nan], [5.0, 8.0], [7.0, 6.0]])
-    scale = wisdm_users.fit_scale(train)
+    scale = fit_scale(train)
     scaled = scale(train)
     assert np.allclose(scaled.mean(axis=0), 0) and np.allclose(scaled.std(axis=0), 1)
     assert scaled[1, 1] == 0.0
@@ -139,7 +141,7 @@ def test_the_scale_comes_from_the_training_rows_alone():
 
 
 def test_the_real_windows(shared_data):
-    X, users = wisdm_users.read_windows(shared_data / "wisdm" / wisdm_users.FILE)
+    X, users, _ = wisdm.read_windows(shared_data / "wisdm" / wisdm.FILE)
     assert X.shape == (5357, 42) and len(np.unique(users)) == 36
     assert np.bincount(users)[1:].min() == 60, "30 + 15 + 15 windows of every user"
     assert sorted(np.flatnonzero(np.isnan(X).any(axis=0))) == [32, 33, 34]
@@ -158,14 +160,14 @@ def test_the_real_windows(shared_data):
 )
 def test_a_line_that_is_not_a_window(tmp_path, line, expected):
     path = write_arff(tmp_path / "a.arff", [window(1, 0.0), line])
-    fails(lambda: wisdm_users.read_windows(path), path, "line 5", expected)
+    fails(lambda: wisdm.read_windows(path), path, "line 5", expected)
 
 
 def test_damaged_arff_files(tmp_path):
     path = tmp_path / "a.arff"
     path.write_text("@relation r\n", encoding="utf-8")
-    fails(lambda: wisdm_users.read_windows(path), path, "@data")
+    fails(lambda: wisdm.read_windows(path), path, "@data")
     write_arff(path, [])
-    fails(lambda: wisdm_users.read_windows(path), path, "@data")
+    fails(lambda: wisdm.read_windows(path), path, "@data")
     path.write_bytes(b"\xff\xfe\x00")
-    fails(lambda: wisdm_users.read_windows(path), path)
+    fails(lambda: wisdm.read_windows(path), path)

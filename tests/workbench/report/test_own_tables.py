@@ -46,13 +46,34 @@ def test_methods_are_ranked_and_tested_against_single_tasks(made_up):
     found = records["amtl"]
     differences = [-2.0 - 0.1 * (-1) ** k for k in range(1, 5)]
     expected = stats.ttest_1samp(differences, 0.0)
-    assert found["difference"] == pytest.approx(-2.0) and found["p"] == pytest.approx(expected.pvalue)
+    assert found["stl_difference"] == pytest.approx(-2.0)
+    assert found["stl_p"] == pytest.approx(expected.pvalue)
     low, high = expected.confidence_interval(0.95)
-    assert (found["low"], found["high"]) == pytest.approx((low, high))
-    assert found["verdict"] == BETTER and records["go-mtl"]["verdict"] == UNCLEAR
-    assert records["mean"]["verdict"] == WORSE and not records["stl"]["verdict"]
+    assert (found["stl_low"], found["stl_high"]) == pytest.approx((low, high))
+    assert found["stl_verdict"] == BETTER and records["go-mtl"]["stl_verdict"] == UNCLEAR
+    assert records["mean"]["stl_verdict"] == WORSE and not records["stl"]["stl_verdict"]
     assert (found["tasks"], found["tasks_better"], found["tasks_worse"]) == (3, 1, 1)
     assert "AMTL" in table.blocks[0][0]
+
+
+def test_methods_are_compared_with_amtl_where_the_run_has_it(made_up, tmp_path):
+    records = {record["method"]: record for record in build("comparison", made_up).records}
+    assert records["stl"]["amtl_difference"] == pytest.approx(2.0)
+    assert records["stl"]["amtl_p"] == pytest.approx(records["amtl"]["stl_p"])
+    assert records["stl"]["amtl_verdict"] == WORSE and not records["amtl"]["amtl_verdict"]
+    run, inputs = made_up
+    without = replace(run, methods=tuple(each for each in run.methods if each.name != "amtl"))
+    table = build("comparison", (without, inputs))
+    assert not any(key.startswith("amtl_") for record in table.records for key in record)
+    assert sum(span for _, span in table.groups) == len(table.columns) == len(table.blocks[0][1][0])
+
+
+def test_a_run_with_data_outside_the_paper_compares_on_all_its_datasets(made_up):
+    run, inputs = made_up
+    theirs = dataset("synthetic")
+    both = replace(run, datasets=(*run.datasets, theirs))
+    assert [each.name for each in own.compared_datasets(both)] == [NAME, "synthetic"]
+    assert own.compared_datasets(replace(run, datasets=(theirs,))) == []
 
 
 def test_shared_rows_make_intervals_wider_and_verdicts_weaker():
@@ -76,7 +97,7 @@ def test_one_split_gives_no_verdict(tmp_path):
     run, inputs = write(tmp_path, {NAME: ERRORS}, {NAME: TASKS}, splits=1)
     run = replace(run, datasets=(dataset(NAME, dataset="table", splits=1),))
     records = build("comparison", (run, inputs)).records
-    assert {record["verdict"] for record in records} == {ONE_SPLIT, ""}
+    assert {record["stl_verdict"] for record in records} == {ONE_SPLIT, ""}
     assert "one split" in comparison.headline(records)
 
 

@@ -62,6 +62,9 @@ class MethodSpec:
     same_as : callable or None
         ``same_as(problem, options)`` returns the name of the method that this one is on the given training
         rows, or None. Its grid and its fits are then those of that method with the same options.
+    equivalent_to : callable or None
+        ``equivalent_to(options)`` returns the name of a method that has the same solutions over all
+        strengths, by another hyper-parameter, or None. Rankings count the two once.
     """
 
     name: str
@@ -83,3 +86,4 @@ class MethodSpec:
     rotation_invariant: Callable = _always
     learns: tuple[str, ...] = ()
     same_as: Callable | None = None
+    equivalent_to: Callable | None = None

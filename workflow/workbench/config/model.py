@@ -15,7 +15,7 @@ NAMED_BY = {"datasets": ("datasets", "ablation_datasets"), "methods": ("methods"
 # An entry with this key is a table of the user's own, whatever its name.
 TABLE = "table"
 # The keys of an entry that its functions do not receive.
-NOT_OPTIONS = ("dataset", "method", "title", "loss", "question", "max_iterations", "not_on")
+NOT_OPTIONS = ("dataset", "method", "title", "loss", "splits", "question", "max_iterations", "not_on")
 
 
 def normalise(config):
@@ -23,9 +23,9 @@ def normalise(config):
 
     ``datasets`` and ``methods`` of the result hold the entries that ``run`` names or `config` gives. An entry
     has ``dataset`` or ``method`` (the built-in behind it), ``module`` (its full name), ``title``, ``options``
-    (what its functions receive), and ``loss`` (``auto`` where a file decides on the kind of tasks), or
-    ``question``, ``max_iterations`` and ``not_on``. Only modules of these entries are imported. Raises
-    InputError that names the key, and the nearest valid name where a name is unknown.
+    (what its functions receive), and ``loss`` (``auto`` where a file decides on the kind of tasks) and
+    ``splits``, or ``question``, ``max_iterations`` and ``not_on``. Only modules of these entries are
+    imported. Raises InputError that names the key, and the nearest valid name where a name is unknown.
     """
     filled = validated(config, load_schema(SCHEMA))
     use_plugins(filled["plugins"])

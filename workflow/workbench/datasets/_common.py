@@ -98,3 +98,16 @@ def require_disjoint(path, name, rows, path_of_others, name_of_others, others):
                 f"{path}: row {number} of {name} is row {place[row.tobytes()]} of {name_of_others}{file}; "
                 "no row may be in two parts, get a clean copy"
             )
+
+
+def fit_scale(train):
+    """Return the function that fills in missing values and standardizes rows like the rows of `train` (n, d).
+
+    A missing value is NaN. A column that does not vary is only centred.
+    """
+    known = ~np.isnan(train)
+    mean = np.where(known, train, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
+    filled = np.where(known, train, mean)
+    spread = filled.std(axis=0)
+    spread[spread == 0] = 1.0
+    return lambda rows: (np.where(np.isnan(rows), mean, rows) - mean) / spread

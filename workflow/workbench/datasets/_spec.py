@@ -46,6 +46,7 @@ class DatasetSpec:
     has_truth : whether a split holds the weights that generated the data.
     splits_overlap : whether all splits draw their rows from one pool, so that splits share rows. The verdicts
         on claims then correct their intervals.
+    attributes : function (options) -> names of what `meta["attributes"]` of a split tells about each task.
     read_features : function (source, class_list, array) -> (header, file), for raw files that are read once
         before any split is made; else None. It writes the npy file `array`. source is the raw file or an
         unpacked folder. file is None for a raw file, and name, sha256 and bytes of a folder.
@@ -64,5 +65,6 @@ class DatasetSpec:
     options: dict = field(default_factory=dict)
     has_truth: bool = False
     splits_overlap: bool = False
+    attributes: Callable = lambda options: ()
     read_features: Callable | None = None
     class_lists: tuple = ()

@@ -8,7 +8,7 @@ from amtl.errors import InputError
 from workbench import plugins
 from workbench.fit import FitReader
 from workbench.report._spec import TIDY
-from workbench.result_files import StaleResult, file_checksum, save_file_record
+from workbench.result_files import StaleResult, file_checksum, load_arrays, save_file_record
 from workbench.scores import check_tidy
 from workbench.split_files import load_split
 
@@ -17,6 +17,7 @@ ROLES = {
     **{role: f"{role}.csv" for role in TIDY},
     "fits": "folder that holds {dataset}/{method}/split{k}.json and .npz",
     "splits": "npz files of splits: .../{dataset}/split{k}.npz",
+    "pairs": "npz files of gains of pairs of tasks: .../{dataset}/split{k}.npz",
     "tables": "csv files of other tables",
     "settings": "settings.json of this run",
     "published": "files of all published runs",
@@ -73,6 +74,7 @@ def gather(job, files):
         **{role: lambda path: check_tidy(path, job.scores) for role in TIDY},
         "fits": lambda folder: FitReader(job.fits, folder),
         "splits": lambda *paths: [(path, _split_digest(job.fits, path)) for path in paths],
+        "pairs": lambda *paths: {_place(path): load_arrays(path, job.others[path]) for path in paths},
         "tables": lambda *paths: {Path(path).stem: path for path in paths},
         "settings": lambda path: _settings(path, job.others[path]),
         "published": lambda *paths: list(paths),
@@ -87,9 +89,14 @@ def _settings(path, checksum):
     return json.loads(Path(path).read_text(encoding="utf-8"))
 
 
+def _place(path):
+    """Return (dataset, split) of a file .../{dataset}/split{k}.npz."""
+    return Path(path).parent.name, int(Path(path).stem.removeprefix("split"))
+
+
 def _split_digest(fits, path):
     try:
-        return fits.split_digest(Path(path).parent.name, int(Path(path).stem.removeprefix("split")))
+        return fits.split_digest(*_place(path))
     except (KeyError, ValueError):
         raise InputError(
             f"{path}: not a split that this table or figure reads; run the workflow again"

@@ -16,13 +16,15 @@ class OutputSpec:
     order : place in the section, ascending; the same order follows by name.
     make : function (run, inputs) -> `Table` or matplotlib `Figure`; run is the `RunInfo`, inputs a dict by
         role: the path of each tidy table in `reads`; ``fits``, a `FitReader`; ``splits``, a list of (path,
-        digest) as `load_split` takes them; ``tables``, {name: csv path} of other tables; ``published``, paths
+        digest) as `load_split` takes them; ``pairs``, {(dataset, split): arrays of `amtl.pairs.Pairs`};
+        ``tables``, {name: csv path} of other tables; ``published``, paths
         of the files of all published runs, and ``settings``, the configuration of this run as a dict, for an
         output that `reads_published`; ``registry``, {raw file: {"licence", "citation"}}.
     reads : of `TIDY`.
     applies : function (run) -> true if the run can fill it.
     fits : function (run) -> {dataset: {method: list of split numbers}} of the fits that it reads.
     splits : function (run) -> {dataset: list of split numbers} of the splits that it reads.
+    pairs : function (run) -> {dataset: list of split numbers} of the gains of pairs of tasks that it reads.
     tables : function (run) -> names of other tables that it reads, those that do not apply left out.
     reads_published : whether it reads results/published.
     reads_registry : whether it shows the licence and citation of the raw files.
@@ -36,6 +38,7 @@ class OutputSpec:
     applies: Callable = lambda run: True
     fits: Callable = lambda run: {}
     splits: Callable = lambda run: {}
+    pairs: Callable = lambda run: {}
     tables: Callable = lambda run: ()
     reads_published: bool = False
     reads_registry: bool = False

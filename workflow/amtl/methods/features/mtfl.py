@@ -31,6 +31,11 @@ def rotation_invariant(options):
     return options["learn"] == "features"
 
 
+def equivalent_to(options):
+    """Return the method with the same norm, which is squared here: lam = 2 gamma times the norm of W."""
+    return {"features": "trace-norm", "select": "l21"}[options["learn"]]
+
+
 SPEC = MethodSpec(
     name="mtfl",
     title="MTFL",
@@ -54,4 +59,5 @@ SPEC = MethodSpec(
     init=stl.SPEC,
     iterative=True,
     rotation_invariant=rotation_invariant,
+    equivalent_to=equivalent_to,
 )

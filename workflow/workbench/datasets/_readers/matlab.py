@@ -28,13 +28,35 @@ def read(path, names, optional=()):
     Raises InputError for a damaged file, a missing variable, one that is too large, and NaN or infinite
     values.
     """
+    content = _load(path, [*names, *optional])
+    require_variables(path, names, content)
+    return {name: _numeric(path, name, content[name]) for name in (*names, *optional) if name in content}
+
+
+def read_cells(path, names):
+    """Return the cell arrays `names` of a MATLAB v5 file as lists of numeric arrays; errors as of `read`."""
+    content = _load(path, names)
+    require_variables(path, names, content)
+    found = {}
+    for name in names:
+        cells = content[name]
+        if not isinstance(cells, np.ndarray) or cells.dtype != object:
+            raise InputError(
+                f"{path}: variable {name!r} is not a cell array; not the right file, get a fresh copy"
+            )
+        found[name] = [_numeric(path, f"{name}{{{k}}}", cell) for k, cell in enumerate(cells.ravel(), 1)]
+    return found
+
+
+def _load(path, names):
+    """Return {name: content} of those of `names` that the file has."""
     version = "v5"
     try:
         with open(path, "rb") as stream:
             if stream.read(len(HDF5_HEADER)) == HDF5_HEADER:
                 version = "v7.3"
             stream.seek(0)
-            content = (_load_hdf5 if version == "v7.3" else _load_v5)(stream, [*names, *optional])
+            return (_load_hdf5 if version == "v7.3" else _load_v5)(stream, names)
     except _TooLarge as error:
         raise InputError(f"{path}: {error}; not the right file, get a fresh copy") from None
     except Exception as error:  # scipy and h5py raise errors of many kinds on damaged files
@@ -43,8 +65,6 @@ def read(path, names, optional=()):
             f"{path}: not a readable MATLAB {version} file ({type(error).__name__.strip('_')}: {reason}); "
             "it is damaged or incomplete, get a fresh copy"
         ) from None
-    require_variables(path, names, content)
-    return {name: _numeric(path, name, content[name]) for name in (*names, *optional) if name in content}
 
 
 def require_variables(path, names, content):

@@ -7,6 +7,7 @@ UNITS = {
     "rmse": "RMSE reduction over {} (target units)",
     "class_error": "Error reduction over {} (percentage points)",
     "binary_error": "Error reduction over {} (percentage points)",
+    "auc_loss": "Reduction of 1 − AUC over {} (percentage points)",
 }
 
 

@@ -5,6 +5,7 @@ from statistics import median_low
 from amtl.errors import InputError
 from amtl.transfer import gains, measure
 from workbench.report._spec import OutputSpec
+from workbench.report._variants import independent_datasets
 from workbench.report.figures import _style as style
 from workbench.scores import Scores
 
@@ -16,6 +17,10 @@ STRETCH = 3.0
 SMALLEST_REACH = 1.0
 DOT = {"s": 16, "alpha": 0.7, "linewidth": 0.4, "edgecolor": "white", "zorder": 3}
 MEAN = {"marker": "D", "markersize": 3.5, "color": "0.25", "markerfacecolor": "white", "capsize": 2}
+# More dots are drawn as a picture: one by one they make a file of megabytes.
+MAX_DOTS = 3000
+# So many panels at most, real data first; more than the second number are in rows of three.
+MAX_PANELS, MAX_IN_TWO_COLUMNS = 9, 8
 # Characters of the name beside a dot.
 MAX_NAME = 16
 # Dots lie above the middle of their row, the mean below it.
@@ -30,19 +35,20 @@ def draw(run, inputs):
     scores = Scores(inputs["scores"])
     methods = _compared(run)
     panels = {}
-    for dataset in run.datasets:
+    for dataset in _shown(run):
         found = {method.name: _gains(scores, dataset.name, method.name, run.interval) for method in methods}
         found = {name: each for name, each in found.items() if each is not None}
         if found:
             panels[dataset] = found
     if not panels:
         raise InputError(f"gains: no dataset has errors of single tasks of {BASELINE} and of another method")
-    columns = min(len(panels), 2)
+    columns = min(len(panels), 3 if len(panels) > MAX_IN_TWO_COLUMNS else 2)
+    count = sum(len(tasks) for found in panels.values() for tasks, _ in found.values())
     size = (1.4 + 4.4 * columns, 1.1 + 0.25 * len(methods))
     figure, places = style.panels(len(panels), columns, size, 0.4, "", sharey=True)
     for axes, (dataset, found) in zip(places, panels.items(), strict=True):
         tasks, delta = next(iter(found.values()))
-        _draw_panel(axes, run, found, [method.name for method in methods])
+        _draw_panel(axes, run, found, [method.name for method in methods], count > MAX_DOTS)
         axes.set_title(f"{dataset.title}: {len(tasks)} tasks\n{style.plus_minus(delta, run.interval)}")
         axes.set_xlabel(f"Gain over {run.title(BASELINE)}, % of its error on the task")
     places[0].set_yticks(range(len(methods)), [method.title for method in methods])
@@ -51,6 +57,12 @@ def draw(run, inputs):
     mean = {**MEAN, "linestyle": "none", "label": "mean over tasks with its interval"}
     style.legend(figure, 2, handles=[dot, places[0].errorbar([], [], xerr=[], **mean)])
     return figure
+
+
+def _shown(run):
+    """Return the datasets of the panels, in the order of the run."""
+    chosen = sorted(independent_datasets(run), key=lambda each: each.has_truth)[:MAX_PANELS]
+    return [each for each in run.datasets if each in chosen]
 
 
 def _compared(run):
@@ -77,7 +89,7 @@ def floor_of(means):
     return -min(reach, max(*losses, SMALLEST_REACH))
 
 
-def _draw_panel(axes, run, found, methods):
+def _draw_panel(axes, run, found, methods, as_picture):
     """Draw one row per method: a dot per task, and the mean over tasks with its interval over splits."""
     floor = floor_of({method: list(tasks.values()) for method, (tasks, _) in found.items()})
     top = max(SMALLEST_REACH, *(max(tasks.values()) for tasks, _ in found.values()))
@@ -89,7 +101,9 @@ def _draw_panel(axes, run, found, methods):
         row, color = methods.index(method), style.color(run.place(method))
         axes.axhline(row + 0.5, color="0.92", linewidth=0.7, zorder=0)
         inside = {task: gain for task, gain in tasks.items() if gain >= floor}
-        axes.scatter(list(inside.values()), [row + ABOVE] * len(inside), color=color, **DOT)
+        axes.scatter(
+            list(inside.values()), [row + ABOVE] * len(inside), color=color, rasterized=as_picture, **DOT
+        )
         if delta.mean >= floor:
             axes.errorbar(delta.mean, row + BELOW, elinewidth=0.9, xerr=delta.half or 0.0, zorder=4, **MEAN)
         best, worst = max(tasks, key=tasks.get), min(tasks, key=tasks.get)

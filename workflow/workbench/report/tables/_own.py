@@ -11,6 +11,11 @@ def own_datasets(run):
     return [each for each in run.datasets if each.dataset not in DATASETS]
 
 
+def compared_datasets(run):
+    """Return all datasets of a run that has one outside the paper; no dataset of another run."""
+    return list(run.datasets) if own_datasets(run) else []
+
+
 def applies(run):
     """Return whether methods can be compared on data outside the paper."""
     return bool(own_datasets(run)) and has_baseline(run)

@@ -2,9 +2,10 @@
 
 from amtl.statistics import paired
 
-METRICS = {"rmse": "RMSE", "error": "error %"}
-# Comparisons are with single-task learning.
+METRICS = {"rmse": "RMSE", "error": "error %", "auc_loss": "1 − AUC, %"}
+# Comparisons are with single-task learning, and some also with AMTL.
 BASELINE = "stl"
+REFERENCES = (BASELINE, "amtl")
 # Characters of a task's name in a cell; csv files have all.
 MAX_NAME = 60
 

@@ -1,48 +1,44 @@
-"""Which method wins on data outside the paper, by how much, and whether the difference is real."""
+"""Which method wins on each dataset, by how much, and whether the difference is real."""
 
 from amtl.statistics import BETTER, compare_with, footnotes, interval, paired
 from workbench.papers.results import overlaps, splits_read
 from workbench.report._spec import OutputSpec
 from workbench.report.render import BEST, NOTHING, Bold, Table
 from workbench.report.tables import _own as own
-from workbench.report.tables._rows import BASELINE, METRICS, shown
+from workbench.report.tables._rows import BASELINE, METRICS, REFERENCES, shown
 from workbench.scores import Scores, read_csv
 
+# The numbers of a comparison in a record; their names there begin with that of the reference.
 NUMBERS = ("difference", "low", "high", "percent", "p")
 
 
 def build(run, inputs):
     """Return the table. inputs : ``scores``; ``splits``, one of each dataset whose splits overlap."""
     scores, shared = Scores(inputs["scores"]), overlaps(run, inputs)
+    references = [run.method(name) for name in REFERENCES if run.method(name)]
     blocks, records = [], []
-    for dataset in own.own_datasets(run):
-        found = _records(run, scores, dataset, shared[dataset.name])
+    for dataset in own.compared_datasets(run):
+        found = _records(run, scores, dataset, shared[dataset.name], references)
         records += found
         title = f"{dataset.title}, {METRICS[scores.primary_metric(dataset.name)]}: {headline(found)}"
         digits = own.digits_for(min((each["mean"] for each in found), default=0.0))
-        blocks.append((title, [_row(each, digits) for each in found]))
+        blocks.append((title, [_row(each, references, digits) for each in found]))
+    titles = [method.title for method in references]
     return Table(
         title="Comparison of the methods",
-        columns=[
-            "Method",
-            "Test error",
-            "Minus STL",
-            "Change, %",
-            "p",
-            "Against STL",
-            "Tasks better, worse",
-        ],
-        align="lrrrrlr",
+        columns=["Method", "Test error", *["Difference", "%", "p", "Result"] * len(titles), "Better, worse"],
+        groups=[("", 2), *((f"Against {title}", 4) for title in titles), ("Tasks", 1)],
+        align="lr" + "rrrl" * len(titles) + "r",
         blocks=blocks,
         notes=[
-            "Test error: mean over the splits. Minus STL: the error minus that of single-task learning on "
-            "the same splits, with its 95 % interval; below 0 the method is better. Change: the same in % of "
-            "STL's error.",
-            "p: two-sided paired t test. Splits of one table share rows, so the standard error is that of "
-            "the corrected resampled t test (Nadeau and Bengio, 2003). Against STL: the result at 5 %, by "
-            "Holm's method over all methods of the dataset.",
-            "Tasks better, worse: tasks whose own interval of the difference lies below or above 0. With "
-            "many tasks, 5 % of them do by chance.",
+            f"Test error: mean over the splits. Difference: the error minus that of {' or '.join(titles)} on "
+            "the same splits, with its 95 % interval; below 0 the method is better. %: the same in % of the "
+            "other's error.",
+            "p: two-sided paired t test. Where the splits of a dataset share rows, the standard error is "
+            "that of the corrected resampled t test (Nadeau and Bengio, 2003). Result: at 5 %, by Holm's "
+            "method over all methods of the dataset.",
+            f"Tasks: how many have an interval of the difference from {run.title(BASELINE)} that lies below "
+            "or above 0. With many tasks, 5 % of them do by chance.",
             f"{BEST} (bold): lowest mean among the methods; controls do not compete.",
             *footnotes(run.interval, [record["n"] for record in records]),
         ],
@@ -55,7 +51,8 @@ def read(path):
     found = read_csv(path).to_dict("records")
     for record in found:
         record |= {key: int(record[key]) for key in ("control", "best", "n")}
-        record |= {key: float(record[key]) if record[key] else None for key in NUMBERS}
+        keys = [f"{name}_{key}" for name in REFERENCES for key in NUMBERS]
+        record |= {key: float(record[key]) if record[key] else None for key in keys if key in record}
     return found
 
 
@@ -68,28 +65,27 @@ def headline(records):
     if best["method"] == BASELINE:
         return f"{best['title']} has the lowest error; no method is better"
     text = f"{best['title']} has the lowest error"
-    if best["percent"] is not None:
-        text += f", {abs(best['percent']):.1f} % below STL"
-    if best["low"] is None:
+    difference, low, high, percent, p = (best[f"{BASELINE}_{key}"] for key in NUMBERS)
+    if percent is not None:
+        text += f", {abs(percent):.1f} % below STL"
+    if low is None:
         return f"{text}; one split cannot tell whether the difference is real"
-    low, high = (f"{-best[key]:.3g}".replace("-", "−") for key in ("high", "low"))
-    text += f" (by {-best['difference']:.3g}, 95 % interval {low} to {high}, n = {best['n']})"
-    if best["verdict"] == BETTER:
-        return f"{text}; the difference is real (p = {best['p']:.2g})"
-    others = ", ".join(each["title"] for each in rivals if each["verdict"] == BETTER)
-    text += f"; this may be chance (p = {best['p']:.2g})"
+    least, most = (f"{-each:.3g}".replace("-", "−") for each in (high, low))
+    text += f" (by {-difference:.3g}, 95 % interval {least} to {most}, n = {best['n']})"
+    verdict = f"{BASELINE}_verdict"
+    if best[verdict] == BETTER:
+        return f"{text}; the difference is real (p = {p:.2g})"
+    others = ", ".join(each["title"] for each in rivals if each[verdict] == BETTER)
+    text += f"; this may be chance (p = {p:.2g})"
     return text + (f". Clearly better than STL: {others}" if others else "")
 
 
-def _records(run, scores, dataset, shared):
+def _records(run, scores, dataset, shared, references):
     """Return one record per method, the lowest error first, controls last."""
     metric, task_metric = scores.primary_metric(dataset.name), scores.task_metric(dataset.name)
     errors = {m.name: scores.values(dataset.name, m.name, metric) for m in shown(run)}
     errors = {name: values for name, values in errors.items() if values}
-    baseline = errors.get(BASELINE, {})
-    rivals = {name: values for name, values in errors.items() if name != BASELINE}
-    competing = {name: values for name, values in rivals.items() if not run.method(name).control}
-    compared = compare_with(rivals, baseline, shared) | compare_with(competing, baseline, shared)
+    compared = {each.name: _compare(run, errors, each.name, shared) for each in references}
     alone = scores.by_task(dataset.name, BASELINE, task_metric)
     best, found = own.winner(run, errors), []
     for name, values in errors.items():
@@ -97,18 +93,28 @@ def _records(run, scores, dataset, shared):
         record = {"dataset": dataset.name, "metric": metric, "method": name, "title": method.title}
         record |= {"control": int(method.control), "best": int(name == best)}
         record |= {"n": mean.n, "mean": mean.mean, "half_width": mean.half}
-        each = compared.get(name)
-        record |= {
-            "difference": each and each.difference.mean,
-            "low": each and each.difference.low,
-            "high": each and each.difference.high,
-            "percent": each and each.percent,
-            "p": each and each.p,
-            "verdict": each.verdict if each else "",
-        }
-        tasks = scores.by_task(dataset.name, name, task_metric) if each else {}
+        for reference, comparisons in compared.items():
+            record |= {f"{reference}_{key}": x for key, x in _facts(comparisons.get(name)).items()}
+        tasks = scores.by_task(dataset.name, name, task_metric) if name != BASELINE else {}
         found.append(record | _count_tasks(tasks, alone, shared))
     return sorted(found, key=lambda record: (record["control"], record["mean"]))
+
+
+def _compare(run, errors, reference, shared):
+    """Return {method: Comparison} with a reference; Holm's method for methods does not count controls."""
+    rivals = {name: values for name, values in errors.items() if name != reference}
+    competing = {name: values for name, values in rivals.items() if not run.method(name).control}
+    others = errors.get(reference, {})
+    return compare_with(rivals, others, shared) | compare_with(competing, others, shared)
+
+
+def _facts(compared):
+    """Return the part of a record about one comparison, or about none."""
+    if compared is None:
+        return dict.fromkeys(NUMBERS) | {"verdict": ""}
+    difference = compared.difference
+    numbers = (difference.mean, difference.low, difference.high, compared.percent, compared.p)
+    return dict(zip(NUMBERS, numbers, strict=True)) | {"verdict": compared.verdict}
 
 
 def _count_tasks(errors, alone, shared):
@@ -122,20 +128,27 @@ def _count_tasks(errors, alone, shared):
     }
 
 
-def _row(record, digits):
+def _row(record, references, digits):
     mean = f"{record['mean']:,.{digits}f}"
     if record["half_width"] is not None:
         mean += f" ± {record['half_width']:,.{digits}f}"
     cells = [Bold(f"{mean} {BEST}") if record["best"] else mean]
-    if record["difference"] is None:
-        return [record["title"], *cells, *[NOTHING] * 5]
-    difference = own.signed(record["difference"], digits)
-    if record["low"] is not None:
-        difference += f" ({own.signed(record['low'], digits)} to {own.signed(record['high'], digits)})"
-    cells.append(difference)
-    cells.append(NOTHING if record["percent"] is None else own.signed(record["percent"], 1))
-    cells += [NOTHING if record["low"] is None else f"{record['p']:.2g}", record["verdict"]]
-    return [record["title"], *cells, f"{record['tasks_better']}, {record['tasks_worse']}"]
+    for reference in references:
+        cells += _comparison_cells(
+            *(record[f"{reference.name}_{key}"] for key in (*NUMBERS, "verdict")), digits
+        )
+    tasks = f"{record['tasks_better']}, {record['tasks_worse']}" if record["tasks"] else NOTHING
+    return [record["title"], *cells, tasks]
+
+
+def _comparison_cells(difference, low, high, percent, p, verdict, digits):
+    if difference is None:
+        return [NOTHING] * 4
+    text = own.signed(difference, digits)
+    if low is not None:
+        text += f" ({own.signed(low, digits)} to {own.signed(high, digits)})"
+    percent = NOTHING if percent is None else own.signed(percent, 1)
+    return [text, percent, NOTHING if low is None else f"{p:.2g}", verdict]
 
 
 SPEC = OutputSpec(

@@ -14,7 +14,7 @@ from workbench.scores import Scores
 MAX_ROWS = 20
 # Partners of a task that are named.
 MAX_PARTNERS = 3
-UNITS = {"rmse": "RMSE", "class_error": "error %", "binary_error": "error %"}
+UNITS = {"rmse": "RMSE", "class_error": "error %", "binary_error": "error %", "auc_loss": "1 − AUC, %"}
 
 
 def build(run, inputs):

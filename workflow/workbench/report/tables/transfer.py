@@ -7,7 +7,7 @@ from workbench.report.render import NOTHING, Table, with_half_width
 from workbench.report.tables._rows import BASELINE, has_baseline, same_as, short, shown, twin
 from workbench.scores import Scores
 
-UNITS = {"rmse": "RMSE", "class_error": "points", "binary_error": "points"}
+UNITS = {"rmse": "RMSE", "class_error": "points", "binary_error": "points", "auc_loss": "points"}
 INTERVALS = ("delta", "worse", "mass", "worst")
 
 

@@ -1,0 +1,183 @@
+"""Regression tasks that are related in one known way, for each family of multi-task methods.
+
+x ~ N(0, I) and y = x'w_t + noise. The weights W (d, T) of a family are
+
+* ``shared-support``: N(0, 1) on a fifth of the features, the same for all tasks, and 0 elsewhere;
+* ``partly-shared``: the same, but half of the features are each task's own;
+* ``low-rank``: U V with rank 3;
+* ``one-group``: a common vector plus small deviations;
+* ``clusters``: the same in three groups;
+* ``outliers``: one-group, but a share of the tasks are unrelated to all others;
+* ``unrelated``: N(0, 1), independent;
+* ``asymmetric``: the tasks of the second half are sums of two of the first half, and noisier;
+* ``chain``: each task is the one before it plus a small step;
+* ``tensor``: tasks are the cells of an array (T / 4, 4), and W (d, T / 4, 4) has rank 2.
+
+Each task's weights then get the same norm, `NORM`, so that all tasks have the same signal.
+"""
+
+import numpy as np
+
+from amtl.errors import InputError, nearest
+from amtl.random import generator
+from amtl.splits import PARTS, Part, Split
+
+# The norm of each task's weights: the standard deviation of x'w_t.
+NORM = 5.0
+RANK, TENSOR_RANK, CLUSTERS, MODE = 3, 2, 3, 4
+# Standard deviation of a weight's deviation from its group, and of a step of the chain; weights have 1.
+DEVIATION, STEP = 0.3, 0.4
+# How many givers a task of the asymmetric family sums, and how much noisier it is.
+GIVERS, NOISIER = 2, 3.0
+
+
+def _shared_support(rng, d, T, facts):
+    W = np.zeros((d, T))
+    rows = rng.permutation(d)[: max(d // 5, 1)]
+    W[rows] = rng.standard_normal((len(rows), T))
+    return W
+
+
+def _partly_shared(rng, d, T, facts):
+    W, size = np.zeros((d, T)), max(d // 10, 1)
+    order = rng.permutation(d)
+    W[order[:size]] = rng.standard_normal((size, T))
+    for t in range(T):
+        W[rng.choice(order[size:], size, replace=False), t] = rng.standard_normal(size)
+    return W
+
+
+def _low_rank(rng, d, T, facts):
+    return rng.standard_normal((d, RANK)) @ rng.standard_normal((RANK, T))
+
+
+def _clusters(rng, d, T, facts, count=CLUSTERS):
+    group = np.arange(T) * count // T
+    facts["group"] = (group + 1).tolist()
+    return rng.standard_normal((d, count))[:, group] + DEVIATION * rng.standard_normal((d, T))
+
+
+def _one_group(rng, d, T, facts):
+    return _clusters(rng, d, T, facts, 1)
+
+
+def _outliers(rng, d, T, facts):
+    W, count = _one_group(rng, d, T, facts), round(facts["share"] * T)
+    W[:, T - count :] = rng.standard_normal((d, count))
+    facts["group"] = [1] * (T - count) + [2] * count
+    facts["outliers"] = [False] * (T - count) + [True] * count
+    return W
+
+
+def _unrelated(rng, d, T, facts):
+    return rng.standard_normal((d, T))
+
+
+def _asymmetric(rng, d, T, facts):
+    W, half = rng.standard_normal((d, T)), T // 2
+    for t in range(half, T):
+        givers = rng.choice(half, min(GIVERS, half), replace=False)
+        W[:, t] = W[:, givers] @ rng.uniform(0.5, 1.0, len(givers))
+    facts["difficulty"] = ["easy"] * half + ["hard"] * (T - half)
+    return W
+
+
+def _chain(rng, d, T, facts):
+    facts["ordered"] = True
+    steps = [rng.standard_normal(d), *(STEP * rng.standard_normal((T - 1, d)))]
+    return np.cumsum(np.column_stack(steps), axis=1)
+
+
+def _tensor(rng, d, T, facts):
+    shape = (T // MODE, MODE)
+    facts["task_shape"] = list(shape)
+    factors = [rng.standard_normal((size, TENSOR_RANK)) for size in (d, *shape)]
+    return np.einsum("jr,ar,br->jab", *factors).reshape(d, T)
+
+
+FAMILIES = {
+    "shared-support": _shared_support,
+    "partly-shared": _partly_shared,
+    "low-rank": _low_rank,
+    "one-group": _one_group,
+    "clusters": _clusters,
+    "outliers": _outliers,
+    "unrelated": _unrelated,
+    "asymmetric": _asymmetric,
+    "chain": _chain,
+    "tensor": _tensor,
+}
+
+
+def make_family(
+    index,
+    seed,
+    *,
+    family,
+    tasks=16,
+    features=30,
+    train_rows=25,
+    validation_rows=25,
+    test_rows=100,
+    noise=5.0,
+    outliers=0.25,
+    imbalance=1,
+):
+    """Return split `index` of regression tasks of a family, with the weights that generated them.
+
+    Parameters
+    ----------
+    index, seed : int
+        Number of the split and base seed. The weights depend on the seed, the rows on both.
+    family : str
+        A key of `FAMILIES`.
+    tasks, features : int
+        Numbers of tasks T and of features. For ``tensor`` T is a multiple of 4.
+    train_rows, validation_rows, test_rows : int
+        Rows of each task.
+    noise : float
+        Standard deviation of the noise. x'w_t has the standard deviation 5.
+    outliers : float
+        Share of unrelated tasks in the family ``outliers``.
+    imbalance : int
+        The second half of the tasks has so many times fewer training rows, two at least.
+
+    Raises
+    ------
+    InputError
+        For an unknown family, or a number of tasks that it cannot have.
+    """
+    if family not in FAMILIES:
+        raise InputError(f"unknown family {family!r}{nearest(family, FAMILIES)}")
+    if tasks < 4 or (family == "tensor" and tasks % MODE):
+        raise InputError(f"family {family}: {tasks} tasks; give 4 or more, for tensor a multiple of {MODE}")
+    facts = {"share": outliers, "group": [1] * tasks, "difficulty": ["easy"] * tasks}
+    weights = FAMILIES[family](generator(seed, "family", family, "weights"), features, tasks, facts)
+    weights = np.vstack([NORM * weights / np.linalg.norm(weights, axis=0), np.zeros(tasks)])
+    spread = [noise * (NOISIER if each == "hard" else 1.0) for each in facts["difficulty"]]
+    many, few = tasks - tasks // 2, tasks // 2
+    fewer_rows = min(max(round(train_rows / imbalance), 2), train_rows)
+    if fewer_rows < train_rows:
+        facts["difficulty"] = ["easy"] * many + ["hard"] * few
+    rows = {"train": [train_rows] * many + [fewer_rows] * few}
+    rows |= {"validation": [validation_rows] * tasks, "test": [test_rows] * tasks}
+    parts = {
+        part: _draw(generator(seed, "family", family, "split", index, part), weights, rows[part], spread)
+        for part in PARTS
+    }
+    del facts["share"]
+    meta = {
+        "source": f"generated with seed {seed}: {tasks} tasks of the family {family}, noise {noise:g}",
+        "note": f"{train_rows} training rows in the first half of the tasks, {fewer_rows} in the second.",
+        **facts,
+    }
+    names = tuple(str(t + 1) for t in range(tasks))
+    return Split("family", index, "regression", names, **parts, truth=weights, meta=meta)
+
+
+def _draw(rng, weights, rows, noise):
+    """Draw a `Part` with `rows[t]` rows of task t and noise of standard deviation `noise[t]`."""
+    X = np.column_stack([rng.standard_normal((sum(rows), len(weights) - 1)), np.ones(sum(rows))])
+    task = np.repeat(np.arange(len(rows)), rows)
+    y = np.sum(X * weights[:, task].T, axis=1) + np.array(noise)[task] * rng.standard_normal(len(X))
+    return Part(X, y, np.concatenate([[0], np.cumsum(rows)]))
