@@ -35,7 +35,7 @@ CASES = [(kind, loss, shape) for kind in KINDS for loss in LOSSES[kind] for shap
 TOLERANCE = 1e-6
 MAX_ITERATIONS = 1000
 POINTS = 6
-# What `MethodSpec.learns` names, and the field of a fit that holds it.
+# The fields of a fit for what `MethodSpec.learns` names; all else is in `Fit.learned`.
 FIELDS = {"graph": "B", "order": "order"}
 
 pytestmark = pytest.mark.slow
@@ -115,7 +115,8 @@ def test_spec_is_complete_and_consistent(name):
     assert spec.name == name
     assert all(text.strip() for text in (spec.title, spec.citation, spec.objective))
     assert spec.applies_to and set(spec.applies_to) <= set(KINDS)
-    assert set(spec.learns) <= set(LEARNED) == set(FIELDS)
+    assert set(spec.learns) <= set(LEARNED)
+    assert set(spec.defaults) <= set(COMMON)
     for function in (spec.grid, spec.fit):
         assert inspect.getdoc(function)
     assert all(text.endswith(".") for text in spec.hyperparameters.values())
@@ -142,9 +143,10 @@ def test_order_and_titles_of_the_paper_and_controls_last():
     rows = sorted(METHODS.values(), key=lambda spec: (spec.order, spec.name))
     assert [spec.name for spec in rows] == [
         *("stl", "mtfl", "go-mtl", "sc-mtl", "curriculum-simple", "smtl"),
-        *("amtl-noloss", "amtl", "amtl-imbalanced", "amtl-curriculum", "mean", "pooled", "oracle"),
+        *("amtl-noloss", "amtl", "amtl-imbalanced", "amtl-curriculum"),
+        *("l21", "trace-norm", "dirty", "lasso", "mean", "pooled", "oracle"),
     ]
-    assert [spec.name for spec in rows if spec.control] == ["mean", "pooled", "oracle"]
+    assert [spec.name for spec in rows if spec.control] == ["lasso", "mean", "pooled", "oracle"]
     assert len({spec.title for spec in rows}) == len(rows)
 
 
@@ -186,6 +188,7 @@ def test_fit_is_valid_converged_and_reproducible(name, case):
         assert first.converged
         for learned, field in FIELDS.items():
             assert (getattr(first, field) is not None) == (learned in method.learns)
+        assert set(first.learned) == set(method.learns) - set(FIELDS)
         if method.iterative:
             assert len(first.objective) == first.iterations + 1
             assert not rises(first.objective)
@@ -194,6 +197,7 @@ def test_fit_is_valid_converged_and_reproducible(name, case):
             ours, theirs = getattr(first, field), getattr(again, field)
             assert (ours is None) == (theirs is None)
             assert ours is None or ours.tobytes() == theirs.tobytes()
+        assert all(first.learned[key].tobytes() == again.learned[key].tobytes() for key in first.learned)
         assert first.objective == again.objective and first.residual == again.residual
     for kept, array in zip(before, arrays, strict=True):
         assert kept is None or np.array_equal(kept, array)
@@ -208,7 +212,8 @@ def test_warm_start_from_the_solution_needs_no_iteration(name):
     if all(point.parent is None for point in points):
         pytest.skip(f"{name} has no path of warm starts")
     first = method.fit(problem, points[-1].params, context, options)
-    again = method.fit(problem, points[-1].params, replace(context, warm=first.W), options)
+    warm = replace(context, warm=first.W, learned=first.learned)
+    again = method.fit(problem, points[-1].params, warm, options)
     assert first.iterations > 0 and again.iterations == 0
     assert again.W == pytest.approx(first.W, rel=1e-12)
     assert again.objective[0] == pytest.approx(first.objective[-1], rel=1e-12)
@@ -392,7 +397,8 @@ def test_job_gives_a_complete_record(name, case):
     assert record["n_train"] == ([len(split.train.X)] * 4 if kind == "one-vs-rest" else sizes_of(shape))
     assert record["converged"] == (record["residual"] <= TOLERANCE)
     assert arrays["objective"][-1] == record["objective"]
-    assert set(arrays) <= {"W", "B", "order", "objective"}
+    learned = {FIELDS.get(key, key) for key in METHODS[name].learns}
+    assert set(arrays) == {"W", "objective"} | learned
 
 
 @by_name

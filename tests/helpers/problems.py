@@ -88,7 +88,12 @@ def rises(trace):
 
 def options_of(spec, **given):
     """Return the default options of a method with the given changes."""
-    return {**COMMON, **{key: rule["default"] for key, rule in spec.options.items()}, **given}
+    return {
+        **COMMON,
+        **spec.defaults,
+        **{key: rule["default"] for key, rule in spec.options.items()},
+        **given,
+    }
 
 
 def random_split(kind, seed, truth, sizes, noise, others=15, refit=False, change=None):

@@ -189,12 +189,13 @@ def fit_at(spec, problem, params, context, options, init_params=None):
     if spec.init is not None:
         start = spec.init.fit(problem, init_params, context, options)
         context = replace(context, init=start.W)
-    return spec.fit(problem, params, replace(context, warm=None, start=None), options)
+    return spec.fit(problem, params, replace(context, warm=None, learned={}, start=None), options)
 
 
 def complete_options(spec, options):
     """Return `options` with the defaults of those that are missing; raise InputError for an unknown one."""
-    defaults = {**COMMON, **{key: rule["default"] for key, rule in spec.options.items()}}
+    own = {key: rule["default"] for key, rule in spec.options.items()}
+    defaults = {**COMMON, **spec.defaults, **own}
     for key in options:
         if key not in defaults:
             raise InputError(f"{spec.name}: unknown option {key!r}{nearest(key, defaults)}")
@@ -265,7 +266,8 @@ class _Path:
         self._spec, self._context, self._options = spec, context, options
         # What the grid has found for the rows of all folds is no start for one fold: it knows the others.
         self._knows_starts = fold.train is whole
-        self._weights = {}
+        # {index of a point: (weights, what else was learned) for others to start from}.
+        self._starts = {}
 
     def fit(self, points, k):
         """Return the fit of point k, after those of its ancestors."""
@@ -274,13 +276,14 @@ class _Path:
             chain.append(last)
             last = points[last].parent
         for each in reversed(chain):
-            point, warm = points[each], self._weights.get(points[each].parent)
+            point = points[each]
+            warm, learned = self._starts.get(point.parent, (None, {}))
             started = time.process_time()
             start = point.start if self._knows_starts else None
-            context = replace(self._context, warm=warm, start=start)
+            context = replace(self._context, warm=warm, learned=learned, start=start)
             fit = self._spec.fit(self.fold.train, point.params, context, self._options)
             self.fits[each] = fit, time.process_time() - started
-            self._weights[each] = fit.W if fit.converged else warm
+            self._starts[each] = (fit.W, fit.learned) if fit.converged else (warm, learned)
         return self.fits[k][0]
 
 

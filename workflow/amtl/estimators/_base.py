@@ -97,9 +97,11 @@ class MultiTaskEstimator(BaseEstimator):
         self.intercept_ = self.intercept_ + prepared.targets.offsets
         self.converged_, self.n_iter_ = bool(fit.converged), int(fit.iterations)
         self.objective_, self.kkt_residual_ = float(fit.objective[-1]), float(fit.residual)
-        for name, value in (("graph_", fit.B), ("order_", fit.order)):
+        for name, value in {"graph": fit.B, "order": fit.order, **fit.learned}.items():
+            if name == "parts":
+                value = np.array([prepared.features.coefficients(part, False)[0] for part in value])
             if value is not None:
-                setattr(self, name, value)
+                setattr(self, f"{name}_", value)
         if not self.converged_:
             warnings.warn(
                 f"{type(self).__name__} did not converge: residual {fit.residual:.1e} after {fit.iterations} "

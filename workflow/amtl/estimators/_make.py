@@ -4,6 +4,7 @@ import inspect
 import textwrap
 
 from amtl.estimators._base import Classifier, Regressor, TunedMixin
+from amtl.methods._spec import LEARNED
 
 # End of a class name -> its bases.
 SUFFIXES = {
@@ -118,10 +119,7 @@ def _attributes(suffix, spec):
     }
     if suffix.startswith("Classifier"):
         found["classes_ : ndarray"] = "The labels."
-    if "graph" in spec.learns:
-        found["graph_ : ndarray of shape (T, T)"] = "The graph B."
-    if "order" in spec.learns:
-        found["order_ : ndarray of shape (T,)"] = "Positions of the tasks in the order of training."
+    found |= {f"{name}_ : ndarray": LEARNED[name] for name in spec.learns}
     found |= {
         "strengths_ : dict": "The strengths of the fit.",
         "objective_ : float": "The objective at the fit, in standardized features.",

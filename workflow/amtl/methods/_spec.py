@@ -6,8 +6,16 @@ from dataclasses import dataclass, field
 from amtl.methods._axes import Axis
 from amtl.splits import KINDS
 
-# What a fit may hold besides its weights, as `MethodSpec.learns` names it.
-LEARNED = ("graph", "order")
+# What a fit may hold besides its weights, as `MethodSpec.learns` names it: {name: what it is}. The graph and
+# the order are fields of a `Fit`, all others entries of `Fit.learned`.
+LEARNED = {
+    "graph": "The graph B (T, T).",
+    "order": "Positions of the tasks (T,) in the order of training.",
+    "support": "Whether any task uses the feature (p,).",
+    "singular_values": "Singular values of the penalized weights, the largest first.",
+    "parts": "The parts whose sum the penalized weights are.",
+    "outliers": "Whether the task has weights of its own in the part of the outliers (T,).",
+}
 
 
 def _always(options):
@@ -43,6 +51,8 @@ class MethodSpec:
         What each hyper-parameter of a point is: {name: sentence}.
     options : dict
         JSON-schema properties of the method's own options. Each has a default.
+    defaults : dict
+        Defaults of the common options ``fit_loss`` and ``intercept`` where they are the method's own.
     init : MethodSpec or None
         The method whose tuned weights this one starts from.
     applies_to : tuple of str
@@ -74,6 +84,7 @@ class MethodSpec:
     extend: Callable | None = None
     hyperparameters: dict = field(default_factory=dict)
     options: dict = field(default_factory=dict)
+    defaults: dict = field(default_factory=dict)
     init: "MethodSpec | None" = None
     applies_to: tuple = KINDS
     needs_truth: bool = False

@@ -1,149 +1,445 @@
-"""Accelerated proximal gradient, for losses with a penalty that has a simple proximal step.
+"""Accelerated proximal gradient, for losses with one penalty or with a sum of parts that have one each.
 
-    min_W  sum_t F_t(w_t) + penalty(W_p)
+    min_W  sum_t F_t(w_t) + Omega(W_p),        Omega(W_p) = min_{P + Q = W_p} Omega_1(P) + Omega_2(Q) for
+    parts,
 
-with W_p the penalized rows of W. The iteration is Beck and Teboulle's (2009). Its step size grows and
-shrinks, and a restart replaces a step that would raise the objective (O'Donoghue and Candes 2015).
+with W_p the penalized rows of W. The penalties are described in `amtl.penalties`.
+
+The iteration is Beck and Teboulle's (2009) on a quadratic function: the squared loss, or the second-order
+model of the logistic loss, which is made again after every round. Four things make it fast. The gradient of a
+quadratic function at an extrapolated point is the extrapolated gradient, so that a step costs one product.
+Each feature (or task) has its own step, as far as the penalty allows it. The momentum restarts when it points
+uphill (O'Donoghue and Candes 2015). Where the penalty is a sum over rows, only rows that may be nonzero take
+part (working sets), and the others are checked afterwards.
+
+A free intercept is eliminated by centring (squared loss), or solved for after every round (logistic loss).
 """
+
+from dataclasses import dataclass
 
 import numpy as np
 
+from amtl.penalties.parts import Parts
 from amtl.solvers.quasi_newton import Minimum
 
-# Factors on the step size after every step, and after a step that is too long.
-STEP_GROWTH, STEP_SHRINKAGE = 1.1, 0.5
-# A thousand halvings reach the smallest number: the loop ends whatever the values are.
-MAX_SHRINKAGES = 1000
-# Steps per iteration. The duality gap at its end costs about as much as a step.
+# Accelerated steps between two checks of the duality gap. A check costs about two steps.
 STEPS_PER_ITERATION = 10
+# Factors on the step size after a step that is shorter than need be, and after a step that is too long.
+STEP_GROWTH, STEP_SHRINKAGE = 1.1, 0.6
+# A step may grow while the curvature along it is below this share of what its size assumes.
+GROWTH_SHARE = 0.7
+# A hundred shrinkages make a step 1e-22 times as long.
+MAX_SHRINKAGES = 100
+# Products for the estimate of the largest curvature, and the factor by which it may be too small.
+POWER_STEPS, POWER_MARGIN = 12, 1.02
+# A curvature below this share of the largest one is raised to it.
+CURVATURE_FLOOR = 1e-8
 # Differences below this share of the objective are rounding.
 ROUNDING_SHARE = 1e-13
+# Problems of up to this many features have no working set.
+MAX_PLAIN_FEATURES = 100
+# A working set has at least this many rows, and at least this multiple of the rows that are not zero.
+MIN_WORKING_SET, WORKING_SET_GROWTH = 10, 2
+# The working set is solved to this share of the tolerance, so that the gap of all rows can be within it.
+WORKING_SET_SHARE = 0.3
+# A second-order model of the logistic loss is solved until its steps are this much shorter than the first,
+# ...
+MODEL_ACCURACY = 0.03
+# ... with at most this many steps; at least this share of the predicted decrease is kept.
+MAX_MODEL_STEPS, MIN_DECREASE = 200, 1e-4
+# Newton steps for the intercepts after a round, and the share of the tolerance that they have to reach.
+INTERCEPT_STEPS, INTERCEPT_SHARE = 20, 0.1
 
 
-class SquaredNorm:
-    """The penalty gamma Omega(W)^2, with Omega the trace norm or, with `by_rows`, the (2,1)-norm.
+@dataclass
+class Smooth:
+    """The summed fit losses of all tasks, of the features in `rows`.
 
-    It equals min_D gamma tr(W'D^-1 W) over psd D with tr D <= 1; for the (2,1)-norm D is diagonal (Argyriou,
-    Evgeniou, Pontil 2008, theorem 1).
+    losses : as in `amtl.losses`, with a free intercept taken out (`MultiTaskProblem.centred`).
+    weight : (T,), factors of the tasks. n_free : rows of the weights without a penalty, the last ones.
     """
 
-    def __init__(self, gamma, by_rows=False):
-        self.gamma, self.by_rows = gamma, by_rows
+    losses: object
+    weight: np.ndarray
+    n_free: int
+    quadratic: bool
+    shape: tuple
+    _model: object = None
 
-    def _sizes(self, W):
-        """Return the singular values or the row norms of W."""
-        return np.linalg.norm(W, axis=1) if self.by_rows else np.linalg.svd(W, compute_uv=False)
+    def evaluate(self, W):
+        """Return the value and the gradient at W."""
+        values, gradient = self.losses.value_and_gradient(W)
+        return float(self.weight @ values), self.weight * gradient
 
-    def value(self, W):
-        """Return the penalty at W."""
-        return self.gamma * float(self._sizes(W).sum()) ** 2
+    def conjugate(self, W, scale):
+        """Return the convex conjugate at `scale` times the gradient with respect to the scores at W."""
+        return float(self.weight @ self.losses.conjugate(W, scale))
 
-    def prox(self, W, step):
-        """Return argmin_V ||V - W||_F^2 / 2 + step * penalty(V), and the penalty at V."""
-        weight = step * self.gamma
-        if self.by_rows:
-            sizes = self._sizes(W)
-            kept = shrink_squared(sizes, weight)
-            V = W * np.divide(kept, sizes, out=np.zeros_like(sizes), where=sizes > 0.0)[:, None]
+    def features(self, rows):
+        """Return the same losses of some of the penalized features."""
+        kept = np.append(rows, np.arange(self.shape[0] - self.n_free, self.shape[0]))
+        some = self.losses.features(kept)
+        return Smooth(some, self.weight, self.n_free, self.quadratic, (len(kept), self.shape[1]))
+
+    def model(self, W, gradient):
+        """Return the second-order model around W."""
+        if self._model is None or not self.quadratic:
+            self._model = Curvature(self.losses, self.weight, W)
+        return self._model
+
+
+class Curvature:
+    """The Hessians at W, as a product, and bounds on them."""
+
+    def __init__(self, losses, weight, W):
+        self._product, self._weight = losses.hessian_product(W), weight
+        self.diagonal = weight * losses.hessian_diagonal(W)
+        self._bounds = {}
+
+    def product(self, V):
+        """Return the Hessians applied to the columns of V (d, T)."""
+        return self._weight * self._product(V)
+
+    def bound(self, steps):
+        """Return D, of the shape that `steps` names, with D - H_t positive semidefinite for every task."""
+        if steps not in self._bounds:
+            self._bounds[steps] = self._bound(steps)
+        return self._bounds[steps]
+
+    def _bound(self, steps):
+        if steps in ("scalar", "columns"):
+            each = self._largest(np.ones(1))
+            return float(each.max()) if steps == "scalar" else each[None, :]
+        scale = self.diagonal if steps == "entries" else self.diagonal.max(axis=1, keepdims=True)
+        scale = np.maximum(scale, CURVATURE_FLOOR * max(float(scale.max()), 1e-300))
+        each = self._largest(1.0 / np.sqrt(scale))
+        scaled = scale * (each if steps == "entries" else each.max())
+        # Scaling the features need not help where they are correlated.
+        plain = self.bound("columns" if steps == "entries" else "scalar")
+        return scaled if np.log(scaled / plain).mean() < 0.0 else np.broadcast_to(plain, scale.shape)
+
+    def _largest(self, root):
+        """Return the largest eigenvalue (T,) of root H_t root, by the power method."""
+        V = np.random.default_rng(0).standard_normal(self.diagonal.shape)
+        sizes = np.zeros(V.shape[1])
+        for _ in range(POWER_STEPS):
+            V = V / np.maximum(np.linalg.norm(V, axis=0), 1e-300)
+            V = root * self.product(root * V)
+            sizes = np.linalg.norm(V, axis=0)
+        return POWER_MARGIN * np.maximum(sizes, CURVATURE_FLOOR * max(float(sizes.max()), 1e-300))
+
+
+class Accelerated:
+    """The accelerated iteration on a quadratic function plus a penalty.
+
+    stack : (m, p, T), the parts. free : (n_free, T), the rows without a penalty.
+    gradient : (p + n_free, T), that of the quadratic function there.
+    """
+
+    def __init__(self, curvature, penalty, stack, free, gradient):
+        self._curvature = curvature
+        self._norms = penalty.norms if isinstance(penalty, Parts) else (penalty,)
+        p, n_free = stack.shape[1], len(free)
+        m = len(self._norms)
+        self._bounds = [m * _rows_of(curvature.bound(norm.steps), p) for norm in self._norms]
+        if n_free:
+            self._bounds.append(m * np.broadcast_to(curvature.bound("entries"), curvature.diagonal.shape)[p:])
+        self._step = 1.0
+        self.restart(stack, free, gradient)
+
+    def restart(self, stack, free, gradient):
+        """Start from a point without momentum."""
+        self.point = [*stack, free] if len(free) else [*stack]
+        self.gradient = gradient
+        self._from, self._from_gradient, self._momentum = self.point, gradient, 1.0
+        self._n_parts = len(stack)
+
+    @property
+    def stack(self):
+        """The parts (m, p, T)."""
+        return np.array(self.point[: self._n_parts])
+
+    @property
+    def free(self):
+        """The rows without a penalty."""
+        return self.point[-1] if len(self.point) > self._n_parts else self.point[0][:0]
+
+    def without_momentum(self):
+        """Return whether the next step is a plain one."""
+        return self._momentum == 1.0
+
+    def _whole(self, point):
+        whole = point[0] if self._n_parts == 1 else sum(point[1 : self._n_parts], point[0])
+        return np.concatenate([whole, point[-1]]) if len(point) > self._n_parts else whole
+
+    def advance(self):
+        """Take one step; return its squared length in the norm of the step sizes."""
+        for _ in range(MAX_SHRINKAGES):
+            point = [self._moved(i) for i in range(len(self._from))]
+            moves = [new - old for new, old in zip(point, self._from, strict=True)]
+            change = self._curvature.product(self._whole(moves))
+            length = sum(np.vdot(bound * move, move) for bound, move in zip(self._bounds, moves, strict=True))
+            curved = np.vdot(change, self._whole(moves)) * self._step
+            if curved <= length * (1.0 + 1e-12):
+                break
+            self._step *= STEP_SHRINKAGE
+        gradient = self._from_gradient + change
+        steps = [new - old for new, old in zip(point, self.point, strict=True)]
+        uphill = -sum(
+            np.vdot(bound * move, step) for bound, move, step in zip(self._bounds, moves, steps, strict=True)
+        )
+        if uphill > 0.0:
+            self._momentum = 1.0
+            self._from, self._from_gradient = point, gradient
         else:
-            U, s, Vt = np.linalg.svd(W, full_matrices=False)
-            kept = shrink_squared(s, weight)
-            V = (U * kept) @ Vt
-        return V, self.gamma * float(kept.sum()) ** 2
+            following = 0.5 * (1.0 + np.sqrt(1.0 + 4.0 * self._momentum**2))
+            share = (self._momentum - 1.0) / following
+            self._from = [new + share * step for new, step in zip(point, steps, strict=True)]
+            self._from_gradient = gradient + share * (gradient - self.gradient)
+            self._momentum = following
+        self.point, self.gradient = point, gradient
+        if curved < GROWTH_SHARE * length:
+            self._step *= STEP_GROWTH
+        return length / self._step
 
-    def gap(self, W, gradient):
-        """Return the duality gap at W, an upper bound on the objective minus its minimum.
-
-        gradient : G (p, T), the gradient of the losses at W.
-
-        By Fenchel's inequality the gap is gamma Omega(W)^2 + Omega*(G)^2 / (4 gamma) + <W, G>. The dual norm
-        Omega* is the largest singular value or row norm.
-        """
-        dual = float(self._sizes(gradient).max(initial=0.0))
-        return self.value(W) + dual**2 / (4.0 * self.gamma) + float(np.vdot(W, gradient))
-
-
-def shrink_squared(s, weight):
-    """Return argmin_{x >= 0} ||x - s||^2 / 2 + weight (sum x)^2 for s >= 0 (m,)."""
-    order = np.sort(s)[::-1]
-    total = np.cumsum(order) / (1.0 + 2.0 * weight * np.arange(1, len(s) + 1))
-    # The largest entries are kept, as many as stay positive.
-    kept = np.flatnonzero(order > 2.0 * weight * total)
-    return np.maximum(s - 2.0 * weight * total[kept[-1]], 0.0) if len(kept) else np.zeros_like(s)
+    def _moved(self, i):
+        old, bound = self._from[i], self._bounds[i]
+        if i == self._n_parts:
+            return old - self._step / bound * self._from_gradient[self._from[0].shape[0] :]
+        steps = self._step / bound
+        return self._norms[i].prox(old - steps * self._from_gradient[: len(old)], steps)[0]
 
 
-def minimize_composite(problem, penalty, W, tolerance=1e-6, max_iterations=500):
-    """Minimize sum_t F_t(w_t) + penalty(W_p). The objective never rises by more than rounding.
+def _rows_of(bound, p):
+    """Return the first p rows of a bound that has one per row."""
+    return bound if np.ndim(bound) == 0 or len(bound) == 1 else bound[:p]
+
+
+def minimize_composite(problem, penalty, W, tolerance=1e-6, max_iterations=500, parts=None):
+    """Minimize sum_t F_t(w_t) + Omega(W_p). The objective never rises by more than rounding.
 
     Parameters
     ----------
     problem : MultiTaskProblem
         The losses.
-    penalty : SquaredNorm or alike
-        Has ``value``, ``prox`` and ``gap`` on the penalized rows.
+    penalty : one of `amtl.penalties`
+        Omega; `Parts` for a sum of parts.
     W : ndarray of shape (d, T)
         The starting point.
     tolerance : float
-        Stop when the residual is at most this. The residual is the duality gap relative to the loss at zero
-        weights or, if larger, the relative gradient of a free intercept.
+        Stop when the residual is at most this: the duality gap relative to the loss at zero weights
+        (`duality_gap`) or, if larger, the relative gradient of a free intercept.
     max_iterations : int
-        Largest number of iterations, of `STEPS_PER_ITERATION` steps each.
+        Largest number of iterations: `STEPS_PER_ITERATION` accelerated steps, or one second-order model of
+        the logistic loss.
+    parts : ndarray of shape (m, p, T), optional
+        The parts to start from, for `Parts`; by default the first is W_p and the others are zero.
 
     Returns
     -------
     quasi_newton.Minimum
-        Its state is None.
+        Its state is the stack of parts (m, p, T).
     """
-    p = int(problem.penalized.sum())
+    return _Composite(problem, penalty, tolerance, max_iterations).minimize(W, parts)
 
-    def residual_at(W, gradient):
-        gap = penalty.gap(W[:p], gradient[:p]) / problem.null_loss
-        free = np.abs(gradient[p:]) / np.maximum(problem.gradient_scale, 1e-300)
-        return max(gap, 0.0, float(free.max(initial=0.0)))
 
-    loss, gradient = _loss(problem, W)
-    value = loss + penalty.value(W[:p])
-    trace, iterations, stuck = [value], 0, False
-    residual = residual_at(W, gradient)
-    # The first step shrinks until the quadratic model bounds the loss.
-    step, momentum = 1.0, 1.0
-    V, loss_V, gradient_V = W, loss, gradient
-    while residual > tolerance and iterations < max_iterations and not stuck:
-        for _ in range(STEPS_PER_ITERATION):
-            W_new, value_new, gradient_new, step = _descend(problem, penalty, p, V, loss_V, gradient_V, step)
-            if value_new > value + ROUNDING_SHARE * abs(value):
-                # A step without momentum rises by rounding alone, so no lower value can be reached.
-                stuck = momentum == 1.0
-                V, momentum = W, 1.0
-                loss_V, gradient_V = _loss(problem, V)
+def duality_gap(problem, penalty, W, parts=None):
+    """Return an upper bound on the objective minus its minimum, by Fenchel's inequality.
+
+    It is F(W) + Omega(W_p) + F*(s theta) + Omega*(-s G), with theta the gradient of the losses F with respect
+    to the scores and G with respect to the weights, and s <= 1 so that Omega* is finite. A free intercept has
+    to be optimal.
+    """
+    composite = _Composite(problem, penalty, 0.0, 0)
+    stack, free = composite.split(W, parts)
+    value, gradient = composite.smooth.evaluate(_joined(stack, free))
+    return composite.gap(composite.smooth, penalty, stack, free, value, gradient)
+
+
+def null_gradient(problem):
+    """Return the gradient (p, T) of the losses at zero weights with the best intercepts."""
+    return problem.null_gradient[problem.penalized > 0.0]
+
+
+class _Composite:
+    """One minimization: the problem, its working set and its stopping rule."""
+
+    def __init__(self, problem, penalty, tolerance, max_iterations):
+        losses, self._means = problem.centred
+        self._intercept = problem.intercept == "free"
+        self._keeps_constant = self._intercept and problem.loss != "squared"
+        p = int(problem.penalized.sum())
+        quadratic = problem.loss == "squared"
+        n_free = int(self._keeps_constant)
+        self._problem, self._penalty, self._p = problem, penalty, p
+        self._tolerance, self._max_iterations = tolerance, max_iterations
+        self._m = len(penalty.norms) if isinstance(penalty, Parts) else 1
+        self.smooth = Smooth(losses, problem.weight, n_free, quadratic, (p + n_free, problem.n_tasks))
+        self._scale = problem.null_loss
+
+    def split(self, W, parts):
+        """Return (stack, free) of weights in the problem's features."""
+        W = np.asarray(W, float)
+        stack = np.zeros((self._m, self._p, W.shape[1]))
+        if parts is None:
+            stack[0] = W[: self._p]
+        else:
+            stack[:] = parts
+        free = np.zeros((0, W.shape[1]))
+        if self._keeps_constant:
+            free = (W[self._p] + np.sum(self._means * W[: self._p], axis=0))[None, :]
+        return stack, free
+
+    def joined(self, stack, free):
+        """Return the weights (d, T) in the problem's features."""
+        W = stack.sum(axis=0)
+        if not self._intercept:
+            return W
+        level = free[0] if self._keeps_constant else self._problem.target_means
+        return np.vstack([W, level - np.sum(self._means * W, axis=0)])
+
+    def gap(self, smooth, penalty, stack, free, value, gradient):
+        """Return the duality gap."""
+        scale, conjugate = penalty.conjugate(gradient[: stack.shape[1]])
+        cost = penalty.value(stack if self._m > 1 else stack[0])
+        return value + cost + smooth.conjugate(_joined(stack, free), scale) + conjugate
+
+    def _residual(self, smooth, penalty, stack, free, value, gradient):
+        gap = self.gap(smooth, penalty, stack, free, value, gradient) / self._scale
+        slope = np.abs(gradient[stack.shape[1] :]) / np.maximum(self._problem.gradient_scale, 1e-300)
+        return max(gap, 0.0, float(slope.max(initial=0.0)))
+
+    def minimize(self, W, parts):
+        stack, free = self.split(W, parts)
+        smooth, penalty = self.smooth, self._penalty
+        free, value, gradient = self._evaluate(smooth, stack, free)
+        residual = self._residual(smooth, penalty, stack, free, value, gradient)
+        trace, iterations, stuck = [value + self._cost(penalty, stack)], 0, False
+        working = penalty.by_rows and self._p > MAX_PLAIN_FEATURES
+        while residual > self._tolerance and iterations < self._max_iterations and not stuck:
+            rows = self._working_set(penalty, stack, gradient) if working else None
+            whole = rows is None or len(rows) == self._p
+            some = smooth if whole else smooth.features(rows)
+            omega = penalty if whole else penalty.on_rows(rows)
+            target = self._tolerance if whole else WORKING_SET_SHARE * self._tolerance
+            part = stack if whole else np.ascontiguousarray(stack[:, rows])
+            solve = self._on_quadratic if smooth.quadratic else self._on_models
+            before = iterations
+            part, free, iterations, stuck, residual = solve(
+                some, omega, part, free, target, trace, iterations
+            )
+            if whole:
+                stack = part
+                break
+            stack = np.zeros_like(stack)
+            stack[:, rows] = part
+            value, gradient = smooth.evaluate(_joined(stack, free))
+            residual = self._residual(smooth, penalty, stack, free, value, gradient)
+            # With all rows that matter solved exactly nothing is left to do but to add others.
+            stuck = stuck and iterations == before
+        converged = residual <= self._tolerance
+        return Minimum(self.joined(stack, free), stack, trace, iterations, converged, residual)
+
+    def _evaluate(self, smooth, stack, free):
+        """Return (free, value, gradient) with the best intercepts."""
+        W = _joined(stack, free)
+        if not smooth.n_free:
+            return free, *smooth.evaluate(W)
+        scale = np.maximum(self._problem.gradient_scale, 1e-300)
+        W, value, gradient = _best_intercepts(smooth, W, scale, self._tolerance)
+        return W[-1:], value, gradient
+
+    def _cost(self, penalty, stack):
+        return penalty.value(stack if self._m > 1 else stack[0])
+
+    def _working_set(self, penalty, stack, gradient):
+        """Return the rows that are not zero, and those whose levels are the highest."""
+        levels = penalty.row_levels(stack if self._m > 1 else stack[0], gradient[: self._p])
+        used = stack.any(axis=(0, 2))
+        count = max(MIN_WORKING_SET, WORKING_SET_GROWTH * int(used.sum()))
+        levels[used] = np.inf
+        if count >= self._p:
+            return np.arange(self._p)
+        rows = np.argpartition(-levels, count)[:count]
+        return np.sort(rows)
+
+    def _on_quadratic(self, smooth, penalty, stack, free, target, trace, iterations):
+        """Minimize for a squared loss."""
+        W = _joined(stack, free)
+        value, gradient = smooth.evaluate(W)
+        residual = self._residual(smooth, penalty, stack, free, value, gradient)
+        run = Accelerated(smooth.model(W, gradient), penalty, stack, free, gradient)
+        stuck = False
+        while residual > target and iterations < self._max_iterations and not stuck:
+            plain = run.without_momentum()
+            for _ in range(STEPS_PER_ITERATION):
+                run.advance()
+            iterations += 1
+            value, gradient = smooth.evaluate(_joined(run.stack, free))
+            found = value + self._cost(penalty, run.stack)
+            if found > trace[-1] + ROUNDING_SHARE * abs(trace[-1]):
+                # Steps without momentum rise by rounding alone, so no lower value can be reached.
+                stuck = plain
+                run.restart(stack, free, smooth.evaluate(_joined(stack, free))[1])
+                trace.append(trace[-1])
                 continue
-            following = 0.5 * (1.0 + np.sqrt(1.0 + 4.0 * momentum**2))
-            V = W_new + (momentum - 1.0) / following * (W_new - W)
-            loss_V, gradient_V = _loss(problem, V)
-            W, value, gradient, momentum = W_new, value_new, gradient_new, following
-            step *= STEP_GROWTH
-        trace.append(value)
-        iterations += 1
-        residual = residual_at(W, gradient)
-    return Minimum(W, None, trace, iterations, residual <= tolerance, residual)
+            trace.append(found)
+            stack = run.stack
+            residual = self._residual(smooth, penalty, stack, free, value, gradient)
+        return stack, free, iterations, stuck, residual
+
+    def _on_models(self, smooth, penalty, stack, free, target, trace, iterations):
+        """Minimize for a loss that is not quadratic, by second-order models."""
+        value, gradient = smooth.evaluate(_joined(stack, free))
+        residual = self._residual(smooth, penalty, stack, free, value, gradient)
+        stuck = False
+        while residual > target and iterations < self._max_iterations and not stuck:
+            run = Accelerated(smooth.model(_joined(stack, free), gradient), penalty, stack, free, gradient)
+            first = run.advance()
+            for _ in range(MAX_MODEL_STEPS):
+                if run.advance() <= MODEL_ACCURACY**2 * first:
+                    break
+            stack, free, value, gradient, stuck = self._line_search(
+                smooth, penalty, stack, free, gradient, run, trace[-1]
+            )
+            iterations += 1
+            trace.append(min(value + self._cost(penalty, stack), trace[-1]))
+            residual = self._residual(smooth, penalty, stack, free, value, gradient)
+        return stack, free, iterations, stuck, residual
+
+    def _line_search(self, smooth, penalty, stack, free, gradient, run, value):
+        """Return (stack, free, loss, gradient, stuck) at the longest step that lowers the objective."""
+        step, free_step = run.stack - stack, run.free - free
+        slope = np.vdot(gradient, _joined(step, free_step))
+        slope += self._cost(penalty, run.stack) - self._cost(penalty, stack)
+        size = 1.0
+        for _ in range(MAX_SHRINKAGES):
+            new, new_free = stack + size * step, free + size * free_step
+            loss, new_gradient = smooth.evaluate(_joined(new, new_free))
+            found = loss + self._cost(penalty, new)
+            if found <= value + MIN_DECREASE * size * slope + ROUNDING_SHARE * abs(value):
+                break
+            size *= 0.5
+        stuck = not found < value
+        if smooth.n_free:
+            new_free, loss, new_gradient = self._evaluate(smooth, new, new_free)
+        return new, new_free, loss, new_gradient, stuck
 
 
-def _loss(problem, W):
-    losses, gradient = problem.losses_and_gradient(W)
-    return float(losses.sum()), gradient
+def _joined(stack, free):
+    W = stack[0] if len(stack) == 1 else stack.sum(axis=0)
+    return np.concatenate([W, free]) if len(free) else W
 
 
-def _descend(problem, penalty, p, V, loss, gradient, step):
-    """Return the proximal step from V, so short that the quadratic model bounds the loss from above."""
-    for _ in range(MAX_SHRINKAGES):
-        W = V - step * gradient
-        W[:p], cost = penalty.prox(W[:p], step)
-        loss_new, gradient_new = _loss(problem, W)
-        move = W - V
-        length = np.vdot(move, move)
-        bound = loss + np.vdot(gradient, move) + length / (2.0 * step)
-        # Where the difference of the losses is all rounding, the slope along the move decides.
-        if loss_new <= bound or np.vdot(gradient_new - gradient, move) <= length / step:
+def _best_intercepts(smooth, W, scale, tolerance):
+    """Return (W, value, gradient) with the last row of W that minimizes the losses, by Newton's method."""
+    for _ in range(INTERCEPT_STEPS):
+        value, gradient = smooth.evaluate(W)
+        slope = gradient[-1]
+        if np.all(np.abs(slope) <= INTERCEPT_SHARE * tolerance * scale):
             break
-        step *= STEP_SHRINKAGE
-    return W, loss_new + cost, gradient_new, step
+        curvature = np.maximum(smooth.weight * smooth.losses.hessian_diagonal(W)[-1], 1e-300)
+        W = np.vstack([W[:-1], W[-1] - np.clip(slope / curvature, -1.0, 1.0)])
+    else:
+        value, gradient = smooth.evaluate(W)
+    return W, value, gradient

@@ -1,0 +1,99 @@
+"""What the methods with a penalty of `amtl.penalties` share: their grids, their fit and what it shows."""
+
+import numpy as np
+
+from amtl.methods._fit import Point, fit_from_minimum
+from amtl.methods._grids import geometric, two_axes
+from amtl.solvers.proximal import minimize_composite
+
+# Decades from the largest useful strength down to the smallest.
+STRENGTH_DECADES = 3.5
+# A constant is no feature to be selected or to be measured against others.
+DEFAULTS = {"intercept": "free"}
+# A part of a task counts as zero below this share of the largest one of any task.
+ZERO_SHARE = 1e-8
+
+
+def strength_path(top, n_points):
+    """Return strengths from `top` down."""
+    # Without any slope in the data every strength gives the model without features.
+    top = top if top > 0.0 else 1.0
+    return geometric(top, top * 10.0**-STRENGTH_DECADES, n_points)
+
+
+def path_of(params):
+    """Return the points of a path, each of which starts from the one before."""
+    return [Point(each, None if k == 0 else k - 1) for k, each in enumerate(params)]
+
+
+def ratio_grid(name, values, top, n_points):
+    """Return a path of ``lam`` for every value of the hyper-parameter `name`.
+
+    values : function of the number of values, which returns them. top : function of a value, which returns
+    the largest useful strength.
+    """
+    count, others = two_axes(n_points)
+    points = []
+    for value in values(others):
+        first = len(points)
+        for k, lam in enumerate(strength_path(top(value), count)):
+            points.append(Point({"lam": lam, name: value}, None if k == 0 else first + k - 1))
+    return points
+
+
+def between(low, high, count):
+    """Return `count` values strictly between low and high, evenly spaced in their logarithm."""
+    if not low < high:
+        return [float(low)]
+    return [float(v) for v in np.geomspace(low, high, count + 2)[1:-1]]
+
+
+def no_features(problem, params, fit, end):
+    """Return why no larger strength is useful, or None: the limit of every axis of strengths."""
+    none = end == "high" and not fit.W[: int(problem.penalized.sum())].any()
+    return "no feature is used" if none else None
+
+
+def fit_penalty(problem, penalty, context, **learned):
+    """Return the fit with a penalty.
+
+    learned : {name: function of the penalized weights (p, T), or of the parts (m, p, T)}.
+    """
+    start = problem.null_weights if context.warm is None else context.warm
+    minimum = minimize_composite(
+        problem,
+        penalty,
+        start,
+        context.tolerance,
+        context.max_iterations,
+        context.learned.get("parts"),
+    )
+    stack = minimum.state
+    weights = stack if len(stack) > 1 else stack[0]
+    return fit_from_minimum(minimum, learned={name: show(weights) for name, show in learned.items()})
+
+
+def never(options):
+    """Return False: the `rotation_invariant` of methods that look at single features."""
+    return False
+
+
+def support(W):
+    """Return whether any task uses the feature (p,)."""
+    return W.any(axis=1)
+
+
+def singular_values(W):
+    """Return the singular values, the largest first."""
+    return np.linalg.svd(W, compute_uv=False)
+
+
+def parts(stack):
+    """Return the parts as they are."""
+    return stack
+
+
+def outliers(stack):
+    """Return the tasks (T,) that have weights of their own in the second part."""
+    sizes = np.linalg.norm(stack[1], axis=0)
+    return sizes > ZERO_SHARE * max(float(np.linalg.norm(stack.sum(axis=0), axis=0).max()), 1e-300)
