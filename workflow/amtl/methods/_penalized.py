@@ -54,9 +54,10 @@ def no_features(problem, params, fit, end):
     return "no feature is used" if none else None
 
 
-def fit_penalty(problem, penalty, context, **learned):
+def fit_penalty(problem, penalty, context, coupling=None, **learned):
     """Return the fit with a penalty.
 
+    coupling : Q (T, T), for the term tr(W Q W') of the penalized weights, or None.
     learned : {name: function of the penalized weights (p, T), or of the parts (m, p, T)}.
     """
     start = problem.null_weights if context.warm is None else context.warm
@@ -67,6 +68,7 @@ def fit_penalty(problem, penalty, context, **learned):
         context.tolerance,
         context.max_iterations,
         context.learned.get("parts"),
+        coupling,
     )
     stack = minimum.state
     weights = stack if len(stack) > 1 else stack[0]

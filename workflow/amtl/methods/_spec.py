@@ -14,6 +14,9 @@ LEARNED = {
     "support": "Whether any task uses the feature (p,).",
     "singular_values": "Singular values of the penalized weights, the largest first.",
     "parts": "The parts whose sum the penalized weights are.",
+    "covariance": "The covariance of the tasks (T, T), up to its scale: its trace is one.",
+    "clusters": "The cluster of each task (T,), a number.",
+    "cluster_matrix": "The matrix M (T, T) in place of the projection onto clusters, with the trace k.",
     "outliers": "Whether the task has weights of its own in the part of the outliers (T,).",
 }
 

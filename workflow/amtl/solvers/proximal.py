@@ -19,6 +19,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from amtl.losses.coupled import Coupled
 from amtl.penalties.parts import Parts
 from amtl.solvers.quasi_newton import Minimum
 
@@ -215,7 +216,9 @@ def _rows_of(bound, p):
     return bound if np.ndim(bound) == 0 or len(bound) == 1 else bound[:p]
 
 
-def minimize_composite(problem, penalty, W, tolerance=1e-6, max_iterations=500, parts=None):
+def minimize_composite(
+    problem, penalty, W, tolerance=1e-6, max_iterations=500, parts=None, coupling=None
+):
     """Minimize sum_t F_t(w_t) + Omega(W_p). The objective never rises by more than rounding.
 
     Parameters
@@ -234,23 +237,25 @@ def minimize_composite(problem, penalty, W, tolerance=1e-6, max_iterations=500, 
         the logistic loss.
     parts : ndarray of shape (m, p, T), optional
         The parts to start from, for `Parts`; by default the first is W_p and the others are zero.
+    coupling : ndarray of shape (T, T), optional
+        Q positive semidefinite, for the term tr(W_p Q W_p') that is added to the losses.
 
     Returns
     -------
     quasi_newton.Minimum
         Its state is the stack of parts (m, p, T).
     """
-    return _Composite(problem, penalty, tolerance, max_iterations).minimize(W, parts)
+    return _Composite(problem, penalty, tolerance, max_iterations, coupling).minimize(W, parts)
 
 
-def duality_gap(problem, penalty, W, parts=None):
+def duality_gap(problem, penalty, W, parts=None, coupling=None):
     """Return an upper bound on the objective minus its minimum, by Fenchel's inequality.
 
     It is F(W) + Omega(W_p) + F*(s theta) + Omega*(-s G), with theta the gradient of the losses F with respect
     to the scores and G with respect to the weights, and s <= 1 so that Omega* is finite. A free intercept has
     to be optimal.
     """
-    composite = _Composite(problem, penalty, 0.0, 0)
+    composite = _Composite(problem, penalty, 0.0, 0, coupling)
     stack, free = composite.split(W, parts)
     value, gradient = composite.smooth.evaluate(_joined(stack, free))
     return composite.gap(composite.smooth, penalty, stack, free, value, gradient)
@@ -264,11 +269,13 @@ def null_gradient(problem):
 class _Composite:
     """One minimization: the problem, its working set and its stopping rule."""
 
-    def __init__(self, problem, penalty, tolerance, max_iterations):
+    def __init__(self, problem, penalty, tolerance, max_iterations, coupling=None):
         losses, self._means = problem.centred
         self._intercept = problem.intercept == "free"
         self._keeps_constant = self._intercept and problem.loss != "squared"
         p = int(problem.penalized.sum())
+        if coupling is not None:
+            losses = Coupled(losses, coupling, problem.weight, p)
         quadratic = problem.loss == "squared"
         n_free = int(self._keeps_constant)
         self._problem, self._penalty, self._p = problem, penalty, p

@@ -69,7 +69,7 @@ def fit(problem, params, context, options):
 SPEC = MethodSpec(
     name="tree-regularized",
     title="Tree-regularized",
-    order=105,
+    order=400,
     citation="Widmer, Leiva, Altun, Raetsch. Leveraging sequence classification by taxonomy-based multitask "
     "learning. RECOMB 2010.",
     objective="sum_t F_t(w_t) + rho1 sum_t ||v_t||^2 + rho2 sum_r ||u_r||^2, w_t = v_t + sum of u_r over the "
