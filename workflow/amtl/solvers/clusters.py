@@ -2,8 +2,8 @@
 
     min_{W, partition}  sum_t F_t(w_t) + rho1 sum_t ||w_t - mean of its cluster||^2 + rho2 ||W||_F^2
 
-W-steps, which are coupled, alternate with partitions of the columns of W. The objective never rises, and there
-are finitely many partitions; the end is a local optimum.
+W-steps, which are coupled, alternate with partitions of the columns of W. The objective never rises, and
+there are finitely many partitions; the end is a local optimum.
 """
 
 import numpy as np
@@ -54,8 +54,8 @@ def same_cluster(labels):
 def minimize_clustered(problem, rho1, rho2, W, labels, n_clusters, tolerance=1e-6, max_iterations=500):
     """Return the `quasi_newton.Minimum` from weights W and `labels` (T,); its state is the labels.
 
-    An iteration is a W-step with the partition after it. The residual is the relative gradient for the partition,
-    which is that of the weights.
+    An iteration is a W-step with the partition after it. The residual is the relative gradient for the
+    partition, which is that of the weights.
     """
     ones, penalized = np.ones(problem.n_tasks), problem.penalized[:, None]
     identity = np.eye(problem.n_tasks)

@@ -216,9 +216,7 @@ def _rows_of(bound, p):
     return bound if np.ndim(bound) == 0 or len(bound) == 1 else bound[:p]
 
 
-def minimize_composite(
-    problem, penalty, W, tolerance=1e-6, max_iterations=500, parts=None, coupling=None
-):
+def minimize_composite(problem, penalty, W, tolerance=1e-6, max_iterations=500, parts=None, coupling=None):
     """Minimize sum_t F_t(w_t) + Omega(W_p). The objective never rises by more than rounding.
 
     Parameters

@@ -2,9 +2,9 @@
 
     min_W  sum_t F_t(w_t) + omega(W_p),     omega(W) = min_Omega tr(W Q(Omega) W') + g(Omega).
 
-For the optimal Omega the gradient of omega is 2 W Q (the envelope theorem), and the curvature of omega is at most
-that of tr(W Q W'). The coupled W-step of that Q is therefore a good preconditioner, and L-BFGS learns what it
-misses.
+For the optimal Omega the gradient of omega is 2 W Q (the envelope theorem), and the curvature of omega is at
+most that of tr(W Q W'). The coupled W-step of that Q is therefore a good preconditioner, and L-BFGS learns
+what it misses.
 
 The two relations here are functions of the singular values s_1 >= s_2 >= ... of W.
 """
@@ -52,9 +52,10 @@ def minimize_related(problem, relation, W, tolerance=1e-6, max_iterations=500):
 class Clustered:
     """rho1 eta (1 + eta) min_M tr(W (eta I + M)^-1 W'), eta = rho2 / rho1, over 0 <= M <= I with tr M = k.
 
-    M (T, T) is the convex relaxation of the projection onto k clusters of tasks (Zhou, Chen, Ye 2011). In terms of
-    singular values m_i = clip(s_i u - eta, 0, 1), with u such that they add up to k; so the same penalty has a
-    matrix (d, d) of features in M's place, which is the convex form of ASO (Chen, Tang, Liu, Ye 2009).
+    M (T, T) is the convex relaxation of the projection onto k clusters of tasks (Zhou, Chen, Ye 2011). In
+    terms of singular values m_i = clip(s_i u - eta, 0, 1), with u such that they add up to k; so the same
+    penalty has a matrix (d, d) of features in M's place, which is the convex form of ASO (Chen, Tang, Liu, Ye
+    2009).
     """
 
     def __init__(self, k, rho1, rho2):
@@ -103,8 +104,8 @@ class Clustered:
 class Tail:
     """lam1 sum_{i > h} s_i^2 + lam2 sum_i s_i^2: a ridge that spares the best subspace of h directions.
 
-    It equals min_Theta lam1 ||W - Theta' Theta W||_F^2 + lam2 ||W||_F^2 over Theta (h, d) with orthonormal rows. It
-    is not convex.
+    It equals min_Theta lam1 ||W - Theta' Theta W||_F^2 + lam2 ||W||_F^2 over Theta (h, d) with orthonormal
+    rows. It is not convex.
     """
 
     def __init__(self, h, lam1, lam2):

@@ -1,6 +1,7 @@
 """What the methods with a number k of clusters or directions share: their grid and the choice among starts.
 
-Their penalty is a ridge rho2 on k directions in the space of the tasks, and a ridge rho1 + rho2 on all others.
+Their penalty is a ridge rho2 on k directions in the space of the tasks, and a ridge rho1 + rho2 on all
+others.
 """
 
 import math

@@ -1,7 +1,7 @@
 """ASO: the tasks share k directions in which their weights are penalized less.
 
-It is not convex; CMTL is its convex relaxation. rho2 = 0 would be the first form of ASO (Ando and Zhang 2005),
-rho2 > 0 is the improved one (iASO).
+It is not convex; CMTL is its convex relaxation. rho2 = 0 would be the first form of ASO (Ando and Zhang
+2005), rho2 > 0 is the improved one (iASO).
 """
 
 import numpy as np
@@ -15,7 +15,7 @@ from amtl.solvers.relation import Tail, minimize_related
 
 
 def _starts(problem, context, k, count):
-    """Return the tuned single-task weights, or those of the point before, and random mixtures of their columns."""
+    """Return the single-task weights, or those of the point before, and random mixtures of their columns."""
     given = context.init if context.warm is None else context.warm
     found = [(given, None)]
     n_tasks = problem.n_tasks
@@ -44,9 +44,9 @@ SPEC = MethodSpec(
     name="aso",
     title="ASO",
     order=420,
-    citation="Ando, Zhang. A framework for learning predictive structures from multiple tasks and unlabeled data. "
-    "JMLR 6, 2005. Chen, Tang, Liu, Ye. A convex formulation for learning shared structures from multiple "
-    "tasks. ICML 2009.",
+    citation="Ando, Zhang. A framework for learning predictive structures from multiple tasks and unlabeled "
+    "data. JMLR 6, 2005. Chen, Tang, Liu, Ye. A convex formulation for learning shared structures from "
+    "multiple tasks. ICML 2009.",
     objective="sum_t F_t(w_t) + rho1 ||W - Theta' Theta W||_F^2 + rho2 ||W||_F^2, Theta (k, d) with "
     "orthonormal rows",
     grid=size_grid,

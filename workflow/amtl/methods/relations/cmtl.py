@@ -1,7 +1,7 @@
 """CMTL, relaxed: tasks fall into k clusters with similar weights; the clusters are relaxed to a matrix M.
 
-The convex form of ASO, in which the tasks share k directions, has the same penalty: both are one function of the
-singular values of W.
+The convex form of ASO, in which the tasks share k directions, has the same penalty: both are one function of
+the singular values of W.
 """
 
 from amtl.methods._fit import fit_from_minimum
@@ -24,8 +24,9 @@ SPEC = MethodSpec(
     name="cmtl",
     title="CMTL",
     order=410,
-    citation="Zhou, Chen, Ye. Clustered multi-task learning via alternating structure optimization. NIPS 2011. "
-    "Chen, Tang, Liu, Ye. A convex formulation for learning shared structures from multiple tasks. ICML 2009.",
+    citation="Zhou, Chen, Ye. Clustered multi-task learning via alternating structure optimization. NIPS "
+    "2011. Chen, Tang, Liu, Ye. A convex formulation for learning shared structures from multiple tasks. "
+    "ICML 2009.",
     objective="sum_t F_t(w_t) + rho1 eta (1 + eta) min_M tr(W (eta I + M)^-1 W'), tr M = k, 0 <= M <= I, "
     "eta = rho2 / rho1",
     grid=size_grid,

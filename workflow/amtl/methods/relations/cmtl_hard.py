@@ -11,7 +11,7 @@ from amtl.solvers.clusters import minimize_clustered, partition
 
 
 def _starts(problem, context, k, count):
-    """Return pairs of weights and labels: those of the point before, and partitions of the single-task weights."""
+    """Return weights and labels: those of the point before, and partitions of the single-task weights."""
     V = context.init * problem.penalized[:, None]
     k = min(k, problem.n_tasks)
     found = []
@@ -64,7 +64,8 @@ SPEC = MethodSpec(
     name="cmtl-hard",
     title="CMTL, hard clusters",
     order=415,
-    citation="Zhou, Chen, Ye. Clustered multi-task learning via alternating structure optimization. NIPS 2011.",
+    citation="Zhou, Chen, Ye. Clustered multi-task learning via alternating structure optimization. NIPS "
+    "2011.",
     objective="sum_t F_t(w_t) + rho1 sum_t ||w_t - mean of its cluster||^2 + rho2 ||W||_F^2, k clusters",
     grid=size_grid,
     fit=fit,

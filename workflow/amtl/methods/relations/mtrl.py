@@ -1,8 +1,8 @@
 """MTRL: multi-task relationship learning. A covariance of the tasks is learned with their weights.
 
-The best covariance for given weights is (W'W)^1/2, divided by its trace, and leaves the squared trace norm. So
-MTRL is MTFL with a ridge, and reports the covariance. The published alternation between W and Omega is not used:
-it stands still where W loses rank.
+The best covariance for given weights is (W'W)^1/2, divided by its trace, and leaves the squared trace norm.
+So MTRL is MTFL with a ridge, and reports the covariance. The published alternation between W and Omega is not
+used: it stands still where W loses rank.
 """
 
 import numpy as np
@@ -51,7 +51,8 @@ SPEC = MethodSpec(
     name="mtrl",
     title="MTRL",
     order=430,
-    citation="Zhang, Yeung. A convex formulation for learning task relationships in multi-task learning. UAI 2010.",
+    citation="Zhang, Yeung. A convex formulation for learning task relationships in multi-task learning. UAI "
+    "2010.",
     objective="sum_t F_t(w_t) + lam1 ||W||_F^2 + lam2 tr(W Omega^-1 W'), Omega psd with tr Omega <= 1: "
     "lam1 ||W||_F^2 + lam2 ||W||_*^2",
     grid=grid,

@@ -1,9 +1,10 @@
 """SPATS: a covariance of the tasks whose entries are penalized by their absolute values.
 
-The penalty of the weights that is left, after the covariance is eliminated, is sqrt(2 lam1 lam2) sum_t ||w_t||_2:
-it does not couple the tasks. A diagonal Omega gives this value. No other gives less: with unit vectors u_t along
-w_t, the matrix Z = (u_s'u_t) is psd with entries between -1 and 1, so that sum |Omega_st| >= tr(Omega Z), and
-min_Omega lam1/2 tr(W Omega^-1 W') + lam2 tr(Omega Z) = sqrt(2 lam1 lam2) ||W U'||_* >= sqrt(2 lam1 lam2) tr(W U').
+The penalty of the weights that is left, after the covariance is eliminated, is sqrt(2 lam1 lam2) sum_t
+||w_t||_2: it does not couple the tasks. A diagonal Omega gives this value. No other gives less: with unit
+vectors u_t along w_t, the matrix Z = (u_s'u_t) is psd with entries between -1 and 1, so that sum |Omega_st|
+>= tr(Omega Z), and min_Omega lam1/2 tr(W Omega^-1 W') + lam2 tr(Omega Z) = sqrt(2 lam1 lam2) ||W U'||_* >=
+sqrt(2 lam1 lam2) tr(W U').
 """
 
 import numpy as np
