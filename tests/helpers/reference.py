@@ -50,11 +50,13 @@ def rows(*methods):
     return named
 
 
-def parametrize(*methods):
-    """Return the mark that runs a test over the rows of these methods."""
-    ids = list(rows(*methods))
+def parametrize(*methods, slow=()):
+    """Return the mark that runs a test over the rows of these methods. slow : datasets whose tests are slow."""
     skip = pytest.mark.skip(reason="the reference optima are not in the shared folder")
-    cases = [pytest.param(rows(*methods)[name], id=name) for name in ids]
+    cases = [
+        pytest.param(row, id=name, marks=pytest.mark.slow if row["dataset"] in slow else ())
+        for name, row in rows(*methods).items()
+    ]
     return pytest.mark.parametrize("row", cases or [pytest.param(None, marks=skip)])
 
 

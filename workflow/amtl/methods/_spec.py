@@ -71,6 +71,8 @@ class MethodSpec:
         weights by the same. Then rows fewer than features determine the weights within their span.
     learns : tuple of str
         What its fits hold besides the weights, of `LEARNED`.
+    ordered : bool
+        Whether the order of the tasks matters.
     same_as : callable or None
         ``same_as(problem, options)`` returns the name of the method that this one is on the given training
         rows, or None. Its grid and its fits are then those of that method with the same options.
@@ -95,4 +97,5 @@ class MethodSpec:
     iterative: bool = False
     rotation_invariant: Callable = _always
     learns: tuple = ()
+    ordered: bool = False
     same_as: Callable | None = None

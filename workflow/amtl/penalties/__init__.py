@@ -23,6 +23,7 @@ at which W = 0 is optimal if G is the gradient of the losses there.
 from amtl.penalties._norm import Norm
 from amtl.penalties.columns import ColumnNorm
 from amtl.penalties.entries import L1
+from amtl.penalties.fused import FusedSparseGroup
 from amtl.penalties.parts import Parts
 from amtl.penalties.rows import L21, ElasticNet, LInf1, SparseGroup
 from amtl.penalties.spectral import TraceNorm
@@ -33,6 +34,7 @@ __all__ = [
     "L21",
     "ColumnNorm",
     "ElasticNet",
+    "FusedSparseGroup",
     "LInf1",
     "Norm",
     "Parts",
