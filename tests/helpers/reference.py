@@ -51,7 +51,7 @@ def rows(*methods):
 
 
 def parametrize(*methods, slow=()):
-    """Return the mark that runs a test over the rows of these methods. slow : datasets whose tests are slow."""
+    """Return the mark that runs a test over the rows of these methods. slow : datasets of slow tests."""
     skip = pytest.mark.skip(reason="the reference optima are not in the shared folder")
     cases = [
         pytest.param(row, id=name, marks=pytest.mark.slow if row["dataset"] in slow else ())

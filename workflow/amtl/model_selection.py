@@ -9,7 +9,7 @@ import numpy as np
 from amtl.errors import InputError, nearest
 from amtl.methods._axes import ENDS, MAX_EXTENSION_SHARE, SAME_MODEL_TOLERANCE, Lattice
 from amtl.methods._fit import Context, Fit
-from amtl.methods._options import COMMON
+from amtl.methods._options import COMMON, OF_DATASETS
 from amtl.metrics import primary_metric
 from amtl.problem import MultiTaskProblem, join_parts, problem_from_part
 
@@ -120,6 +120,8 @@ def tune(spec, split, loss, options=None, n_points=60, tolerance=1e-6, max_itera
     """
     started = time.process_time()
     options = complete_options(spec, options or {})
+    given = {key: split.meta.get(key) for key in OF_DATASETS if key in options and options[key] is None}
+    options = {**options, **given}
     keys = {"loss": loss, "fit_loss": options["fit_loss"], "intercept": options["intercept"]}
     n_tasks = len(split.tasks)
     train, validation = (

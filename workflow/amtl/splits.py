@@ -55,7 +55,8 @@ class Split:
         Weights that generated the data, on the columns of X.
     meta : dict
         Notes for the report: ``source``, ``note`` and, on generated data, ``difficulty`` ("easy" or "hard"
-        for each task) and ``group`` (an int for each task). ``test_overlap`` is the expected share of the
+        for each task) and ``group`` (an int for each task). ``task_grid`` is the position of each task in a
+        grid, for methods with that option. ``test_overlap`` is the expected share of the
         test rows that are also test rows of another given split, where splits draw from one pool.
     """
 

@@ -14,6 +14,8 @@ LEARNED = {
     "support": "Whether any task uses the feature (p,).",
     "singular_values": "Singular values of the penalized weights, the largest first.",
     "parts": "The parts whose sum the penalized weights are.",
+    "cells": "The weights of all cells of the grid of tasks (d, cells), also of those without rows.",
+    "multipliers": "The parts of minus the gradient, one for each norm, that certify the optimum.",
     "covariance": "The covariance of the tasks (T, T), up to its scale: its trace is one.",
     "clusters": "The cluster of each task (T,), a number.",
     "cluster_matrix": "The matrix M (T, T) in place of the projection onto clusters, with the trace k.",

@@ -28,6 +28,8 @@ from amtl.penalties.parts import Parts
 from amtl.penalties.rows import L21, ElasticNet, LInf1, SparseGroup
 from amtl.penalties.spectral import TraceNorm
 from amtl.penalties.squared import SquaredNorm
+from amtl.penalties.summed import Summed
+from amtl.penalties.unfolded import UnfoldedTrace
 
 __all__ = [
     "L1",
@@ -40,5 +42,7 @@ __all__ = [
     "Parts",
     "SparseGroup",
     "SquaredNorm",
+    "Summed",
     "TraceNorm",
+    "UnfoldedTrace",
 ]

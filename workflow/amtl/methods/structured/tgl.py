@@ -1,4 +1,4 @@
-"""TGL: temporal group lasso. The tasks have an order; neighbours have similar weights and use the same features."""
+"""TGL: temporal group lasso. Neighbours in the order of the tasks are similar; all use the same features."""
 
 import numpy as np
 
