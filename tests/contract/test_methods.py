@@ -146,7 +146,7 @@ def test_order_and_titles_of_the_paper_and_controls_last():
         *("amtl-noloss", "amtl", "amtl-imbalanced", "amtl-curriculum"),
         *("l21", "trace-norm", "dirty"),
         *("graph-regularized", "mean-regularized", "tree-regularized", "cmtl", "cmtl-hard", "aso", "mtrl"),
-        *("spats", "tgl", "cfsgl", "lasso", "mean", "pooled", "oracle"),
+        *("spats", "tgl", "cfsgl", "overlapped-trace", "latent-trace", "lasso", "mean", "pooled", "oracle"),
     ]
     assert [spec.name for spec in rows if spec.control] == ["lasso", "mean", "pooled", "oracle"]
     assert len({spec.title for spec in rows}) == len(rows)

@@ -1,10 +1,8 @@
 """A sum of norms of the same weights."""
 
-import numpy as np
-
 
 class Summed:
-    """sum_k norm_k(W), with multipliers (K, p, T) that divide a gradient among the norms for the duality gap."""
+    """sum_k norm_k(W), with multipliers (K, p, T) that divide a gradient among the norms."""
 
     by_rows = False
     steps = "scalar"
@@ -22,4 +20,5 @@ class Summed:
         The parts are the multipliers, each with its share of what they lack in their sum.
         """
         rest = (G + self.multipliers.sum(axis=0)) / len(self.norms)
-        return min(norm.conjugate(Y - rest)[0] for norm, Y in zip(self.norms, self.multipliers, strict=True)), 0.0
+        parts = zip(self.norms, self.multipliers - rest, strict=True)
+        return min(norm.conjugate(part)[0] for norm, part in parts), 0.0

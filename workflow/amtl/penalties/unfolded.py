@@ -9,7 +9,8 @@ from amtl.penalties.spectral import TraceNorm
 class UnfoldedTrace(Norm):
     """strength * ||W_(mode)||_*, with W (p, T) as a tensor (p, *shape) and the given mode as its rows.
 
-    shape : the sizes of the grid, whose product is T. mode : 0 for the features, 1, 2, ... for those of the grid.
+    shape : the sizes of the grid, whose product is T. mode : 0 for the features, 1, 2, ... for those of the
+    grid.
     """
 
     def __init__(self, strength, shape, mode):

@@ -2,10 +2,10 @@
 
     min_W  sum_t F_t(w_t) + sum_k Omega_k(W_p)
 
-Every norm has its own copy Z_k of W_p, and multipliers Y_k pull the copies together (Boyd et al. 2011). The step in W
-uses the Hessians at zero weights. They are exact for the squared loss and an upper bound for the logistic one. The
-multipliers give the duality gap: each is in the ball of its dual norm, and at the optimum they add up to minus the
-gradient of the losses.
+Every norm has its own copy Z_k of W_p, and multipliers Y_k pull the copies together (Boyd et al. 2011). The
+step in W is a Newton step; Hessians of the logistic loss are renewed after some steps. The multipliers give
+the duality gap: each is in the ball of its dual norm, and at the optimum they add up to minus the gradient of
+the losses.
 """
 
 import numpy as np
@@ -56,6 +56,8 @@ def minimize_summed(problem, norms, W, multipliers=None, tolerance=1e-6, max_ite
     found = judge(W, copies.multipliers)
     trace, iterations = [found.trace[-1]], 0
     while not found.converged and iterations < max_iterations:
+        if problem.loss != "squared":
+            copies.renew()
         for _ in range(STEPS_PER_ITERATION):
             copies.advance()
         iterations += 1
@@ -72,7 +74,7 @@ class _Copies:
     def __init__(self, problem, norms, W, multipliers):
         self._problem, self._norms = problem, norms
         self._p = multipliers.shape[1]
-        self._hessians = problem.hessians(np.zeros_like(W))
+        self._hessians = problem.hessians(W)
         # The weight at which the distances count as much as the losses.
         scale = np.einsum("tjj->", self._hessians) / self._hessians.shape[0] / len(W)
         self.W, self.Z = W, np.repeat(W[None, : self._p], len(norms), axis=0)
@@ -89,7 +91,7 @@ class _Copies:
         pull = weight * len(self._norms) * self._problem.penalized
         # A task without any rows may have no curvature in its intercept.
         tiny = 1e-12 * np.maximum(np.einsum("tjj->t", self._hessians), pull.sum())
-        self._inverses = np.linalg.inv(self._hessians + np.diag(pull) + tiny[:, None, None] * np.eye(len(pull)))
+        self._inverses = np.linalg.inv(self._hessians + (pull + tiny[:, None])[:, None] * np.eye(len(pull)))
 
     def advance(self):
         """Step in W, in the copies and in the multipliers."""
@@ -98,21 +100,22 @@ class _Copies:
         gradient[: self._p] += self.weight * lacking.sum(axis=0)
         self.W = self.W - np.matmul(self._inverses, gradient.T[:, :, None])[:, :, 0].T
         relaxed = self._relaxation * self.W[: self._p] + (1.0 - self._relaxation) * self.Z
-        before, self.Z = self.Z, np.array(
-            [
-                norm.prox(each, 1.0 / self.weight)[0]
-                for norm, each in zip(self._norms, relaxed + self._scaled, strict=True)
-            ]
-        )
+        pairs = zip(self._norms, relaxed + self._scaled, strict=True)
+        before, self.Z = self.Z, np.array([norm.shrunk(V, norm.strength / self.weight) for norm, V in pairs])
         self._scaled = self._scaled + relaxed - self.Z
         self._moved = np.linalg.norm((self.Z - before).sum(axis=0)) * np.sqrt(len(self.Z))
+
+    def renew(self):
+        """Make the second-order model of a loss that is not quadratic at the present weights."""
+        self._hessians = self._problem.hessians(self.W)
+        self._set_weight(self.weight)
 
     def balance(self):
         """Change the weight where the copies differ much more than they move, or less."""
         apart = np.linalg.norm(self.W[: self._p] - self.Z)
         ratio = apart / max(self._moved, 1e-300)
-        factor = BALANCE_FACTOR if ratio > BALANCE_RATIO else 1.0 / BALANCE_FACTOR if ratio < 1.0 / BALANCE_RATIO else 1.0
-        if factor != 1.0:
+        if ratio > BALANCE_RATIO or ratio < 1.0 / BALANCE_RATIO:
+            factor = BALANCE_FACTOR if ratio > 1.0 else 1.0 / BALANCE_FACTOR
             multipliers = self.multipliers
             self._set_weight(factor * self.weight)
             self._scaled = multipliers / self.weight

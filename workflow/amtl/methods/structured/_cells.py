@@ -1,7 +1,7 @@
 """Tasks as cells of a grid, such as school x year: what the tensor methods share.
 
-A dataset says where its tasks are: ``meta["task_grid"]`` of a `Split` holds the position of each task, one number for
-each mode of the grid. Cells without a task have weights too, which the others determine.
+A dataset says where its tasks are: ``meta["task_grid"]`` of a `Split` holds the position of each task, one
+number for each mode of the grid. Cells without a task have weights too, which the others determine.
 """
 
 import numpy as np
@@ -16,9 +16,9 @@ OPTIONS = {
         "items": {"type": ["integer", "array"]},
         "default": None,
         "examples": [[2, 2]],
-        "description": "The grid whose cells the tasks are: its sizes, if the tasks fill it in order with the "
-        "last index running fastest; or the position of each task, as a list of indices from 0. null takes the "
-        "grid of the dataset, or one row of all tasks if it has none.",
+        "description": "The grid whose cells the tasks are: its sizes, if the tasks fill it in order with "
+        "the last index running fastest; or the position of each task, as a list of indices from 0. null "
+        "takes the grid of the dataset, or one row of all tasks if it has none.",
     },
 }
 
@@ -36,10 +36,14 @@ def grid_of(task_grid, n_tasks):
         raise InputError("task_grid: give sizes, or as many indices for each task") from None
     if given.ndim == 1:
         if (given < 1).any() or given.prod() != n_tasks:
-            raise InputError(f"task_grid: sizes {given.tolist()} make no grid of {n_tasks} cells, one for each task")
+            raise InputError(
+                f"task_grid: sizes {given.tolist()} make no grid of {n_tasks} cells, one for each task"
+            )
         return tuple(given.tolist()), np.arange(n_tasks)
     if given.ndim != 2 or len(given) != n_tasks or (given < 0).any():
-        raise InputError(f"task_grid: {len(given)} positions for {n_tasks} tasks; give one for each, from 0 up")
+        raise InputError(
+            f"task_grid: {len(given)} positions for {n_tasks} tasks; give one for each, from 0 up"
+        )
     shape = tuple((given.max(axis=0) + 1).tolist())
     cells = np.ravel_multi_index(tuple(given.T), shape)
     if len(np.unique(cells)) < n_tasks:
@@ -48,7 +52,7 @@ def grid_of(task_grid, n_tasks):
 
 
 def on_cells(problem, shape, cells):
-    """Return the problem with a task for every cell, in the order of the cells; those of empty cells have no loss."""
+    """Return the problem with a task for every cell, in order; tasks of empty cells have no loss."""
     n_cells = int(np.prod(shape))
     if n_cells == problem.n_tasks and (cells == np.arange(n_cells)).all():
         return problem
@@ -72,8 +76,8 @@ def on_cells(problem, shape, cells):
 def fit_cells(problem, options, context, solve):
     """Return the `Fit` of the tasks, with the weights of all cells as ``learned["cells"]``.
 
-    solve : ``solve(problem, shape, W, learned)`` returns the `quasi_newton.Minimum` of the problem of all cells from
-    the weights W (d, cells), and {name: array} of what else it has learned.
+    solve : ``solve(problem, shape, W, learned)`` returns the `quasi_newton.Minimum` of the problem of all
+    cells from the weights W (d, cells), and {name: array} of what else it has learned.
     """
     shape, cells = grid_of(options["task_grid"], problem.n_tasks)
     whole = on_cells(problem, shape, cells)
@@ -91,7 +95,6 @@ def fit_cells(problem, options, context, solve):
         minimum.residual,
         learned={"cells": minimum.W, **learned},
     )
-
 
 
 def one_mode(problem, options):

@@ -46,8 +46,8 @@ SPEC = MethodSpec(
     title="Scaled latent trace norm",
     order=530,
     citation="Wimalawarne, Sugiyama, Tomioka. Multitask learning meets tensor factorization. NIPS 2014.",
-    objective="sum_t F_t(w_t) + lam min sum_k I_k^-1/2 ||P^k_(k)||_*, sum_k P^k = W, P^k_(k) the unfoldings of the "
-    "tensor features x task grid along its modes of sizes I_k",
+    objective="sum_t F_t(w_t) + lam min sum_k I_k^-1/2 ||P^k_(k)||_*, sum_k P^k = W, P^k_(k) the unfoldings "
+    "of the tensor features x task grid along its modes of sizes I_k",
     grid=grid,
     fit=fit,
     hyperparameters={"lam": "Strength of the trace norms."},

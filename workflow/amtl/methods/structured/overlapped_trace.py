@@ -1,4 +1,4 @@
-"""Overlapped tensor trace norm: the weights are of low rank along the features and along every mode of the tasks."""
+"""Overlapped tensor trace norm: low rank along the features and along every mode of the grid of tasks."""
 
 from amtl.methods._axes import Axis
 from amtl.methods._penalized import DEFAULTS, no_features, path_of, strength_path
@@ -47,9 +47,10 @@ SPEC = MethodSpec(
     name="overlapped-trace",
     title="Overlapped trace norm",
     order=520,
-    citation="Tomioka, Suzuki. Convex tensor decomposition via structured Schatten norm regularization. NIPS 2013.",
-    objective="sum_t F_t(w_t) + lam sum_k ||W_(k)||_* / K, W_(k) the K unfoldings of the tensor features x task "
-    "grid",
+    citation="Tomioka, Suzuki. Convex tensor decomposition via structured Schatten norm regularization. NIPS "
+    "2013.",
+    objective="sum_t F_t(w_t) + lam sum_k ||W_(k)||_* / K, W_(k) the K unfoldings of the tensor features x "
+    "task grid",
     grid=grid,
     fit=fit,
     hyperparameters={"lam": "Strength of the trace norms."},
