@@ -6,8 +6,9 @@ from amtl.methods._axes import Axis
 from amtl.methods._penalized import DEFAULTS, no_features, path_of, strength_path
 from amtl.methods._spec import MethodSpec
 from amtl.methods.structured._cells import OPTIONS, fit_cells, grid_of, on_cells, one_mode
-from amtl.penalties import Parts, UnfoldedTrace
-from amtl.solvers.proximal import minimize_composite, null_gradient
+from amtl.penalties import UnfoldedTrace
+from amtl.solvers.proximal import null_gradient
+from amtl.solvers.splitting import minimize_shared
 
 
 def _norms(lam, shape, p):
@@ -28,13 +29,13 @@ def fit(problem, params, context, options):
 
     def solve(whole, shape, W):
         p = int(whole.penalized.sum())
-        found = minimize_composite(
+        found = minimize_shared(
             whole,
-            Parts(*_norms(params["lam"], shape, p)),
+            _norms(params["lam"], shape, p),
             W,
+            context.learned.get("parts"),
             context.tolerance,
             context.max_iterations,
-            context.learned.get("parts"),
         )
         return found, {"parts": found.state}
 
@@ -54,7 +55,6 @@ SPEC = MethodSpec(
     axes=(Axis("lam", limit=no_features),),
     options=OPTIONS,
     defaults=DEFAULTS,
-    iterative=True,
     learns=("cells", "parts"),
     same_as=one_mode,
 )

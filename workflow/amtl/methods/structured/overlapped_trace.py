@@ -6,7 +6,7 @@ from amtl.methods._spec import MethodSpec
 from amtl.methods.structured._cells import OPTIONS, fit_cells, grid_of, on_cells, one_mode
 from amtl.penalties import UnfoldedTrace
 from amtl.solvers.proximal import null_gradient
-from amtl.solvers.summed_norms import minimize_summed
+from amtl.solvers.splitting import minimize_summed
 
 
 def _norms(lam, shape):
