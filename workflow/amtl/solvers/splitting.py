@@ -19,7 +19,7 @@ STEPS_PER_ITERATION = 10
 # Over-relaxation for the squared loss (Boyd et al. 2011, section 3.4.3).
 RELAXATION = 1.6
 # The weight of the distances changes by this factor where one residual is this many times the other, ...
-BALANCE_FACTOR, BALANCE_RATIO = 2.0, 3.0
+BALANCE_FACTOR, BALANCE_RATIO = 2.0, 1.5
 # ... in at most this many iterations: with a fixed weight the method converges.
 MAX_BALANCED_ITERATIONS = 60
 # A curvature below this share of a task's largest is raised to it.
