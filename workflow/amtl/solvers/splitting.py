@@ -22,6 +22,9 @@ RELAXATION = 1.6
 BALANCE_FACTOR, BALANCE_RATIO = 2.0, 1.5
 # ... in at most this many iterations: with a fixed weight the method converges.
 MAX_BALANCED_ITERATIONS = 60
+# The gap bounds the objective; the weights need a smaller one. So many iterations more try to reach this share of
+# the tolerance.
+POLISHING_ITERATIONS, POLISHED_SHARE = 5, 1e-3
 # A curvature below this share of a task's largest is raised to it.
 CURVATURE_FLOOR = 1e-12
 
@@ -81,8 +84,8 @@ def minimize_shared(problem, norms, W, parts=None, tolerance=1e-6, max_iteration
 
 def _run(problem, splitting, tolerance, max_iterations):
     found = splitting.judge(tolerance)
-    trace, iterations = [found.trace[-1]], 0
-    while not found.converged and iterations < max_iterations:
+    trace, iterations, left = [found.trace[-1]], 0, 0 if found.converged else POLISHING_ITERATIONS
+    while iterations < max_iterations and (not found.converged or left):
         if problem.loss != "squared":
             splitting.renew()
         for _ in range(STEPS_PER_ITERATION):
@@ -90,6 +93,9 @@ def _run(problem, splitting, tolerance, max_iterations):
         iterations += 1
         found = splitting.judge(tolerance)
         trace.append(found.trace[-1])
+        left = left - 1 if found.residual > POLISHED_SHARE * tolerance else 0
+        if not found.converged:
+            left = POLISHING_ITERATIONS
         if iterations <= MAX_BALANCED_ITERATIONS:
             splitting.balance()
     return Minimum(found.W, splitting.state, trace, iterations, found.converged, found.residual)
@@ -162,7 +168,7 @@ class _Copies(_Splitting):
         before, self._copies = self._copies, self._shrunk(relaxed + self._scaled)
         self._scaled = self._scaled + relaxed - self._copies
         self._apart = np.linalg.norm(self.W[: self._p] - self._copies)
-        self._moved = np.linalg.norm((self._copies - before).sum(axis=0)) * np.sqrt(len(before))
+        self._moved = np.linalg.norm(self._copies - before)
 
 
 class _Shares(_Splitting):
@@ -183,10 +189,12 @@ class _Shares(_Splitting):
 
     def advance(self):
         K = len(self.state)
-        self.state = self._shrunk(self.state - self.state.mean(axis=0) + self._mean - self._scaled)
+        before = self.state - self.state.mean(axis=0) + self._mean
+        self.state = self._shrunk(before - self._scaled)
         mean = self.state.mean(axis=0)
         relaxed = self._relaxation * mean + (1.0 - self._relaxation) * self._mean
         self._newton_step(self.W[: self._p] / K - self._scaled - relaxed)
-        before, self._mean = self._mean, self.W[: self._p] / K
+        self._mean = self.W[: self._p] / K
         self._scaled = self._scaled + relaxed - self._mean
-        self._apart, self._moved = np.linalg.norm(mean - self._mean), np.linalg.norm(self._mean - before)
+        self._apart = np.linalg.norm(mean - self._mean) * np.sqrt(K)
+        self._moved = np.linalg.norm(self.state - mean + self._mean - before)
