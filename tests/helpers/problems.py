@@ -70,9 +70,10 @@ def task_rows(problem, t):
 def permuted(problem, order):
     """Return the same problem with its tasks in another order, with summed losses."""
     if problem.shared:
-        return MultiTaskProblem(problem.X, problem.Y[:, order], problem.loss)
-    rows = [[values[t] for t in order] for values in (problem.X, problem.Y)]
-    return MultiTaskProblem(*rows, problem.loss)
+        rows = problem.X, problem.Y[:, order]
+    else:
+        rows = ([values[t] for t in order] for values in (problem.X, problem.Y))
+    return MultiTaskProblem(*rows, problem.loss, intercept=problem.intercept)
 
 
 def single_task(problem, rho=4.0):
