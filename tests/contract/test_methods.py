@@ -144,7 +144,9 @@ def test_order_and_titles_of_the_paper_and_controls_last():
     assert [spec.name for spec in rows] == [
         *("stl", "mtfl", "go-mtl", "sc-mtl", "curriculum-simple", "smtl"),
         *("amtl-noloss", "amtl", "amtl-imbalanced", "amtl-curriculum"),
-        *("l21", "trace-norm", "dirty", "lasso", "mean", "pooled", "oracle"),
+        *("l21", "linf1", "sparse-group", "elastic-net", "trace-norm"),
+        *("dirty", "robust", "rmtfl", "sparse-low-rank", "msmtfl", "multi-level-lasso", "ramusa"),
+        *("lasso", "mean", "pooled", "oracle"),
     ]
     assert [spec.name for spec in rows if spec.control] == ["lasso", "mean", "pooled", "oracle"]
     assert len({spec.title for spec in rows}) == len(rows)

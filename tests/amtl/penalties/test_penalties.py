@@ -38,7 +38,9 @@ def test_prox_minimizes_its_objective(name):
         V, value = penalty.prox(W, step)
         assert value == pytest.approx(penalty.value(V), rel=1e-12, abs=1e-12)
         best = objective(V)
-        others = [V + size * rng.normal(size=SHAPE) for size in 10.0 ** np.arange(-6.0, 1.0) for _ in range(20)]
+        others = [
+            V + size * rng.normal(size=SHAPE) for size in 10.0 ** np.arange(-6.0, 1.0) for _ in range(20)
+        ]
         others += [(1.0 - size) * V + size * W for size in (0.01, 0.5, 1.0)] + [0.0 * W]
         # Directions in which some entries alone move, and those that keep its zeros.
         others += [V + size * rng.normal(size=SHAPE) * (V != 0.0) for size in (1e-5, 1e-3, 0.1)]

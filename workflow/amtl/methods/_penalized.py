@@ -2,12 +2,18 @@
 
 import numpy as np
 
+from amtl import random as seeds
 from amtl.methods._fit import Point, fit_from_minimum
 from amtl.methods._grids import geometric, two_axes
-from amtl.solvers.proximal import minimize_composite
+from amtl.solvers.proximal import curvature_bound, minimize_composite, null_gradient
+from amtl.solvers.reweighted import minimize_reweighted
 
 # Decades from the largest useful strength down to the smallest.
 STRENGTH_DECADES = 3.5
+# The strength of a weak penalty, relative to the largest useful one, and the accuracy of its solution.
+WEAK_SHARE, WEAK_TOLERANCE, WEAK_MIN_ITERATIONS = 1e-2, 1e-4, 200
+# The caps run from the largest size in the weak solution down, over these decades.
+CAP_DECADES = 2.0
 # A constant is no feature to be selected or to be measured against others.
 DEFAULTS = {"intercept": "free"}
 # A part of a task counts as zero below this share of the largest one of any task.
@@ -41,6 +47,20 @@ def ratio_grid(name, values, top, n_points):
     return points
 
 
+def cap_grid(problem, top, largest, n_points):
+    """Return a path of ``lam`` for every cap ``tau``, the largest of which is `largest`."""
+    count, caps = two_axes(n_points)
+    largest = largest if largest > 0.0 else 1.0
+    caps = geometric(largest, largest * 10.0**-CAP_DECADES, caps)
+    points = []
+    for lam in strength_path(top, count):
+        before = len(points) - len(caps)
+        points += [
+            Point({"lam": lam, "tau": tau}, before + k if before >= 0 else None) for k, tau in enumerate(caps)
+        ]
+    return points
+
+
 def between(low, high, count):
     """Return `count` values strictly between low and high, evenly spaced in their logarithm."""
     if not low < high:
@@ -52,6 +72,11 @@ def no_features(problem, params, fit, end):
     """Return why no larger strength is useful, or None: the limit of every axis of strengths."""
     none = end == "high" and not fit.W[: int(problem.penalized.sum())].any()
     return "no feature is used" if none else None
+
+
+def one_part(problem, params, fit, end):
+    """Return why no ratio beyond the first and the last is useful: the limit of the axis of ratios."""
+    return "beyond the range of ratios, one part is zero"
 
 
 def fit_penalty(problem, penalty, context, **learned):
@@ -71,6 +96,38 @@ def fit_penalty(problem, penalty, context, **learned):
     stack = minimum.state
     weights = stack if len(stack) > 1 else stack[0]
     return fit_from_minimum(minimum, learned={name: show(weights) for name, show in learned.items()})
+
+
+def fit_stages(problem, majorizer, value, first, context, options, **learned):
+    """Return the fit with a penalty that is not convex: the best of several starts.
+
+    The first start is the minimum with the convex penalty `first`. The others are random, of the size of its
+    result, and seeded by the names of the fit. A solution that the fit is given is kept.
+
+    majorizer, value, first : as for `minimize_reweighted`.
+    """
+    warm = problem.null_weights if context.warm is None else context.warm
+    settings = (context.tolerance, context.max_iterations)
+    minima = [minimize_reweighted(problem, majorizer, value, warm, first, *settings)]
+    p = int(problem.penalized.sum())
+    given = context.warm is not None and minima[0].W is context.warm
+    for number in range(1, 1 if given else options["restarts"]):
+        sizes = (
+            minima[0].W[:p] if minima[0].W[:p].any() else null_gradient(problem) / curvature_bound(problem)
+        )
+        rng = seeds.generator(*context.seed, "start", number)
+        W = problem.null_weights.copy()
+        W[:p] = np.sqrt(np.mean(sizes**2)) * rng.standard_normal(sizes.shape)
+        minima.append(minimize_reweighted(problem, majorizer, value, W, None, *settings))
+    best = min(minima, key=lambda minimum: minimum.trace[-1])
+    shown = {name: show(best.state[0]) for name, show in learned.items()}
+    return fit_from_minimum(best, learned=shown, restarts=[minimum.trace[-1] for minimum in minima])
+
+
+def weak_solution(problem, penalty, context):
+    """Return the penalized weights (p, T) with a weak convex penalty, roughly: the scale of caps."""
+    iterations = max(context.max_iterations, WEAK_MIN_ITERATIONS)
+    return minimize_composite(problem, penalty, problem.null_weights, WEAK_TOLERANCE, iterations).state[0]
 
 
 def never(options):

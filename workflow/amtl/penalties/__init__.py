@@ -11,6 +11,8 @@ to task t. It has
 ``conjugate(G)``
     (s, Omega*(-s G)) for the largest s <= 1 at which the convex conjugate is finite. The duality gap needs
     it.
+``violation(W, G)``
+    for penalties without a gap (`has_gap`): the distance of -G from the subgradients at W.
 ``row_levels(W, G)``
     for penalties with `by_rows`: a row of W that is zero stays zero where its level (p,) is at most one.
 ``on_rows(rows)``
@@ -25,12 +27,13 @@ from amtl.penalties.columns import ColumnNorm
 from amtl.penalties.entries import L1
 from amtl.penalties.parts import Parts
 from amtl.penalties.rows import L21, ElasticNet, LInf1, SparseGroup
-from amtl.penalties.spectral import TraceNorm
+from amtl.penalties.spectral import CappedTraceNorm, TraceNorm
 from amtl.penalties.squared import SquaredNorm
 
 __all__ = [
     "L1",
     "L21",
+    "CappedTraceNorm",
     "ColumnNorm",
     "ElasticNet",
     "LInf1",

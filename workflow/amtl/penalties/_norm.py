@@ -15,10 +15,14 @@ class Norm:
         Whether the penalty is a sum over the rows.
     steps : {"entries", "rows", "columns", "scalar"}
         The finest steps that ``prox`` takes: one per entry, (p, 1), (1, T) or a number.
+    has_gap : bool
+        Whether the duality gap measures the distance to the minimum. It does not where some weights have no
+        penalty, because then only a gradient of exactly zero is feasible.
     """
 
     by_rows = False
     steps = "scalar"
+    has_gap = True
 
     def __init__(self, strength):
         self.strength = strength
@@ -62,6 +66,7 @@ class RowNorm(Norm):
     def __init__(self, strength, weights=None):
         super().__init__(strength)
         self.weights = None if weights is None else np.asarray(weights, float)
+        self.has_gap = weights is None or bool((self.weights > 0.0).all())
 
     def norm(self, W):
         return float(self.row_norms(W).sum())

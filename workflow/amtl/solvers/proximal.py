@@ -81,7 +81,7 @@ class Smooth:
         some = self.losses.features(kept)
         return Smooth(some, self.weight, self.n_free, self.quadratic, (len(kept), self.shape[1]))
 
-    def model(self, W, gradient):
+    def model(self, W):
         """Return the second-order model around W."""
         if self._model is None or not self.quadratic:
             self._model = Curvature(self.losses, self.weight, W)
@@ -228,7 +228,8 @@ def minimize_composite(problem, penalty, W, tolerance=1e-6, max_iterations=500, 
         The starting point.
     tolerance : float
         Stop when the residual is at most this: the duality gap relative to the loss at zero weights
-        (`duality_gap`) or, if larger, the relative gradient of a free intercept.
+        (`duality_gap`) or, if larger, the relative gradient of a free intercept. For a penalty without a gap
+        it is the distance from the optimality conditions relative to the gradient at zero weights.
     max_iterations : int
         Largest number of iterations: `STEPS_PER_ITERATION` accelerated steps, or one second-order model of
         the logistic loss.
@@ -256,6 +257,21 @@ def duality_gap(problem, penalty, W, parts=None):
     return composite.gap(composite.smooth, penalty, stack, free, value, gradient)
 
 
+def optimality_residual(problem, penalty, W, parts=None):
+    """Return the residual of `minimize_composite` at W: a relative duality gap, or a relative violation."""
+    composite = _Composite(problem, penalty, 0.0, 0)
+    stack, free = composite.split(W, parts)
+    value, gradient = composite.smooth.evaluate(_joined(stack, free))
+    return composite.residual(composite.smooth, penalty, stack, free, value, gradient)
+
+
+def curvature_bound(problem):
+    """Return an upper bound on the curvature of the losses at the model without features."""
+    composite = _Composite(problem, None, 0.0, 0)
+    W = _joined(*composite.split(problem.null_weights, None))
+    return composite.smooth.model(W).bound("scalar")
+
+
 def null_gradient(problem):
     """Return the gradient (p, T) of the losses at zero weights with the best intercepts."""
     return problem.null_gradient[problem.penalized > 0.0]
@@ -276,6 +292,7 @@ class _Composite:
         self._m = len(penalty.norms) if isinstance(penalty, Parts) else 1
         self.smooth = Smooth(losses, problem.weight, n_free, quadratic, (p + n_free, problem.n_tasks))
         self._scale = problem.null_loss
+        self._slope = max(float(np.linalg.norm(problem.gradient_scale)), 1e-300)
 
     def split(self, W, parts):
         """Return (stack, free) of weights in the problem's features."""
@@ -304,16 +321,20 @@ class _Composite:
         cost = penalty.value(stack if self._m > 1 else stack[0])
         return value + cost + smooth.conjugate(_joined(stack, free), scale) + conjugate
 
-    def _residual(self, smooth, penalty, stack, free, value, gradient):
-        gap = self.gap(smooth, penalty, stack, free, value, gradient) / self._scale
-        slope = np.abs(gradient[stack.shape[1] :]) / np.maximum(self._problem.gradient_scale, 1e-300)
+    def residual(self, smooth, penalty, stack, free, value, gradient):
+        p = stack.shape[1]
+        if penalty.has_gap:
+            gap = self.gap(smooth, penalty, stack, free, value, gradient) / self._scale
+        else:
+            gap = penalty.violation(stack[0], gradient[:p]) / self._slope
+        slope = np.abs(gradient[p:]) / np.maximum(self._problem.gradient_scale, 1e-300)
         return max(gap, 0.0, float(slope.max(initial=0.0)))
 
     def minimize(self, W, parts):
         stack, free = self.split(W, parts)
         smooth, penalty = self.smooth, self._penalty
         free, value, gradient = self._evaluate(smooth, stack, free)
-        residual = self._residual(smooth, penalty, stack, free, value, gradient)
+        residual = self.residual(smooth, penalty, stack, free, value, gradient)
         trace, iterations, stuck = [value + self._cost(penalty, stack)], 0, False
         working = penalty.by_rows and self._p > MAX_PLAIN_FEATURES
         while residual > self._tolerance and iterations < self._max_iterations and not stuck:
@@ -334,7 +355,7 @@ class _Composite:
             stack = np.zeros_like(stack)
             stack[:, rows] = part
             value, gradient = smooth.evaluate(_joined(stack, free))
-            residual = self._residual(smooth, penalty, stack, free, value, gradient)
+            residual = self.residual(smooth, penalty, stack, free, value, gradient)
             # With all rows that matter solved exactly nothing is left to do but to add others.
             stuck = stuck and iterations == before
         converged = residual <= self._tolerance
@@ -367,8 +388,8 @@ class _Composite:
         """Minimize for a squared loss."""
         W = _joined(stack, free)
         value, gradient = smooth.evaluate(W)
-        residual = self._residual(smooth, penalty, stack, free, value, gradient)
-        run = Accelerated(smooth.model(W, gradient), penalty, stack, free, gradient)
+        residual = self.residual(smooth, penalty, stack, free, value, gradient)
+        run = Accelerated(smooth.model(W), penalty, stack, free, gradient)
         stuck = False
         while residual > target and iterations < self._max_iterations and not stuck:
             plain = run.without_momentum()
@@ -385,16 +406,16 @@ class _Composite:
                 continue
             trace.append(found)
             stack = run.stack
-            residual = self._residual(smooth, penalty, stack, free, value, gradient)
+            residual = self.residual(smooth, penalty, stack, free, value, gradient)
         return stack, free, iterations, stuck, residual
 
     def _on_models(self, smooth, penalty, stack, free, target, trace, iterations):
         """Minimize for a loss that is not quadratic, by second-order models."""
         value, gradient = smooth.evaluate(_joined(stack, free))
-        residual = self._residual(smooth, penalty, stack, free, value, gradient)
+        residual = self.residual(smooth, penalty, stack, free, value, gradient)
         stuck = False
         while residual > target and iterations < self._max_iterations and not stuck:
-            run = Accelerated(smooth.model(_joined(stack, free), gradient), penalty, stack, free, gradient)
+            run = Accelerated(smooth.model(_joined(stack, free)), penalty, stack, free, gradient)
             first = run.advance()
             for _ in range(MAX_MODEL_STEPS):
                 if run.advance() <= MODEL_ACCURACY**2 * first:
@@ -404,7 +425,7 @@ class _Composite:
             )
             iterations += 1
             trace.append(min(value + self._cost(penalty, stack), trace[-1]))
-            residual = self._residual(smooth, penalty, stack, free, value, gradient)
+            residual = self.residual(smooth, penalty, stack, free, value, gradient)
         return stack, free, iterations, stuck, residual
 
     def _line_search(self, smooth, penalty, stack, free, gradient, run, value):
