@@ -34,6 +34,9 @@ MAX_SHRINKAGES = 100
 POWER_STEPS, POWER_MARGIN = 12, 1.02
 # A curvature below this share of the largest one is raised to it.
 CURVATURE_FLOOR = 1e-8
+# One step for each entry of a row costs more than one for the whole row. It is taken where steps are that
+# much longer on average.
+MIN_ENTRY_GAIN = 1.5
 # Differences below this share of the objective are rounding.
 ROUNDING_SHARE = 1e-13
 # Problems of up to this many features have no working set.
@@ -110,6 +113,9 @@ class Curvature:
         if steps in ("scalar", "columns"):
             each = self._largest(np.ones(1))
             return float(each.max()) if steps == "scalar" else each[None, :]
+        if steps == "either":
+            rows, entries = self.bound("rows"), self.bound("entries")
+            return entries if np.log(rows / entries).mean() > np.log(MIN_ENTRY_GAIN) else rows
         scale = self.diagonal if steps == "entries" else self.diagonal.max(axis=1, keepdims=True)
         scale = np.maximum(scale, CURVATURE_FLOOR * max(float(scale.max()), 1e-300))
         each = self._largest(1.0 / np.sqrt(scale))
