@@ -2,10 +2,9 @@
 
 import numpy as np
 
-from amtl import random as seeds
 from amtl.methods._fit import Point, fit_from_minimum
 from amtl.methods._grids import geometric, two_axes
-from amtl.solvers.proximal import curvature_bound, minimize_composite, null_gradient
+from amtl.solvers.proximal import minimize_composite
 from amtl.solvers.reweighted import minimize_reweighted
 
 # Decades from the largest useful strength down to the smallest.
@@ -13,7 +12,9 @@ STRENGTH_DECADES = 3.5
 # The strength of a weak penalty, relative to the largest useful one, and the accuracy of its solution.
 WEAK_SHARE, WEAK_TOLERANCE, WEAK_MIN_ITERATIONS = 1e-2, 1e-4, 200
 # The caps run from the largest size in the weak solution down, over these decades.
-CAP_DECADES = 2.0
+CAP_DECADES = 1.0
+# The ratio of the strengths of two starts, and the accuracy to which starts are compared.
+START_RATIO, ROUGH_TOLERANCE = 3.0, 1e-3
 # A constant is no feature to be selected or to be measured against others.
 DEFAULTS = {"intercept": "free"}
 # A part of a task counts as zero below this share of the largest one of any task.
@@ -101,27 +102,25 @@ def fit_penalty(problem, penalty, context, **learned):
 def fit_stages(problem, majorizer, value, first, context, options, **learned):
     """Return the fit with a penalty that is not convex: the best of several starts.
 
-    The first start is the minimum with the convex penalty `first`. The others are random, of the size of its
-    result, and seeded by the names of the fit. A solution that the fit is given is kept.
+    Start k is the minimum with the convex penalty `first` at 3^-k times its strength. A solution that the fit
+    is given is kept. The other starts run to `ROUGH_TOLERANCE`, and on only if they are better there.
 
-    majorizer, value, first : as for `minimize_reweighted`.
+    majorizer, value, first : as for `minimize_reweighted`; `first` is a function of the factor.
     """
     warm = problem.null_weights if context.warm is None else context.warm
-    settings = (context.tolerance, context.max_iterations)
-    minima = [minimize_reweighted(problem, majorizer, value, warm, first, *settings)]
-    p = int(problem.penalized.sum())
-    given = context.warm is not None and minima[0].W is context.warm
+    limit = context.max_iterations
+    best = minimize_reweighted(problem, majorizer, value, warm, first(1.0), context.tolerance, limit)
+    objectives = [best.trace[-1]]
+    given = context.warm is not None and best.W is context.warm
     for number in range(1, 1 if given else options["restarts"]):
-        sizes = (
-            minima[0].W[:p] if minima[0].W[:p].any() else null_gradient(problem) / curvature_bound(problem)
-        )
-        rng = seeds.generator(*context.seed, "start", number)
-        W = problem.null_weights.copy()
-        W[:p] = np.sqrt(np.mean(sizes**2)) * rng.standard_normal(sizes.shape)
-        minima.append(minimize_reweighted(problem, majorizer, value, W, None, *settings))
-    best = min(minima, key=lambda minimum: minimum.trace[-1])
+        start, rough = first(START_RATIO**-number), max(ROUGH_TOLERANCE, context.tolerance)
+        other = minimize_reweighted(problem, majorizer, value, best.W, start, rough, limit, keep=False)
+        if other.trace[-1] < best.trace[-1]:
+            other = minimize_reweighted(problem, majorizer, value, other.W, None, context.tolerance, limit)
+        objectives.append(other.trace[-1])
+        best = min(best, other, key=lambda minimum: minimum.trace[-1])
     shown = {name: show(best.state[0]) for name, show in learned.items()}
-    return fit_from_minimum(best, learned=shown, restarts=[minimum.trace[-1] for minimum in minima])
+    return fit_from_minimum(best, learned=shown, restarts=objectives)
 
 
 def weak_solution(problem, penalty, context):

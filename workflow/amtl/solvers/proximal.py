@@ -47,9 +47,9 @@ MIN_WORKING_SET, WORKING_SET_GROWTH = 10, 2
 WORKING_SET_SHARE = 0.3
 # A second-order model of the logistic loss is solved until its steps are this much shorter than the first,
 # ...
-MODEL_ACCURACY = 0.03
+MODEL_ACCURACY = 0.01
 # ... with at most this many steps; at least this share of the predicted decrease is kept.
-MAX_MODEL_STEPS, MIN_DECREASE = 200, 1e-4
+MAX_MODEL_STEPS, MIN_DECREASE = 1000, 1e-4
 # Newton steps for the intercepts after a round, and the share of the tolerance that they have to reach.
 INTERCEPT_STEPS, INTERCEPT_SHARE = 20, 0.1
 

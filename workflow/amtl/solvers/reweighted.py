@@ -6,14 +6,24 @@ The objective falls from stage to stage (Hunter and Li 2005; Zhang 2010). The st
 own majorizer, which is the optimality condition of the whole problem.
 """
 
+from collections import deque
+
+import numpy as np
+
 from amtl.solvers.proximal import minimize_composite, optimality_residual
 from amtl.solvers.quasi_newton import Minimum
 
 # Share of the tolerance to which a stage is solved.
 STAGE_SHARE = 0.1
+# A stage is solved to this share of the residual at its start.
+STAGE_ACCURACY = 0.01
+# Stages that an extrapolation combines, and the ridge of their combination relative to their squared lengths.
+MEMORY, MEMORY_RIDGE = 6, 1e-10
 
 
-def minimize_reweighted(problem, majorizer, value, W, first=None, tolerance=1e-6, max_iterations=500):
+def minimize_reweighted(
+    problem, majorizer, value, W, first=None, tolerance=1e-6, max_iterations=500, keep=True
+):
     """Minimize sum_t F_t(w_t) + Omega(W_p) from W.
 
     Parameters
@@ -27,11 +37,13 @@ def minimize_reweighted(problem, majorizer, value, W, first=None, tolerance=1e-6
     W : ndarray of shape (d, T)
         The starting point.
     first : penalty, optional
-        A convex penalty whose minimum is the starting point in place of W, unless W solves the problem.
+        A convex penalty whose minimum is the starting point in place of W, ...
     tolerance : float
         Stop when the residual of `minimize_composite` with the majorizer at W is at most this.
     max_iterations : int
         Largest number of stages, and of iterations within one.
+    keep : bool
+        ... unless W solves the problem and is to be kept.
 
     Returns
     -------
@@ -47,15 +59,22 @@ def minimize_reweighted(problem, majorizer, value, W, first=None, tolerance=1e-6
 
     objective, penalty = measured(W)
     residual = optimality_residual(problem, penalty, W)
-    if first is not None and residual > tolerance:
+    if first is not None and not (keep and residual <= tolerance):
         W = minimize_composite(problem, first, W, *settings).W
         objective, penalty = measured(W)
         residual = optimality_residual(problem, penalty, W)
-    trace, iterations = [objective], 0
+    trace, iterations, memory = [objective], 0, Extrapolation()
     while residual > tolerance and iterations < max_iterations:
-        W_new = minimize_composite(problem, penalty, W, *settings).W
+        # Early stages need not be solved to the end.
+        accuracy = max(settings[0], STAGE_ACCURACY * residual)
+        W_new = minimize_composite(problem, penalty, W, accuracy, max_iterations).W
         objective, penalty = measured(W_new)
         iterations += 1
+        further = memory.point(W, W_new)
+        if further is not None:
+            found = measured(further)
+            if found[0] < objective:
+                W_new, (objective, penalty) = further, found
         if objective > trace[-1]:
             # A stage can only lower the objective, so the rest is rounding.
             trace.append(trace[-1])
@@ -64,3 +83,21 @@ def minimize_reweighted(problem, majorizer, value, W, first=None, tolerance=1e-6
         trace.append(objective)
         residual = optimality_residual(problem, penalty, W)
     return Minimum(W, W[None, :p], trace, iterations, residual <= tolerance, residual)
+
+
+class Extrapolation:
+    """Anderson's (1965) acceleration of a fixed-point iteration W -> stage(W)."""
+
+    def __init__(self):
+        self._memory = deque(maxlen=MEMORY)
+
+    def point(self, W, W_new):
+        """Return the combination of the last stages whose moves cancel best, or None after the first."""
+        self._memory.append((W_new, W_new - W))
+        if len(self._memory) < 2:
+            return None
+        moves = np.array([move.ravel() for _, move in self._memory])
+        gram = moves @ moves.T
+        gram += MEMORY_RIDGE * max(np.trace(gram), 1e-300) * np.eye(len(gram))
+        share = np.linalg.solve(gram, np.ones(len(gram)))
+        return np.tensordot(share / share.sum(), [end for end, _ in self._memory], axes=1)

@@ -41,7 +41,10 @@ def fit(problem, params, context, options):
     def value(W):
         return lam * float(np.minimum(_sizes(W), tau).sum())
 
-    return fit_stages(problem, majorizer, value, L1(lam), context, options, support=support)
+    def first(factor):
+        return L1(factor * lam)
+
+    return fit_stages(problem, majorizer, value, first, context, options, support=support)
 
 
 def _no_cap(problem, params, fit, end):

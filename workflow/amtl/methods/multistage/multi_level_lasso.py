@@ -28,10 +28,10 @@ def _sizes(W):
     return np.abs(W).sum(axis=1)
 
 
-def _weak(problem):
+def _weak(problem, factor=1.0):
     """Return a weak lasso: every fit starts from its dense weights, because a row of zeros never returns."""
     top = L1(1.0).largest(null_gradient(problem))
-    return L1(WEAK_SHARE * top if top > 0.0 else 1.0)
+    return L1(factor * WEAK_SHARE * top if top > 0.0 else 1.0)
 
 
 def grid(problem, context, options, n_points):
@@ -55,7 +55,10 @@ def fit(problem, params, context, options):
     def value(W):
         return alpha * float(np.sqrt(_sizes(W)).sum())
 
-    return fit_stages(problem, majorizer, value, _weak(problem), context, options, support=support)
+    def first(factor):
+        return _weak(problem, factor)
+
+    return fit_stages(problem, majorizer, value, first, context, options, support=support)
 
 
 SPEC = MethodSpec(

@@ -37,9 +37,10 @@ def fit(problem, params, context, options):
     def value(W):
         return lam * float(np.minimum(singular_values(W), tau).sum())
 
-    return fit_stages(
-        problem, majorizer, value, TraceNorm(lam), context, options, singular_values=singular_values
-    )
+    def first(factor):
+        return TraceNorm(factor * lam)
+
+    return fit_stages(problem, majorizer, value, first, context, options, singular_values=singular_values)
 
 
 def _no_cap(problem, params, fit, end):
