@@ -9,6 +9,8 @@ from amtl.solvers.reweighted import minimize_reweighted
 
 # Decades from the largest useful strength down to the smallest.
 STRENGTH_DECADES = 3.5
+# The same for capped penalties, which do not shrink what is above the cap: weak ones have no effect left.
+CAPPED_DECADES = 2.0
 # The strength of a weak penalty, relative to the largest useful one, and the accuracy of its solution.
 WEAK_SHARE, WEAK_TOLERANCE, WEAK_MIN_ITERATIONS = 1e-2, 1e-4, 200
 # The caps run from the largest size in the weak solution down, over these decades.
@@ -21,11 +23,11 @@ DEFAULTS = {"intercept": "free"}
 ZERO_SHARE = 1e-8
 
 
-def strength_path(top, n_points):
+def strength_path(top, n_points, decades=STRENGTH_DECADES):
     """Return strengths from `top` down."""
     # Without any slope in the data every strength gives the model without features.
     top = top if top > 0.0 else 1.0
-    return geometric(top, top * 10.0**-STRENGTH_DECADES, n_points)
+    return geometric(top, top * 10.0**-decades, n_points)
 
 
 def path_of(params):
@@ -54,7 +56,7 @@ def cap_grid(problem, top, largest, n_points):
     largest = largest if largest > 0.0 else 1.0
     caps = geometric(largest, largest * 10.0**-CAP_DECADES, caps)
     points = []
-    for lam in strength_path(top, count):
+    for lam in strength_path(top, count, CAPPED_DECADES):
         before = len(points) - len(caps)
         points += [
             Point({"lam": lam, "tau": tau}, before + k if before >= 0 else None) for k, tau in enumerate(caps)

@@ -66,7 +66,13 @@ SPEC = MethodSpec(
         "tau": "Cap: a feature with a larger sum of absolute values costs no more.",
     },
     axes=(Axis("lam", limit=no_features), Axis("tau", limit=_no_cap)),
-    options=RESTARTS,
+    options={
+        "restarts": RESTARTS["restarts"]
+        | {
+            "description": "Number of starts of each fit: the first from the lasso, the others from a "
+            "weaker one. The fit with the lowest training objective is kept.",
+        }
+    },
     defaults=DEFAULTS,
     iterative=True,
     rotation_invariant=never,

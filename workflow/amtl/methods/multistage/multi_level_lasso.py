@@ -72,7 +72,13 @@ SPEC = MethodSpec(
     fit=fit,
     hyperparameters={"alpha": "Strength of the penalty."},
     axes=(Axis("alpha", limit=no_features),),
-    options=RESTARTS,
+    options={
+        "restarts": RESTARTS["restarts"]
+        | {
+            "description": "Number of starts of each fit: all from a lasso, each weaker than the one "
+            "before. The fit with the lowest training objective is kept.",
+        }
+    },
     defaults=DEFAULTS,
     iterative=True,
     rotation_invariant=never,

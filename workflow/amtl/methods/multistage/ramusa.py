@@ -62,7 +62,15 @@ SPEC = MethodSpec(
         "tau": "Cap: a larger singular value costs no more.",
     },
     axes=(Axis("lam", limit=no_features), Axis("tau", limit=_no_cap)),
-    options=RESTARTS,
+    options={
+        "restarts": RESTARTS["restarts"]
+        | {
+            "default": 1,
+            "description": "Number of starts of each fit: the first from the trace norm, the others from a "
+            "weaker one. The fit with the lowest training objective is kept. On separable classes the "
+            "others may lead to weights without bound, because a capped penalty does not hold them.",
+        }
+    },
     defaults=DEFAULTS,
     iterative=True,
     learns=("singular_values",),
