@@ -144,9 +144,11 @@ def test_order_and_titles_of_the_paper_and_controls_last():
     assert [spec.name for spec in rows] == [
         *("stl", "mtfl", "go-mtl", "sc-mtl", "curriculum-simple", "smtl"),
         *("amtl-noloss", "amtl", "amtl-imbalanced", "amtl-curriculum"),
-        *("l21", "trace-norm", "dirty"),
+        *("l21", "linf1", "sparse-group", "elastic-net", "trace-norm"),
+        *("dirty", "robust", "rmtfl", "sparse-low-rank", "msmtfl", "multi-level-lasso", "ramusa"),
         *("graph-regularized", "mean-regularized", "tree-regularized", "cmtl", "cmtl-hard", "aso", "mtrl"),
-        *("spats", "tgl", "cfsgl", "overlapped-trace", "latent-trace", "lasso", "mean", "pooled", "oracle"),
+        *("spats", "tgl", "cfsgl", "overlapped-trace", "latent-trace"),
+        *("lasso", "mean", "pooled", "oracle"),
     ]
     assert [spec.name for spec in rows if spec.control] == ["lasso", "mean", "pooled", "oracle"]
     assert len({spec.title for spec in rows}) == len(rows)

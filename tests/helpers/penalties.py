@@ -28,4 +28,4 @@ OTHERS = {
 }
 PENALTIES = NORMS | OTHERS
 # Shape of the steps that a penalty takes, on weights (6, 4).
-STEP_SHAPES = {"entries": (6, 4), "rows": (6, 1), "columns": (1, 4), "scalar": ()}
+STEP_SHAPES = {"entries": (6, 4), "either": (6, 4), "rows": (6, 1), "columns": (1, 4), "scalar": ()}

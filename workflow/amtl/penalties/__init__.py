@@ -11,6 +11,8 @@ to task t. It has
 ``conjugate(G)``
     (s, Omega*(-s G)) for the largest s <= 1 at which the convex conjugate is finite. The duality gap needs
     it.
+``violation(W, G)``
+    for penalties without a gap (`has_gap`): the distance of -G from the subgradients at W.
 ``row_levels(W, G)``
     for penalties with `by_rows`: a row of W that is zero stays zero where its level (p,) is at most one.
 ``on_rows(rows)``
@@ -26,7 +28,7 @@ from amtl.penalties.entries import L1
 from amtl.penalties.fused import FusedSparseGroup
 from amtl.penalties.parts import Parts
 from amtl.penalties.rows import L21, ElasticNet, LInf1, SparseGroup
-from amtl.penalties.spectral import TraceNorm
+from amtl.penalties.spectral import CappedTraceNorm, TraceNorm
 from amtl.penalties.squared import SquaredNorm
 from amtl.penalties.summed import Summed
 from amtl.penalties.unfolded import UnfoldedTrace
@@ -34,6 +36,7 @@ from amtl.penalties.unfolded import UnfoldedTrace
 __all__ = [
     "L1",
     "L21",
+    "CappedTraceNorm",
     "ColumnNorm",
     "ElasticNet",
     "FusedSparseGroup",

@@ -18,3 +18,9 @@ class L1(RowNorm):
 
     def shrunk(self, W, level):
         return soft(W, self._levels(level))
+
+    def violation(self, W, G):
+        """Return the distance of -G from the subgradients at W."""
+        level = np.broadcast_to(self._levels(self.strength), (len(W), 1))
+        rest = np.where(W != 0.0, G + level * np.sign(W), soft(G, level))
+        return float(np.linalg.norm(rest))

@@ -10,6 +10,8 @@ class Parts:
     stacks or, for the conjugate, the gradient G (p, T), which is that of every part.
     """
 
+    has_gap = True
+
     def __init__(self, *norms):
         self.norms = norms
         self.by_rows = all(norm.by_rows for norm in norms)

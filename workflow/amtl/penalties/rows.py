@@ -28,19 +28,22 @@ class LInf1(RowNorm):
         return self._relative(np.abs(G).sum(axis=1))
 
     def shrunk(self, W, level):
-        # What the prox takes away is the projection onto the ball of the dual norm.
-        return W - on_l1_balls(W, np.broadcast_to(self._levels(level), (len(W), 1)))
+        return below_caps(W, np.broadcast_to(self._levels(level), W.shape))
 
 
-def on_l1_balls(W, radius):
-    """Return the projection of each row of W (p, T) onto the ball ||.||_1 <= radius_j, radius (p, 1)."""
-    sizes = np.abs(W)
-    order = -np.sort(-sizes, axis=1)
-    threshold = (np.cumsum(order, axis=1) - radius) / np.arange(1, W.shape[1] + 1)
-    # The largest entries are lowered, as many as exceed the common threshold.
-    count = np.maximum((order > threshold).sum(axis=1), 1)
-    threshold = np.take_along_axis(threshold, count[:, None] - 1, axis=1)
-    return soft(W, np.maximum(threshold, 0.0))
+def below_caps(W, level):
+    """Return argmin_V sum_jt (V_jt - W_jt)^2 / (2 level_jt) + sum_j max_t |V_jt|.
+
+    The absolute values of row j are cut at the cap at which sum_t max(|W_jt| - cap, 0) / level_jt = 1.
+    """
+    sizes, inverse = np.abs(W), 1.0 / np.maximum(level, 1e-300)
+    order = np.argsort(-sizes, axis=1)
+    sorted_sizes, inverse = (np.take_along_axis(each, order, axis=1) for each in (sizes, inverse))
+    caps = (np.cumsum(sorted_sizes * inverse, axis=1) - 1.0) / np.cumsum(inverse, axis=1)
+    # The largest entries are cut, as many as exceed the cap that they have together.
+    count = np.maximum((sorted_sizes > caps).sum(axis=1), 1)
+    cap = np.maximum(np.take_along_axis(caps, count[:, None] - 1, axis=1), 0.0)
+    return np.sign(W) * np.minimum(sizes, cap)
 
 
 class SparseGroup(Norm):
@@ -51,7 +54,7 @@ class SparseGroup(Norm):
     """
 
     by_rows = True
-    steps = "rows"
+    steps = "either"
 
     def __init__(self, strength, mix, groups=None, entries=None):
         super().__init__(strength)
@@ -121,7 +124,8 @@ class ElasticNet(RowNorm):
 
     def prox(self, W, step):
         """Return the proximal point of W and the penalty there."""
-        V = shrunk_rows(W, self._levels(self.strength * step)) / (1.0 + 2.0 * self.ridge * step)
+        shrinkage = 1.0 + 2.0 * self.ridge * step
+        V = shrunk_rows(W / shrinkage, self._levels(self.strength * step) / shrinkage)
         return V, self.value(V)
 
     def conjugate(self, G):

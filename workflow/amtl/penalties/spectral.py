@@ -4,6 +4,9 @@ import numpy as np
 
 from amtl.penalties._norm import Norm
 
+# Singular values below this share of the largest one are zero.
+ZERO_SHARE = 1e-10
+
 
 def singular_values(W):
     """Return the singular values of W."""
@@ -40,3 +43,40 @@ class TraceNorm(Norm):
         sizes, U = sizes[kept], U[:, kept]
         shrink = U * (1.0 - level / sizes) @ U.T
         return (shrink @ W if wide else W @ shrink), sizes - level
+
+
+class CappedTraceNorm(TraceNorm):
+    """strength * (||W||_* - <W, kept>), the majorizer of the capped trace norm.
+
+    kept : (p, T), U_R V_R' for the singular vectors of the singular values that exceed the cap.
+    """
+
+    has_gap = False
+
+    def __init__(self, strength, kept):
+        super().__init__(strength)
+        self.kept = kept
+
+    def value(self, W):
+        """Return the penalty at W."""
+        return self.strength * (self.norm(W) - float(np.vdot(W, self.kept)))
+
+    def prox(self, W, step):
+        """Return the proximal point of W and the penalty there."""
+        V, _ = super().prox(W + self.strength * step * self.kept, step)
+        return V, self.value(V)
+
+    def conjugate(self, G):
+        """Return (0, 0): the weights in the kept directions have no penalty."""
+        return 0.0, 0.0
+
+    def violation(self, W, G):
+        """Return the distance of -G from the subgradients at W."""
+        U, s, Vt = np.linalg.svd(W, full_matrices=True)
+        rank = int(np.sum(s > ZERO_SHARE * max(s[0], 1e-300))) if len(s) else 0
+        inner = U.T @ (G - self.strength * self.kept) @ Vt.T
+        inner[:rank, :rank] += self.strength * np.eye(rank)
+        rest = singular_values(inner[rank:, rank:])
+        inner[rank:, rank:] = 0.0
+        outside = np.maximum(rest - self.strength, 0.0)
+        return float(np.sqrt(np.vdot(inner, inner) + np.vdot(outside, outside)))

@@ -13,6 +13,8 @@ class SquaredNorm:
     Evgeniou, Pontil 2008, theorem 1).
     """
 
+    has_gap = True
+
     def __init__(self, gamma, by_rows=False):
         self.gamma, self.by_rows = gamma, by_rows
         self.steps = "rows" if by_rows else "scalar"

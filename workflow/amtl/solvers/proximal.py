@@ -1,20 +1,20 @@
-"""Accelerated proximal gradient, for losses with one penalty or with a sum of parts that have one each.
+"""A proximal quasi-Newton method, for losses with one penalty or with a sum of parts that have one each.
 
-    min_W  sum_t F_t(w_t) + Omega(W_p),        Omega(W_p) = min_{P + Q = W_p} Omega_1(P) + Omega_2(Q) for
-    parts,
+    min_W  sum_t F_t(w_t) + Omega(W_p),     Omega(W_p) = min_{P + Q = W_p} Omega_1(P) + Omega_2(Q) for parts,
 
 with W_p the penalized rows of W. The penalties are described in `amtl.penalties`.
 
-The iteration is Beck and Teboulle's (2009) on a quadratic function: the squared loss, or the second-order
-model of the logistic loss, which is made again after every round. Four things make it fast. The gradient of a
-quadratic function at an extrapolated point is the extrapolated gradient, so that a step costs one product.
-Each feature (or task) has its own step, as far as the penalty allows it. The momentum restarts when it points
-uphill (O'Donoghue and Candes 2015). Where the penalty is a sum over rows, only rows that may be nonzero take
-part (working sets), and the others are checked afterwards.
+The iteration (PANOC: Stella, Themelis, Sopasakis, Patrinos 2017) is on a quadratic function: the squared
+loss, or the second-order model of the logistic loss, which is made again after every round. From a point x a
+proximal gradient step leads to z. L-BFGS learns how z - x depends on x, and its directions lead to a point
+where z = x. The forward-backward envelope, a value between the objectives at x and at z, falls from step to
+step. Each feature or task has its own step size, as far as the penalty allows it. Where the penalty is a sum
+over rows, only rows that may be nonzero take part (working sets), and the others are checked afterwards.
 
 A free intercept is eliminated by centring (squared loss), or solved for after every round (logistic loss).
 """
 
+from collections import deque
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,18 +23,23 @@ from amtl.losses.coupled import Coupled
 from amtl.penalties.parts import Parts
 from amtl.solvers.quasi_newton import Minimum
 
-# Accelerated steps between two checks of the duality gap. A check costs about two steps.
+# Steps between two checks of the duality gap. A check costs about two steps.
 STEPS_PER_ITERATION = 10
-# Factors on the step size after a step that is shorter than need be, and after a step that is too long.
-STEP_GROWTH, STEP_SHRINKAGE = 1.1, 0.6
-# A step may grow while the curvature along it is below this share of what its size assumes.
-GROWTH_SHARE = 0.7
+# Pairs that L-BFGS remembers, and the least cosine between the two vectors of a pair.
+MEMORY, MIN_CURVATURE = 10, 1e-12
+# Shares of the quasi-Newton direction that are tried, in this order.
+SHARES = (1.0, 0.5, 0.25, 0.0)
+# Factor on the step sizes after a step that is too long.
+STEP_SHRINKAGE = 0.6
 # A hundred shrinkages make a step 1e-22 times as long.
 MAX_SHRINKAGES = 100
 # Products for the estimate of the largest curvature, and the factor by which it may be too small.
 POWER_STEPS, POWER_MARGIN = 12, 1.02
 # A curvature below this share of the largest one is raised to it.
 CURVATURE_FLOOR = 1e-8
+# One step for each entry of a row costs more than one for the whole row. It is taken where steps are that
+# much longer on average.
+MIN_ENTRY_GAIN = 1.5
 # Differences below this share of the objective are rounding.
 ROUNDING_SHARE = 1e-13
 # Problems of up to this many features have no working set.
@@ -45,9 +50,9 @@ MIN_WORKING_SET, WORKING_SET_GROWTH = 10, 2
 WORKING_SET_SHARE = 0.3
 # A second-order model of the logistic loss is solved until its steps are this much shorter than the first,
 # ...
-MODEL_ACCURACY = 0.03
+MODEL_ACCURACY = 0.01
 # ... with at most this many steps; at least this share of the predicted decrease is kept.
-MAX_MODEL_STEPS, MIN_DECREASE = 200, 1e-4
+MAX_MODEL_STEPS, MIN_DECREASE = 1000, 1e-4
 # Newton steps for the intercepts after a round, and the share of the tolerance that they have to reach.
 INTERCEPT_STEPS, INTERCEPT_SHARE = 20, 0.1
 
@@ -82,7 +87,7 @@ class Smooth:
         some = self.losses.features(kept)
         return Smooth(some, self.weight, self.n_free, self.quadratic, (len(kept), self.shape[1]))
 
-    def model(self, W, gradient):
+    def model(self, W):
         """Return the second-order model around W."""
         if self._model is None or not self.quadratic:
             self._model = Curvature(self.losses, self.weight, W)
@@ -111,6 +116,9 @@ class Curvature:
         if steps in ("scalar", "columns"):
             each = self._largest(np.ones(1))
             return float(each.max()) if steps == "scalar" else each[None, :]
+        if steps == "either":
+            rows, entries = self.bound("rows"), self.bound("entries")
+            return entries if np.log(rows / entries).mean() > np.log(MIN_ENTRY_GAIN) else rows
         scale = self.diagonal if steps == "entries" else self.diagonal.max(axis=1, keepdims=True)
         scale = np.maximum(scale, CURVATURE_FLOOR * max(float(scale.max()), 1e-300))
         each = self._largest(1.0 / np.sqrt(scale))
@@ -130,85 +138,164 @@ class Curvature:
         return POWER_MARGIN * np.maximum(sizes, CURVATURE_FLOOR * max(float(sizes.max()), 1e-300))
 
 
-class Accelerated:
-    """The accelerated iteration on a quadratic function plus a penalty.
+@dataclass
+class _Step:
+    """The proximal step from a point x to z.
+
+    moves : z - x, a list like the point. whole : its sum over the parts, (p + n_free, T). curved : the
+    Hessians applied to it. flat : the moves as one vector, scaled so that its squared length is that in the
+    metric.
+    envelope : the forward-backward envelope at x, relative to the objective at the start.
+    """
+
+    end: list
+    moves: list
+    whole: np.ndarray
+    curved: np.ndarray
+    flat: np.ndarray
+    envelope: float
+
+
+class QuasiNewton:
+    """The iteration on a quadratic function plus a penalty.
 
     stack : (m, p, T), the parts. free : (n_free, T), the rows without a penalty.
     gradient : (p + n_free, T), that of the quadratic function there.
+
+    Attributes
+    ----------
+    residual : float
+        Squared length of the last proximal step, in the metric of the step sizes.
+    envelope : float
+        A value between the objective at the start of the last step and at its end; it never rises.
     """
 
     def __init__(self, curvature, penalty, stack, free, gradient):
         self._curvature = curvature
         self._norms = penalty.norms if isinstance(penalty, Parts) else (penalty,)
-        p, n_free = stack.shape[1], len(free)
-        m = len(self._norms)
+        p, m = stack.shape[1], len(stack)
+        # The Hessian of a sum of m parts is at most m times that of each.
         self._bounds = [m * _rows_of(curvature.bound(norm.steps), p) for norm in self._norms]
-        if n_free:
+        self._x = [*stack]
+        if len(free):
+            self._x.append(free)
             self._bounds.append(m * np.broadcast_to(curvature.bound("entries"), curvature.diagonal.shape)[p:])
-        self._step = 1.0
-        self.restart(stack, free, gradient)
-
-    def restart(self, stack, free, gradient):
-        """Start from a point without momentum."""
-        self.point = [*stack, free] if len(free) else [*stack]
-        self.gradient = gradient
-        self._from, self._from_gradient, self._momentum = self.point, gradient, 1.0
-        self._n_parts = len(stack)
+        self._n_parts, self._gradient, self._value = m, gradient, 0.0
+        self._scales = [
+            np.sqrt(np.broadcast_to(bound, part.shape))
+            for bound, part in zip(self._bounds, self._x, strict=True)
+        ]
+        self._size, self._pairs = 1.0, deque(maxlen=MEMORY)
+        self._step = self._proximal_step(self._x, gradient, 0.0)
 
     @property
     def stack(self):
-        """The parts (m, p, T)."""
-        return np.array(self.point[: self._n_parts])
+        """The parts (m, p, T) at the end of the last step."""
+        return np.array(self._step.end[: self._n_parts])
 
     @property
     def free(self):
         """The rows without a penalty."""
-        return self.point[-1] if len(self.point) > self._n_parts else self.point[0][:0]
+        return self._step.end[-1] if len(self._x) > self._n_parts else self._x[0][:0]
 
-    def without_momentum(self):
-        """Return whether the next step is a plain one."""
-        return self._momentum == 1.0
+    @property
+    def residual(self):
+        return float(self._step.flat @ self._step.flat) / self._size
+
+    @property
+    def envelope(self):
+        return self._step.envelope
+
+    def advance(self, count):
+        """Take `count` steps."""
+        for _ in range(count):
+            if self.residual > 0.0:
+                self._advance()
+
+    def _advance(self):
+        """Move along a combination of the proximal step and of the quasi-Newton direction.
+
+        The combination is the direction alone if the envelope falls enough there, and comes closer to the
+        proximal step otherwise, which always lowers the envelope.
+        """
+        step, size = self._step, self._size
+        needed = step.envelope - MIN_DECREASE * self.residual
+        direction = self._direction(step.flat)
+        if direction is not None:
+            parts = self._unscaled(direction)
+            curved = self._curvature.product(self._whole(parts))
+        for share in SHARES if direction is not None else (0.0,):
+            moves, change = step.moves, step.curved
+            if share > 0.0:
+                moves = [(1.0 - share) * a + share * b for a, b in zip(moves, parts, strict=True)]
+                change = (1.0 - share) * change + share * curved
+            x = [a + b for a, b in zip(self._x, moves, strict=True)]
+            gradient = self._gradient + change
+            value = self._value + 0.5 * np.vdot(self._whole(moves), self._gradient + gradient)
+            following = self._proximal_step(x, gradient, value)
+            if following.envelope <= needed or self._size != size:
+                break
+        if self._size == size:
+            self._remember(self._scaled(moves), step.flat - following.flat)
+        self._x, self._gradient, self._value, self._step = x, gradient, value, following
+
+    def _proximal_step(self, x, gradient, value):
+        """Return the `_Step` from x, so short that the quadratic function is bounded from above along it."""
+        for _ in range(MAX_SHRINKAGES):
+            end, cost = [], 0.0
+            for i, (part, bound) in enumerate(zip(x, self._bounds, strict=True)):
+                sizes = self._size / bound
+                if i < self._n_parts:
+                    new, penalty = self._norms[i].prox(part - sizes * gradient[: len(part)], sizes)
+                    cost += penalty
+                else:
+                    new = part - sizes * gradient[len(x[0]) :]
+                end.append(new)
+            moves = [new - old for new, old in zip(end, x, strict=True)]
+            whole, flat = self._whole(moves), self._scaled(moves)
+            curved = self._curvature.product(whole)
+            length = float(flat @ flat)
+            if np.vdot(curved, whole) * self._size <= length * (1.0 + 1e-12):
+                break
+            # The pairs hold steps of another size.
+            self._size *= STEP_SHRINKAGE
+            self._pairs.clear()
+        envelope = value + float(np.vdot(gradient, whole)) + length / (2.0 * self._size) + cost
+        return _Step(end, moves, whole, curved, flat, envelope)
+
+    def _direction(self, flat):
+        """Return the L-BFGS direction towards a proximal step of length zero, or None without any pairs."""
+        if not self._pairs:
+            return None
+        q, shares = flat.copy(), []
+        for s, y, inverse in reversed(self._pairs):
+            shares.append(inverse * (s @ q))
+            q -= shares[-1] * y
+        s, y, inverse = self._pairs[-1]
+        q /= inverse * (y @ y)
+        for (s, y, inverse), share in zip(self._pairs, reversed(shares), strict=True):
+            q += (share - inverse * (y @ q)) * s
+        return q
+
+    def _remember(self, s, y):
+        curvature = float(s @ y)
+        if curvature > MIN_CURVATURE * np.sqrt((s @ s) * (y @ y)):
+            self._pairs.append((s, y, 1.0 / curvature))
 
     def _whole(self, point):
         whole = point[0] if self._n_parts == 1 else sum(point[1 : self._n_parts], point[0])
         return np.concatenate([whole, point[-1]]) if len(point) > self._n_parts else whole
 
-    def advance(self):
-        """Take one step; return its squared length in the norm of the step sizes."""
-        for _ in range(MAX_SHRINKAGES):
-            point = [self._moved(i) for i in range(len(self._from))]
-            moves = [new - old for new, old in zip(point, self._from, strict=True)]
-            change = self._curvature.product(self._whole(moves))
-            length = sum(np.vdot(bound * move, move) for bound, move in zip(self._bounds, moves, strict=True))
-            curved = np.vdot(change, self._whole(moves)) * self._step
-            if curved <= length * (1.0 + 1e-12):
-                break
-            self._step *= STEP_SHRINKAGE
-        gradient = self._from_gradient + change
-        steps = [new - old for new, old in zip(point, self.point, strict=True)]
-        uphill = -sum(
-            np.vdot(bound * move, step) for bound, move, step in zip(self._bounds, moves, steps, strict=True)
-        )
-        if uphill > 0.0:
-            self._momentum = 1.0
-            self._from, self._from_gradient = point, gradient
-        else:
-            following = 0.5 * (1.0 + np.sqrt(1.0 + 4.0 * self._momentum**2))
-            share = (self._momentum - 1.0) / following
-            self._from = [new + share * step for new, step in zip(point, steps, strict=True)]
-            self._from_gradient = gradient + share * (gradient - self.gradient)
-            self._momentum = following
-        self.point, self.gradient = point, gradient
-        if curved < GROWTH_SHARE * length:
-            self._step *= STEP_GROWTH
-        return length / self._step
+    def _scaled(self, point):
+        flat = [(scale * part).ravel() for scale, part in zip(self._scales, point, strict=True)]
+        return flat[0] if len(flat) == 1 else np.concatenate(flat)
 
-    def _moved(self, i):
-        old, bound = self._from[i], self._bounds[i]
-        if i == self._n_parts:
-            return old - self._step / bound * self._from_gradient[self._from[0].shape[0] :]
-        steps = self._step / bound
-        return self._norms[i].prox(old - steps * self._from_gradient[: len(old)], steps)[0]
+    def _unscaled(self, flat):
+        parts, start = [], 0
+        for scale in self._scales:
+            parts.append(flat[start : start + scale.size].reshape(scale.shape) / scale)
+            start += scale.size
+        return parts
 
 
 def _rows_of(bound, p):
@@ -229,9 +316,10 @@ def minimize_composite(problem, penalty, W, tolerance=1e-6, max_iterations=500, 
         The starting point.
     tolerance : float
         Stop when the residual is at most this: the duality gap relative to the loss at zero weights
-        (`duality_gap`) or, if larger, the relative gradient of a free intercept.
+        (`duality_gap`) or, if larger, the relative gradient of a free intercept. For a penalty without a gap
+        it is the distance from the optimality conditions relative to the gradient at zero weights.
     max_iterations : int
-        Largest number of iterations: `STEPS_PER_ITERATION` accelerated steps, or one second-order model of
+        Largest number of iterations: `STEPS_PER_ITERATION` steps, or one second-order model of
         the logistic loss.
     parts : ndarray of shape (m, p, T), optional
         The parts to start from, for `Parts`; by default the first is W_p and the others are zero.
@@ -259,6 +347,21 @@ def duality_gap(problem, penalty, W, parts=None, coupling=None):
     return composite.gap(composite.smooth, penalty, stack, free, value, gradient)
 
 
+def optimality_residual(problem, penalty, W, parts=None):
+    """Return the residual of `minimize_composite` at W: a relative duality gap, or a relative violation."""
+    composite = _Composite(problem, penalty, 0.0, 0)
+    stack, free = composite.split(W, parts)
+    value, gradient = composite.smooth.evaluate(_joined(stack, free))
+    return composite.residual(composite.smooth, penalty, stack, free, value, gradient)
+
+
+def curvature_bound(problem):
+    """Return an upper bound on the curvature of the losses at the model without features."""
+    composite = _Composite(problem, None, 0.0, 0)
+    W = _joined(*composite.split(problem.null_weights, None))
+    return composite.smooth.model(W).bound("scalar")
+
+
 def null_gradient(problem):
     """Return the gradient (p, T) of the losses at zero weights with the best intercepts."""
     return problem.null_gradient[problem.penalized > 0.0]
@@ -281,6 +384,7 @@ class _Composite:
         self._m = len(penalty.norms) if isinstance(penalty, Parts) else 1
         self.smooth = Smooth(losses, problem.weight, n_free, quadratic, (p + n_free, problem.n_tasks))
         self._scale = problem.null_loss
+        self._slope = max(float(np.linalg.norm(problem.gradient_scale)), 1e-300)
 
     def split(self, W, parts):
         """Return (stack, free) of weights in the problem's features."""
@@ -309,16 +413,20 @@ class _Composite:
         cost = penalty.value(stack if self._m > 1 else stack[0])
         return value + cost + smooth.conjugate(_joined(stack, free), scale) + conjugate
 
-    def _residual(self, smooth, penalty, stack, free, value, gradient):
-        gap = self.gap(smooth, penalty, stack, free, value, gradient) / self._scale
-        slope = np.abs(gradient[stack.shape[1] :]) / np.maximum(self._problem.gradient_scale, 1e-300)
+    def residual(self, smooth, penalty, stack, free, value, gradient):
+        p = stack.shape[1]
+        if penalty.has_gap:
+            gap = self.gap(smooth, penalty, stack, free, value, gradient) / self._scale
+        else:
+            gap = penalty.violation(stack[0], gradient[:p]) / self._slope
+        slope = np.abs(gradient[p:]) / np.maximum(self._problem.gradient_scale, 1e-300)
         return max(gap, 0.0, float(slope.max(initial=0.0)))
 
     def minimize(self, W, parts):
         stack, free = self.split(W, parts)
         smooth, penalty = self.smooth, self._penalty
         free, value, gradient = self._evaluate(smooth, stack, free)
-        residual = self._residual(smooth, penalty, stack, free, value, gradient)
+        residual = self.residual(smooth, penalty, stack, free, value, gradient)
         trace, iterations, stuck = [value + self._cost(penalty, stack)], 0, False
         working = penalty.by_rows and self._p > MAX_PLAIN_FEATURES
         while residual > self._tolerance and iterations < self._max_iterations and not stuck:
@@ -339,7 +447,7 @@ class _Composite:
             stack = np.zeros_like(stack)
             stack[:, rows] = part
             value, gradient = smooth.evaluate(_joined(stack, free))
-            residual = self._residual(smooth, penalty, stack, free, value, gradient)
+            residual = self.residual(smooth, penalty, stack, free, value, gradient)
             # With all rows that matter solved exactly nothing is left to do but to add others.
             stuck = stuck and iterations == before
         converged = residual <= self._tolerance
@@ -372,44 +480,42 @@ class _Composite:
         """Minimize for a squared loss."""
         W = _joined(stack, free)
         value, gradient = smooth.evaluate(W)
-        residual = self._residual(smooth, penalty, stack, free, value, gradient)
-        run = Accelerated(smooth.model(W, gradient), penalty, stack, free, gradient)
+        residual = self.residual(smooth, penalty, stack, free, value, gradient)
+        run = QuasiNewton(smooth.model(W), penalty, stack, free, gradient)
         stuck = False
         while residual > target and iterations < self._max_iterations and not stuck:
-            plain = run.without_momentum()
-            for _ in range(STEPS_PER_ITERATION):
-                run.advance()
+            envelope = run.envelope
+            run.advance(STEPS_PER_ITERATION)
             iterations += 1
             value, gradient = smooth.evaluate(_joined(run.stack, free))
             found = value + self._cost(penalty, run.stack)
-            if found > trace[-1] + ROUNDING_SHARE * abs(trace[-1]):
-                # Steps without momentum rise by rounding alone, so no lower value can be reached.
-                stuck = plain
-                run.restart(stack, free, smooth.evaluate(_joined(stack, free))[1])
+            # What is left is rounding if the envelope no longer falls.
+            stuck = envelope - run.envelope <= ROUNDING_SHARE * abs(trace[-1])
+            if found > trace[-1]:
                 trace.append(trace[-1])
                 continue
             trace.append(found)
             stack = run.stack
-            residual = self._residual(smooth, penalty, stack, free, value, gradient)
+            residual = self.residual(smooth, penalty, stack, free, value, gradient)
         return stack, free, iterations, stuck, residual
 
     def _on_models(self, smooth, penalty, stack, free, target, trace, iterations):
         """Minimize for a loss that is not quadratic, by second-order models."""
         value, gradient = smooth.evaluate(_joined(stack, free))
-        residual = self._residual(smooth, penalty, stack, free, value, gradient)
+        residual = self.residual(smooth, penalty, stack, free, value, gradient)
         stuck = False
         while residual > target and iterations < self._max_iterations and not stuck:
-            run = Accelerated(smooth.model(_joined(stack, free), gradient), penalty, stack, free, gradient)
-            first = run.advance()
-            for _ in range(MAX_MODEL_STEPS):
-                if run.advance() <= MODEL_ACCURACY**2 * first:
-                    break
+            run = QuasiNewton(smooth.model(_joined(stack, free)), penalty, stack, free, gradient)
+            first, steps = run.residual, 0
+            while run.residual > MODEL_ACCURACY**2 * first and steps < MAX_MODEL_STEPS:
+                run.advance(1)
+                steps += 1
             stack, free, value, gradient, stuck = self._line_search(
                 smooth, penalty, stack, free, gradient, run, trace[-1]
             )
             iterations += 1
             trace.append(min(value + self._cost(penalty, stack), trace[-1]))
-            residual = self._residual(smooth, penalty, stack, free, value, gradient)
+            residual = self.residual(smooth, penalty, stack, free, value, gradient)
         return stack, free, iterations, stuck, residual
 
     def _line_search(self, smooth, penalty, stack, free, gradient, run, value):

@@ -7,6 +7,7 @@ from amtl.methods._penalized import (
     fit_penalty,
     never,
     no_features,
+    one_part,
     parts,
     ratio_grid,
 )
@@ -22,7 +23,11 @@ def grid(problem, context, options, n_points):
     def top(ratio):
         return max(L1(1.0).largest(G), LInf1(1.0).largest(G) / ratio)
 
-    return ratio_grid("ratio", lambda count: between(1.0, problem.n_tasks, count), top, n_points)
+    return ratio_grid("ratio", lambda count: between(*_corners(problem), count), top, n_points)
+
+
+def _corners(problem):
+    return 1.0, problem.n_tasks
 
 
 def fit(problem, params, context, options):
@@ -30,10 +35,6 @@ def fit(problem, params, context, options):
     lam = params["lam"]
     penalty = Parts(L1(lam), LInf1(params["ratio"] * lam))
     return fit_penalty(problem, penalty, context, parts=parts)
-
-
-def _one_part(problem, params, fit, end):
-    return "beyond it, one part is zero"
 
 
 SPEC = MethodSpec(
@@ -48,7 +49,7 @@ SPEC = MethodSpec(
         "lam": "Strength of the sum of absolute values of P.",
         "ratio": "Strength of the (inf,1)-norm of Q, relative to lam: between 1 and T.",
     },
-    axes=(Axis("lam", limit=no_features), Axis("ratio", limit=_one_part, fixed=True)),
+    axes=(Axis("lam", limit=no_features), Axis("ratio", limit=one_part, fixed=True)),
     defaults=DEFAULTS,
     iterative=True,
     rotation_invariant=never,
