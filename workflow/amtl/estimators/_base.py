@@ -100,6 +100,8 @@ class MultiTaskEstimator(BaseEstimator):
         for name, value in {"graph": fit.B, "order": fit.order, **fit.learned}.items():
             if name == "parts":
                 value = np.array([prepared.features.coefficients(part, False)[0] for part in value])
+            if name == "dictionary":
+                value = prepared.features.coefficients(value, False)[0]
             if name == "cells":
                 value = prepared.features.coefficients(value, has_intercept)[0]
             if value is not None:

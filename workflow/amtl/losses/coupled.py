@@ -9,7 +9,7 @@ import numpy as np
 class Coupled:
     """The losses of `amtl.losses` with the coupling shared among them.
 
-    Q : (T, T), positive semidefinite. weight : (T,), factors on the losses of the tasks, but not on the
+    Q : (T, T), positive semidefinite, or (p, T, T), one for each coupled row. weight : (T,), factors on the losses of the tasks, but not on the
     coupling. n_penalized : number of the first rows of W that are coupled.
     """
 
@@ -20,7 +20,12 @@ class Coupled:
     def _coupled(self, V):
         """Return V_p Q / weight, and zero in the other rows."""
         found = np.zeros_like(V)
-        found[: self._p] = V[: self._p] @ self._Q / self._weight
+        coupled = V[: self._p]
+        if self._Q.ndim == 3:
+            coupled = np.matmul(coupled[:, None, :], self._Q)[:, 0, :]
+        else:
+            coupled = coupled @ self._Q
+        found[: self._p] = coupled / self._weight
         return found
 
     def value(self, W):
@@ -40,9 +45,9 @@ class Coupled:
 
     def hessian_diagonal(self, W):
         diagonal = np.array(self._losses.hessian_diagonal(W))
-        diagonal[: self._p] += 2.0 * np.diag(self._Q) / self._weight
+        diagonal[: self._p] += 2.0 * np.diagonal(self._Q, axis1=-2, axis2=-1) / self._weight
         return diagonal
 
     def features(self, rows):
-        some = self._losses.features(rows)
-        return Coupled(some, self._Q, self._weight, int(np.sum(rows < self._p)))
+        some, kept = self._losses.features(rows), rows[rows < self._p]
+        return Coupled(some, self._Q if self._Q.ndim == 2 else self._Q[kept], self._weight, len(kept))

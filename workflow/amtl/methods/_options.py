@@ -4,7 +4,7 @@
 COMMON = {"fit_loss": "sum", "intercept": "feature"}
 
 # Options that a dataset gives where they are null, under the same keys of ``Split.meta``.
-OF_DATASETS = ("task_grid",)
+OF_DATASETS = ("task_grid", "feature_groups")
 
 RHO = {"rho": "Ridge weight."}
 COUPLING = {

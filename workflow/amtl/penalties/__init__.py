@@ -26,6 +26,7 @@ from amtl.penalties._norm import Norm
 from amtl.penalties.columns import ColumnNorm
 from amtl.penalties.entries import L1
 from amtl.penalties.fused import FusedSparseGroup
+from amtl.penalties.groups import GroupedColumns
 from amtl.penalties.parts import Parts
 from amtl.penalties.rows import L21, ElasticNet, LInf1, SparseGroup
 from amtl.penalties.spectral import CappedTraceNorm, TraceNorm
@@ -40,6 +41,7 @@ __all__ = [
     "ColumnNorm",
     "ElasticNet",
     "FusedSparseGroup",
+    "GroupedColumns",
     "LInf1",
     "Norm",
     "Parts",

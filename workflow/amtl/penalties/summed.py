@@ -4,7 +4,7 @@
 class Summed:
     """sum_k norm_k(W), with multipliers (K, p, T) that divide a gradient among the norms."""
 
-    by_rows = False
+    by_rows, has_gap = False, True
     steps = "scalar"
 
     def __init__(self, norms, multipliers):
