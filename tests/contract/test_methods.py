@@ -147,7 +147,7 @@ def test_order_and_titles_of_the_paper_and_controls_last():
         *("l21", "linf1", "sparse-group", "elastic-net", "trace-norm"),
         *("dirty", "robust", "rmtfl", "sparse-low-rank", "msmtfl", "multi-level-lasso", "ramusa"),
         *("graph-regularized", "mean-regularized", "tree-regularized", "cmtl", "cmtl-hard", "aso", "mtrl"),
-        *("spats", "tgl", "cfsgl", "overlapped-trace", "latent-trace"),
+        *("spats", "tgl", "cfsgl", "overlapped-trace", "latent-trace", "gamtl", "ella"),
         *("lasso", "mean", "pooled", "oracle"),
     ]
     assert [spec.name for spec in rows if spec.control] == ["lasso", "mean", "pooled", "oracle"]

@@ -56,8 +56,9 @@ class Split:
     meta : dict
         Notes for the report: ``source``, ``note`` and, on generated data, ``difficulty`` ("easy" or "hard"
         for each task) and ``group`` (an int for each task). ``task_grid`` is the position of each task in a
-        grid and ``feature_groups`` the group of each feature, for methods with these options. ``test_overlap`` is the expected share of the
-        test rows that are also test rows of another given split, where splits draw from one pool.
+        grid and ``feature_groups`` the group of each feature, for methods with these options.
+        ``test_overlap`` is the expected share of the test rows that are also test rows of another given
+        split, where splits draw from one pool.
     """
 
     dataset: str

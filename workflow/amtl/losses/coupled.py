@@ -9,8 +9,9 @@ import numpy as np
 class Coupled:
     """The losses of `amtl.losses` with the coupling shared among them.
 
-    Q : (T, T), positive semidefinite, or (p, T, T), one for each coupled row. weight : (T,), factors on the losses of the tasks, but not on the
-    coupling. n_penalized : number of the first rows of W that are coupled.
+    Q : (T, T), positive semidefinite, or (p, T, T), one for each coupled row. weight : (T,), factors on the
+    losses of the tasks, but not on the coupling. n_penalized : number of the first rows of W that are
+    coupled.
     """
 
     def __init__(self, losses, Q, weight, n_penalized):

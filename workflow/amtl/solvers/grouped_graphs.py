@@ -1,11 +1,12 @@
 """The joint problem of GAMTL: weights, and a graph for each group of features.
 
     min  sum_t F_t(w_t) + mu sum_t delta_t sum_g ||b_t^g,o||_1
-         + lam ((1 - ridge) sum_g ||W_g - W_g B_g||_F^2 + ridge ||W_p||_F^2) + nu sum_t sum_g sqrt(|g|) ||w_t,g||
+         + lam ((1 - ridge) sum_g ||W_g - W_g B_g||_F^2 + ridge ||W_p||_F^2) + nu sum_t sum_g sqrt(|g|)
+         ||w_t,g||
 
-over W and graphs B_g >= 0 with zero diagonals, with W_g the rows of the features of group g; `asymmetric` describes
-the prices delta_t. For given weights the graphs are independent of each other (`graph_b`); for given graphs the
-weights solve a convex problem (`proximal`). The two alternate. It is not convex in both.
+over W and graphs B_g >= 0 with zero diagonals, with W_g the rows of the features of group g; `asymmetric`
+describes the prices delta_t. For given weights the graphs are independent of each other (`graph_b`); for
+given graphs the weights solve a convex problem (`proximal`). The two alternate. It is not convex in both.
 """
 
 import numpy as np
@@ -19,9 +20,7 @@ from amtl.solvers.quasi_newton import Minimum
 STEP_SHARE = 0.1
 
 
-def minimize_grouped(
-    problem, groups, lam, mu, nu, price, ridge, W, tolerance=1e-6, max_iterations=500
-):
+def minimize_grouped(problem, groups, lam, mu, nu, price, ridge, W, tolerance=1e-6, max_iterations=500):
     """Alternate between graphs and weights.
 
     Parameters
@@ -39,8 +38,8 @@ def minimize_grouped(
     W : ndarray of shape (d, T)
         Weights to start from.
     tolerance : float
-        Stop when the residual is at most this: the duality gap of the W-step at the best graphs of W, relative to the
-        loss at zero weights.
+        Stop when the residual is at most this: the duality gap of the W-step at the best graphs of W,
+        relative to the loss at zero weights.
     max_iterations : int
         Largest number of rounds.
 
@@ -49,7 +48,7 @@ def minimize_grouped(
     quasi_newton.Minimum
         Its state is the graphs (groups, T, T).
     """
-    p, n_tasks = len(groups), problem.n_tasks
+    n_tasks = problem.n_tasks
     penalty = GroupedColumns(nu, groups, ridge * lam)
     coupling = (1.0 - ridge) * lam
     members = [np.flatnonzero(groups == g) for g in range(groups.max(initial=0) + 1)]
@@ -59,7 +58,10 @@ def minimize_grouped(
         if price.closed is not None:
             cost = np.where(price.closed, np.inf, cost)
         return np.array(
-            [graph_b_step(W[rows].T @ W[rows], cost, coupling, B) for rows, B in zip(members, graphs, strict=True)]
+            [
+                graph_b_step(W[rows].T @ W[rows], cost, coupling, B)
+                for rows, B in zip(members, graphs, strict=True)
+            ]
         )
 
     def w_step(W, graphs, tolerance, max_iterations):

@@ -4,8 +4,8 @@ Every task is replaced by the quadratic model of its loss around its single-task
 
     min_{L, S}  sum_t ((theta_t - L s_t)' D_t (theta_t - L s_t) + mu ||s_t||_1) + lam ||L||_F^2,
 
-with 2 D_t the Hessian of F_t. A new task finds its codes s_t for the present dictionary L; then L is the best one for
-the codes of all tasks so far. The rows of earlier tasks are not needed any more.
+with 2 D_t the Hessian of F_t. A new task finds its codes s_t for the present dictionary L; then L is the best
+one for the codes of all tasks so far. The rows of earlier tasks are not needed any more.
 """
 
 import numpy as np

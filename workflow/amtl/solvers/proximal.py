@@ -324,7 +324,8 @@ def minimize_composite(problem, penalty, W, tolerance=1e-6, max_iterations=500, 
     parts : ndarray of shape (m, p, T), optional
         The parts to start from, for `Parts`; by default the first is W_p and the others are zero.
     coupling : ndarray of shape (T, T) or (p, T, T), optional
-        Q positive semidefinite, for the term tr(W_p Q W_p') that is added to the losses; or one Q for each row.
+        Q positive semidefinite, for the term tr(W_p Q W_p') that is added to the losses; or one Q for each
+        row.
 
     Returns
     -------

@@ -3,8 +3,8 @@
     min_W         sum_t F_t(w_t) + sum_k Omega_k(W_p)                       `minimize_summed`
     min_{P_k}     sum_t F_t(w_t) + sum_k Omega_k(P_k),  sum_k P_k = W_p     `minimize_shared`
 
-The step in W is a Newton step with exact Hessians, so that features of unequal scales cost nothing. Those of the
-logistic loss are renewed after some steps. Both end on the duality gap.
+The step in W is a Newton step with exact Hessians, so that features of unequal scales cost nothing. Those of
+the logistic loss are renewed after some steps. Both end on the duality gap.
 """
 
 import numpy as np
@@ -22,8 +22,8 @@ RELAXATION = 1.6
 BALANCE_FACTOR, BALANCE_RATIO = 2.0, 1.5
 # ... in at most this many iterations: with a fixed weight the method converges.
 MAX_BALANCED_ITERATIONS = 60
-# The gap bounds the objective; the weights need a smaller one. So many iterations more try to reach this share of
-# the tolerance.
+# The gap bounds the objective; the weights need a smaller one. So many iterations more try to reach this
+# share of the tolerance.
 POLISHING_ITERATIONS, POLISHED_SHARE = 5, 1e-3
 # A curvature below this share of a task's largest is raised to it.
 CURVATURE_FLOOR = 1e-12

@@ -35,7 +35,9 @@ def groups_of(feature_groups, p):
             raise InputError(f"gamtl: feature_groups: {feature_groups} groups of {p} features")
         return np.arange(p) * int(given) // p
     if given.shape != (p,):
-        raise InputError(f"gamtl: feature_groups: {given.size} groups given for {p} features; give one for each")
+        raise InputError(
+            f"gamtl: feature_groups: {given.size} groups given for {p} features; give one for each"
+        )
     return np.unique(given, return_inverse=True)[1]
 
 
@@ -59,7 +61,9 @@ def grid(problem, context, options, n_points):
     top = top if top > 0.0 else 1.0
     points = []
     for nu in geometric(0.1 * top, SMALLEST_NU_FACTOR * top, n_nu):
-        for lam in geometric(LARGEST_LAM_FACTOR * context.init_rho, SMALLEST_LAM_FACTOR * context.init_rho, n_lam):
+        for lam in geometric(
+            LARGEST_LAM_FACTOR * context.init_rho, SMALLEST_LAM_FACTOR * context.init_rho, n_lam
+        ):
             for k, share in enumerate(geometric(1.0, SMALLEST_MU_FACTOR, n_mu)):
                 params = {"lam": lam, "mu": mu_max * lam * share, "nu": nu}
                 points.append(Point(params, len(points) - 1 if k else None))
@@ -86,10 +90,10 @@ SPEC = MethodSpec(
     name="gamtl",
     title="GAMTL",
     order=600,
-    citation="Oliveira, Goncalves, Von Zuben. Group LASSO with asymmetric structure estimation for multi-task "
-    "learning. IJCAI 2019.",
-    objective="sum_t (1 + mu c_t sum_g ||b_t^g,o||_1) F_t(w_t) + lam ((1 - ridge) sum_g ||W_g - W_g B_g||_F^2 "
-    "+ ridge ||W||_F^2) + nu sum_t sum_g sqrt(|g|) ||w_t,g||; c_t as for AMTL",
+    citation="Oliveira, Goncalves, Von Zuben. Group LASSO with asymmetric structure estimation for "
+    "multi-task learning. IJCAI 2019.",
+    objective="sum_t (1 + mu c_t sum_g ||b_t^g,o||_1) F_t(w_t) + lam ((1 - ridge) sum_g ||W_g - W_g "
+    "B_g||_F^2 + ridge ||W||_F^2) + nu sum_t sum_g sqrt(|g|) ||w_t,g||; c_t as for AMTL",
     grid=grid,
     fit=fit,
     hyperparameters=COUPLING | {"nu": "Strength of the norms of the groups of features."},
@@ -100,8 +104,8 @@ SPEC = MethodSpec(
             "minimum": 1,
             "items": {"type": "integer"},
             "default": None,
-            "description": "The group of each penalized feature, as one number for each; or the number of groups of "
-            "neighbouring features. null takes the groups of the dataset, or four.",
+            "description": "The group of each penalized feature, as one number for each; or the number of "
+            "groups of neighbouring features. null takes the groups of the dataset, or four.",
         },
         **DELTA,
         **RIDGE,

@@ -48,8 +48,8 @@ SPEC = MethodSpec(
     title="ELLA",
     order=610,
     citation="Ruvolo, Eaton. ELLA: an efficient lifelong learning algorithm. ICML 2013.",
-    objective="sum_t F_t(L s_t) + mu ||S||_1 + lam ||L||_F^2, L (d, k), one task at a time with the quadratic model "
-    "of F_t around its single-task weights; not solved to its minimum",
+    objective="sum_t F_t(L s_t) + mu ||S||_1 + lam ||L||_F^2, L (d, k), one task at a time with the "
+    "quadratic model of F_t around its single-task weights; not solved to its minimum",
     grid=grid,
     fit=fit,
     extend=extend,
