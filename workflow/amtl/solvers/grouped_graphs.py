@@ -6,7 +6,8 @@
 
 over W and graphs B_g >= 0 with zero diagonals, with W_g the rows of the features of group g; `asymmetric`
 describes the prices delta_t. For given weights the graphs are independent of each other (`graph_b`); for
-given graphs the weights solve a convex problem (`proximal`). The two alternate. It is not convex in both.
+given graphs the weights solve a convex problem (`proximal`). The two alternate, and after a round the weights go further in its
+direction if that is better. It is not convex in both.
 """
 
 import numpy as np
@@ -18,6 +19,10 @@ from amtl.solvers.quasi_newton import Minimum
 
 # A W-step is solved to this share of the gap before it.
 STEP_SHARE = 0.1
+# ... in at most this many iterations.
+MAX_STEPS = 100
+# Factor on the multiple of a round's step that is tried beyond it, after success and failure.
+REACH_GROWTH = 2.0
 
 
 def minimize_grouped(problem, groups, lam, mu, nu, price, ridge, W, tolerance=1e-6, max_iterations=500):
@@ -80,13 +85,24 @@ def minimize_grouped(problem, groups, lam, mu, nu, price, ridge, W, tolerance=1e
             constant,
         )
 
-    graphs = best_graphs(W, np.zeros((len(members), n_tasks, n_tasks)))
-    found, constant = w_step(W, graphs, tolerance, 0)
-    trace, iterations = [found.trace[-1] + constant], 0
+    def at(W, graphs):
+        """Return (objective, best graphs, `Minimum` at them without any iteration)."""
+        graphs = best_graphs(W, graphs)
+        found, constant = w_step(W, graphs, tolerance, 0)
+        return found.trace[-1] + constant, graphs, found
+
+    value, graphs, found = at(W, np.zeros((len(members), n_tasks, n_tasks)))
+    trace, iterations, reach = [value], 0, 1.0
     while found.residual > tolerance and iterations < max_iterations:
-        step, _ = w_step(found.W, graphs, max(STEP_SHARE * found.residual, 0.3 * tolerance), 100)
-        graphs = best_graphs(step.W, graphs)
-        found, constant = w_step(step.W, graphs, tolerance, 0)
-        trace.append(min(found.trace[-1] + constant, trace[-1]))
+        before = found.W
+        step, _ = w_step(before, graphs, max(STEP_SHARE * found.residual, STEP_SHARE * tolerance), MAX_STEPS)
+        value, graphs, found = at(step.W, graphs)
+        further = at(found.W + reach * (found.W - before), graphs)
+        if further[0] < value:
+            value, graphs, found = further
+            reach *= REACH_GROWTH
+        else:
+            reach = max(reach / REACH_GROWTH, 1.0)
+        trace.append(min(value, trace[-1]))
         iterations += 1
     return Minimum(found.W, graphs, trace, iterations, found.residual <= tolerance, found.residual)

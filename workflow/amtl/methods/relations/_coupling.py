@@ -23,16 +23,16 @@ HYPERPARAMETERS = {
 }
 
 
-def coupling_grid(problem, n_points, scale):
+def coupling_grid(problem, n_points, scale, largest=LARGEST_RATIO):
     """Return paths of rho2, over the range of STL's ridge weights, one for each rho1 / rho2.
 
-    scale : size of the eigenvalues of C.
+    scale : size of the eigenvalues of C. largest : the largest rho1 / rho2, times `scale`.
     """
     n_rho, n_ratios = two_axes(n_points)
     high = LARGEST_RHO_FACTOR * largest_curvature(problem)
     rhos = geometric(high, high * 10.0**-RHO_DECADES, n_rho)
     points = []
-    for ratio in geometric(LARGEST_RATIO / scale, SMALLEST_RATIO / scale, n_ratios):
+    for ratio in geometric(largest / scale, SMALLEST_RATIO / scale, n_ratios):
         for k, rho in enumerate(rhos):
             points.append(Point({"rho1": ratio * rho, "rho2": rho}, len(points) - 1 if k else None))
     return points

@@ -14,12 +14,14 @@ from amtl.methods._fit import Fit, Point
 from amtl.methods._grids import geometric, two_axes
 
 # Sizes to try, those below T.
-SIZES = (2, 4, 10)
+SIZES = (1, 2, 4, 10)
 # Ratio of the next larger size, where validation chooses the largest one.
 SIZE_STEP = 2.0
 # rho2 runs over these multiples of STL's tuned ridge weight, and rho1 over these multiples of rho2.
 LARGEST_RHO2, SMALLEST_RHO2 = 3.0, 0.01
-LARGEST_RATIO, SMALLEST_RATIO = 1e3, 1.0
+LARGEST_RATIO, SMALLEST_RATIO = 1e2, 1.0
+# From this rho1 / rho2 on, a larger one changes the weights by a thousandth at most.
+HARD_RATIO = 1e3
 # Of several starts all are solved to this residual, and the best one to the tolerance.
 ROUGH_TOLERANCE = 1e-3
 
@@ -31,7 +33,17 @@ def _every_size_tried(problem, params, fit, end):
     return "one for each task" if params["k"] >= problem.n_tasks - 1 else None
 
 
-AXES = (Axis("k", limit=_every_size_tried, fixed=True), Axis("rho2"), Axis("rho1", relative_to="rho2"))
+def _hard(problem, params, fit, end):
+    """Return why no larger rho1 is useful, or None."""
+    hard = end == "high" and params["rho1"] >= HARD_RATIO * params["rho2"]
+    return "the coupling is nearly a constraint" if hard else None
+
+
+AXES = (
+    Axis("k", limit=_every_size_tried, fixed=True),
+    Axis("rho2"),
+    Axis("rho1", relative_to="rho2", limit=_hard),
+)
 HYPERPARAMETERS = {
     "rho1": "Strength of the coupling of the tasks.",
     "rho2": "Ridge weight.",

@@ -15,14 +15,15 @@ from amtl.solvers.relation import Tail, minimize_related
 
 
 def _starts(problem, context, k, count):
-    """Return the single-task weights, or those of the point before, and random mixtures of their columns."""
-    given = context.init if context.warm is None else context.warm
-    found = [(given, None)]
-    n_tasks = problem.n_tasks
+    """Return the single-task weights, and the weights of the point before or random mixtures of the first ones."""
+    found = [(context.init, None)]
+    if context.warm is not None:
+        return [(context.warm, None), *found]
+    penalized, n_tasks = problem.penalized[:, None], problem.n_tasks
     for number in range(1, count):
         rng = seeds.generator(*context.seed, "start", k, number)
         mixed = context.init @ rng.standard_normal((n_tasks, n_tasks)) / np.sqrt(n_tasks)
-        found.append((mixed * problem.penalized[:, None] + given * (1.0 - problem.penalized[:, None]), None))
+        found.append((mixed * penalized + context.init * (1.0 - penalized), None))
     return found
 
 
@@ -43,7 +44,7 @@ def fit(problem, params, context, options):
 SPEC = MethodSpec(
     name="aso",
     title="ASO",
-    order=420,
+    order=470,
     citation="Ando, Zhang. A framework for learning predictive structures from multiple tasks and unlabeled "
     "data. JMLR 6, 2005. Chen, Tang, Liu, Ye. A convex formulation for learning shared structures from "
     "multiple tasks. ICML 2009.",

@@ -23,7 +23,7 @@ def fit(problem, params, context, options):
 SPEC = MethodSpec(
     name="cmtl",
     title="CMTL",
-    order=410,
+    order=460,
     citation="Zhou, Chen, Ye. Clustered multi-task learning via alternating structure optimization. NIPS "
     "2011. Chen, Tang, Liu, Ye. A convex formulation for learning shared structures from multiple tasks. "
     "ICML 2009.",

@@ -63,7 +63,7 @@ def _numbered(labels):
 SPEC = MethodSpec(
     name="cmtl-hard",
     title="CMTL, hard clusters",
-    order=415,
+    order=465,
     citation="Zhou, Chen, Ye. Clustered multi-task learning via alternating structure optimization. NIPS "
     "2011.",
     objective="sum_t F_t(w_t) + rho1 sum_t ||w_t - mean of its cluster||^2 + rho2 ||W||_F^2, k clusters",

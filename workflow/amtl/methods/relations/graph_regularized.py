@@ -103,7 +103,7 @@ def fit(problem, params, context, options):
 SPEC = MethodSpec(
     name="graph-regularized",
     title="Graph-regularized",
-    order=400,
+    order=450,
     citation="Evgeniou, Micchelli, Pontil. Learning multiple tasks with kernel methods. JMLR 6, 2005.",
     objective="sum_t F_t(w_t) + rho1 sum_{edges s-t} a_st ||w_s - w_t||^2 + rho2 ||W||_F^2",
     grid=grid,

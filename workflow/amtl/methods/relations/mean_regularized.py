@@ -24,7 +24,7 @@ def fit(problem, params, context, options):
 SPEC = MethodSpec(
     name="mean-regularized",
     title="Mean-regularized",
-    order=400,
+    order=450,
     citation="Evgeniou, Pontil. Regularized multi-task learning. KDD 2004.",
     objective="sum_t F_t(w_t) + rho1 sum_t ||w_t - mean_s w_s||^2 + rho2 ||W||_F^2",
     grid=grid,

@@ -50,7 +50,7 @@ def fit(problem, params, context, options):
 SPEC = MethodSpec(
     name="mtrl",
     title="MTRL",
-    order=430,
+    order=480,
     citation="Zhang, Yeung. A convex formulation for learning task relationships in multi-task learning. UAI "
     "2010.",
     objective="sum_t F_t(w_t) + lam1 ||W||_F^2 + lam2 tr(W Omega^-1 W'), Omega psd with tr Omega <= 1: "

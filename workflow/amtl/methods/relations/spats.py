@@ -37,7 +37,7 @@ def fit(problem, params, context, options):
 SPEC = MethodSpec(
     name="spats",
     title="SPATS",
-    order=440,
+    order=490,
     citation="Zhang, Yang. Learning sparse task relations in multi-task learning. AAAI 2017.",
     objective="sum_t F_t(w_t) + lam1/2 tr(W Omega^-1 W') + lam2 sum_st |Omega_st|, Omega psd: "
     "lam sum_t ||w_t||_2, lam = sqrt(2 lam1 lam2)",

@@ -8,6 +8,9 @@ from amtl.methods._spec import MethodSpec
 from amtl.methods.relations._coupling import AXES, coupling_grid, fit_coupled
 from amtl.methods.single import stl
 
+# The largest rho1 / rho2: tasks below one node are then nearly one.
+LARGEST_RATIO = 1e2
+
 
 def ancestors(n_tasks, parents):
     """Return Lambda (T, inner nodes): 1 where the node is an ancestor of the task.
@@ -55,7 +58,7 @@ def tree_coupling(shared, rho1, rho2):
 
 def grid(problem, context, options, n_points):
     """Return paths of rho2 at several rho1 / rho2, from one weight vector for all tasks to separate ones."""
-    return coupling_grid(problem, n_points, 1.0)
+    return coupling_grid(problem, n_points, 1.0, LARGEST_RATIO)
 
 
 def fit(problem, params, context, options):
@@ -69,7 +72,7 @@ def fit(problem, params, context, options):
 SPEC = MethodSpec(
     name="tree-regularized",
     title="Tree-regularized",
-    order=400,
+    order=450,
     citation="Widmer, Leiva, Altun, Raetsch. Leveraging sequence classification by taxonomy-based multitask "
     "learning. RECOMB 2010.",
     objective="sum_t F_t(w_t) + rho1 sum_t ||v_t||^2 + rho2 sum_r ||u_r||^2, w_t = v_t + sum of u_r over the "
