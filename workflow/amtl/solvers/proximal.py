@@ -41,6 +41,8 @@ CURVATURE_FLOOR = 1e-8
 MIN_ENTRY_GAIN = 1.5
 # Differences below this share of the objective are rounding.
 ROUNDING_SHARE = 1e-13
+# Iterations without a lower residual after which a minimization may end.
+PATIENCE = 30
 # Problems of up to this many features have no working set.
 MAX_PLAIN_FEATURES = 100
 # A working set has at least this many rows, and at least this multiple of the rows that are not zero.
@@ -159,7 +161,7 @@ class QuasiNewton:
     """The iteration on a quadratic function plus a penalty.
 
     stack : (m, p, T), the parts. free : (n_free, T), the rows without a penalty.
-    gradient : (p + n_free, T), that of the quadratic function there.
+    gradient : (p + n_free, T), that of the quadratic function there. scale : the size of the objective.
 
     Attributes
     ----------
@@ -169,8 +171,8 @@ class QuasiNewton:
         A value between the objective at the start of the last step and at its end; it never rises.
     """
 
-    def __init__(self, curvature, penalty, stack, free, gradient):
-        self._curvature = curvature
+    def __init__(self, curvature, penalty, stack, free, gradient, scale):
+        self._curvature, self._scale = curvature, scale
         self._norms = penalty.norms if isinstance(penalty, Parts) else (penalty,)
         p, m = stack.shape[1], len(stack)
         # The Hessian of a sum of m parts is at most m times that of each.
@@ -232,11 +234,19 @@ class QuasiNewton:
             gradient = self._gradient + change
             value = self._value + 0.5 * np.vdot(self._whole(moves), self._gradient + gradient)
             following = self._proximal_step(x, gradient, value)
-            if following.envelope <= needed or self._size != size:
+            if following.envelope <= needed or self._size != size or self._is_closer(following):
                 break
         if self._size == size:
             self._remember(self._scaled(moves), step.flat - following.flat)
         self._x, self._gradient, self._value, self._step = x, gradient, value, following
+
+    def _is_closer(self, step):
+        """Return whether a step is shorter than the last one while the envelopes differ by rounding alone."""
+        rounding = ROUNDING_SHARE * (abs(self._value) + self._scale)
+        return (
+            step.envelope <= self._step.envelope + rounding
+            and step.flat @ step.flat <= self._step.flat @ self._step.flat
+        )
 
     def _proximal_step(self, x, gradient, value):
         """Return the `_Step` from x, so short that the quadratic function is bounded from above along it."""
@@ -476,22 +486,21 @@ class _Composite:
         W = _joined(stack, free)
         value, gradient = smooth.evaluate(W)
         residual = self.residual(smooth, penalty, stack, free, value, gradient)
-        run = QuasiNewton(smooth.model(W), penalty, stack, free, gradient)
-        stuck = False
+        run = QuasiNewton(smooth.model(W), penalty, stack, free, gradient, abs(trace[-1]))
+        stuck, best, waited = False, residual, 0
         while residual > target and iterations < self._max_iterations and not stuck:
             envelope = run.envelope
             run.advance(STEPS_PER_ITERATION)
             iterations += 1
             value, gradient = smooth.evaluate(_joined(run.stack, free))
             found = value + self._cost(penalty, run.stack)
-            # What is left is rounding if the envelope no longer falls.
-            stuck = envelope - run.envelope <= ROUNDING_SHARE * abs(trace[-1])
-            if found > trace[-1]:
-                trace.append(trace[-1])
-                continue
-            trace.append(found)
-            stack = run.stack
-            residual = self.residual(smooth, penalty, stack, free, value, gradient)
+            if found <= trace[-1] + ROUNDING_SHARE * abs(trace[-1]):
+                stack = run.stack
+                residual = self.residual(smooth, penalty, stack, free, value, gradient)
+            trace.append(min(found, trace[-1]))
+            best, waited = (residual, 0) if residual < best else (best, waited + 1)
+            # Without progress what is left is rounding, if the envelope does not fall either.
+            stuck = waited > PATIENCE and envelope - run.envelope <= ROUNDING_SHARE * abs(trace[-1])
         return stack, free, iterations, stuck, residual
 
     def _on_models(self, smooth, penalty, stack, free, target, trace, iterations):
@@ -500,7 +509,8 @@ class _Composite:
         residual = self.residual(smooth, penalty, stack, free, value, gradient)
         stuck = False
         while residual > target and iterations < self._max_iterations and not stuck:
-            run = QuasiNewton(smooth.model(_joined(stack, free)), penalty, stack, free, gradient)
+            model = smooth.model(_joined(stack, free))
+            run = QuasiNewton(model, penalty, stack, free, gradient, abs(trace[-1]))
             first, steps = run.residual, 0
             while run.residual > MODEL_ACCURACY**2 * first and steps < MAX_MODEL_STEPS:
                 run.advance(1)
