@@ -35,7 +35,7 @@ def check(row, problem):
         parameters["lam2"] = float(row["note"].split("lam2 = ")[1].split(";")[0])
         optimum += parameters["lam2"] * parameters["tau"]
     params = translate(parameters)
-    fit = spec.fit(problem, params, CONTEXT, options_of(spec, restarts=1))
+    fit = spec.fit(problem, params, CONTEXT, options_of(spec))
     assert fit.converged
     excess = (fit.objective[-1] - optimum) / optimum
     assert excess <= TOLERANCE

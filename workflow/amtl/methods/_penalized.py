@@ -111,9 +111,10 @@ def fit_stages(problem, majorizer, value, first, context, options, **learned):
     """
     warm = problem.null_weights if context.warm is None else context.warm
     limit = context.max_iterations
-    best = minimize_reweighted(problem, majorizer, value, warm, first(1.0), context.tolerance, limit)
+    keep = context.warm is not None
+    best = minimize_reweighted(problem, majorizer, value, warm, first(1.0), context.tolerance, limit, keep)
     objectives = [best.trace[-1]]
-    given = context.warm is not None and best.W is context.warm
+    given = keep and best.W is context.warm
     for number in range(1, 1 if given else options["restarts"]):
         start, rough = first(START_RATIO**-number), max(ROUGH_TOLERANCE, context.tolerance)
         other = minimize_reweighted(problem, majorizer, value, best.W, start, rough, limit, keep=False)
