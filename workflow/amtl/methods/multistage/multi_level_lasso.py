@@ -57,7 +57,7 @@ def fit(problem, params, context, options):
         return alpha * float(np.sqrt(_sizes(W)).sum())
 
     def first(factor):
-        return _weak(problem, 1.0 / factor)
+        return _weak(problem, factor)
 
     return fit_stages(problem, majorizer, value, first, context, options, support=support)
 
@@ -76,8 +76,8 @@ SPEC = MethodSpec(
     options={
         "restarts": RESTARTS["restarts"]
         | {
-            "description": "Number of starts of each fit: all from a weak lasso, each stronger than the "
-            "one before. The fit with the lowest training objective is kept.",
+            "description": "Number of starts of each fit: the first from a weak lasso, the others from the "
+            "same at other strengths. The fit with the lowest training objective is kept.",
         }
     },
     defaults=DEFAULTS,
