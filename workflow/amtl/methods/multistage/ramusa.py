@@ -67,9 +67,8 @@ SPEC = MethodSpec(
         | {
             "default": 1,
             "description": "Number of starts of each fit: the first from the trace norm, the others from the "
-            "same at other strengths. The fit with the lowest training objective is kept."
-            " On separable classes "
-            "the others may lead to weights without bound, because a capped penalty does not hold them.",
+            "same at other strengths. The fit with the lowest training objective is kept. On separable "
+            "classes the others may lead to weights without bound: a capped penalty does not hold them.",
         }
     },
     defaults=DEFAULTS,
