@@ -47,7 +47,7 @@ PATIENCE = 30
 MAX_PLAIN_FEATURES = 100
 # A working set has at least this many rows, and at least this multiple of the rows that are not zero.
 MIN_WORKING_SET, WORKING_SET_GROWTH = 10, 2
-# The working set is solved to this share of the tolerance, so that the gap of all rows can be within it.
+# A working set is solved to this share of the gap of all rows, or of the tolerance.
 WORKING_SET_SHARE = 0.3
 # A second-order model of the logistic loss is solved until its steps are this much shorter than the first,
 # ...
@@ -78,9 +78,12 @@ class Smooth:
         values, gradient = self.losses.value_and_gradient(W)
         return float(self.weight @ values), self.weight * gradient
 
-    def conjugate(self, W, scale):
+    def conjugate(self, W, scale, value, gradient):
         """Return the convex conjugate at `scale` times the gradient with respect to the scores at W."""
-        return float(self.weight @ self.losses.conjugate(W, scale))
+        if not self.quadratic:
+            return float(self.weight @ self.losses.conjugate(W, scale))
+        rest = float(self.weight @ self.losses.rest)
+        return (scale - 2.0) * scale * (value - rest) + scale * float(np.vdot(W, gradient)) - rest
 
     def features(self, rows):
         """Return the same losses of some of the penalized features."""
@@ -91,15 +94,17 @@ class Smooth:
     def model(self, W):
         """Return the second-order model around W."""
         if self._model is None or not self.quadratic:
-            self._model = Curvature(self.losses, self.weight, W)
+            self._model = Curvature(self.losses, self.weight, W, self.quadratic)
         return self._model
 
 
 class Curvature:
     """The Hessians at W, as a product, and bounds on them."""
 
-    def __init__(self, losses, weight, W):
+    def __init__(self, losses, weight, W, quadratic):
         self._product, self._weight = losses.hessian_product(W), weight
+        # On shared rows the Hessians of squared losses differ by the factors alone.
+        self._one = quadratic and losses.shared
         self.diagonal = weight * losses.hessian_diagonal(W)
         self._bounds = {}
 
@@ -118,7 +123,11 @@ class Curvature:
             each = self._largest(np.ones(1))
             return float(each.max()) if steps == "scalar" else each[None, :]
         if steps == "either":
-            rows, entries = self.bound("rows"), self.bound("entries")
+            largest = self.diagonal.max(axis=1)
+            rows = self.bound("rows")
+            if not (self.diagonal.min(axis=1) < largest / MIN_ENTRY_GAIN).any():
+                return rows
+            entries = self.bound("entries")
             return entries if np.log(rows / entries).mean() > np.log(MIN_ENTRY_GAIN) else rows
         scale = self.diagonal if steps == "entries" else self.diagonal.max(axis=1, keepdims=True)
         scale = np.maximum(scale, CURVATURE_FLOOR * max(float(scale.max()), 1e-300))
@@ -130,12 +139,13 @@ class Curvature:
 
     def _largest(self, root):
         """Return the largest eigenvalue (T,) of root H_t root, by the power method."""
-        V = np.random.default_rng(0).standard_normal(self.diagonal.shape)
-        sizes = np.zeros(V.shape[1])
+        n_tasks = 1 if self._one else len(self._weight)
+        V = np.random.default_rng(0).standard_normal((len(self.diagonal), n_tasks))
         for _ in range(POWER_STEPS):
             V = V / np.maximum(np.linalg.norm(V, axis=0), 1e-300)
-            V = root * self.product(root * V)
+            V = root * self._product(root * V)
             sizes = np.linalg.norm(V, axis=0)
+        sizes = self._weight * sizes
         return POWER_MARGIN * np.maximum(sizes, CURVATURE_FLOOR * max(float(sizes.max()), 1e-300))
 
 
@@ -416,7 +426,7 @@ class _Composite:
         """Return the duality gap."""
         scale, conjugate = penalty.conjugate(gradient[: stack.shape[1]])
         cost = penalty.value(stack if self._m > 1 else stack[0])
-        return value + cost + smooth.conjugate(_joined(stack, free), scale) + conjugate
+        return value + cost + smooth.conjugate(_joined(stack, free), scale, value, gradient) + conjugate
 
     def residual(self, smooth, penalty, stack, free, value, gradient):
         p = stack.shape[1]
@@ -439,7 +449,7 @@ class _Composite:
             whole = rows is None or len(rows) == self._p
             some = smooth if whole else smooth.features(rows)
             omega = penalty if whole else penalty.on_rows(rows)
-            target = self._tolerance if whole else WORKING_SET_SHARE * self._tolerance
+            target = self._tolerance if whole else WORKING_SET_SHARE * max(self._tolerance, residual)
             part = stack if whole else np.ascontiguousarray(stack[:, rows])
             solve = self._on_quadratic if smooth.quadratic else self._on_models
             before = iterations
