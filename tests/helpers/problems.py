@@ -68,12 +68,12 @@ def task_rows(problem, t):
 
 
 def permuted(problem, order):
-    """Return the same problem with its tasks in another order, with summed losses."""
+    """Return the same problem with its tasks in another order."""
+    common = (problem.loss, problem.fit_loss, problem.intercept)
     if problem.shared:
-        rows = problem.X, problem.Y[:, order]
-    else:
-        rows = ([values[t] for t in order] for values in (problem.X, problem.Y))
-    return MultiTaskProblem(*rows, problem.loss, intercept=problem.intercept)
+        return MultiTaskProblem(problem.X, problem.Y[:, order], *common)
+    rows = [[values[t] for t in order] for values in (problem.X, problem.Y)]
+    return MultiTaskProblem(*rows, *common)
 
 
 def single_task(problem, rho=4.0):

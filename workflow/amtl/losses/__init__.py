@@ -15,8 +15,9 @@ Each object holds the data of T tasks and has the same methods of weights W (d, 
     the function V -> (H_t v_t)_t of directions V (d, T), with the Hessians H_t at W, without making them
     where they are large; ``hessian_diagonal(W)`` their diagonals (d, T);
 ``conjugate(W, scale)``
-    the convex conjugates (T,) of the losses as functions of the scores, at `scale` (0 to 1) times their
-    gradient at W. The duality gap needs them;
+    (logistic) the convex conjugates (T,) of the losses as functions of the scores, at `scale` (0 to 1) times
+    their gradient at W. The duality gap needs them. For the squared loss they follow from its value, its
+    gradient and ``rest``, the part (T,) of the loss that no weights lower;
 ``features(rows)``
     the same loss with some of the features, where the weights of all others are zero.
 

@@ -20,9 +20,14 @@ class SquaredShared:
     shared = True
 
     def __init__(self, X, Y):
-        Q, self._R = np.linalg.qr(X)
-        self._Z = Q.T @ Y
-        self._rest = np.sum((Y - Q @ self._Z) ** 2, axis=0)
+        n, d = X.shape
+        if n <= d:
+            self._R, self._Z, self.rest = np.ascontiguousarray(X), Y, np.zeros(Y.shape[1])
+            return
+        # The R factor of [X Y] is [R Z; 0 E] with Z = Q'Y, and E as long as the rest of Y: Q is not needed.
+        whole = np.linalg.qr(np.column_stack([X, Y]), mode="r")
+        self._R, self._Z = whole[:d, :d].copy(), whole[:d, d:].copy()
+        self.rest = np.sum(whole[d:, d:] ** 2, axis=0)
 
     def within(self, L):
         codes = self._with(self._R @ L)
@@ -32,7 +37,7 @@ class SquaredShared:
     def _with(self, R):
         """Return the same loss of another factor."""
         other = SquaredShared.__new__(SquaredShared)
-        other._R, other._Z, other._rest = R, self._Z, self._rest
+        other._R, other._Z, other.rest = R, self._Z, self.rest
         return other
 
     def features(self, rows):
@@ -42,16 +47,11 @@ class SquaredShared:
         return 2.0 * (self._outer.T @ (self._R @ S - self._Z))
 
     def value(self, W):
-        return np.sum((self._R @ W - self._Z) ** 2, axis=0) + self._rest
+        return np.sum((self._R @ W - self._Z) ** 2, axis=0) + self.rest
 
     def value_and_gradient(self, W):
         E = self._R @ W - self._Z
-        return np.sum(E**2, axis=0) + self._rest, 2.0 * (self._R.T @ E)
-
-    def conjugate(self, W, scale):
-        E = self._R @ W - self._Z
-        inner = 2.0 * np.sum(E * (E + self._Z), axis=0)
-        return (scale - 2.0) * scale * np.sum(E**2, axis=0) + scale * inner - self._rest
+        return np.sum(E**2, axis=0) + self.rest, 2.0 * (self._R.T @ E)
 
     @cached_property
     def _gram(self):
@@ -91,13 +91,13 @@ class SquaredOwn:
         r = min(d, max(len(X) for X in Xs))
         self._R = np.zeros((n_tasks, r, d))
         self._Z = np.zeros((n_tasks, r))
-        self._rest = np.zeros(n_tasks)
+        self.rest = np.zeros(n_tasks)
         for t, (X, y) in enumerate(zip(Xs, ys, strict=True)):
             Q, R = np.linalg.qr(X)
             z = Q.T @ y
             self._R[t, : len(R)] = R
             self._Z[t, : len(z)] = z
-            self._rest[t] = np.sum((y - Q @ z) ** 2)
+            self.rest[t] = np.sum((y - Q @ z) ** 2)
         self._rows = [min(len(X), r) for X in Xs]
 
     @cached_property
@@ -115,7 +115,7 @@ class SquaredOwn:
     def _with(self, R):
         """Return the same loss of other factors."""
         other = SquaredOwn.__new__(SquaredOwn)
-        other._R, other._Z, other._rest, other._rows = R, self._Z, self._rest, self._rows
+        other._R, other._Z, other.rest, other._rows = R, self._Z, self.rest, self._rows
         return other
 
     def within(self, L):
@@ -131,17 +131,12 @@ class SquaredOwn:
         return np.matmul(self._R, W.T[:, :, None])[:, :, 0] - self._Z
 
     def value(self, W):
-        return np.sum(self._errors(W) ** 2, axis=1) + self._rest
+        return np.sum(self._errors(W) ** 2, axis=1) + self.rest
 
     def value_and_gradient(self, W):
         E = self._errors(W)
         gradient = 2.0 * np.matmul(E[:, None, :], self._R)[:, 0, :].T
-        return np.sum(E**2, axis=1) + self._rest, gradient
-
-    def conjugate(self, W, scale):
-        E = self._errors(W)
-        inner = 2.0 * np.sum(E * (E + self._Z), axis=1)
-        return (scale - 2.0) * scale * np.sum(E**2, axis=1) + scale * inner - self._rest
+        return np.sum(E**2, axis=1) + self.rest, gradient
 
     def curvature(self, W):
         return self._hessian

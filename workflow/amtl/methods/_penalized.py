@@ -106,18 +106,21 @@ def fit_penalty(problem, penalty, context, coupling=None, **learned):
 def fit_stages(problem, majorizer, value, first, context, options, **learned):
     """Return the fit with a penalty that is not convex: the best of several starts.
 
-    Start k is the minimum with the convex penalty `first` at 3^-k times its strength. A solution that the fit
-    is given is kept. The other starts run to `ROUGH_TOLERANCE`, and on only if they are better there.
+    The first start is the minimum with the convex penalty `first`, the next ones have a third of its
+    strength, three times its strength, a ninth, and so on. A solution that the fit is given is kept. The
+    other starts run to `ROUGH_TOLERANCE`, and on only if they are better there.
 
     majorizer, value, first : as for `minimize_reweighted`; `first` is a function of the factor.
     """
     warm = problem.null_weights if context.warm is None else context.warm
     limit = context.max_iterations
-    best = minimize_reweighted(problem, majorizer, value, warm, first(1.0), context.tolerance, limit)
+    keep = context.warm is not None
+    best = minimize_reweighted(problem, majorizer, value, warm, first(1.0), context.tolerance, limit, keep)
     objectives = [best.trace[-1]]
-    given = context.warm is not None and best.W is context.warm
+    given = keep and best.W is context.warm
     for number in range(1, 1 if given else options["restarts"]):
-        start, rough = first(START_RATIO**-number), max(ROUGH_TOLERANCE, context.tolerance)
+        power = number // 2 if number % 2 == 0 else -(number + 1) // 2
+        start, rough = first(START_RATIO**power), max(ROUGH_TOLERANCE, context.tolerance)
         other = minimize_reweighted(problem, majorizer, value, best.W, start, rough, limit, keep=False)
         if other.trace[-1] < best.trace[-1]:
             other = minimize_reweighted(problem, majorizer, value, other.W, None, context.tolerance, limit)

@@ -42,11 +42,13 @@ CURVATURE_FLOOR = 1e-8
 MIN_ENTRY_GAIN = 1.5
 # Differences below this share of the objective are rounding.
 ROUNDING_SHARE = 1e-13
+# Iterations without a lower residual after which a minimization may end.
+PATIENCE = 30
 # Problems of up to this many features have no working set.
 MAX_PLAIN_FEATURES = 100
 # A working set has at least this many rows, and at least this multiple of the rows that are not zero.
 MIN_WORKING_SET, WORKING_SET_GROWTH = 10, 2
-# The working set is solved to this share of the tolerance, so that the gap of all rows can be within it.
+# A working set is solved to this share of the gap of all rows, or of the tolerance.
 WORKING_SET_SHARE = 0.3
 # A second-order model of the logistic loss is solved until its steps are this much shorter than the first,
 # ...
@@ -77,9 +79,12 @@ class Smooth:
         values, gradient = self.losses.value_and_gradient(W)
         return float(self.weight @ values), self.weight * gradient
 
-    def conjugate(self, W, scale):
+    def conjugate(self, W, scale, value, gradient):
         """Return the convex conjugate at `scale` times the gradient with respect to the scores at W."""
-        return float(self.weight @ self.losses.conjugate(W, scale))
+        if not self.quadratic:
+            return float(self.weight @ self.losses.conjugate(W, scale))
+        rest = float(self.weight @ self.losses.rest)
+        return (scale - 2.0) * scale * (value - rest) + scale * float(np.vdot(W, gradient)) - rest
 
     def features(self, rows):
         """Return the same losses of some of the penalized features."""
@@ -90,15 +95,17 @@ class Smooth:
     def model(self, W):
         """Return the second-order model around W."""
         if self._model is None or not self.quadratic:
-            self._model = Curvature(self.losses, self.weight, W)
+            self._model = Curvature(self.losses, self.weight, W, self.quadratic)
         return self._model
 
 
 class Curvature:
     """The Hessians at W, as a product, and bounds on them."""
 
-    def __init__(self, losses, weight, W):
+    def __init__(self, losses, weight, W, quadratic):
         self._product, self._weight = losses.hessian_product(W), weight
+        # On shared rows the Hessians of squared losses differ by the factors alone.
+        self._one = quadratic and losses.shared
         self.diagonal = weight * losses.hessian_diagonal(W)
         self._bounds = {}
 
@@ -117,7 +124,11 @@ class Curvature:
             each = self._largest(np.ones(1))
             return float(each.max()) if steps == "scalar" else each[None, :]
         if steps == "either":
-            rows, entries = self.bound("rows"), self.bound("entries")
+            largest = self.diagonal.max(axis=1)
+            rows = self.bound("rows")
+            if not (self.diagonal.min(axis=1) < largest / MIN_ENTRY_GAIN).any():
+                return rows
+            entries = self.bound("entries")
             return entries if np.log(rows / entries).mean() > np.log(MIN_ENTRY_GAIN) else rows
         scale = self.diagonal if steps == "entries" else self.diagonal.max(axis=1, keepdims=True)
         scale = np.maximum(scale, CURVATURE_FLOOR * max(float(scale.max()), 1e-300))
@@ -129,12 +140,13 @@ class Curvature:
 
     def _largest(self, root):
         """Return the largest eigenvalue (T,) of root H_t root, by the power method."""
-        V = np.random.default_rng(0).standard_normal(self.diagonal.shape)
-        sizes = np.zeros(V.shape[1])
+        n_tasks = 1 if self._one else len(self._weight)
+        V = np.random.default_rng(0).standard_normal((len(self.diagonal), n_tasks))
         for _ in range(POWER_STEPS):
             V = V / np.maximum(np.linalg.norm(V, axis=0), 1e-300)
-            V = root * self.product(root * V)
+            V = root * self._product(root * V)
             sizes = np.linalg.norm(V, axis=0)
+        sizes = self._weight * sizes
         return POWER_MARGIN * np.maximum(sizes, CURVATURE_FLOOR * max(float(sizes.max()), 1e-300))
 
 
@@ -160,7 +172,7 @@ class QuasiNewton:
     """The iteration on a quadratic function plus a penalty.
 
     stack : (m, p, T), the parts. free : (n_free, T), the rows without a penalty.
-    gradient : (p + n_free, T), that of the quadratic function there.
+    gradient : (p + n_free, T), that of the quadratic function there. scale : the size of the objective.
 
     Attributes
     ----------
@@ -170,8 +182,8 @@ class QuasiNewton:
         A value between the objective at the start of the last step and at its end; it never rises.
     """
 
-    def __init__(self, curvature, penalty, stack, free, gradient):
-        self._curvature = curvature
+    def __init__(self, curvature, penalty, stack, free, gradient, scale):
+        self._curvature, self._scale = curvature, scale
         self._norms = penalty.norms if isinstance(penalty, Parts) else (penalty,)
         p, m = stack.shape[1], len(stack)
         # The Hessian of a sum of m parts is at most m times that of each.
@@ -233,11 +245,19 @@ class QuasiNewton:
             gradient = self._gradient + change
             value = self._value + 0.5 * np.vdot(self._whole(moves), self._gradient + gradient)
             following = self._proximal_step(x, gradient, value)
-            if following.envelope <= needed or self._size != size:
+            if following.envelope <= needed or self._size != size or self._is_closer(following):
                 break
         if self._size == size:
             self._remember(self._scaled(moves), step.flat - following.flat)
         self._x, self._gradient, self._value, self._step = x, gradient, value, following
+
+    def _is_closer(self, step):
+        """Return whether a step is shorter than the last one while the envelopes differ by rounding alone."""
+        rounding = ROUNDING_SHARE * (abs(self._value) + self._scale)
+        return (
+            step.envelope <= self._step.envelope + rounding
+            and step.flat @ step.flat <= self._step.flat @ self._step.flat
+        )
 
     def _proximal_step(self, x, gradient, value):
         """Return the `_Step` from x, so short that the quadratic function is bounded from above along it."""
@@ -412,7 +432,7 @@ class _Composite:
         """Return the duality gap."""
         scale, conjugate = penalty.conjugate(gradient[: stack.shape[1]])
         cost = penalty.value(stack if self._m > 1 else stack[0])
-        return value + cost + smooth.conjugate(_joined(stack, free), scale) + conjugate
+        return value + cost + smooth.conjugate(_joined(stack, free), scale, value, gradient) + conjugate
 
     def residual(self, smooth, penalty, stack, free, value, gradient):
         p = stack.shape[1]
@@ -435,7 +455,7 @@ class _Composite:
             whole = rows is None or len(rows) == self._p
             some = smooth if whole else smooth.features(rows)
             omega = penalty if whole else penalty.on_rows(rows)
-            target = self._tolerance if whole else WORKING_SET_SHARE * self._tolerance
+            target = self._tolerance if whole else WORKING_SET_SHARE * max(self._tolerance, residual)
             part = stack if whole else np.ascontiguousarray(stack[:, rows])
             solve = self._on_quadratic if smooth.quadratic else self._on_models
             before = iterations
@@ -482,22 +502,21 @@ class _Composite:
         W = _joined(stack, free)
         value, gradient = smooth.evaluate(W)
         residual = self.residual(smooth, penalty, stack, free, value, gradient)
-        run = QuasiNewton(smooth.model(W), penalty, stack, free, gradient)
-        stuck = False
+        run = QuasiNewton(smooth.model(W), penalty, stack, free, gradient, abs(trace[-1]))
+        stuck, best, waited = False, residual, 0
         while residual > target and iterations < self._max_iterations and not stuck:
             envelope = run.envelope
             run.advance(STEPS_PER_ITERATION)
             iterations += 1
             value, gradient = smooth.evaluate(_joined(run.stack, free))
             found = value + self._cost(penalty, run.stack)
-            # What is left is rounding if the envelope no longer falls.
-            stuck = envelope - run.envelope <= ROUNDING_SHARE * abs(trace[-1])
-            if found > trace[-1]:
-                trace.append(trace[-1])
-                continue
-            trace.append(found)
-            stack = run.stack
-            residual = self.residual(smooth, penalty, stack, free, value, gradient)
+            if found <= trace[-1] + ROUNDING_SHARE * abs(trace[-1]):
+                stack = run.stack
+                residual = self.residual(smooth, penalty, stack, free, value, gradient)
+            trace.append(min(found, trace[-1]))
+            best, waited = (residual, 0) if residual < best else (best, waited + 1)
+            # Without progress what is left is rounding, if the envelope does not fall either.
+            stuck = waited > PATIENCE and envelope - run.envelope <= ROUNDING_SHARE * abs(trace[-1])
         return stack, free, iterations, stuck, residual
 
     def _on_models(self, smooth, penalty, stack, free, target, trace, iterations):
@@ -506,7 +525,8 @@ class _Composite:
         residual = self.residual(smooth, penalty, stack, free, value, gradient)
         stuck = False
         while residual > target and iterations < self._max_iterations and not stuck:
-            run = QuasiNewton(smooth.model(_joined(stack, free)), penalty, stack, free, gradient)
+            model = smooth.model(_joined(stack, free))
+            run = QuasiNewton(model, penalty, stack, free, gradient, abs(trace[-1]))
             first, steps = run.residual, 0
             while run.residual > MODEL_ACCURACY**2 * first and steps < MAX_MODEL_STEPS:
                 run.advance(1)

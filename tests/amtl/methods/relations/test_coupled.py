@@ -10,7 +10,7 @@ from amtl.methods.relations import graph_regularized, mean_regularized, tree_reg
 from amtl.methods.relations._coupling import fit_coupled, laplacian
 from amtl.methods.single import stl
 from helpers.problems import LOSS_KINDS, kind_id, options_of, related_problem, single_task
-from helpers.reference import check, parametrize
+from helpers.reference_rows import check, parametrize
 
 TIGHT = Context(tolerance=1e-9, max_iterations=500)
 by_loss = pytest.mark.parametrize(("loss", "shared"), LOSS_KINDS, ids=[kind_id(kind) for kind in LOSS_KINDS])

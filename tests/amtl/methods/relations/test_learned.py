@@ -11,7 +11,7 @@ from amtl.problem import MultiTaskProblem
 from amtl.solvers.clusters import partition, same_cluster
 from amtl.solvers.relation import Clustered, Tail
 from helpers.problems import LOSS_KINDS, kind_id, options_of, related_problem, single_task
-from helpers.reference import check, parametrize
+from helpers.reference_rows import check, parametrize
 
 by_loss = pytest.mark.parametrize(("loss", "shared"), LOSS_KINDS, ids=[kind_id(kind) for kind in LOSS_KINDS])
 

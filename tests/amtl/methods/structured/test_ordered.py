@@ -11,7 +11,7 @@ from amtl.penalties import L21, ElasticNet, FusedSparseGroup, SparseGroup
 from amtl.penalties.fused import smoothed_rows
 from amtl.solvers.proximal import minimize_composite, null_gradient
 from helpers.problems import LOSS_KINDS, kind_id, linear_problem, related_problem
-from helpers.reference import check, parametrize
+from helpers.reference_rows import check, parametrize
 
 by_loss = pytest.mark.parametrize(("loss", "shared"), LOSS_KINDS, ids=[kind_id(kind) for kind in LOSS_KINDS])
 

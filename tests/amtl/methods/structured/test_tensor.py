@@ -14,7 +14,7 @@ from amtl.penalties import Summed, TraceNorm, UnfoldedTrace
 from amtl.problem import MultiTaskProblem
 from amtl.solvers.proximal import duality_gap, minimize_composite, null_gradient
 from helpers.problems import LOSS_KINDS, kind_id, linear_problem, options_of, random_split, related_problem
-from helpers.reference import check, parametrize
+from helpers.reference_rows import check, parametrize
 
 METHODS = [overlapped_trace, latent_trace]
 by_method = pytest.mark.parametrize("method", METHODS, ids=["overlapped", "latent"])

@@ -69,8 +69,8 @@ SPEC = MethodSpec(
     options={
         "restarts": RESTARTS["restarts"]
         | {
-            "description": "Number of starts of each fit: the first from the lasso, the others from a "
-            "weaker one. The fit with the lowest training objective is kept.",
+            "description": "Number of starts of each fit: the first from the lasso, the others from the "
+            "same at other strengths. The fit with the lowest training objective is kept.",
         }
     },
     defaults=DEFAULTS,

@@ -3,6 +3,7 @@
 import numpy as np
 
 from amtl.methods._axes import Axis
+from amtl.methods._fit import Point
 from amtl.methods._options import RESTARTS
 from amtl.methods._penalized import (
     DEFAULTS,
@@ -10,7 +11,6 @@ from amtl.methods._penalized import (
     fit_stages,
     never,
     no_features,
-    path_of,
     strength_path,
     support,
     weak_solution,
@@ -39,7 +39,8 @@ def grid(problem, context, options, n_points):
     G = null_gradient(problem)
     largest = float(_sizes(weak_solution(problem, _weak(problem), context)).max(initial=0.0))
     top = 2.0 * largest**0.5 * float(np.abs(G).max(initial=0.0))
-    return path_of([{"alpha": alpha} for alpha in strength_path(top, n_points)])
+    # Without paths: the rows of zeros of a stronger penalty would never return.
+    return [Point({"alpha": alpha}) for alpha in strength_path(top, n_points)]
 
 
 def fit(problem, params, context, options):
@@ -75,8 +76,8 @@ SPEC = MethodSpec(
     options={
         "restarts": RESTARTS["restarts"]
         | {
-            "description": "Number of starts of each fit: all from a lasso, each weaker than the one "
-            "before. The fit with the lowest training objective is kept.",
+            "description": "Number of starts of each fit: the first from a weak lasso, the others from the "
+            "same at other strengths. The fit with the lowest training objective is kept.",
         }
     },
     defaults=DEFAULTS,

@@ -66,9 +66,9 @@ SPEC = MethodSpec(
         "restarts": RESTARTS["restarts"]
         | {
             "default": 1,
-            "description": "Number of starts of each fit: the first from the trace norm, the others from a "
-            "weaker one. The fit with the lowest training objective is kept. On separable classes the "
-            "others may lead to weights without bound, because a capped penalty does not hold them.",
+            "description": "Number of starts of each fit: the first from the trace norm, the others from the "
+            "same at other strengths. The fit with the lowest training objective is kept. On separable "
+            "classes the others may lead to weights without bound: a capped penalty does not hold them.",
         }
     },
     defaults=DEFAULTS,
