@@ -54,12 +54,17 @@ def test_every_method_has_the_same_number_of_points_or_nothing_to_tune(name, n_p
 
 @pytest.mark.parametrize("name", METHODS)
 def test_strongest_regularization_comes_first(name):
-    """rho and lam fall; mu falls at every lam; each sigma or k has its own grid."""
+    """rho and lam fall; mu falls at every lam; each sigma and each value of a fixed axis has its own grid."""
     method = METHODS[name]
     problem = problem_from_part(make_split().train, "regression", 4, "squared")
     params = [point.params for point in method.grid(problem, context_of(problem), options_of(method), 60)]
-    for label in dict.fromkeys((p.get("sigma"), p.get("k")) for p in params):
-        ours = [p for p in params if (p.get("sigma"), p.get("k")) == label]
+    separate = ["sigma", *(axis.name for axis in method.axes if axis.fixed)]
+
+    def label_of(p):
+        return [p.get(key) for key in separate]
+
+    for label in [list(each) for each in dict.fromkeys(tuple(label_of(p)) for p in params)]:
+        ours = [p for p in params if label_of(p) == label]
         for name in ("rho", "lam"):
             values = [p[name] for p in ours if name in p]
             assert values == sorted(values, reverse=True)
@@ -149,7 +154,15 @@ def stub(weights, parents=None, params=None, converged=None, init=None, axes=())
     params = [{"rho": float(count - k)} for k in range(count)] if params is None else params
     converged = [True] * count if converged is None else converged
     method = SimpleNamespace(
-        name="made", init=init, axes=axes, extend=None, options={}, starts={}, order=[], same_as=None
+        name="made",
+        init=init,
+        axes=axes,
+        extend=None,
+        options={},
+        starts={},
+        order=[],
+        same_as=None,
+        defaults={},
     )
 
     def fit(problem, point, context, options):
@@ -256,7 +269,7 @@ def along(values, params, axes, parents=None, has_converged=None):
     """A method whose weights are constant(values(params)), on a grid that may be extended."""
     parents = [None] * len(params) if parents is None else parents
     method = SimpleNamespace(
-        name="made", init=None, options={}, axes=axes, extend=None, same_as=None, warm={}
+        name="made", init=None, options={}, axes=axes, extend=None, same_as=None, warm={}, defaults={}
     )
     method.grid = lambda *arguments: [Point(p, q) for p, q in zip(params, parents, strict=True)]
 

@@ -68,11 +68,12 @@ def task_rows(problem, t):
 
 
 def permuted(problem, order):
-    """Return the same problem with its tasks in another order, with summed losses."""
+    """Return the same problem with its tasks in another order."""
+    common = (problem.loss, problem.fit_loss, problem.intercept)
     if problem.shared:
-        return MultiTaskProblem(problem.X, problem.Y[:, order], problem.loss)
+        return MultiTaskProblem(problem.X, problem.Y[:, order], *common)
     rows = [[values[t] for t in order] for values in (problem.X, problem.Y)]
-    return MultiTaskProblem(*rows, problem.loss)
+    return MultiTaskProblem(*rows, *common)
 
 
 def single_task(problem, rho=4.0):
@@ -88,7 +89,12 @@ def rises(trace):
 
 def options_of(spec, **given):
     """Return the default options of a method with the given changes."""
-    return {**COMMON, **{key: rule["default"] for key, rule in spec.options.items()}, **given}
+    return {
+        **COMMON,
+        **spec.defaults,
+        **{key: rule["default"] for key, rule in spec.options.items()},
+        **given,
+    }
 
 
 def random_split(kind, seed, truth, sizes, noise, others=15, refit=False, change=None):

@@ -10,7 +10,7 @@ import numpy as np
 from amtl.errors import InputError, nearest
 from amtl.methods._axes import ENDS, MAX_EXTENSION_SHARE, SAME_MODEL_TOLERANCE, Lattice
 from amtl.methods._fit import Context, Fit
-from amtl.methods._options import COMMON
+from amtl.methods._options import COMMON, OF_DATASETS
 from amtl.methods._spec import MethodSpec
 from amtl.metrics import primary_metric
 from amtl.problem import MultiTaskProblem, join_parts, problem_from_part
@@ -139,6 +139,8 @@ def tune(
     """
     started = time.process_time()
     options = complete_options(spec, options or {})
+    given = {key: split.meta.get(key) for key in OF_DATASETS if key in options and options[key] is None}
+    options = {**options, **given}
     keys = {"loss": loss, "fit_loss": options["fit_loss"], "intercept": options["intercept"]}
     n_tasks = len(split.tasks)
     train, validation = (
@@ -225,12 +227,13 @@ def fit_at(
     if spec.init is not None:
         start = spec.init.fit(problem, init_params, context, options)
         context = replace(context, init=start.W)
-    return spec.fit(problem, params, replace(context, warm=None, start=None), options)
+    return spec.fit(problem, params, replace(context, warm=None, learned={}, start=None), options)
 
 
 def complete_options(spec: MethodSpec, options: dict[str, Any]) -> dict[str, Any]:
     """Return `options` with the defaults of those that are missing; raise InputError for an unknown one."""
-    defaults = {**COMMON, **{key: rule["default"] for key, rule in spec.options.items()}}
+    own = {key: rule["default"] for key, rule in spec.options.items()}
+    defaults = {**COMMON, **spec.defaults, **own}
     for key in options:
         if key not in defaults:
             raise InputError(f"{spec.name}: unknown option {key!r}{nearest(key, defaults)}")
@@ -301,7 +304,8 @@ class _Path:
         self._spec, self._context, self._options = spec, context, options
         # What the grid has found for the rows of all folds is no start for one fold: it knows the others.
         self._knows_starts = fold.train is whole
-        self._weights = {}
+        # {index of a point: (weights, what else was learned) for others to start from}.
+        self._starts = {}
 
     def fit(self, points, k):
         """Return the fit of point k, after those of its ancestors."""
@@ -310,13 +314,14 @@ class _Path:
             chain.append(last)
             last = points[last].parent
         for each in reversed(chain):
-            point, warm = points[each], self._weights.get(points[each].parent)
+            point = points[each]
+            warm, learned = self._starts.get(point.parent, (None, {}))
             started = time.process_time()
             start = point.start if self._knows_starts else None
-            context = replace(self._context, warm=warm, start=start)
+            context = replace(self._context, warm=warm, learned=learned, start=start)
             fit = self._spec.fit(self.fold.train, point.params, context, self._options)
             self.fits[each] = fit, time.process_time() - started
-            self._weights[each] = fit.W if fit.converged else warm
+            self._starts[each] = (fit.W, fit.learned) if fit.converged else (warm, learned)
         return self.fits[k][0]
 
 

@@ -140,6 +140,27 @@ class MultiTaskProblem:
         """
         return np.maximum(np.linalg.norm(self.null_gradient, axis=0), self.gradient_floor)
 
+    @cached_property
+    def centred(self):
+        """(losses, means): the data with a free intercept taken out, and the means (p, T) or (p, 1) of X.
+
+        The features are centred in every task, so that the best intercept of w_t is that of zero weights,
+        less means_t'w_t. For the squared loss the targets are centred too and the constant column is left
+        out. For the logistic loss it stays the last one. Without a free intercept the data are as they are
+        and the means are None.
+        """
+        if self.intercept != "free":
+            return self._data, None
+        Xs = [self.X] if self.shared else self.X
+        means = [X[:, :-1].mean(axis=0) for X in Xs]
+        Xs = [X[:, :-1] - mean for X, mean in zip(Xs, means, strict=True)]
+        Y = self.Y
+        if self.loss == "logistic":
+            Xs = [np.column_stack([X, np.ones(len(X))]) for X in Xs]
+        else:
+            Y = Y - Y.mean(axis=0) if self.shared else [y - y.mean() for y in Y]
+        return make_loss(self.loss, self.shared, Xs[0] if self.shared else Xs, Y), np.array(means).T
+
     @property
     def gradient_floor(self) -> np.ndarray:
         """The norms (T,) below which a gradient of the fit losses is rounding."""

@@ -63,8 +63,9 @@ class Split:
         for each task) and ``group`` (an int for each task). ``test_overlap`` is the expected share of the
         test rows that are also test rows of another given split, where splits draw from one pool.
         ``attributes`` is {name: [value of each task]}. ``outliers`` says of each task whether it is unrelated
-        to all others. ``task_shape``, such as [64, 3], says that the tasks are the cells of an array, the
-        last index fastest; ``ordered`` is true if the tasks follow each other in time.
+        to all others. ``task_grid``, such as [64, 3], says that the tasks are the cells of a grid, the last
+        index fastest, and ``feature_groups`` is the group of each feature, both for methods with options of
+        these names. ``ordered`` is true if the tasks follow each other in time.
     """
 
     dataset: str

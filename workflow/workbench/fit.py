@@ -27,7 +27,7 @@ def run_job(spec, split, job):
     metrics = evaluate(test, split.kind, fit.W, split.tasks, split.ranked_by)
     for task, loss in zip(split.tasks, train.mean_losses(fit.W), strict=True):
         metrics.append({"task": task, "metric": "train_loss", "value": float(loss)})
-    arrays = {"W": fit.W, "objective": np.array(fit.objective), "B": fit.B, "order": fit.order}
+    arrays = {"W": fit.W, "objective": np.array(fit.objective), "B": fit.B, "order": fit.order, **fit.learned}
     arrays = {name: array for name, array in arrays.items() if array is not None}
     record = {
         "dataset": job.dataset,
@@ -89,7 +89,7 @@ class FitReader:
         return load_record(self.path(dataset, method, split), self.fits.fit_digest(dataset, method, split))
 
     def arrays(self, dataset, method, split):
-        """Return the arrays of a fit: W, objective and, where it learned them, B and order."""
+        """Return the arrays of a fit: W, objective, and what it learned: B, order and `Fit.learned`."""
         return load_arrays(
             self.path(dataset, method, split, "npz"), self.fits.fit_digest(dataset, method, split)
         )

@@ -90,7 +90,7 @@ def _chain(rng, d, T, facts):
 
 def _tensor(rng, d, T, facts):
     shape = (T // MODE, MODE)
-    facts["task_shape"] = list(shape)
+    facts["task_grid"] = list(shape)
     factors = [rng.standard_normal((size, TENSOR_RANK)) for size in (d, *shape)]
     return np.einsum("jr,ar,br->jab", *factors).reshape(d, T)
 

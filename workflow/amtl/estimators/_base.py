@@ -112,9 +112,15 @@ class MultiTaskEstimator(BaseEstimator):
         # scikit-learn counts at least one iteration, also for a closed form.
         self.converged_, self.n_iter_ = bool(fit.converged), max(int(fit.iterations), 1)
         self.objective_, self.kkt_residual_ = float(fit.objective[-1]), float(fit.residual)
-        for name, value in (("graph_", fit.B), ("order_", fit.order)):
+        for name, value in {"graph": fit.B, "order": fit.order, **fit.learned}.items():
+            if name == "parts":
+                value = np.array([prepared.features.coefficients(part, False)[0] for part in value])
+            if name == "dictionary":
+                value = prepared.features.coefficients(value, False)[0]
+            if name == "cells":
+                value = prepared.features.coefficients(value, has_intercept)[0]
             if value is not None:
-                setattr(self, name, value)
+                setattr(self, f"{name}_", value)
         if not self.converged_:
             warnings.warn(
                 f"{type(self).__name__} did not converge: residual {fit.residual:.1e} after {fit.iterations} "

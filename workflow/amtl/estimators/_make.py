@@ -4,7 +4,7 @@ import inspect
 import textwrap
 
 from amtl.estimators._base import POSITIVE, Classifier, MultiTaskEstimator, Regressor, TunedMixin
-from amtl.methods._spec import MethodSpec
+from amtl.methods._spec import LEARNED, MethodSpec
 from amtl.problem import FIT_LOSSES, INTERCEPTS
 
 # End of a class name -> its bases.
@@ -189,10 +189,7 @@ def _attributes(suffix, spec):
     }
     if suffix.startswith("Classifier"):
         found["classes_ : ndarray of shape (number of classes,)"] = "The labels."
-    if "graph" in spec.learns:
-        found["graph_ : ndarray of shape (T, T)"] = "The graph B."
-    if "order" in spec.learns:
-        found["order_ : ndarray of shape (T,)"] = "Positions of the tasks in the order of training."
+    found |= {f"{name}_ : ndarray": LEARNED[name] for name in spec.learns}
     found |= {
         "n_features_in_ : int": "Number of features d.",
         "feature_names_in_ : ndarray of shape (d,)": "Names of the features, if they are texts.",

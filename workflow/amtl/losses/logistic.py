@@ -8,6 +8,10 @@ from functools import cached_property
 
 import numpy as np
 
+# Up to this many features the Hessians of all tasks are worth their cost; beyond, they are applied by the
+# rows.
+MAX_STACKED_FEATURES = 300
+
 
 def sigmoid(z):
     """Return 1 / (1 + e^-z) without overflow."""
@@ -19,6 +23,16 @@ def _softplus_and_sigmoid(z):
     small = np.exp(-np.abs(z))
     fraction = 1.0 / (1.0 + small)
     return np.maximum(z, 0.0) + np.log1p(small), np.where(z >= 0.0, fraction, small * fraction)
+
+
+def _entropy(u):
+    """Return u log u + (1 - u) log(1 - u), the conjugate of the loss of a row."""
+    u = np.clip(u, 0.0, 1.0)
+    return _times_log(u) + _times_log(1.0 - u)
+
+
+def _times_log(u):
+    return u * np.log(np.where(u > 0.0, u, 1.0))
 
 
 class LogisticShared:
@@ -36,8 +50,15 @@ class LogisticShared:
         codes._outer = self._X
         return codes
 
+    def features(self, rows):
+        return LogisticShared(self._X[:, rows], self._Y)
+
     def value(self, W):
         return self.value_and_gradient(W)[0]
+
+    def conjugate(self, W, scale):
+        slope = scale * (self._probabilities(W) - self._Y)
+        return np.sum(_entropy(self._Y + slope), axis=0)
 
     def value_and_gradient(self, W):
         Z = self._X @ W
@@ -73,6 +94,20 @@ class LogisticShared:
             found[t] = rows.T @ rows
         return found
 
+    def _slopes(self, W):
+        P = self._probabilities(W)
+        return P * (1.0 - P)
+
+    def hessian_product(self, W):
+        if len(W) <= MAX_STACKED_FEATURES and len(W) <= len(self._X):
+            H = self.hessians(W)
+            return lambda V: np.matmul(H, V.T[:, :, None])[:, :, 0].T
+        X, D = self._X, self._slopes(W)
+        return lambda V: X.T @ (D * (X @ V))
+
+    def hessian_diagonal(self, W):
+        return (self._X**2).T @ self._slopes(W)
+
 
 class LogisticSharedCodes(LogisticShared):
     """The same loss for few features: the Hessians of all tasks are one product."""
@@ -99,12 +134,22 @@ class LogisticOwn:
         self._y = np.concatenate(ys)
         sizes = np.array([len(X) for X in Xs])
         self._starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
+        self._rows = sizes.max()
         self._task = np.repeat(np.arange(len(Xs)), sizes)
 
     def within(self, L):
         codes = copy(self)
         codes._outer, codes._X = self._X, self._X @ L
         return codes
+
+    def features(self, rows):
+        some = copy(self)
+        some._X = np.ascontiguousarray(self._X[:, rows])
+        return some
+
+    def conjugate(self, W, scale):
+        slope = scale * (sigmoid(self._scores(W)) - self._y)
+        return np.add.reduceat(_entropy(self._y + slope), self._starts)
 
     def outer_gradient(self, S):
         slope = sigmoid(self._scores(S)) - self._y
@@ -130,3 +175,19 @@ class LogisticOwn:
         return np.stack([self._X[i:j].T @ weighted[i:j] for i, j in zip(self._starts, stops, strict=True)])
 
     hessians = curvature
+
+    def _slopes(self, W):
+        p = sigmoid(self._scores(W))
+        return p * (1.0 - p)
+
+    def hessian_product(self, W):
+        if len(W) <= 2 * self._rows and len(W) <= MAX_STACKED_FEATURES:
+            H = self.hessians(W)
+            return lambda V: np.matmul(H, V.T[:, :, None])[:, :, 0].T
+        slopes = self._slopes(W)
+        return lambda V: (
+            np.add.reduceat(self._X * (slopes * self._scores(V))[:, None], self._starts, axis=0).T
+        )
+
+    def hessian_diagonal(self, W):
+        return np.add.reduceat(self._X**2 * self._slopes(W)[:, None], self._starts, axis=0).T

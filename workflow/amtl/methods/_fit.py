@@ -37,6 +37,8 @@ class Context:
         The ridge weight of `init`.
     warm : ndarray of shape (d, T) or None
         Solution of the parent point.
+    learned : dict
+        What the fit of the parent point has learned besides, as in `Fit`.
     start : ndarray or None
         The start that the grid has found for the point.
     truth : ndarray of shape (d, T) or None
@@ -54,6 +56,7 @@ class Context:
     init: np.ndarray | None = None
     init_rho: float | None = None
     warm: np.ndarray | None = None
+    learned: dict = field(default_factory=dict)
     start: np.ndarray | None = None
     truth: np.ndarray | None = None
     validation_loss: np.ndarray | None = None
@@ -83,6 +86,8 @@ class Fit:
         Task indices in the order of training.
     closed : ndarray of bool of shape (T,) or None
         Tasks that have no outgoing edges by definition: zero weights fit their rows exactly.
+    learned : dict
+        What else was learned: {name: array}, the names as in `amtl.methods._spec.LEARNED`.
     fallback : bool
         Whether the usual solver did not converge and another one finished the fit.
     restarts : list of float
@@ -99,6 +104,7 @@ class Fit:
     B: np.ndarray | None = None
     order: np.ndarray | None = None
     closed: np.ndarray | None = None
+    learned: dict = field(default_factory=dict)
     fallback: bool = False
     restarts: list = field(default_factory=list)
     params: dict = field(default_factory=dict)

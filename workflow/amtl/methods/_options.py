@@ -3,6 +3,9 @@
 # Options of every method and their defaults; `amtl.problem.MultiTaskProblem` describes them.
 COMMON = {"fit_loss": "sum", "intercept": "feature"}
 
+# Options that a dataset gives where they are null, under the same keys of ``Split.meta``.
+OF_DATASETS = ("task_grid", "feature_groups")
+
 RHO = {"rho": "Ridge weight."}
 COUPLING = {
     "lam": "Strength of the coupling of the tasks.",

@@ -7,8 +7,24 @@ from typing import Any
 from amtl.methods._axes import Axis
 from amtl.splits import KINDS
 
-# What a fit may hold besides its weights, as `MethodSpec.learns` names it.
-LEARNED = ("graph", "order")
+# What a fit may hold besides its weights, as `MethodSpec.learns` names it: {name: what it is}. The graph and
+# the order are fields of a `Fit`, all others entries of `Fit.learned`.
+LEARNED = {
+    "graph": "The graph B (T, T).",
+    "order": "Positions of the tasks (T,) in the order of training.",
+    "support": "Whether any task uses the feature (p,).",
+    "singular_values": "Singular values of the penalized weights, the largest first.",
+    "parts": "The parts whose sum the penalized weights are.",
+    "group_graphs": "The graph of each group of features (groups, T, T).",
+    "dictionary": "The shared columns L (p, k), whose combinations the weights are.",
+    "codes": "The combination of the shared columns for each task (k, T).",
+    "cells": "The weights of all cells of the grid of tasks (d, cells), also of those without rows.",
+    "multipliers": "The parts of minus the gradient, one for each norm, that certify the optimum.",
+    "covariance": "The covariance of the tasks (T, T), up to its scale: its trace is one.",
+    "clusters": "The cluster of each task (T,), a number.",
+    "cluster_matrix": "The matrix M (T, T) in place of the projection onto clusters, with the trace k.",
+    "outliers": "Whether the task has weights of its own in the part of the outliers (T,).",
+}
 
 
 def _always(options: dict[str, Any]) -> bool:
@@ -44,6 +60,8 @@ class MethodSpec:
         What each hyper-parameter of a point is: {name: sentence}.
     options : dict
         JSON-schema properties of the method's own options. Each has a default.
+    defaults : dict
+        Defaults of the common options ``fit_loss`` and ``intercept`` where they are the method's own.
     init : MethodSpec or None
         The method whose tuned weights this one starts from.
     applies_to : tuple of str
@@ -59,6 +77,8 @@ class MethodSpec:
         weights by the same. Then rows fewer than features determine the weights within their span.
     learns : tuple of str
         What its fits hold besides the weights, of `LEARNED`.
+    ordered : bool
+        Whether the order of the tasks matters.
     same_as : callable or None
         ``same_as(problem, options)`` returns the name of the method that this one is on the given training
         rows, or None. Its grid and its fits are then those of that method with the same options.
@@ -78,6 +98,7 @@ class MethodSpec:
     extend: Callable | None = None
     hyperparameters: dict[str, str] = field(default_factory=dict)
     options: dict[str, dict[str, Any]] = field(default_factory=dict)
+    defaults: dict[str, str] = field(default_factory=dict)
     init: "MethodSpec | None" = None
     applies_to: tuple[str, ...] = KINDS
     needs_truth: bool = False
@@ -85,5 +106,6 @@ class MethodSpec:
     iterative: bool = False
     rotation_invariant: Callable = _always
     learns: tuple[str, ...] = ()
+    ordered: bool = False
     same_as: Callable | None = None
     equivalent_to: Callable | None = None

@@ -7,6 +7,7 @@ import numpy as np
 from amtl.methods.single.stl import SPEC as STL
 from amtl.model_selection import tune
 from amtl.problem import MultiTaskProblem, problem_from_part
+from amtl.solvers.proximal import duality_gap
 from workbench.result_files import load_record
 from workbench.split_files import load_split
 
@@ -91,15 +92,14 @@ def load(path):
 
 
 def judged_by_gap(given, penalty):
-    """Return the judge of W for a `SquaredNorm` penalty.
+    """Return the judge of W for a penalty on all features.
 
     It returns the objective and the duality gap, relative to the loss at zero weights.
     """
     problem = make_problem(given)
 
     def evaluate(W):
-        losses, gradient = problem.losses_and_gradient(W)
-        gap = penalty.gap(W, gradient) / problem.null_loss
-        return losses.sum() + penalty.value(W), max(gap, 0.0)
+        gap = duality_gap(problem, penalty, W) / problem.null_loss
+        return problem.losses(W).sum() + penalty.value(W), max(gap, 0.0)
 
     return evaluate

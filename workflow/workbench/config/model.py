@@ -69,13 +69,19 @@ def complete(section, name, modules, entry):
         raise InputError(
             f"{modules[base]}: option {option!r} has the name of a common key; rename the option"
         )
-    schema = common | {"properties": common["properties"] | spec.options}
+    schema = common | {"properties": properties_of(spec, common["properties"])}
     options = validated(entry, schema, (section, name))
     own = {key: options.pop(key) for key in NOT_OPTIONS if key in options}
     complete = {kind: base, "title": spec.title if base == name else name, **own}
     if section == "datasets" and spec.kind_of is None:
         complete["loss"] = loss_of(name, complete["loss"], spec.kind)
     return complete | {"module": modules[base], "options": options}
+
+
+def properties_of(spec, common):
+    """Return the schema of the keys of an entry: common ones, with a method's defaults, and its own."""
+    own = getattr(spec, "defaults", {})
+    return common | {key: common[key] | {"default": default} for key, default in own.items()} | spec.options
 
 
 def loss_of(name, loss, kind):

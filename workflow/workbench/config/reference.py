@@ -7,7 +7,7 @@ import json
 import sys
 
 from workbench import plugins
-from workbench.config.model import KINDS, SCHEMA
+from workbench.config.model import KINDS, SCHEMA, properties_of
 from workbench.config.plugin_folders import load_spec
 from workbench.config.yaml_files import load_schema
 from workbench.errors import run
@@ -32,11 +32,14 @@ def reference():
         if section not in KINDS:
             parts.append(_table(section, rule["properties"]))
             continue
-        parts.append(_table(f"{section}.NAME", schema["$defs"][section]["properties"]))
+        common = schema["$defs"][section]["properties"]
+        parts.append(_table(f"{section}.NAME", common))
         for name, module in plugins.find(section).items():
             spec = load_spec(section, name, module)
             parts.append(f"### {name}: {spec.title}")
-            parts.append(_table(f"{section}.{name}", spec.options) if spec.options else "No further options.")
+            own = properties_of(spec, common)
+            own = {key: rule for key, rule in own.items() if rule != common.get(key)}
+            parts.append(_table(f"{section}.{name}", own) if own else "No further options.")
     return "\n\n".join(part.strip() for part in parts) + "\n"
 
 

@@ -1,6 +1,6 @@
 """School by year: the exam scores of `school`, one regression for each school and year.
 
-The tasks are the cells of an array of schools by three years, which `meta["task_shape"]` says. Schools
+The tasks are the cells of an array of schools by three years, which `meta["task_grid"]` says. Schools
 without enough pupils in some year are left out. Pupils are divided at random within each cell. The features
 are those of `school` with 26 columns, without the three columns that say the year.
 """
@@ -52,7 +52,7 @@ def make_split(index, options, raw, seed):
         "source": f"School: {len(kept)} schools with {options['min_pupils']} pupils or more in every year",
         "note": f"{X.shape[1]} columns, the last one constant.",
         "test_overlap": own_rows.overlap(rows),
-        "task_shape": [len(kept), 3],
+        "task_grid": [len(kept), 3],
     }
     return Split("school-years", index, SPEC.kind, tuple(groups_of), **parts, meta=meta)
 

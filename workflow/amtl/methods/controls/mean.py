@@ -23,7 +23,7 @@ def fit(problem, params, context, options):
 SPEC = MethodSpec(
     name="mean",
     title="Mean predictor",
-    order=110,
+    order=910,
     citation="A control: the training mean of every task, or its most frequent class.",
     objective="sum_t F_t(w_t) over weights that are zero except on the constant column",
     grid=grid,

@@ -14,7 +14,7 @@ def fit(problem, params, context, options):
 SPEC = MethodSpec(
     name="oracle",
     title="Oracle",
-    order=130,
+    order=930,
     citation="A control: the true weights, on generated data.",
     objective="none: the true weights",
     grid=grid,

@@ -59,7 +59,7 @@ def fit(problem, params, context, options):
 SPEC = MethodSpec(
     name="pooled",
     title="Pooled",
-    order=120,
+    order=920,
     citation="A control: all tasks as one.",
     objective="sum_t F_t(w) + rho ||w||^2, one w for all tasks",
     grid=grid,

@@ -5,7 +5,8 @@ from amtl.methods._fit import Point, fit_from_minimum
 from amtl.methods._grids import largest_curvature, ridge_grid
 from amtl.methods._spec import MethodSpec
 from amtl.methods.single import stl
-from amtl.solvers.proximal import SquaredNorm, minimize_composite
+from amtl.penalties import SquaredNorm
+from amtl.solvers.proximal import minimize_composite
 
 
 def grid(problem, context, options, n_points):

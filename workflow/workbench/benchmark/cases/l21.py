@@ -12,7 +12,7 @@ import numpy as np
 from amtl.methods._fit import Context
 from amtl.methods.features.mtfl import SPEC as MTFL
 from amtl.model_selection import tune
-from amtl.solvers.proximal import SquaredNorm
+from amtl.penalties import SquaredNorm
 from workbench.benchmark import coupling, data, generated
 from workbench.benchmark._spec import CaseSpec
 from workbench.benchmark.contenders import MAX_ITERATIONS, TOLERANCES, Answer, Contender, fit_of

@@ -3,7 +3,7 @@
 import numpy as np
 
 from amtl.methods.features.mtfl import SPEC as MTFL
-from amtl.solvers.proximal import SquaredNorm
+from amtl.penalties import SquaredNorm
 from workbench.benchmark import data
 from workbench.benchmark._spec import CaseSpec
 from workbench.benchmark.contenders import Answer, Contender, fit_of, until
