@@ -6,8 +6,8 @@
 
 over W and graphs B_g >= 0 with zero diagonals, with W_g the rows of the features of group g; `asymmetric`
 describes the prices delta_t. For given weights the graphs are independent of each other (`graph_b`); for
-given graphs the weights solve a convex problem (`proximal`). The two alternate, and after a round the weights go further in its
-direction if that is better. It is not convex in both.
+given graphs the weights solve a convex problem (`proximal`). The two alternate, and after a round the weights
+go further in its direction if that is better. It is not convex in both.
 """
 
 import numpy as np

@@ -15,7 +15,7 @@ from amtl.solvers.relation import Tail, minimize_related
 
 
 def _starts(problem, context, k, count):
-    """Return the single-task weights, and the weights of the point before or random mixtures of the first ones."""
+    """Return the single-task weights, and those of the point before or random mixtures of them."""
     found = [(context.init, None)]
     if context.warm is not None:
         return [(context.warm, None), *found]
