@@ -11,12 +11,18 @@ class Coupled:
 
     Q : (T, T), positive semidefinite, or (p, T, T), one for each coupled row. weight : (T,), factors on the
     losses of the tasks, but not on the coupling. n_penalized : number of the first rows of W that are
-    coupled.
+    coupled. The coupling makes the Hessians of the tasks differ also on shared rows.
     """
 
+    shared = False
+
     def __init__(self, losses, Q, weight, n_penalized):
-        self.shared = losses.shared
         self._losses, self._Q, self._weight, self._p = losses, Q, weight, n_penalized
+
+    @property
+    def rest(self):
+        """The part (T,) of squared losses that no weights explain; the coupling has none."""
+        return self._losses.rest
 
     def _coupled(self, V):
         """Return V_p Q / weight, and zero in the other rows."""
