@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
-.PHONY: data-check run dry-run paper replication many-classes survey publish benchmark docs test test-fast lint clean distclean help variables usable
+.PHONY: data-check run dry-run paper replication many-classes survey statements publish benchmark docs test test-fast lint clean distclean help variables usable
 
 VARIABLES := CONFIG CORES DATA DATA_TABLE TASK TARGET PROFILE DRY FORCE PYTHON BIN
 CONFIG ?=
@@ -58,6 +58,9 @@ many-classes: run
 survey: override CONFIG := config/survey.yaml $(CONFIG)
 survey: run
 
+statements: override CONFIG := config/statements.yaml $(CONFIG)
+statements: run
+
 data-check: $(ENVIRONMENT)
 	@$(WORKBENCH) data-check $(OPTIONS)
 
@@ -80,6 +83,7 @@ help:
 	@echo "make replication          make paper with 30 splits"
 	@echo "make many-classes         make paper with the stand-ins for datasets of many classes"
 	@echo "make survey               all linear methods on generated and real data"
+	@echo "make statements           verdicts on statements of the survey, on generated data"
 	@echo "make dry-run CONFIG=FILE  only show what would run, and why; or add DRY=1 to a target above"
 	@echo "make publish CONFIG=FILE  run, and keep the results: results/published/NAME, docs/results/NAME.md"
 	@echo "make benchmark            this project's solvers and the alternatives on the same problems"
@@ -117,7 +121,7 @@ lint: .venv/ready
 # Checked before anything is installed. A misspelled variable would silently run the default.
 UNKNOWN = $(filter-out $(VARIABLES) -*-command-variables-*-,$(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(name))))
 # These share a recipe, which make carries out once.
-RUNS = $(filter data-check run dry-run paper replication many-classes survey publish,$(MAKECMDGOALS))
+RUNS = $(filter data-check run dry-run paper replication many-classes survey statements publish,$(MAKECMDGOALS))
 variables:
 	@$(if $(word 2,$(RUNS)),echo "error: $(RUNS): give one of these targets at a time" >&2; exit 1)
 	@$(if $(UNKNOWN),name="$(firstword $(UNKNOWN))"; hint="settings of a run belong in a file: CONFIG=FILE"; \

@@ -140,7 +140,12 @@ class Plan:
 
     def _usable(self, methods: list[str], dataset: str) -> list[str]:
         kind, has_truth = self.kind(dataset), self.dataset_spec(dataset).has_truth
-        wanted = [name for name in methods if dataset not in self.entry("methods", name)["not_on"]]
+        only = self.entry("datasets", dataset)["methods"]
+        wanted = [
+            name
+            for name in methods
+            if dataset not in self.entry("methods", name)["not_on"] and (only is None or name in only)
+        ]
         specs = {name: self.spec("methods", name) for name in wanted}
         usable = {name: spec for name, spec in specs.items() if has_truth or not spec.needs_truth}
         return [name for name, spec in usable.items() if kind in spec.applies_to]
@@ -530,8 +535,10 @@ class Plan:
         return self._outputs("figures")
 
     def _outputs(self, kind: str) -> dict[str, OutputSpec]:
-        found = {}
+        found, wanted = {}, self.config["report"]["outputs"]
         for name, module in self.modules(kind).items():
+            if wanted is not None and name not in wanted:
+                continue
             spec = plugins.load_module(module)
             if not isinstance(spec, OutputSpec):
                 raise InputError(f"{module}: SPEC must be an OutputSpec, not a {type(spec).__name__}")

@@ -30,7 +30,7 @@ def test_defaults_are_filled_in(minimal):
     assert (run["ablations"], run["ablation_splits"], run["strict"]) == ([], 5, False)
     registry = "config/raw-files.yaml"
     assert complete["data"] == {"folder": None, "registry": registry, "timeout": 30, "attempts": 4}
-    assert complete["report"] == {"interval": "t"}
+    assert complete["report"] == {"interval": "t", "outputs": None}
     benchmark = complete["benchmark"]
     assert (benchmark["repeats"], benchmark["warmups"], benchmark["tolerance"]) == (5, 1, 1e-6)
     assert (benchmark["time_limit"], benchmark["memory_limit"]) == (120, 20)
@@ -56,7 +56,7 @@ def test_built_in_entry(minimal, folder):
         }
     }
     dataset = complete["datasets"]["big-fruit"]
-    assert dataset.keys() == {"dataset", "title", "loss", "splits", "module", "options"}
+    assert dataset.keys() == {"dataset", "title", "loss", "splits", "methods", "module", "options"}
     assert (dataset["dataset"], dataset["title"]) == ("big-fruit", "Big fruit")
     assert dataset["module"] == f"{folder.name}.datasets.big_fruit"
     assert dataset["options"]["source"] == "bundled" and "loss" not in dataset["options"]

@@ -19,11 +19,12 @@ RUNS = [
     (*PAPER, "many-classes"),
     SURVEY,
     (*SURVEY, "survey-default"),
+    (*DEFAULT, "statements"),
     SMOKE,
     (*SMOKE, "test/smoke-raw"),
     (*DEFAULT, "own-data"),
 ]
-WITHOUT_ABLATIONS = {"many-classes", "own-data", "survey"}
+WITHOUT_ABLATIONS = {"many-classes", "own-data", "statements", "survey"}
 WITH_ABLATIONS = [run for run in RUNS if run != DEFAULT and not WITHOUT_ABLATIONS & set(run)]
 
 

@@ -11,10 +11,14 @@ x ~ N(0, I) and y = x'w_t + noise. The weights W (d, T) of a family are
 * ``unrelated``: N(0, 1), independent;
 * ``asymmetric``: the tasks of the second half are sums of two of the first half, and noisier;
 * ``chain``: each task is the one before it plus a small step;
-* ``tensor``: tasks are the cells of an array (T / 4, 4), and W (d, T / 4, 4) has rank 2.
+* ``tensor``: tasks are the cells of an array (T / 4, 4), and W (d, T / 4, 4) has rank 2;
+* ``overlap``: each task uses a tenth of the features, a given share of which all tasks use; the weights are
+  -1 or 1.
 
 Each task's weights then get the same norm, `NORM`, so that all tasks have the same signal.
 """
+
+from dataclasses import replace
 
 import numpy as np
 
@@ -29,6 +33,8 @@ RANK, TENSOR_RANK, CLUSTERS, MODE = 3, 2, 3, 4
 DEVIATION, STEP = 0.3, 0.4
 # How many givers a task of the asymmetric family sums, and how much noisier it is.
 GIVERS, NOISIER = 2, 3.0
+# One of so many features is used by a task of the overlap family.
+SPARSITY = 10
 
 
 def _shared_support(rng, d, T, facts):
@@ -95,6 +101,22 @@ def _tensor(rng, d, T, facts):
     return np.einsum("jr,ar,br->jab", *factors).reshape(d, T)
 
 
+def _overlap(rng, d, T, facts):
+    size = max(round(d / SPARSITY), 1)
+    common = round(facts["overlap"] * size)
+    own = size - common
+    if common + own * T > d:
+        raise InputError(
+            f"family overlap: {T} tasks with {own} features of their own do not fit into {d} features; give "
+            "more features, fewer tasks or a larger overlap"
+        )
+    order, W = rng.permutation(d), np.zeros((d, T))
+    for t in range(T):
+        rows = [*order[:common], *order[common + own * t : common + own * (t + 1)]]
+        W[rows, t] = rng.choice([-1.0, 1.0], size)
+    return W
+
+
 FAMILIES = {
     "shared-support": _shared_support,
     "partly-shared": _partly_shared,
@@ -106,7 +128,19 @@ FAMILIES = {
     "asymmetric": _asymmetric,
     "chain": _chain,
     "tensor": _tensor,
+    "overlap": _overlap,
 }
+
+
+def hidden_cells(rng, shape, share):
+    """Return the numbers of cells of a grid (rows, columns) to be left out, one at most in a row.
+
+    rng : generator. share : of all cells. At least half of the rows stay whole, so that every column keeps
+    some cells.
+    """
+    rows, columns = shape
+    count = min(round(share * rows * columns), rows // 2)
+    return np.sort(rng.permutation(rows)[:count] * columns + rng.integers(columns, size=count))
 
 
 def make_family(
@@ -121,7 +155,10 @@ def make_family(
     test_rows=100,
     noise=5.0,
     outliers=0.25,
+    overlap=0.5,
     imbalance=1,
+    hidden=0.0,
+    new_weights=False,
 ):
     """Return split `index` of regression tasks of a family, with the weights that generated them.
 
@@ -132,15 +169,23 @@ def make_family(
     family : str
         A key of `FAMILIES`.
     tasks, features : int
-        Numbers of tasks T and of features. For ``tensor`` T is a multiple of 4.
+        Numbers of tasks T and of features. For ``tensor`` T is a multiple of 4. For ``overlap`` 2 tasks
+        suffice.
     train_rows, validation_rows, test_rows : int
         Rows of each task.
     noise : float
         Standard deviation of the noise. x'w_t has the standard deviation 5.
     outliers : float
         Share of unrelated tasks in the family ``outliers``.
+    overlap : float
+        Share of a task's features that all tasks use, in the family ``overlap``.
     imbalance : int
         The second half of the tasks has so many times fewer training rows, two at least.
+    hidden : float
+        Share of the cells of the family ``tensor`` that are left out, chosen anew in each split. The tasks of
+        the other cells have the same names, weights and rows as without.
+    new_weights : bool
+        Whether the weights depend on the split too, so that splits vary in what is to be learned.
 
     Raises
     ------
@@ -149,10 +194,15 @@ def make_family(
     """
     if family not in FAMILIES:
         raise InputError(f"unknown family {family!r}{nearest(family, FAMILIES)}")
-    if tasks < 4 or (family == "tensor" and tasks % MODE):
-        raise InputError(f"family {family}: {tasks} tasks; give 4 or more, for tensor a multiple of {MODE}")
-    facts = {"share": outliers, "group": [1] * tasks, "difficulty": ["easy"] * tasks}
-    weights = FAMILIES[family](generator(seed, "family", family, "weights"), features, tasks, facts)
+    fewest = 2 if family == "overlap" else 4
+    if tasks < fewest or (family == "tensor" and tasks % MODE):
+        raise InputError(
+            f"family {family}: {tasks} tasks; give {fewest} or more, for tensor a multiple of {MODE}"
+        )
+    given = {"share": outliers, "overlap": overlap}
+    facts = {**given, "group": [1] * tasks, "difficulty": ["easy"] * tasks}
+    drawn = generator(seed, "family", family, "weights", *([index] if new_weights else []))
+    weights = FAMILIES[family](drawn, features, tasks, facts)
     weights = np.vstack([NORM * weights / np.linalg.norm(weights, axis=0), np.zeros(tasks)])
     spread = [noise * (NOISIER if each == "hard" else 1.0) for each in facts["difficulty"]]
     many, few = tasks - tasks // 2, tasks // 2
@@ -165,14 +215,48 @@ def make_family(
         part: _draw(generator(seed, "family", family, "split", index, part), weights, rows[part], spread)
         for part in PARTS
     }
-    del facts["share"]
+    for key in given:
+        del facts[key]
     meta = {
         "source": f"generated with seed {seed}: {tasks} tasks of the family {family}, noise {noise:g}",
         "note": f"{train_rows} training rows in the first half of the tasks, {fewer_rows} in the second.",
         **facts,
     }
     names = tuple(str(t + 1) for t in range(tasks))
-    return Split("family", index, "regression", names, **parts, truth=weights, meta=meta)
+    split = Split("family", index, "regression", names, **parts, truth=weights, meta=meta)
+    if family != "tensor" or not hidden:
+        return split
+    rng = generator(seed, "family", family, "split", index, "hidden")
+    return without_cells(split, hidden_cells(rng, meta["task_grid"], hidden))
+
+
+def without_cells(split, hidden):
+    """Return a split without the tasks of some cells; their places in the grid stay empty.
+
+    split : its tasks fill the grid ``meta["task_grid"]`` in order. hidden : numbers of cells.
+    """
+    kept = np.setdiff1d(np.arange(len(split.tasks)), hidden)
+    shape = split.meta["task_grid"]
+    of_tasks = {
+        key: [value[t] for t in kept]
+        for key, value in split.meta.items()
+        if key in ("group", "difficulty", "outliers")
+    }
+    positions = np.column_stack(np.unravel_index(kept, shape)).tolist()
+    return replace(
+        split,
+        tasks=tuple(split.tasks[t] for t in kept),
+        truth=None if split.truth is None else split.truth[:, kept],
+        meta={**split.meta, **of_tasks, "task_grid": positions},
+        **{part: _rows_of(getattr(split, part), kept) for part in PARTS},
+    )
+
+
+def _rows_of(part, tasks):
+    """Return the `Part` of some tasks."""
+    rows = [np.arange(part.offsets[t], part.offsets[t + 1]) for t in tasks]
+    order = np.concatenate(rows)
+    return Part(part.X[order], part.y[order], np.cumsum([0, *map(len, rows)]))
 
 
 def _draw(rng, weights, rows, noise):

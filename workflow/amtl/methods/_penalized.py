@@ -5,7 +5,7 @@ import numpy as np
 from amtl.methods._fit import Point, fit_from_minimum
 from amtl.methods._grids import geometric, two_axes
 from amtl.solvers.proximal import minimize_composite
-from amtl.solvers.reweighted import minimize_reweighted
+from amtl.solvers.reweighted import minimize_reweighted, minimize_stages
 
 # Decades from the largest useful strength down to the smallest.
 STRENGTH_DECADES = 3.5
@@ -110,10 +110,17 @@ def fit_stages(problem, majorizer, value, first, context, options, **learned):
     strength, three times its strength, a ninth, and so on. A solution that the fit is given is kept. The
     other starts run to `ROUGH_TOLERANCE`, and on only if they are better there.
 
+    With ``options["stages"]`` there is one start, and so many stages. The weights of all stages are kept.
+
     majorizer, value, first : as for `minimize_reweighted`; `first` is a function of the factor.
     """
     warm = problem.null_weights if context.warm is None else context.warm
     limit = context.max_iterations
+    if options.get("stages"):
+        steps = options["stages"], context.tolerance, limit
+        best, stages = minimize_stages(problem, majorizer, value, warm, first(1.0), *steps)
+        shown = {name: show(best.state[0]) for name, show in learned.items()}
+        return fit_from_minimum(best, learned={**shown, "stages": stages})
     keep = context.warm is not None
     best = minimize_reweighted(problem, majorizer, value, warm, first(1.0), context.tolerance, limit, keep)
     objectives = [best.trace[-1]]

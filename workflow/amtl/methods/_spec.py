@@ -23,6 +23,7 @@ LEARNED = {
     "covariance": "The covariance of the tasks (T, T), up to its scale: its trace is one.",
     "clusters": "The cluster of each task (T,), a number.",
     "cluster_matrix": "The matrix M (T, T) in place of the projection onto clusters, with the trace k.",
+    "stages": "The penalized weights after each stage (stages, p, T), with the option `stages`.",
     "outliers": "Whether the task has weights of its own in the part of the outliers (T,).",
 }
 

@@ -85,6 +85,26 @@ def minimize_reweighted(
     return Minimum(W, W[None, :p], trace, iterations, residual <= tolerance, residual)
 
 
+def minimize_stages(problem, majorizer, value, W, first, count, tolerance=1e-6, max_iterations=500):
+    """Solve the first `count` stages, each a convex problem, and return (`Minimum`, weights of each stage).
+
+    The first stage has the penalty `first` and starts from W. Other parameters are as for
+    `minimize_reweighted`. The weights are (count, p, T), those of all stages. The trace of the minimum holds
+    the true objective after each stage; the residual is that of the last stage's own problem.
+    """
+    p, penalty, trace, weights = int(problem.penalized.sum()), first, [], []
+    for _ in range(count):
+        minimum = minimize_composite(problem, penalty, W, tolerance, max_iterations)
+        W = minimum.W
+        weights.append(W[:p])
+        trace.append(float(problem.losses(W).sum()) + value(W[:p]))
+        penalty = majorizer(W[:p])
+    # A stage can only lower the objective; the rest is rounding.
+    trace = np.minimum.accumulate(trace).tolist()
+    found = Minimum(W, W[None, :p], trace, count - 1, minimum.converged, minimum.residual)
+    return found, np.array(weights)
+
+
 class Extrapolation:
     """Anderson's (1965) acceleration of a fixed-point iteration W -> stage(W)."""
 

@@ -12,10 +12,13 @@ SCHEMA = "config.schema.yaml"
 KINDS = {"datasets": "dataset", "methods": "method"}
 # The keys of `run` that name entries.
 NAMED_BY = {"datasets": ("datasets", "ablation_datasets"), "methods": ("methods", "ablations")}
+# The kinds of plug-ins that the report shows.
+OUTPUTS = ("tables", "figures")
 # An entry with this key is a table of the user's own, whatever its name.
 TABLE = "table"
 # The keys of an entry that its functions do not receive.
-NOT_OPTIONS = ("dataset", "method", "title", "loss", "splits", "question", "max_iterations", "not_on")
+NOT_OPTIONS = ("dataset", "method", "methods", "title", "loss", "splits")
+NOT_OPTIONS += ("question", "max_iterations", "not_on")
 
 
 def normalise(config):
@@ -23,9 +26,10 @@ def normalise(config):
 
     ``datasets`` and ``methods`` of the result hold the entries that ``run`` names or `config` gives. An entry
     has ``dataset`` or ``method`` (the built-in behind it), ``module`` (its full name), ``title``, ``options``
-    (what its functions receive), and ``loss`` (``auto`` where a file decides on the kind of tasks) and
-    ``splits``, or ``question``, ``max_iterations`` and ``not_on``. Only modules of these entries are
-    imported. Raises InputError that names the key, and the nearest valid name where a name is unknown.
+    (what its functions receive), and ``loss`` (``auto`` where a file decides on the kind of tasks),
+    ``splits`` and ``methods``, or ``question``, ``max_iterations`` and ``not_on``. Only modules of these
+    entries are imported. Raises InputError that names the key, and the nearest valid name where a name is
+    unknown.
     """
     filled = validated(config, load_schema(SCHEMA))
     use_plugins(filled["plugins"])
@@ -40,15 +44,18 @@ def normalise(config):
         for key in NAMED_BY[section]:
             _require_known(f"run.{key}", run[key], known, kind)
             named.update(run[key] or ())
-        if section == "datasets":
-            for name, entry in filled["methods"].items():
-                _require_known(f"methods.{name}.not_on", entry.get("not_on"), known, kind)
+        # What the entries of the other section say about those of this one.
+        other, key = {"datasets": ("methods", "not_on"), "methods": ("datasets", "methods")}[section]
+        for name, entry in filled[other].items():
+            _require_known(f"{other}.{name}.{key}", entry.get(key), known, kind)
         filled[section] = {
             name: complete(section, name, modules, given.get(name, {})) for name in sorted(named)
         }
     if run["ablation_datasets"] is None:
         run["ablation_datasets"] = list(run["datasets"])
     _check_ablations(run, filled["methods"])
+    outputs = [name for each in OUTPUTS for name in plugins.find(each, filled["plugins"])]
+    _require_known("report.outputs", filled["report"]["outputs"], outputs, "table or figure")
     cases = list(plugins.find("cases"))
     _require_known("benchmark.cases", benchmark["cases"], cases, "case")
     benchmark["cases"] = benchmark["cases"] or cases

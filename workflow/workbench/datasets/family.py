@@ -2,7 +2,7 @@
 
 `amtl.datasets.families` defines the families. Each is what one family of methods assumes: a shared support,
 low rank, groups of tasks, outlier tasks, no relation, easy tasks that help hard ones, a chain in time, an
-array of tasks.
+array of tasks, supports that overlap by a given share.
 """
 
 from amtl.datasets.families import FAMILIES, make_family
@@ -15,7 +15,7 @@ OPTIONS = {
         "default": "one-group",
         "description": "How the tasks are related.",
     },
-    "tasks": {"type": "integer", "minimum": 4, "default": 16, "description": "Number of tasks."},
+    "tasks": {"type": "integer", "minimum": 2, "default": 16, "description": "Number of tasks."},
     "features": {
         "type": "integer",
         "minimum": 1,
@@ -36,11 +36,30 @@ OPTIONS = {
         "default": 0.25,
         "description": "Share of unrelated tasks in the family outliers.",
     },
+    "overlap": {
+        "type": "number",
+        "minimum": 0,
+        "maximum": 1,
+        "default": 0.5,
+        "description": "Share of a task's features that all tasks use, in the family overlap.",
+    },
     "imbalance": {
         "type": "integer",
         "minimum": 1,
         "default": 1,
         "description": "How many times fewer training rows the second half of the tasks has.",
+    },
+    "hidden": {
+        "type": "number",
+        "minimum": 0,
+        "maximum": 0.125,
+        "default": 0,
+        "description": "Share of the cells of the family tensor that are left out, new ones in each split.",
+    },
+    "new_weights": {
+        "type": "boolean",
+        "default": False,
+        "description": "Whether each split draws true weights of its own. Without, all splits share them.",
     },
 }
 

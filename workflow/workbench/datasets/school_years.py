@@ -7,6 +7,8 @@ are those of `school` with 26 columns, without the three columns that say the ye
 
 import numpy as np
 
+from amtl.datasets.families import hidden_cells, without_cells
+from amtl.random import generator
 from amtl.splits import Part, Split
 from workbench.datasets import _own_rows as own_rows
 from workbench.datasets._readers.school import DATA_FILE, SCHOOL_LEVEL, read_pupils
@@ -20,6 +22,14 @@ OPTIONS = {
         "minimum": 3,
         "default": 15,
         "description": "Fewest pupils in every year of a school that is kept.",
+    },
+    "hidden": {
+        "type": "number",
+        "minimum": 0,
+        "maximum": 0.16,
+        "default": 0,
+        "description": "Share of the cells that are left out, one year at most of a school, new ones in each "
+        "split.",
     },
     **own_rows.OPTIONS,
 }
@@ -54,7 +64,11 @@ def make_split(index, options, raw, seed):
         "test_overlap": own_rows.overlap(rows),
         "task_grid": [len(kept), 3],
     }
-    return Split("school-years", index, SPEC.kind, tuple(groups_of), **parts, meta=meta)
+    split = Split("school-years", index, SPEC.kind, tuple(groups_of), **parts, meta=meta)
+    if not options["hidden"]:
+        return split
+    rng = generator(seed, "school-years", "split", index, "hidden")
+    return without_cells(split, hidden_cells(rng, meta["task_grid"], options["hidden"]))
 
 
 SPEC = DatasetSpec(

@@ -55,7 +55,11 @@ class Results:
         return found
 
     def fits(self, dataset, method):
-        """Return {split: fit} as dicts: ``B``, ``order`` or None, and the training ``losses`` (T,)."""
+        """Return {split: fit} as dicts.
+
+        A fit has its arrays, ``order`` or None, the ``tasks``, their training ``losses`` (T,), ``params`` and
+        ``options``.
+        """
         return self._fits(dataset, self._entry(dataset, method))
 
     def converged(self, dataset, method):
@@ -70,13 +74,13 @@ class Results:
         if dataset not in self.datasets:
             reason = next((each.reason for each in self._run.not_run if each.name == dataset), "")
             return f"{dataset} was not run{f': {reason}' if reason else ''}"
-        absent = [m for m in methods if not self._errors(dataset, m)]
+        absent = [m for m in methods if not self.errors(dataset, m)]
         absent = absent or [m for m in fits if not self.fits(dataset, m)]
         return f"{', '.join(map(self.title, absent))} not run on {dataset}" if absent else ""
 
     def gain(self, dataset, method, baseline):
         """Return the Interval of the error of `baseline` minus that of `method`, in % of its mean."""
-        gains = transfer.gains(self._errors(dataset, method), self._errors(dataset, baseline))
+        gains = transfer.gains(self.errors(dataset, method), self.errors(dataset, baseline))
         return self.estimate(dataset, gains.values())
 
     def gains_by_task(self, dataset, method, baseline):
@@ -94,9 +98,17 @@ class Results:
         }
         return {task: each for task, each in found.items() if each is not None}
 
+    def task_errors(self, dataset, method):
+        """Return {task: {split: test error}} of a method; tasks in the order of the data."""
+        return self._scores.by_task(dataset, self._entry(dataset, method), self._scores.task_metric(dataset))
+
+    def seconds(self, dataset, method):
+        """Return {split: seconds of the whole job} of a method."""
+        return self._cut(self._times.get((dataset, self._entry(dataset, method)), {}))
+
     def time_ratio(self, dataset, slow, fast):
         """Return the Interval of the seconds of `slow` by those of `fast`, split by split."""
-        return ratio(*(self._seconds(dataset, m) for m in (slow, fast)), "t")
+        return ratio(*(self.seconds(dataset, m) for m in (slow, fast)), "t")
 
     def _entry(self, dataset, method):
         """Return the entry whose results are read for a method."""
@@ -110,9 +122,6 @@ class Results:
     def _is_run(self, dataset, entry):
         return bool(self._scores.values(dataset, entry, self._scores.primary_metric(dataset)))
 
-    def _seconds(self, dataset, method):
-        return self._cut(self._times.get((dataset, self._entry(dataset, method)), {}))
-
     def _load_fits(self, dataset, entry):
         reader = self._inputs.get("fits", ())
         places = {place[2]: place for place in reader if place[:2] == (dataset, entry)}
@@ -121,14 +130,13 @@ class Results:
             for split, place in sorted(self._cut(places).items())
         }
 
-    def _errors(self, dataset, method):
+    def errors(self, dataset, method):
+        """Return {split: test error} of a method, empty if it was not run."""
         entry = self._entry(dataset, method)
         return self._scores.values(dataset, entry, self._scores.primary_metric(dataset))
 
     def _task_errors(self, dataset, method, baseline):
-        metric = self._scores.task_metric(dataset)
-        entries = (self._entry(dataset, each) for each in (method, baseline))
-        errors, alone = (self._scores.by_task(dataset, entry, metric) for entry in entries)
+        errors, alone = (self.task_errors(dataset, each) for each in (method, baseline))
         return {task: (errors.get(task, {}), alone[task]) for task in alone}
 
     def _cut(self, values):
@@ -142,8 +150,9 @@ def splits_read(run):
 
 def overlaps(run, inputs):
     """Return {dataset: `overlap`}, 0 without shared rows. inputs : ``splits``, those of `splits_read`."""
-    splits = inputs.load_splits() if splits_read(run) else ()
-    return defaultdict(float, {split.dataset: overlap(split) for split in splits})
+    wanted = splits_read(run)
+    splits = inputs.load_splits() if wanted else ()
+    return defaultdict(float, {each.dataset: overlap(each) for each in splits if each.dataset in wanted})
 
 
 def overlap(split):
@@ -159,7 +168,8 @@ def overlap(split):
 def _load(record, arrays):
     losses = {row["task"]: row["value"] for row in record["metrics"] if row["metric"] == "train_loss"}
     return {
-        "B": arrays["B"],
+        **arrays,
         "order": arrays.get("order"),
         "losses": np.array([losses[task] for task in record["tasks"]]),
+        **{key: record[key] for key in ("tasks", "params", "options")},
     }

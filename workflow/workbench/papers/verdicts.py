@@ -4,6 +4,7 @@ A claim has one or more parts, such as one per dataset. Claims and parts have th
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from amtl.statistics import MAX_SPLITS_NEEDED, POWER, Interval, holm_threshold
@@ -12,6 +13,8 @@ from workbench.papers.hypotheses import Statement, above, every
 REPRODUCED, CONTRADICTED = "reproduced", "contradicted"
 INCONCLUSIVE, NOT_TESTED = "inconclusive", "not tested"
 OUTCOMES = (REPRODUCED, CONTRADICTED, INCONCLUSIVE, NOT_TESTED)
+# In place of a verdict, where a claim has no bound.
+NOT_JUDGED = "measured, not judged"
 # Outcomes of tested parts, by how much they speak for the claim.
 _RANKS = (CONTRADICTED, INCONCLUSIVE, REPRODUCED)
 # Level of the test for a claim and of the test against it; the two together err in at most 5 %.
@@ -40,6 +43,23 @@ SPLITS_NOTE = (
 )
 
 ONE_SPLIT = "one split gives no interval"
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One claim.
+
+    where : place in the paper. text : what the paper says. effect : definition of the number.
+    rule : how it gives a verdict, in words. examine : function (`Results`) -> list of `Part`.
+    judged : False for a claim that is measured and has no bound.
+    """
+
+    where: str
+    text: str
+    effect: str
+    rule: str
+    examine: Callable
+    judged: bool = True
 
 
 @dataclass(frozen=True)
@@ -132,6 +152,17 @@ def conclude(parts, reads=()):
         verdict = INCONCLUSIVE
     weakest = min(tested, key=_strength, default=None)
     return Finding(verdict, _reason(parts, tested), parts, weakest, tuple(sorted(reads)))
+
+
+def judge_claim(claim, results):
+    """Return the Finding on a `Claim` from `Results`."""
+    results.used.clear()
+    parts = claim.examine(results)
+    if claim.judged:
+        return conclude(parts, results.used)
+    shown = next((part for part in parts if part.effect is not None), None)
+    notes = "; ".join(filter(None, (f"{part.name}: {part.note}" for part in parts)))
+    return Finding(NOT_JUDGED, notes, tuple(parts), shown, tuple(sorted(results.used)))
 
 
 def _corrected(parts):

@@ -71,7 +71,15 @@ SPEC = MethodSpec(
         | {
             "description": "Number of starts of each fit: the first from the lasso, the others from the "
             "same at other strengths. The fit with the lowest training objective is kept.",
-        }
+        },
+        "stages": {
+            "type": ["integer", "null"],
+            "minimum": 1,
+            "default": None,
+            "examples": [3],
+            "description": "Number of stages of each fit, which has one start; result files keep the weights "
+            "after each. null repeats stages until the weights no longer change.",
+        },
     },
     defaults=DEFAULTS,
     iterative=True,

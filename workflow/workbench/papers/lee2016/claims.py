@@ -6,8 +6,7 @@ names the paper's methods, and `on_papers_objective` decides which entries of th
 docs/claims.md gives the reasons for the bounds.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -19,7 +18,7 @@ from workbench.papers import verdicts
 from workbench.papers.hypotheses import above, at_least, every, some, unsupported, within
 from workbench.papers.lee2016 import numbers as paper
 from workbench.papers.lee2016.departures import PAPERS_OBJECTIVE
-from workbench.papers.verdicts import Part, judge, untested
+from workbench.papers.verdicts import Claim, Part, judge, untested
 
 # A task is degraded by much if it loses more than this, in % of STL's error on it.
 MUCH = 5.0
@@ -51,21 +50,6 @@ OBJECTIVE_RULE = (
 
 HARD = np.array(two_groups.DIFFICULTY) == "hard"
 SAME_GROUP = np.equal.outer(two_groups.GROUP, two_groups.GROUP)
-
-
-@dataclass(frozen=True)
-class Claim:
-    """One claim.
-
-    where : place in the paper. text : what the paper says. effect : definition of the number.
-    rule : how it gives a verdict, in words. examine : function (`Results`) -> list of `Part`.
-    """
-
-    where: str
-    text: str
-    effect: str
-    rule: str
-    examine: Callable
 
 
 def fits_read(run):

@@ -22,12 +22,10 @@ def examine(run, inputs):
     sets = {f"the first {PAPER_SPLITS}": results.on_first(PAPER_SPLITS)}
     if results.largest_split > PAPER_SPLITS:
         sets["all"] = results
-    return {name: {key: _judge(claim, each) for key, claim in CLAIMS.items()} for name, each in sets.items()}
-
-
-def _judge(claim, results):
-    results.used.clear()
-    return verdicts.conclude(claim.examine(results), results.used)
+    return {
+        name: {key: verdicts.judge_claim(claim, each) for key, claim in CLAIMS.items()}
+        for name, each in sets.items()
+    }
 
 
 def groups(sets, before, width):
@@ -37,16 +35,25 @@ def groups(sets, before, width):
 
 def build(run, inputs):
     """Return the table. inputs : those of `workbench.papers.results.Results`."""
-    sets = examine(run, inputs)
+    heads = ["Claim", "Where", "The paper says"]
+    return claims_table("The paper's claims", heads, CLAIMS, examine(run, inputs), [OBJECTIVE_RULE])
+
+
+def claims_table(title, heads, claims, sets, rules):
+    """Return the table of the verdicts on `claims` {id: Claim}.
+
+    heads : of the first three columns. sets : {name of a set of splits: {id: Finding}}. rules : sentences
+    about all claims, added to the common ones.
+    """
     rows, records = [], []
-    for key, claim in CLAIMS.items():
+    for key, claim in claims.items():
         findings = {name: found[key] for name, found in sets.items()}
         cells = [cell for finding in findings.values() for cell in _cells(finding)]
         rows.append([key, claim.where, claim.text, *cells, list(findings.values())[-1].reason])
         records += [_record(key, claim, name, finding) for name, finding in findings.items()]
     return Table(
-        title="The paper's claims",
-        columns=["Claim", "Where", "The paper says"]
+        title=title,
+        columns=heads
         + ["Effect", "n", "Verdict"] * len(sets)
         + ["Reason" if len(sets) == 1 else "Reason (all splits)"],
         align="llw" + "rrl" * len(sets) + "w",
@@ -55,9 +62,9 @@ def build(run, inputs):
         notes=[
             "†: parts of the claim were not tested, so it can be contradicted or inconclusive only.",
             *verdicts.RULES,
-            OBJECTIVE_RULE,
+            *rules,
             "n: the number of splits behind the effect. ±: half width of the 95 % confidence interval.",
-            *(f"{key}. Effect: {claim.effect}. {claim.rule}" for key, claim in CLAIMS.items()),
+            *(f"{key}. Effect: {claim.effect}. {claim.rule}" for key, claim in claims.items()),
         ],
         records=records,
     )

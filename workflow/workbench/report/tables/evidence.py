@@ -11,9 +11,17 @@ from workbench.report.tables.claims import READS, effect_cells, effect_fields, e
 
 def build(run, inputs):
     """Return the table. inputs : those of `workbench.papers.results.Results`."""
-    sets = examine(run, inputs)
+    rules = [
+        "A detail, such as the authors' released file or the default ridge, does not count for the verdict.",
+        OBJECTIVE_RULE,
+    ]
+    return evidence_table("Evidence for the claims, part by part", CLAIMS, examine(run, inputs), rules)
+
+
+def evidence_table(title, claims, sets, rules):
+    """Return the table of all parts of `claims`; arguments as for `claims_table`."""
     blocks, records = [], []
-    for key, claim in CLAIMS.items():
+    for key, claim in claims.items():
         by_set = {name: found[key].parts for name, found in sets.items()}
         rows = []
         for columns in zip(*by_set.values(), strict=True):
@@ -24,16 +32,15 @@ def build(run, inputs):
         blocks.append((f"{key}. {claim.text}", rows))
         records += [_record(key, name, part) for name, parts in by_set.items() for part in parts]
     return Table(
-        title="Evidence for the claims, part by part",
+        title=title,
         columns=["Part", *["Effect", "n", "Outcome", "Splits to decide"] * len(sets), "Note"],
         align="l" + "rrlr" * len(sets) + "w",
         blocks=blocks,
         groups=groups(sets, 1, 4),
         notes=[
             "Larger effects speak for the claim. The notes of the table of claims define each effect and the "
-            "rule of each part. A detail, such as the authors' released file or the default ridge, does not "
-            "count for the verdict.",
-            OBJECTIVE_RULE,
+            "rule of each part.",
+            *rules,
             verdicts.SPLITS_NOTE,
         ],
         records=records,
