@@ -96,8 +96,9 @@ def write(folder, errors, tasks=None, fits=None, times=None, splits=4, interval=
 
     errors : {dataset: {method: wanted}}, the error of a whole split.
     tasks : {dataset: {method: [wanted of each task]}}, the errors of single tasks.
-    fits : {(dataset, method): {"B", "order", "losses", "W", "converged", "options"}}, where a list stands for
-        one value per split.
+    fits : {(dataset, method): {"B", "order", "losses", "W", "converged", "options", "params", "tasks",
+        "learned"}}, where a list stands for one value per split. learned : {name: array} of what else a fit
+        holds.
     times : {(dataset, method): wanted}, seconds.
     """
     folder = Path(folder)
@@ -132,11 +133,12 @@ def made_fit(fit):
     """Return (record, arrays) of a fit from some of its content; the rest is made up."""
     graph = np.asarray(fit.get("B", np.zeros((12, 12))), dtype=float)
     losses = np.asarray(fit.get("losses", np.arange(1.0, len(graph) + 1.0)))
-    names = [str(t + 1) for t in range(len(graph))]
+    names = fit.get("tasks", [str(t + 1) for t in range(len(losses))])
     arrays = {
         "W": np.asarray(fit.get("W", np.ones((2, len(graph))))),
         "objective": np.array([2.0, 1.0]),
         "B": graph,
+        **fit.get("learned", {}),
     }
     if "order" in fit:
         arrays["order"] = np.asarray(fit["order"])
@@ -145,6 +147,7 @@ def made_fit(fit):
     ]
     options = fit.get("options", {"intercept": "feature", "delta": "train"})
     changes = {"tasks": names, "metrics": losses, "options": options, "converged": fit.get("converged", True)}
+    changes["params"] = fit.get("params", {})
     return fit_record(**changes), arrays
 
 
