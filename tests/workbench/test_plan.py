@@ -191,6 +191,22 @@ def test_a_method_is_not_run_on_the_datasets_that_its_entry_excludes(plan):
         plan({"methods": {"amtl": {"not_on": ["synthetik"]}}})
 
 
+def test_an_entry_of_a_dataset_may_name_its_methods(plan):
+    few = {"datasets": {"few": {"dataset": "synthetic", "methods": ["stl"]}}}
+    planned = plan(few, datasets=["synthetic", "few"])
+    assert planned.methods_for("few") == ["stl"] and "amtl" in planned.methods_for("synthetic")
+    with pytest.raises(InputError, match="datasets.few.methods.*stll.*stl"):
+        plan({"datasets": {"few": {"dataset": "synthetic", "methods": ["stll"]}}})
+
+
+def test_the_report_has_the_outputs_that_are_named(plan):
+    planned = plan({"report": {"outputs": ["versions", "objective"]}})
+    assert [name for _, name, _ in planned.shown] == ["objective", "versions"]
+    assert not changed(planned, plan()) & {"split", "stl", "mean", "amtl", "scores"}
+    with pytest.raises(InputError, match="report.outputs.*rankss.*ranks"):
+        plan({"report": {"outputs": ["rankss"]}})
+
+
 def test_a_title_changes_what_shows_it_and_no_fit(plan):
     found = changed(plan(), plan({"methods": {"amtl": {"title": "Ours"}}}))
     assert {"table1", "scores", "settings"} <= found and not found & {"split", "stl", "mean", "amtl"}

@@ -223,6 +223,22 @@ def test_multi_stage_features_lower_the_estimation_error_by_stage():
     assert np.linalg.norm(last - truth[:-1]) < 0.7 * np.linalg.norm(first - truth[:-1])
 
 
+def test_a_number_of_stages_keeps_the_weights_of_each():
+    problem = low_rank_problem(intercept="free")
+    strengths = {"lam": 0.05 * top_of(L1(1.0), problem), "tau": 2.0}
+    staged = fit("msmtfl", problem, Context(1e-8, 5000), {"stages": 3}, **strengths)
+    first = fit("lasso", problem, Context(1e-8, 5000), lam=strengths["lam"])
+    assert staged.learned["stages"].shape == (3, problem.n_features - 1, problem.n_tasks)
+    assert staged.learned["stages"][0] == pytest.approx(first.W[:-1], abs=1e-6)
+    assert staged.W[:-1] == pytest.approx(staged.learned["stages"][-1], abs=0)
+    assert staged.converged and len(staged.objective) == 3 and not rises(staged.objective)
+    assert staged.objective[1] < staged.objective[0]
+    # Ten stages more end where the method ends without a number.
+    many = fit("msmtfl", problem, Context(1e-8, 5000), {"stages": 13}, **strengths)
+    last = fit("msmtfl", problem, Context(1e-8, 5000), {"restarts": 1}, **strengths)
+    assert many.W == pytest.approx(last.W, abs=1e-4)
+
+
 def test_multi_level_lasso_solves_its_own_alternation():
     """At W the best levels theta and factors gamma of W are a fixed point of minimizing over each in turn."""
     problem = low_rank_problem(intercept="none")

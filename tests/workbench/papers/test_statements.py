@@ -283,6 +283,12 @@ def test_the_gap_is_in_percent_of_the_test_error(tmp_path):
     assert found.weakest.effect.mean == pytest.approx(100 * 2 / 10.25)
 
 
+def test_only_cells_without_rows_are_judged(tmp_path):
+    found = finding(tmp_path, "S11", **cells(3.0))
+    # The mean predictor errs by 4 on the empty cell.
+    assert found.weakest.effect.mean == pytest.approx(25.0)
+
+
 def test_s14_measures_the_exponent_and_has_no_verdict(tmp_path):
     fits, times = {}, {}
     for dataset, size in zip(survey.SIZES, (8, 16, 32, 64), strict=True):
