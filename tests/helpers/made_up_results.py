@@ -97,8 +97,8 @@ def write(folder, errors, tasks=None, fits=None, times=None, splits=4, interval=
     errors : {dataset: {method: wanted}}, the error of a whole split.
     tasks : {dataset: {method: [wanted of each task]}}, the errors of single tasks.
     fits : {(dataset, method): {"B", "order", "losses", "W", "converged", "options", "params", "tasks",
-        "learned"}}, where a list stands for one value per split. learned : {name: array} of what else a fit
-        holds.
+        "grid", "learned"}}, where a list stands for one value per split. learned : {name: array} of what
+        else a fit holds.
     times : {(dataset, method): wanted}, seconds.
     """
     folder = Path(folder)
@@ -147,7 +147,7 @@ def made_fit(fit):
     ]
     options = fit.get("options", {"intercept": "feature", "delta": "train"})
     changes = {"tasks": names, "metrics": losses, "options": options, "converged": fit.get("converged", True)}
-    changes["params"] = fit.get("params", {})
+    changes |= {"params": fit.get("params", {}), "grid": list(fit.get("grid", ()))}
     return fit_record(**changes), arrays
 
 

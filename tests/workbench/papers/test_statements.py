@@ -290,19 +290,29 @@ def test_only_cells_without_rows_are_judged(tmp_path):
 
 
 def test_s14_measures_the_exponent_and_has_no_verdict(tmp_path):
-    fits, times = {}, {}
+    fits = {}
     for dataset, size in zip(survey.SIZES, (8, 16, 32, 64), strict=True):
         for method, exponent in (("cmtl", 2.0), ("cmtl-hard", 1.0)):
-            fits[dataset, method] = {"losses": np.ones(size)}
-            times[dataset, method] = 1e6 * size**exponent
-    found = finding(tmp_path, "S14", fits=fits, times=times)
+            # One point of the grid is slow whatever the number of tasks.
+            grid = ({"seconds": 1e-3 * size**exponent},) * 2 + ({"seconds": 99.0},)
+            fits[dataset, method] = {"losses": np.ones(size), "grid": grid}
+    found = finding(tmp_path, "S14", fits=fits)
     assert found.verdict == NOT_JUDGED
-    assert [part.effect.mean for part in found.parts] == pytest.approx([2.0, 1.0], abs=1e-4)
+    assert [part.effect.mean for part in found.parts] == pytest.approx([2.0, 1.0])
 
 
-def test_s14_without_times_has_no_effect(tmp_path):
+def test_s14_on_one_number_of_tasks_has_no_effect(tmp_path):
     found = finding(tmp_path, "S14", fits={("s14-8-tasks", "cmtl"): {"losses": np.ones(8)}})
     assert found.verdict == NOT_JUDGED and found.weakest is None
+
+
+def test_a_fit_that_did_not_converge_is_named(tmp_path):
+    made_up = gap(survey.MANY_TASKS, mtrl=6.0, spats=8.0)
+    run, inputs = results(tmp_path, **made_up)
+    path, table = inputs["scores"], inputs["scores"].read_text()
+    path.write_text(table + f"{survey.MANY_TASKS[0]},1,mtrl,all,converged,0.0\n")
+    found = judge_claim(STATEMENTS["S10"], measures.SurveyResults(run, inputs))
+    assert found.reason.count("fits that did not converge") == 1
 
 
 def test_supports_are_compared_in_disjoint_pairs(tmp_path):

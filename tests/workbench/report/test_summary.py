@@ -73,3 +73,9 @@ def test_the_comparison_is_the_first_note_of_its_table(tmp_path):
 def test_a_variant_of_a_dataset_has_its_own_column():
     run = run_of([dataset("mine", dataset="synthetic", title="Mine"), "synthetic"], ["stl"])
     assert [each.title for each in run.datasets] == ["Mine", "Synthetic (generated)"]
+
+
+def test_statements_are_counted_and_errors_need_their_table(tmp_path):
+    (tmp_path / "statements.csv").write_text("claim,splits,verdict\nS1,all,reproduced\nS2,all,reproduced\n")
+    text = summary.summary(run_of(["synthetic"], ["stl"]), ["statements", "versions"], tmp_path)
+    assert text == "Statements of the survey: 2 reproduced"

@@ -57,8 +57,8 @@ class Results:
     def fits(self, dataset, method):
         """Return {split: fit} as dicts.
 
-        A fit has its arrays, ``order`` or None, the ``tasks``, their training ``losses`` (T,), ``params`` and
-        ``options``.
+        A fit has its arrays, ``order`` or None, the ``tasks``, their training ``losses`` (T,), ``params``,
+        ``options`` and the points of its ``grid``.
         """
         return self._fits(dataset, self._entry(dataset, method))
 
@@ -102,13 +102,9 @@ class Results:
         """Return {task: {split: test error}} of a method; tasks in the order of the data."""
         return self._scores.by_task(dataset, self._entry(dataset, method), self._scores.task_metric(dataset))
 
-    def seconds(self, dataset, method):
-        """Return {split: seconds of the whole job} of a method."""
-        return self._cut(self._times.get((dataset, self._entry(dataset, method)), {}))
-
     def time_ratio(self, dataset, slow, fast):
         """Return the Interval of the seconds of `slow` by those of `fast`, split by split."""
-        return ratio(*(self.seconds(dataset, m) for m in (slow, fast)), "t")
+        return ratio(*(self._seconds(dataset, m) for m in (slow, fast)), "t")
 
     def _entry(self, dataset, method):
         """Return the entry whose results are read for a method."""
@@ -121,6 +117,9 @@ class Results:
 
     def _is_run(self, dataset, entry):
         return bool(self._scores.values(dataset, entry, self._scores.primary_metric(dataset)))
+
+    def _seconds(self, dataset, method):
+        return self._cut(self._times.get((dataset, self._entry(dataset, method)), {}))
 
     def _load_fits(self, dataset, entry):
         reader = self._inputs.get("fits", ())
@@ -171,5 +170,5 @@ def _load(record, arrays):
         **arrays,
         "order": arrays.get("order"),
         "losses": np.array([losses[task] for task in record["tasks"]]),
-        **{key: record[key] for key in ("tasks", "params", "options")},
+        **{key: record[key] for key in ("tasks", "params", "options", "grid")},
     }

@@ -26,13 +26,16 @@ NOT_CONVERGED = "† fits that did not converge: convergence.md."
 def summary(run, tables, folder):
     """Return the text. run : the `RunInfo`. tables : names of the run's tables. folder : that holds them."""
     folder = Path(folder)
-    parts = [errors([folder / f"{name}.csv" for name in ("table1", "table2") if name in tables], run)]
+    paths = [folder / f"{name}.csv" for name in ("table1", "table2") if name in tables]
+    parts = [errors(paths, run)] if paths else []
     parts += [wrapped(f"Not run: {each.title}: {each.reason}.") for each in run.not_run]
     lines = []
     if "comparison" in tables:
         lines += winners(folder / "comparison.csv", run)
     if "claims" in tables:
         lines.append(verdicts(folder / "claims.csv"))
+    if "statements" in tables:
+        lines.append(verdicts(folder / "statements.csv", "Statements of the survey"))
     if "difference" in tables:
         lines.append(comparison(folder / "difference.md"))
     return "\n\n".join([*parts, "\n".join(map(wrapped, lines))]).strip()
@@ -116,7 +119,7 @@ def _short(title):
     return textwrap.shorten(title, 2 * TITLE_WIDTH, placeholder="...")
 
 
-def verdicts(path):
+def verdicts(path, title="Claims of the paper"):
     """Return the numbers of verdicts in one line; of a run with more than five splits, those on all."""
     rows = read_csv(path).to_dict("records")
     last = rows[-1]["splits"]
@@ -124,7 +127,7 @@ def verdicts(path):
     # Verdicts of an older version have other names.
     names = [*OUTCOMES, *sorted(counts.keys() - set(OUTCOMES))]
     found = ", ".join(f"{counts[name]} {name}" for name in names if counts[name])
-    return f"Claims of the paper: {found}"
+    return f"{title}: {found}"
 
 
 def comparison(path):

@@ -29,9 +29,10 @@ class SurveyResults(Results):
         splits = self.splits(dataset)
         return {k: (fit, splits[k]) for k, fit in self.fits(dataset, method).items() if k in splits}
 
-    def paired(self, dataset, values, others):
-        """Return the Interval of ``values - others``, both {split: number}, or None."""
-        return self.estimate(dataset, [values[k] - others[k] for k in sorted(values.keys() & others.keys())])
+
+def differences(values, others):
+    """Return ``values - others``, both {split: number}, of the common splits."""
+    return [values[k] - others[k] for k in sorted(values.keys() & others.keys())]
 
 
 def rmse(results, dataset, method):
@@ -167,15 +168,19 @@ def _penalty(W, k, rho1, rho2):
 
 
 def exponents(results, datasets, method):
-    """Return x of "seconds grow like T^x" by least squares, T the number of tasks; of every split.
+    """Return x of "the seconds of a fit grow like T^x" by least squares, for T tasks.
 
-    datasets : entries that differ in the number of tasks.
+    datasets : entries that differ in the number of tasks. The seconds are the median over the grid, so that a
+    few points at its ends do not decide.
     """
-    seconds = {name: results.seconds(name, method) for name in datasets}
-    sizes = {name: [len(fit["tasks"]) for fit in results.fits(name, method).values()] for name in datasets}
-    known = [name for name in datasets if seconds[name] and sizes[name]]
-    if len(known) < 2:
+    fits = {name: found for name in datasets if (found := results.fits(name, method))}
+    if len(fits) < 2:
         return {}
-    common = set.intersection(*(set(seconds[name]) for name in known))
-    x = np.log([sizes[name][0] for name in known])
-    return {k: float(np.polyfit(x, np.log([seconds[n][k] for n in known]), 1)[0]) for k in sorted(common)}
+    sizes = np.log([len(next(iter(found.values()))["tasks"]) for found in fits.values()])
+    medians = [{k: _median_seconds(fit) for k, fit in found.items()} for found in fits.values()]
+    common = sorted(set.intersection(*map(set, medians)))
+    return {k: float(np.polyfit(sizes, np.log([each[k] for each in medians]), 1)[0]) for k in common}
+
+
+def _median_seconds(fit):
+    return float(np.median([point["seconds"] for point in fit["grid"]]))

@@ -71,47 +71,59 @@ def splits_read(run):
 # --- parts --------------------------------------------------------------------------------------------------
 
 
-def lower(
-    run, dataset, winner, loser, measure, name="{winner} over {loser} on {dataset}", fits=True, **tested
-):
+def short(run, dataset):
+    """Return the title of a dataset without the statements that it stands for."""
+    return run.title(dataset).split(": ", 1)[-1]
+
+
+def part_of(run, name, dataset, methods, effect_of, unit="%", **tested):
+    """Return the part about results of some methods on a dataset.
+
+    name : of the part, with places for ``first`` and ``second`` method and ``dataset``. effect_of : function
+    () -> `Interval`. tested : `statement` and `bound` of `judge`, where the bound is not 0.
+    """
+    titles = dict(zip(("first", "second"), map(run.title, methods), strict=False))
+    name = name.format(dataset=short(run, dataset), **titles)
+    missing = run.missing(dataset, *methods)
+    if missing:
+        return untested(name, missing)
+    stopped = [run.title(m) for m in methods if not run.converged(dataset, m)]
+    caveats = tuple(f"{title}: fits that did not converge" for title in stopped)
+    return replace(judge(name, effect_of(), unit=unit, **tested), caveats=caveats)
+
+
+def lower(run, dataset, winner, loser, measure, name="{first} over {second}, {dataset}", **tested):
     """Return the part that `measure` is lower for `winner`, in % of the mean for `loser`.
 
-    measure : function (results, dataset, method) -> {split: number}. fits : whether it reads fits.
-    tested : `statement` and `bound` of `judge`, where the part states another thing.
+    measure : function (results, dataset, method) -> {split: number}.
     """
-    name = name.format(winner=run.title(winner), loser=run.title(loser), dataset=run.title(dataset))
-    missing = run.missing(dataset, winner, loser, fits=[winner, loser] if fits else [])
-    if missing:
-        return untested(name, missing)
-    values, others = (measure(run, dataset, method) for method in (winner, loser))
-    return judge(name, run.estimate(dataset, transfer.gains(values, others).values()), **tested)
+
+    def effect():
+        values, others = (measure(run, dataset, method) for method in (winner, loser))
+        return run.estimate(dataset, transfer.gains(values, others).values())
+
+    return part_of(run, name, dataset, (winner, loser), effect, **tested)
 
 
-def higher(run, dataset, method, other, measure, unit, name, scale=None, **tested):
-    """Return the part that `measure` is higher for `method` than for `other`.
+def gap_is_larger(run, dataset, method, other):
+    """Return the part that `method` has a larger gap between test and training error than `other`."""
 
-    measure : as for `lower`. scale : None, or the measure of `other` in % of whose mean the effect is.
-    """
-    name = name.format(method=run.title(method), other=run.title(other), dataset=run.title(dataset))
-    missing = run.missing(dataset, method, other, fits=[method, other])
-    if missing:
-        return untested(name, missing)
-    values, others = (measure(run, dataset, each) for each in (method, other))
-    if scale is not None:
-        scales = list(scale(run, dataset, other).values())
-        factor = 100.0 * len(scales) / sum(scales)
-        values, others = ({k: factor * x for k, x in each.items()} for each in (values, others))
-    return judge(name, run.paired(dataset, values, others), unit=unit, **tested)
+    def effect():
+        scales = measures.rmse(run, dataset, other).values()
+        percent = 100.0 * len(scales) / sum(scales)
+        values, others = (measures.gaps(run, dataset, each) for each in (method, other))
+        return run.estimate(dataset, [percent * x for x in measures.differences(values, others)])
+
+    return part_of(run, "gap of {first} minus {second}, {dataset}", dataset, (method, other), effect)
 
 
-def alone(run, dataset, method, measure, name, unit="%", **tested):
+def alone(run, dataset, method, measure, name, **tested):
     """Return the part about `measure` of one method."""
-    name = name.format(method=run.title(method), dataset=run.title(dataset))
-    missing = run.missing(dataset, method, fits=[method])
-    if missing:
-        return untested(name, missing)
-    values = measure(run, dataset, method).values()
-    return judge(name, run.estimate(dataset, values), unit=unit, **tested)
+
+    def effect():
+        return run.estimate(dataset, measure(run, dataset, method).values())
+
+    return part_of(run, name, dataset, (method,), effect, **tested)
 
 
 def detail(part):
@@ -135,7 +147,7 @@ def overlap_decides(run):
 def dirty_is_best(run):
     """Return the parts of S2."""
     ends = ((NO_OVERLAP, "lasso"), (FULL_OVERLAP, "linf1"))
-    matches = "{winner} matches {loser} on {dataset}"
+    matches = "{first} matches {second}, {dataset}"
     return [
         *(by_weights(run, dataset, "dirty", end, name=matches, bound=-MATCHES) for dataset, end in ends),
         *(by_weights(run, dataset, "dirty", end) for dataset in SOME_OVERLAP for end in ("lasso", "linf1")),
@@ -144,33 +156,40 @@ def dirty_is_best(run):
 
 def forms_agree(run):
     """Return the part of S3."""
-    name = "penalty of convex ASO minus that of CMTL on {dataset}"
+    name = "penalty of convex ASO minus that of {first}, {dataset}"
     return [alone(run, CLUSTERS, "cmtl", measures.difference_of_forms, name, statement=within, bound=EXACT)]
 
 
 def capped_norm_shrinks_less(run):
     """Return the part of S4."""
-    name = "shrinkage by {method} minus that by {other} on {dataset}"
-    return [higher(run, LOW_RANK, "trace-norm", "ramusa", measures.shrinkage, "points", name)]
+    methods = ("trace-norm", "ramusa")
+
+    def effect():
+        found = (measures.shrinkage(run, LOW_RANK, method) for method in methods)
+        return run.estimate(LOW_RANK, measures.differences(*found))
+
+    name = "shrinkage by {first} minus that by {second}, {dataset}"
+    return [part_of(run, name, LOW_RANK, methods, effect, unit="points")]
 
 
 def stages_improve(run):
     """Return the parts of S5."""
-    method, parts = "msmtfl-stages", []
-    for stage in range(2, STAGES + 1):
-        name, missing = f"stage {stage} over stage {stage - 1}", run.missing(SPARSE, method, fits=[method])
-        if missing:
-            parts.append(untested(name, missing))
-            continue
+    method = "msmtfl-stages"
+
+    def effect(stage):
         later, earlier = (measures.stage_errors(run, SPARSE, method, each) for each in (stage, stage - 1))
-        parts.append(judge(name, run.estimate(SPARSE, transfer.gains(later, earlier).values())))
-    return parts
+        return run.estimate(SPARSE, transfer.gains(later, earlier).values())
+
+    return [
+        part_of(run, f"stage {stage} over stage {stage - 1}", SPARSE, (method,), partial(effect, stage))
+        for stage in range(2, STAGES + 1)
+    ]
 
 
 def outliers_are_found(run):
     """Return the parts of S6."""
-    found = "{method} finds them among {dataset}"
-    spared = "{winner} over {loser} on the others of {dataset}"
+    found = "{first} finds {dataset}"
+    spared = "{first} over {second} on the others, {dataset}"
     rivals = (("robust", "trace-norm"), ("rmtfl", "l21"))
     return [
         *(
@@ -179,7 +198,7 @@ def outliers_are_found(run):
             for dataset in OUTLIERS
         ),
         *(
-            lower(run, dataset, method, rival, measures.errors_of_inliers, name=spared, fits=False)
+            lower(run, dataset, method, rival, measures.errors_of_inliers, name=spared)
             for method, rival in rivals
             for dataset in OUTLIERS
         ),
@@ -188,7 +207,7 @@ def outliers_are_found(run):
 
 def selection_harms(run):
     """Return the parts of S7: one with plenty of data, and the rest of the learning curves as details."""
-    ridge_wins = partial(lower, winner="stl", loser="l21", measure=measures.rmse, fits=False)
+    ridge_wins = partial(lower, winner="stl", loser="l21", measure=measures.rmse)
     parts = [ridge_wins(run, dataset) for dataset in PLENTY]
     missing = [part for part in parts if part.statement is None]
     details = [detail(part) for part in (*parts, *(ridge_wins(run, dataset) for dataset in CURVES))]
@@ -202,33 +221,27 @@ def selection_harms(run):
 def supports_waver(run):
     """Return the part of S8."""
     many = PLENTY[0]
-    name = f"agreement of supports: {run.title(many)} minus {run.title(FEW_ROWS)}"
-    missing = next(filter(None, (run.missing(each, "l21", fits=["l21"]) for each in (many, FEW_ROWS))), "")
-    if missing:
-        return [untested(name, missing)]
-    values, others = (measures.jaccard(run, dataset, "l21") for dataset in (many, FEW_ROWS))
-    return [judge(name, run.paired(many, values, others), unit="points")]
 
+    def effect():
+        found = (measures.jaccard(run, dataset, "l21") for dataset in (many, FEW_ROWS))
+        return run.estimate(many, measures.differences(*found))
 
-gap_of = partial(
-    higher,
-    measure=measures.gaps,
-    unit="%",
-    name="gap of {method} minus that of {other} on {dataset}",
-    scale=measures.rmse,
-)
+    name = f"supports of {{first}}, {{dataset}} minus {short(run, FEW_ROWS)}"
+    if missing := run.missing(FEW_ROWS, "l21"):
+        return [untested(name.format(first="L21", dataset=short(run, many)), missing)]
+    return [part_of(run, name, many, ("l21",), effect, unit="points")]
 
 
 def covariances_overfit(run):
     """Return the parts of S9."""
     methods = ("mtrl", "spats")
-    return [gap_of(run, dataset, m, "mean-regularized") for m in methods for dataset in RELATED]
+    return [gap_is_larger(run, dataset, m, "mean-regularized") for m in methods for dataset in RELATED]
 
 
 def sparse_overfits_less(run):
     """Return the parts of S10; School counts where the run has it."""
     datasets = [*MANY_TASKS, *([SCHOOL] if SCHOOL in run.datasets else [])]
-    return [gap_of(run, dataset, "mtrl", "spats") for dataset in datasets]
+    return [gap_is_larger(run, dataset, "mtrl", "spats") for dataset in datasets]
 
 
 def empty_cells_are_predicted(run):
@@ -251,12 +264,9 @@ def seconds_grow(run):
     """Return the details of S14."""
     parts = []
     for method in ("cmtl", "cmtl-hard"):
-        values = measures.exponents(run, SIZES, method)
-        effect = run.estimate(SIZES[0], values.values())
-        note = f"not run with two numbers of tasks: {method}" if effect is None else ""
-        parts.append(
-            Part(f"exponent of the seconds of {run.title(method)}", None, effect, "", note, counts=False)
-        )
+        effect = run.estimate(SIZES[0], measures.exponents(run, SIZES, method).values())
+        note = "not run with two numbers of tasks" if effect is None else f"T^{effect.mean:.2f}"
+        parts.append(Part(f"seconds of {run.title(method)}", None, effect, "", note, counts=False))
     return parts
 
 
@@ -357,8 +367,8 @@ STATEMENTS = {
     "S14": Claim(
         "2.1.6 (i)",
         "Clustering scales with the number of tasks.",
-        "x of “the seconds of a whole job grow like T^x”, for T = 8, 16, 32 and 64 tasks; of CMTL, and of "
-        "CMTL with hard clusters",
+        "x of “the seconds of a fit grow like T^x”, for T = 8, 16, 32 and 64 tasks; median over the grid; of "
+        "CMTL, and of CMTL with hard clusters",
         "No bound: the statement has none. 1 is proportional to T. Times vary from run to run.",
         seconds_grow,
         judged=False,
