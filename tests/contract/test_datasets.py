@@ -277,6 +277,9 @@ def test_a_damaged_split_is_not_saved(split, job, tmp_path, damage):
     assert not (tmp_path / "a.npz").exists()
 
 
+SHARES_THAT_MAY_BE_ZERO = ("hidden", "overlap")
+
+
 @pytest.mark.parametrize("name", sorted(MODULES))
 def test_counts_are_at_least_one_and_noise_may_be_zero(name):
     for option, schema in load(name).options.items():
@@ -285,5 +288,7 @@ def test_counts_are_at_least_one_and_noise_may_be_zero(name):
             assert not accepts(0) and accepts(schema["minimum"])
         elif option.startswith("noise"):
             assert accepts(0.0) and accepts(0.5) and not accepts(-0.5)
+        elif option in SHARES_THAT_MAY_BE_ZERO:
+            assert accepts(0.0) and not accepts(-0.1) and not accepts(1.1)
         elif schema.get("type") == "number":
             assert accepts(0.5) and not accepts(0.0) and not accepts(1.0)
