@@ -193,7 +193,7 @@ def outliers_are_found(run):
     rivals = (("robust", "trace-norm"), ("rmtfl", "l21"))
     return [
         *(
-            alone(run, dataset, method, measures.outliers_found, found, bound=FOUND)
+            alone(run, dataset, method, measures.outliers_found, found, unit="points", bound=FOUND)
             for method, _ in rivals
             for dataset in OUTLIERS
         ),
@@ -266,7 +266,7 @@ def seconds_grow(run):
     for method in ("cmtl", "cmtl-hard"):
         effect = run.estimate(SIZES[0], measures.exponents(run, SIZES, method).values())
         note = "not run with two numbers of tasks" if effect is None else f"T^{effect.mean:.2f}"
-        parts.append(Part(f"seconds of {run.title(method)}", None, effect, "", note, counts=False))
+        parts.append(Part(f"seconds of {run.title(method)}", None, effect, "exponent", note, counts=False))
     return parts
 
 

@@ -25,7 +25,7 @@ def evidence_table(title, claims, sets, rules):
         by_set = {name: found[key].parts for name, found in sets.items()}
         rows = []
         for columns in zip(*by_set.values(), strict=True):
-            cells = [cell for part in columns for cell in _cells(part)]
+            cells = [cell for part in columns for cell in _cells(part, claim)]
             # The name may hold the closest other method, which can differ between the two.
             names = dict.fromkeys(part.name for part in columns)
             rows.append([" / ".join(names), *cells, _note(columns[-1])])
@@ -38,8 +38,8 @@ def evidence_table(title, claims, sets, rules):
         blocks=blocks,
         groups=groups(sets, 1, 4),
         notes=[
-            "Larger effects speak for the claim. The notes of the table of claims define each effect and the "
-            "rule of each part.",
+            "Larger effects speak for the claim. The notes of the table of verdicts define each effect and "
+            "the rule of each part.",
             *rules,
             verdicts.SPLITS_NOTE,
         ],
@@ -47,8 +47,9 @@ def evidence_table(title, claims, sets, rules):
     )
 
 
-def _cells(part):
+def _cells(part, claim):
     outcome = part.outcome if part.counts else f"detail: {part.outcome}"
+    outcome = outcome if claim.judged else verdicts.NOT_JUDGED
     return [*effect_cells(part), outcome, verdicts.splits_text(part)]
 
 
