@@ -21,6 +21,7 @@ from workbench.source_loader import ROOT
 PROJECT = ROOT.parent
 PUBLISHED = PROJECT / "results" / "published"
 CLAIMS = PUBLISHED / "paper" / "claims.csv"
+REPLICATION = PUBLISHED / "replication"
 
 
 def pages():
@@ -35,6 +36,7 @@ def pages():
         **{f"estimators-{spec.name}": estimators_of(spec) for spec in _estimated()},
         "library": library(),
         "verdicts": verdicts(),
+        "verdicts-by-splits": verdicts_by_splits(),
         "results": results(),
     }
 
@@ -329,11 +331,40 @@ the classes that end in `CV` are drawn within every task.
 
 def verdicts():
     """Return the one line and the table of the published verdicts on the paper's claims."""
-    with open(CLAIMS, encoding="utf-8", newline="") as stream:
-        rows = {row["claim"]: row for row in csv.DictReader(stream)}
+    rows = {row["claim"]: row for row in _csv(CLAIMS)}
     cells = [[key, f"**{r['verdict']}**", r["text"], r["where"], r["reason"]] for key, r in rows.items()]
     head = ["Claim", "Verdict", "The paper says", "In the paper", "Reason"]
     return f"**{summary.verdicts(CLAIMS)}.**\n\n{_table(head, cells)}\n"
+
+
+def verdicts_by_splits():
+    """Return the verdicts on five and on all splits of `make replication`, and what would decide the rest."""
+    found = {}
+    for row in _csv(REPLICATION / "claims.csv"):
+        found.setdefault(row["claim"], {})[row["splits"]] = row
+    undecided = {}
+    for row in _csv(REPLICATION / "evidence.csv"):
+        if row["splits"] == "all" and row["counts"] == "1" and row["outcome"] == "inconclusive":
+            needed = "no number" if row["splits_to_decide"] == "inf" else f"{int(row['splits_to_decide']):,}"
+            undecided.setdefault(row["claim"], []).append(f"{row['part']}: {needed}")
+    cells = [
+        [
+            key,
+            rows["all"]["text"],
+            rows["the first 5"]["verdict"],
+            f"**{rows['all']['verdict']}**",
+            rows["all"]["n"] or "–",
+            "; ".join(undecided.get(key, [])) or "–",
+        ]
+        for key, rows in found.items()
+    ]
+    head = ["Claim", "The paper says", "5 splits", "All splits", "n", "Splits that would decide a part"]
+    return f"{_table(head, cells)}\n"
+
+
+def _csv(path):
+    with open(path, encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
 
 
 def results():
