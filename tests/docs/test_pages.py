@@ -128,6 +128,49 @@ def test_generated_pages_name_everything(generate, project):
     assert len(rules) > 5 and all(f"| `{name}` |" in found["rules"] for name in rules)
 
 
+def test_every_system_of_the_survey_has_one_row_and_a_known_status(generate):
+    rows = generate.survey_systems()
+    names = [(row["category"], row["name"]) for row in rows]
+    assert len(set(names)) == len(names) > 200
+    assert {row["status"] for row in rows} == set(generate.STATUSES)
+    assert len({row["category"] for row in rows}) == 6
+
+
+def test_systems_of_the_survey_name_methods_that_exist(generate):
+    from workbench import plugins
+
+    for row in generate.survey_systems():
+        if row["status"] == generate.OUTSIDE:
+            assert row["note"] and not row["method"], row
+        else:
+            assert row["method"] in plugins.find("methods"), row
+            assert row["note"] or row["status"] == generate.IMPLEMENTED, row
+
+
+def test_every_method_that_cites_a_system_of_the_survey_implements_one(generate):
+    """A method that is added has its row in the table."""
+    from workbench import plugins
+
+    rows = generate.survey_systems()
+    sources = {(row["source"], row["year"]) for row in rows if row["source"]}
+    implemented = {row["method"] for row in rows if row["status"] == generate.IMPLEMENTED}
+    citing = {
+        name
+        for name in plugins.find("methods")
+        if any(
+            re.search(rf"\b{source}\b[^.]*\..*\b{year}\.", plugins.load("methods", name).citation)
+            for source, year in sources
+        )
+    }
+    assert len(citing) > 20 and citing - implemented == set()
+
+
+def test_page_of_the_survey_names_every_system_and_every_method(generate):
+    page = generate.survey()
+    assert [row["name"] for row in generate.survey_systems() if row["name"] not in page] == []
+    assert [spec.title for spec, _ in generate._specs("methods") if f"[{spec.title}]" not in page] == []
+
+
 def rule_names(file):
     return re.findall(r"^rule (\w+):", file.read_text(encoding="utf-8"), re.MULTILINE)
 
