@@ -7,6 +7,7 @@ configuration key therefore needs no edit of the documentation.
 import csv
 import importlib
 import inspect
+import os
 import re
 import shutil
 
@@ -40,6 +41,7 @@ def pages():
         **{f"estimators-{spec.name}": estimators_of(spec) for spec in _estimated()},
         "library": library(),
         "survey": survey(),
+        "which-method": which_method(),
         "verdicts": verdicts(),
         "results": results(),
     }
@@ -400,18 +402,19 @@ def _method_anchor(spec):
 SURVEY_INTRODUCTION = """\
 # The survey's systems
 
-Yu et al., *Unleashing the Power of Multi-Task Learning: A Comprehensive Survey*, names the systems below. This
-page says of each where it stands here. It is made from `docs/survey-systems.csv`.
+Yu et al., *Unleashing the Power of Multi-Task Learning: A Comprehensive Survey*, names the systems below.
+This page says of each where it stands here. It is made from `docs/survey-systems.csv`.
 
 * **implemented**: the linked method has its objective, for squared and logistic losses.
 * **equal**: the linked method has the same solutions.
-* **not implemented**: it is linear and could be a method here; the note says why it is not. The linked method is
-  the nearest one.
+* **not implemented**: it is linear and could be a method here; the note says why it is not. The linked
+  method is the nearest one.
 * **out of scope**: its model is not linear, or its task is not supervised learning of several tasks.
 
-The survey's loss is mostly half the mean over the rows of a task. `fit_loss: mean`, with twice its strengths, gives
-the same solutions; the default, the sum over rows, gives others where tasks have different numbers of rows. The
-survey has no tables of results, so there is nothing to reproduce number by number. It does not name AMTL."""
+The survey's loss is mostly half the mean over the rows of a task. `fit_loss: mean`, with twice its
+strengths, gives the same solutions; the default, the sum over rows, gives others where tasks have
+different numbers of rows. The survey has no tables of results, so there is nothing to reproduce number by
+number. It does not name AMTL."""
 
 SURVEY_IDENTITIES = """\
 ## Same solutions under two names
@@ -423,19 +426,21 @@ Over all strengths these have the same solutions. A ranking counts each of them 
 Further identities and bounds, which leave two methods:
 
 * MTRL with `lam1` = 0 is MTFL; in full it is MTFL plus a ridge.
-* The mean-regularized method is the graph-regularized one on the complete graph, the tree-regularized one on a
-  star, and CMTL with one hard cluster. The relaxed CMTL with one cluster is not: its penalty is smaller.
+* The mean-regularized method is the graph-regularized one on the complete graph, the tree-regularized one
+  on a star, and CMTL with one hard cluster. The relaxed CMTL with one cluster is not: its penalty is
+  smaller.
 * The relaxed CMTL penalizes no more than hard clusters, and no more than ASO, of the same k.
 * The tensor trace norms with one mode of tasks are the trace norm.
 * The multi-level lasso has one strength, alpha = 2 sqrt(l1 l2).
-* A part of a sum of two is zero outside these ratios of the second strength to the first: dirty model 1 to T; robust
-  1/sqrt(T) to 1; rMTFL 1/sqrt(T) to sqrt(d); sparse and low rank 1 to sqrt(d T). The grids stay inside."""
+* A part of a sum of two is zero outside these ratios of the second strength to the first: dirty model 1
+  to T; robust 1/sqrt(T) to 1; rMTFL 1/sqrt(T) to sqrt(d); sparse and low rank 1 to sqrt(d T). The grids
+  stay inside."""
 
 SURVEY_ERRATA = """\
 ## Errata
 
-Formulas of the survey that are not followed as printed. Besides these, its (4.5) has the sign of a gain reversed
-against (4.4)."""
+Formulas of the survey that are not followed as printed. Besides these, its (4.5) has the sign of a gain
+reversed against (4.4)."""
 
 
 def verdicts():
@@ -445,6 +450,40 @@ def verdicts():
     cells = [[key, f"**{r['verdict']}**", r["text"], r["where"], r["reason"]] for key, r in rows.items()]
     head = ["Claim", "Verdict", "The paper says", "In the paper", "Reason"]
     return f"**{summary.verdicts(CLAIMS)}.**\n\n{_table(head, cells)}\n"
+
+
+def which_method(folder=PUBLISHED / "survey"):
+    """Return the published table and map of the methods by dataset, with a summary of both.
+
+    folder : the published results of the survey.
+    """
+    path = folder / "best-methods.csv"
+    if not path.is_file():
+        return "No run of the survey is published yet.\n"
+    with open(path, encoding="utf-8", newline="") as stream:
+        records = list(csv.DictReader(stream))
+    kinds = [kind for kind in ("generated", "real") if any(record["kind"] == kind for record in records)]
+    rows = {}
+    for record in records:
+        if record["counts"] == "1":
+            counts = rows.setdefault(record["title"], {kind: [0, 0, 0] for kind in kinds})[record["kind"]]
+            for place, number in enumerate((record["best"], record["not_worse"], 1)):
+                counts[place] += int(number)
+    order = sorted(rows, key=lambda title: [-sum(each[k] for each in rows[title].values()) for k in (1, 0)])
+    head = ["Method", *(f"{kind.capitalize()} data: {what}" for kind in kinds for what in WHICH_COUNTS)]
+    cells = [[title, *(n for each in rows[title].values() for n in each)] for title in order[:WHICH_METHODS]]
+    files = os.path.relpath(folder, PROJECT / "docs")
+    shown = [f"![Test error of each method on each dataset, relative to STL]({files}/decision.svg)"]
+    shown = shown if (folder / "decision.svg").is_file() else []
+    table = (folder / "best-methods.md").read_text(encoding="utf-8")
+    table = re.sub(r"\A\*\*(.*)\*\*$", "## Dataset by dataset", table, count=1, flags=re.MULTILINE)
+    text = f"The {len(cells)} methods that are most often not clearly worse than the best, in datasets:"
+    return "\n\n".join([text, _table(head, cells), *shown, table]) + "\n"
+
+
+# What the summary counts for each method and kind of data, and for how many methods.
+WHICH_COUNTS = ("best", "not clearly worse", "of datasets")
+WHICH_METHODS = 10
 
 
 def results():
