@@ -172,6 +172,21 @@ def test_page_of_the_survey_names_every_system_and_every_method(generate):
     assert [spec.title for spec, _ in generate._specs("methods") if f"[{spec.title}]" not in page] == []
 
 
+def test_published_survey_has_a_summary_of_the_best_methods(generate, tmp_path):
+    assert "|" not in generate.which_method(tmp_path)
+    head = "dataset,kind,counts,method,title,best,not_worse\n"
+    rows = "a,generated,1,stl,STL,0,0\na,generated,1,amtl,AMTL,1,1\nb,generated,1,amtl,AMTL,0,1\n"
+    rows += "a-2,generated,0,stl,STL,1,1\nc,real,1,stl,STL,1,1\nc,real,1,amtl,AMTL,0,1\n"
+    (tmp_path / "best-methods.csv").write_text(head + rows, encoding="utf-8")
+    (tmp_path / "best-methods.md").write_text("**Title**\n\n| a |\n| :-- |\n", encoding="utf-8")
+    page = generate.which_method(tmp_path)
+    # Best, not clearly worse and datasets, of generated and of real data; the point of a curve is left out.
+    assert page.index("| AMTL | 1 | 2 | 2 | 0 | 1 | 1 |") < page.index("| STL | 0 | 0 | 1 | 1 | 1 | 1 |")
+    assert "decision.svg" not in page and "| a |" in page
+    (tmp_path / "decision.svg").touch()
+    assert "decision.svg)" in generate.which_method(tmp_path)
+
+
 def rule_names(file):
     return re.findall(r"^rule (\w+):", file.read_text(encoding="utf-8"), re.MULTILINE)
 

@@ -68,6 +68,12 @@ def test_an_axis_relative_to_another_one_has_its_own_steps():
     assert found.places.tolist() == [[a, b] for a in range(4) for b in range(3)]
 
 
+def test_hyper_parameters_in_a_fixed_ratio_are_one_axis():
+    params = [{"k": k, "rho1": 10.0**a, "rho2": 10.0 ** (a - 2)} for k in (1, 2) for a in range(4)]
+    found = _surfaces.surface(record([1.0] * 8, params))
+    assert found.axes == ("k", "rho1") and found.places.max(axis=0).tolist() == [1, 3]
+
+
 def test_rounding_makes_no_new_place():
     params = [{"lam": 0.1 * (1 + 1e-13 * b), "mu": float(b)} for b in range(6)]
     assert _surfaces.surface(record([1.0] * 6, params)).axes == ("mu",)

@@ -87,9 +87,7 @@ def _places(points):
     """Return the names of the axes and the places (n, axes) of the points along them."""
     distinct = {name: {_rounded(point[name]) for point in points} for name in points[0]}
     # One that is relative to another one takes more values than that.
-    axes = sorted(
-        (name for name in distinct if len(distinct[name]) > 1), key=lambda name: len(distinct[name])
-    )
+    axes = sorted(distinct, key=lambda name: len(distinct[name]))
     places = np.zeros((len(points), len(axes)), dtype=int)
     for column, name in enumerate(axes):
         lines = {}
@@ -99,7 +97,9 @@ def _places(points):
             order = sorted({value for _, value in line})
             for row, value in line:
                 places[row, column] = order.index(value)
-    return axes, places
+    # Those with one value in every line follow from the others.
+    several = places.any(axis=0)
+    return [name for name, each in zip(axes, several, strict=True) if each], places[:, several]
 
 
 def _rounded(value):

@@ -19,8 +19,10 @@ MAX_NAME = 28
 # The colors end at this quantile, over datasets, of the best method's gain, and at this many % at least. A
 # loss has no limit, and a gain on one dataset may be far larger than on all others.
 QUANTILE, SMALLEST_LIMIT = 0.75, 2.0
-# Numbers from here on, in units of the limit of the colors, are white.
-DARK = 0.7
+# No larger number is written.
+MOST = 999
+# Numbers on colors below this lightness are white.
+DARK = 0.5
 KINDS = {GENERATED: "Generated data", REAL: "Real data"}
 
 
@@ -40,15 +42,14 @@ def draw(run, inputs):
     axes = figure.subplots()
     axes.set_facecolor("0.9")
     image = axes.imshow(values, cmap="PuOr_r", vmin=-limit, vmax=limit, aspect="auto")
-    _write_numbers(axes, values, limit)
+    _write_numbers(axes, values, image)
     for column, each in enumerate(found):
         for name in each.not_worse:
             if name in methods:
                 _frame(axes, column, methods.index(name), 1.8 if name == each.best else 0.6)
     _label(axes, run, found, methods)
-    unit = f"% of the error of {run.title(BASELINE)}; below 0 is better"
     bar = figure.colorbar(image, ax=axes, extend="both", location="top", shrink=0.5, aspect=40, pad=0.01)
-    bar.set_label(f"Test error minus that of {run.title(BASELINE)}, {unit}")
+    bar.set_label(f"Test error against {run.title(BASELINE)}, %")
     bar.outline.set_visible(False)
     return figure
 
@@ -71,13 +72,20 @@ def limit_of(found):
     return max(float(np.quantile(gains, QUANTILE)), SMALLEST_LIMIT)
 
 
-def _write_numbers(axes, values, limit):
+def _write_numbers(axes, values, image):
+    # Of red, green and blue, the eye takes green for the lightest.
+    lightness = image.to_rgba(values)[:, :, :3] @ (0.299, 0.587, 0.114)
     for (row, column), value in np.ndenumerate(values):
         if math.isfinite(value):
-            color = "white" if abs(value) >= DARK * limit else "0.15"
-            text = f"{value:+.0f}" if abs(value) >= 9.95 else f"{value:+.1f}"
-            text = "0" if value == 0 else ">999" if value > 999 else text.replace("-", "−")
-            axes.text(column, row, text, ha="center", va="center", fontsize=6, color=color)
+            color = "white" if lightness[row, column] < DARK else "0.1"
+            axes.text(column, row, _text(value), ha="center", va="center", fontsize=6, color=color)
+
+
+def _text(value):
+    if value > MOST:
+        return f">{MOST}"
+    text = f"{value:+.0f}" if abs(value) >= 9.95 else f"{value:+.1f}"
+    return text.lstrip("+-") if float(text) == 0 else text.replace("-", "−")
 
 
 def _frame(axes, column, row, width):
@@ -99,7 +107,7 @@ def _label(axes, run, found, methods):
     for number, kind in enumerate(shown):
         own = [each for each in found if each.kind == kind and each.counts]
         x = 1.01 + number * 0.5 / len(found) * 2.6
-        axes.text(x, -1.0, f"{kind},\nof {len(own)}", ha="left", va="bottom", **_without(place, "va"))
+        axes.text(x, -1.0, f"framed\n{kind}\nof {len(own)}", ha="left", va="bottom", **_without(place, "va"))
         for row, name in enumerate(methods):
             count = sum(name in each.not_worse for each in own)
             axes.text(x, row, str(count) if count else "–", ha="left", **place)
