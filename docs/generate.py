@@ -357,15 +357,14 @@ def survey():
         here = [
             [
                 row["name"],
-                " ".join(filter(None, (row["source"], row["year"]))) or "–",
-                row["equation"],
+                ", ".join(filter(None, (f"{row['source']} {row['year']}".strip(), row["equation"]))),
                 STATUSES[row["status"]] + titles[row["method"]],
                 row["note"],
             ]
             for row in rows
             if row["status"] != OUTSIDE
         ]
-        parts += [_table(["System", "Source", "Equation", "Here", "Note"], here)] if here else []
+        parts += [_table(["System", "Source, equation", "Here", "Note"], here)] if here else []
         reasons = {}
         for row in rows:
             if row["status"] == OUTSIDE:
@@ -482,7 +481,7 @@ def which_method(folder=PUBLISHED / "survey"):
 
 
 # What the summary counts for each method and kind of data, and for how many methods.
-WHICH_COUNTS = ("best", "not clearly worse", "of datasets")
+WHICH_COUNTS = ("best", "not clearly worse", "datasets")
 WHICH_METHODS = 10
 
 

@@ -189,6 +189,16 @@ def changed(standing, **facts):
     return replace(standing, **facts)
 
 
+def test_the_map_is_the_same_bytes_each_time_and_shows_any_title(tmp_path):
+    awkward = "$5_$10 {to} <b>"
+    run, inputs = made_up(tmp_path, titles={"amtl": awkward})
+    paths = [tmp_path / f"{copy}.svg" for copy in "ab"]
+    for path in paths:
+        style.save(decision.draw(run, inputs), [path])
+    assert paths[0].read_bytes() == paths[1].read_bytes()
+    assert b"$5_$10 {to} &lt;b&gt;" in paths[0].read_bytes()
+
+
 def test_forty_methods_on_twenty_six_datasets_are_readable(tmp_path):
     figure = decision.draw(*many(tmp_path))
     style.finish(figure)

@@ -7,6 +7,7 @@ from helpers.made_up_results import dataset, fit_record, method, run_of, write_f
 from workbench import plugins
 from workbench.report import _surfaces
 from workbench.report._inputs import Inputs
+from workbench.report.figures import _style as style
 from workbench.report.figures import validation_surface
 
 ARRAYS = {"W": np.ones((2, 1)), "objective": np.ones(1)}
@@ -156,6 +157,15 @@ def test_of_three_axes_a_cell_shows_the_lowest_error_of_the_third(tmp_path):
     cells = np.asarray(axes.images[0].get_array())
     assert cells.shape == (3, 4)
     assert cells.max() <= 100.0 and cells[0, 0] == 0.0 and "k" in axes.get_xlabel()
+
+
+def test_the_picture_is_the_same_bytes_each_time(tmp_path):
+    records = {"stl": record(PATH), "amtl": record([10.0 + k for k in range(12)], PLANE)}
+    run, inputs = made_up(tmp_path, records)
+    paths = [tmp_path / f"{copy}.svg" for copy in "ab"]
+    for path in paths:
+        style.save(validation_surface.draw(run, inputs), [path])
+    assert paths[0].read_bytes() == paths[1].read_bytes()
 
 
 def test_runs_without_a_grid_have_a_figure_that_says_so(tmp_path):

@@ -19,6 +19,8 @@ MAX_NAME = 28
 # The colors end at this quantile, over datasets, of the best method's gain, and at this many % at least. A
 # loss has no limit, and a gain on one dataset may be far larger than on all others.
 QUANTILE, SMALLEST_LIMIT = 0.75, 2.0
+# How much wider the white line around a frame is, in points.
+HALO = 1.2
 # No larger number is written.
 MOST = 999
 # Numbers on colors below this lightness are white.
@@ -89,10 +91,13 @@ def _text(value):
 
 
 def _frame(axes, column, row, width):
+    """Frame a cell; a white line around the black one keeps it visible on dark colors."""
     from matplotlib.patches import Rectangle
+    from matplotlib.patheffects import withStroke
 
-    place = (column - 0.46, row - 0.44)
-    axes.add_patch(Rectangle(place, 0.92, 0.88, fill=False, edgecolor="black", linewidth=width, zorder=3))
+    edge = {"fill": False, "edgecolor": "black", "linewidth": width, "zorder": 3}
+    halo = [withStroke(linewidth=width + HALO, foreground="white")]
+    axes.add_patch(Rectangle((column - 0.46, row - 0.44), 0.92, 0.88, path_effects=halo, **edge))
 
 
 def _label(axes, run, found, methods):
