@@ -10,7 +10,7 @@ from workbench.report.figures import _style as style
 SPLIT = 1
 # The scale ends so many % above the lowest validation error of the method.
 LIMIT = 10.0
-COLUMNS, MAX_NAME = 6, 22
+COLUMNS, MIN_WIDTH, MAX_NAME = 6, 6.5, 22
 SMALL = 6.5
 
 
@@ -28,7 +28,9 @@ def draw(run, inputs):
         figure.suptitle(f"No grid of {dataset.title} has {_surfaces.MIN_POINTS} points")
         return figure
     columns = min(COLUMNS, len(found))
-    figure, places = style.panels(len(found), columns, (0.4 + 1.75 * columns, 1.6), 0.9, "")
+    # The title needs some width.
+    size = (max(0.4 + 1.75 * columns, MIN_WIDTH), 1.6)
+    figure, places = style.panels(len(found), columns, size, 1.3, "")
     image = None
     for axes, (method, each) in zip(places, found, strict=True):
         axes.set_title(style.short(method.title, MAX_NAME), fontsize=8, pad=3)
@@ -39,7 +41,9 @@ def draw(run, inputs):
             image = _heat(axes, each)
     figure.suptitle(f"{dataset.title}, split {SPLIT}: validation error above the lowest one of the method, %")
     if image is not None:
-        bar = figure.colorbar(image, ax=list(places), extend="max", location="bottom", shrink=0.4, aspect=40)
+        rows = -(-len(found) // columns)
+        room = {"fraction": 0.1 / rows, "pad": 0.06 / rows, "shrink": 0.4, "aspect": 40}
+        bar = figure.colorbar(image, ax=list(places), extend="max", location="bottom", **room)
         bar.set_label("% above the lowest validation error (heat maps)")
     return figure
 
