@@ -121,6 +121,20 @@ def test_the_largest_loss_is_that_of_any_split(tmp_path):
     assert found["third_loss"] == pytest.approx(np.median(losses))
 
 
+def test_the_largest_loss_over_datasets_is_that_of_the_worst_one(tmp_path):
+    run, _ = made_up(tmp_path, {"stl": record(PATH)})
+    contents = {
+        (name, "stl", k): (record(errors), ARRAYS)
+        for name, errors in (("d0", PATH), ("d1", [10.0] * 9))
+        for k in (1, 2)
+    }
+    table = build(run, Inputs(fits=write_fits(tmp_path / "others", contents)))
+    found = {each["dataset"]: each for each in table.records}
+    losses = {name: each["third_loss_largest"] for name, each in found.items()}
+    assert losses == pytest.approx({"d0": 2.0, "d1": 0.0, "all": 2.0})
+    assert found["all"]["third_loss"] == pytest.approx(1.0)
+
+
 def test_outputs_read_the_fits_that_they_show_and_apply_to_data_outside_the_paper(tmp_path):
     run, _ = made_up(tmp_path, {"stl": record(PATH), "amtl": record(PATH)})
     assert plugins.load("tables", "sensitivity").fits(run)["d1"] == {"stl": [1, 2], "amtl": [1, 2]}

@@ -58,7 +58,7 @@ def _line(axes, each):
         axes.set_xscale("log")
     axes.set_ylim(-0.04 * LIMIT, LIMIT)
     if each.chosen is not None:
-        point = each.values[each.chosen, 0], each.excess[each.chosen]
+        point = each.values[each.chosen, 0], min(each.excess[each.chosen], LIMIT)
         axes.plot(*point, marker="*", markersize=8, color="black", linestyle="none", clip_on=False)
     axes.set_xlabel(each.axes[0], fontsize=SMALL + 0.5, labelpad=1)
 
