@@ -27,6 +27,7 @@ SURVEY = PROJECT / "docs" / "survey-systems.csv"
 IMPLEMENTED, EQUAL, MISSING, OUTSIDE = "implemented", "equal", "not implemented", "out of scope"
 # The statuses of a row, and what the page writes before the link to its method.
 STATUSES = {IMPLEMENTED: "", EQUAL: "equal to ", MISSING: "not implemented; nearest: ", OUTSIDE: ""}
+REPLICATION = PUBLISHED / "replication"
 
 
 def pages():
@@ -43,6 +44,7 @@ def pages():
         "survey": survey(),
         "which-method": which_method(),
         "verdicts": verdicts(),
+        "verdicts-by-splits": verdicts_by_splits(),
         "results": results(),
     }
 
@@ -337,8 +339,7 @@ the classes that end in `CV` are drawn within every task.
 
 def survey_systems():
     """Return the rows of the table of the survey's systems, as dicts."""
-    with open(SURVEY, encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream))
+    return _csv(SURVEY)
 
 
 def survey():
@@ -444,8 +445,7 @@ reversed against (4.4)."""
 
 def verdicts():
     """Return the one line and the table of the published verdicts on the paper's claims."""
-    with open(CLAIMS, encoding="utf-8", newline="") as stream:
-        rows = {row["claim"]: row for row in csv.DictReader(stream)}
+    rows = {row["claim"]: row for row in _csv(CLAIMS)}
     cells = [[key, f"**{r['verdict']}**", r["text"], r["where"], r["reason"]] for key, r in rows.items()]
     head = ["Claim", "Verdict", "The paper says", "In the paper", "Reason"]
     return f"**{summary.verdicts(CLAIMS)}.**\n\n{_table(head, cells)}\n"
@@ -459,8 +459,7 @@ def which_method(folder=PUBLISHED / "survey"):
     path = folder / "best-methods.csv"
     if not path.is_file():
         return "No run of the survey is published yet.\n"
-    with open(path, encoding="utf-8", newline="") as stream:
-        records = list(csv.DictReader(stream))
+    records = _csv(path)
     kinds = [kind for kind in ("generated", "real") if any(record["kind"] == kind for record in records)]
     rows = {}
     for record in records:
@@ -483,6 +482,36 @@ def which_method(folder=PUBLISHED / "survey"):
 # What the summary counts for each method and kind of data, and for how many methods.
 WHICH_COUNTS = ("best", "not clearly worse", "datasets")
 WHICH_METHODS = 10
+
+
+def verdicts_by_splits():
+    """Return the verdicts on five and on all splits of `make replication`, and what would decide the rest."""
+    found = {}
+    for row in _csv(REPLICATION / "claims.csv"):
+        found.setdefault(row["claim"], {})[row["splits"]] = row
+    undecided = {}
+    for row in _csv(REPLICATION / "evidence.csv"):
+        if row["splits"] == "all" and row["counts"] == "1" and row["outcome"] == "inconclusive":
+            needed = "no number" if row["splits_to_decide"] == "inf" else f"{int(row['splits_to_decide']):,}"
+            undecided.setdefault(row["claim"], []).append(f"{row['part']}: {needed}")
+    cells = [
+        [
+            key,
+            rows["all"]["text"],
+            rows["the first 5"]["verdict"],
+            f"**{rows['all']['verdict']}**",
+            rows["all"]["n"] or "–",
+            "; ".join(undecided.get(key, [])) or "–",
+        ]
+        for key, rows in found.items()
+    ]
+    head = ["Claim", "The paper says", "5 splits", "All splits", "n", "Splits that would decide a part"]
+    return f"{_table(head, cells)}\n"
+
+
+def _csv(path):
+    with open(path, encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
 
 
 def results():
