@@ -30,7 +30,8 @@ html_title = project
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_gallery.gen_gallery"]
 exclude_patterns = ["_build", "examples"]
 # Parts of other pages.
-exclude_patterns += [f"generated/{name}.md" for name in ("verdicts", "verdicts-by-splits", "results", "which-method")]
+_PARTS = ("verdicts", "verdicts-by-splits", "results", "which-method")
+exclude_patterns += [f"generated/{name}.md" for name in _PARTS]
 myst_enable_extensions = ["dollarmath", "colon_fence"]
 myst_heading_anchors = 4
 # Generated pages choose their own levels of headings.
