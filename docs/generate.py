@@ -471,8 +471,9 @@ def which_method(folder=PUBLISHED / "survey"):
     head = ["Method", *(f"{kind.capitalize()} data: {what}" for kind in kinds for what in WHICH_COUNTS)]
     cells = [[title, *(n for each in rows[title].values() for n in each)] for title in order[:WHICH_METHODS]]
     files = os.path.relpath(folder, PROJECT / "docs")
-    # The page is too narrow for the map, so it is a link to itself.
-    picture = f"[![Test error of each method on each dataset]({files}/decision.svg)]({files}/decision.svg)"
+    picture = f"![Test error of each method on each dataset against STL]({files}/decision.svg)"
+    # The page is narrower than the map, which scrolls.
+    picture = f":::{{container}} wide\n{picture}\n:::"
     shown = [picture] if (folder / "decision.svg").is_file() else []
     table = (folder / "best-methods.md").read_text(encoding="utf-8")
     table = re.sub(r"\A\*\*(.*)\*\*$", "## Dataset by dataset", table, count=1, flags=re.MULTILINE)
