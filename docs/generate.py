@@ -7,6 +7,7 @@ configuration key therefore needs no edit of the documentation.
 import csv
 import importlib
 import inspect
+import os
 import re
 import shutil
 
@@ -21,6 +22,12 @@ from workbench.source_loader import ROOT
 PROJECT = ROOT.parent
 PUBLISHED = PROJECT / "results" / "published"
 CLAIMS = PUBLISHED / "paper" / "claims.csv"
+# One row per system that the survey names: where it stands here.
+SURVEY = PROJECT / "docs" / "survey-systems.csv"
+IMPLEMENTED, EQUAL, MISSING, OUTSIDE = "implemented", "equal", "not implemented", "out of scope"
+# The statuses of a row, and what the page writes before the link to its method.
+STATUSES = {IMPLEMENTED: "", EQUAL: "equal to ", MISSING: "not implemented; nearest: ", OUTSIDE: ""}
+REPLICATION = PUBLISHED / "replication"
 
 
 def pages():
@@ -34,7 +41,10 @@ def pages():
         "estimators": estimators(),
         **{f"estimators-{spec.name}": estimators_of(spec) for spec in _estimated()},
         "library": library(),
+        "survey": survey(),
+        "which-method": which_method(),
         "verdicts": verdicts(),
+        "verdicts-by-splits": verdicts_by_splits(),
         "results": results(),
     }
 
@@ -327,13 +337,183 @@ the classes that end in `CV` are drawn within every task.
 ## All classes"""
 
 
+def survey_systems():
+    """Return the rows of the table of the survey's systems, as dicts."""
+    return _csv(SURVEY)
+
+
+def survey():
+    """Return the page that says of every system of the survey where it stands here."""
+    systems, specs = survey_systems(), {spec.name: spec for spec, _ in _specs("methods")}
+    titles = {name: f"[{spec.title}](methods.md#{_method_anchor(spec)})" for name, spec in specs.items()}
+    categories = list(dict.fromkeys(row["category"] for row in systems))
+    counts = [
+        [category, *(sum(r["category"] == category and r["status"] == s for r in systems) for s in STATUSES)]
+        for category in categories
+    ]
+    parts = [SURVEY_INTRODUCTION, _table(["Category", *STATUSES], counts)]
+    for category in categories:
+        rows = [row for row in systems if row["category"] == category]
+        parts.append(f"## {category.capitalize()}")
+        here = [
+            [
+                row["name"],
+                ", ".join(filter(None, (f"{row['source']} {row['year']}".strip(), row["equation"]))),
+                STATUSES[row["status"]] + titles[row["method"]],
+                row["note"],
+            ]
+            for row in rows
+            if row["status"] != OUTSIDE
+        ]
+        parts += [_table(["System", "Source, equation", "Here", "Note"], here)] if here else []
+        reasons = {}
+        for row in rows:
+            if row["status"] == OUTSIDE:
+                year = f" ({row['year']})" if row["year"] else ""
+                reasons.setdefault(row["note"], []).append(row["name"] + year)
+        parts += [f"**Out of scope.** {reason} {', '.join(names)}." for reason, names in reasons.items()]
+    named = {row["method"] for row in systems}
+    others = [titles[name] for name, spec in specs.items() if name not in named]
+    errata = [[row["name"], row["equation"], row["erratum"]] for row in systems if row["erratum"]]
+    parts += ["## Methods here that the survey does not have", ", ".join(others) + "."]
+    parts += [SURVEY_IDENTITIES.format(pairs=_same_solutions(systems, specs, titles))]
+    parts += [SURVEY_ERRATA, _table(["System", "Equation", "Erratum"], errata)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _same_solutions(systems, specs, titles):
+    """Return a list of what has the same solutions: methods by their specs, and rows of the table."""
+    lines = []
+    for name, spec in specs.items():
+        for option, rule in spec.options.items() if spec.equivalent_to else ():
+            values = rule.get("enum", [rule["default"]])
+            same = {value: spec.equivalent_to({option: value}) for value in values}
+            lines += [f"* {titles[name]}, `{option}: {v}` = {titles[each]}" for v, each in same.items()]
+    lines += [f"* {row['name']} = {titles[row['method']]}" for row in systems if row["status"] == EQUAL]
+    return "\n".join(lines)
+
+
+def _method_anchor(spec):
+    """Return the anchor of a method on the page of all methods."""
+    heading = f"{spec.title} (control)" if spec.control else spec.title
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+SURVEY_INTRODUCTION = """\
+# The survey's systems
+
+Yu et al., *Unleashing the Power of Multi-Task Learning: A Comprehensive Survey*, names the systems below.
+This page says of each where it stands here. It is made from `docs/survey-systems.csv`.
+
+* **implemented**: the linked method has its objective, for squared and logistic losses.
+* **equal**: the linked method has the same solutions.
+* **not implemented**: it is linear and could be a method here; the note says why it is not. The linked
+  method is the nearest one.
+* **out of scope**: its model is not linear, or its task is not supervised learning of several tasks.
+
+The survey's loss is mostly half the mean over the rows of a task. `fit_loss: mean`, with twice its
+strengths, gives the same solutions; the default, the sum over rows, gives others where tasks have
+different numbers of rows. The survey has no tables of results, so there is nothing to reproduce number by
+number. It does not name AMTL."""
+
+SURVEY_IDENTITIES = """\
+## Same solutions under two names
+
+Over all strengths these have the same solutions. A ranking counts each of them once.
+
+{pairs}
+
+Further identities and bounds, which leave two methods:
+
+* MTRL with `lam1` = 0 is MTFL; in full it is MTFL plus a ridge.
+* The mean-regularized method is the graph-regularized one on the complete graph, the tree-regularized one
+  on a star, and CMTL with one hard cluster. The relaxed CMTL with one cluster is not: its penalty is
+  smaller.
+* The relaxed CMTL penalizes no more than hard clusters, and no more than ASO, of the same k.
+* The tensor trace norms with one mode of tasks are the trace norm.
+* The multi-level lasso has one strength, alpha = 2 sqrt(l1 l2).
+* A part of a sum of two is zero outside these ratios of the second strength to the first: dirty model 1
+  to T; robust 1/sqrt(T) to 1; rMTFL 1/sqrt(T) to sqrt(d); sparse and low rank 1 to sqrt(d T). The grids
+  stay inside."""
+
+SURVEY_ERRATA = """\
+## Errata
+
+Formulas of the survey that are not followed as printed. Besides these, its (4.5) has the sign of a gain
+reversed against (4.4)."""
+
+
 def verdicts():
     """Return the one line and the table of the published verdicts on the paper's claims."""
-    with open(CLAIMS, encoding="utf-8", newline="") as stream:
-        rows = {row["claim"]: row for row in csv.DictReader(stream)}
+    rows = {row["claim"]: row for row in _csv(CLAIMS)}
     cells = [[key, f"**{r['verdict']}**", r["text"], r["where"], r["reason"]] for key, r in rows.items()]
     head = ["Claim", "Verdict", "The paper says", "In the paper", "Reason"]
     return f"**{summary.verdicts(CLAIMS)}.**\n\n{_table(head, cells)}\n"
+
+
+def which_method(folder=PUBLISHED / "survey"):
+    """Return the published table and map of the methods by dataset, with a summary of both.
+
+    folder : the published results of the survey.
+    """
+    path = folder / "best-methods.csv"
+    if not path.is_file():
+        return "No run of the survey is published yet.\n"
+    records = _csv(path)
+    kinds = [kind for kind in ("generated", "real") if any(record["kind"] == kind for record in records)]
+    rows = {}
+    for record in records:
+        if record["counts"] == "1":
+            counts = rows.setdefault(record["title"], {kind: [0, 0, 0] for kind in kinds})[record["kind"]]
+            for place, number in enumerate((record["best"], record["not_worse"], 1)):
+                counts[place] += int(number)
+    order = sorted(rows, key=lambda title: [-sum(each[k] for each in rows[title].values()) for k in (1, 0)])
+    head = ["Method", *(f"{kind.capitalize()} data: {what}" for kind in kinds for what in WHICH_COUNTS)]
+    cells = [[title, *(n for each in rows[title].values() for n in each)] for title in order[:WHICH_METHODS]]
+    files = os.path.relpath(folder, PROJECT / "docs")
+    picture = f"![Test error of each method on each dataset against STL]({files}/decision.svg)"
+    # The page is narrower than the map, which scrolls.
+    picture = f":::{{container}} wide\n{picture}\n:::"
+    shown = [picture] if (folder / "decision.svg").is_file() else []
+    table = (folder / "best-methods.md").read_text(encoding="utf-8")
+    table = re.sub(r"\A\*\*(.*)\*\*$", "## Dataset by dataset", table, count=1, flags=re.MULTILINE)
+    text = f"The {len(cells)} methods that are most often not clearly worse than the best, in datasets:"
+    return "\n\n".join([text, _table(head, cells), *shown, table]) + "\n"
+
+
+# What the summary counts for each method and kind of data, and for how many methods.
+WHICH_COUNTS = ("best", "not clearly worse", "datasets")
+WHICH_METHODS = 10
+
+
+def verdicts_by_splits():
+    """Return the verdicts on five and on all splits of `make replication`, and what would decide the rest."""
+    found = {}
+    for row in _csv(REPLICATION / "claims.csv"):
+        found.setdefault(row["claim"], {})[row["splits"]] = row
+    undecided = {}
+    for row in _csv(REPLICATION / "evidence.csv"):
+        if row["splits"] == "all" and row["counts"] == "1" and row["outcome"] == "inconclusive":
+            needed = "no number" if row["splits_to_decide"] == "inf" else f"{int(row['splits_to_decide']):,}"
+            undecided.setdefault(row["claim"], []).append(f"{row['part']}: {needed}")
+    cells = [
+        [
+            key,
+            rows["all"]["text"],
+            rows["the first 5"]["verdict"],
+            f"**{rows['all']['verdict']}**",
+            rows["all"]["n"] or "–",
+            "; ".join(undecided.get(key, [])) or "–",
+        ]
+        for key, rows in found.items()
+    ]
+    head = ["Claim", "The paper says", "5 splits", "All splits", "n", "Splits that would decide a part"]
+    return f"{_table(head, cells)}\n"
+
+
+def _csv(path):
+    with open(path, encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
 
 
 def results():

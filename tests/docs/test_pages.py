@@ -56,7 +56,8 @@ def broken_links(page, text, generated):
 def test_every_relative_link_resolves(project, generated):
     texts = {page: page.read_text(encoding="utf-8") for page in pages(project)}
     # The others are parts of other pages.
-    parts = {project / "docs" / "generated" / name for name in ("results.md", "verdicts.md")}
+    names = ("results.md", "verdicts.md", "which-method.md")
+    parts = {project / "docs" / "generated" / name for name in names}
     texts |= {page: text for page, text in generated.items() if page not in parts}
     broken = {
         str(page.relative_to(project)): broken_links(page, text, generated) for page, text in texts.items()
@@ -126,6 +127,64 @@ def test_generated_pages_name_everything(generate, project):
         assert f"| `{name}` |" in found["outputs"]
     rules = [name for file in project.glob("workflow/rules/*.smk") for name in rule_names(file)]
     assert len(rules) > 5 and all(f"| `{name}` |" in found["rules"] for name in rules)
+
+
+def test_every_system_of_the_survey_has_one_row_and_a_known_status(generate):
+    rows = generate.survey_systems()
+    names = [(row["category"], row["name"]) for row in rows]
+    assert len(set(names)) == len(names) > 200
+    assert {row["status"] for row in rows} == set(generate.STATUSES)
+    assert len({row["category"] for row in rows}) == 6
+
+
+def test_systems_of_the_survey_name_methods_that_exist(generate):
+    from workbench import plugins
+
+    for row in generate.survey_systems():
+        if row["status"] == generate.OUTSIDE:
+            assert row["note"] and not row["method"], row
+        else:
+            assert row["method"] in plugins.find("methods"), row
+            assert row["note"] or row["status"] == generate.IMPLEMENTED, row
+
+
+def test_every_method_that_cites_a_system_of_the_survey_implements_one(generate):
+    """A method that is added has its row in the table."""
+    from workbench import plugins
+
+    rows = generate.survey_systems()
+    sources = {(row["source"], row["year"]) for row in rows if row["source"]}
+    implemented = {row["method"] for row in rows if row["status"] == generate.IMPLEMENTED}
+    citing = {
+        name
+        for name in plugins.find("methods")
+        if any(
+            re.search(rf"\b{source}\b[^.]*\..*\b{year}\.", plugins.load("methods", name).citation)
+            for source, year in sources
+        )
+    }
+    assert len(citing) > 20 and citing - implemented == set()
+
+
+def test_page_of_the_survey_names_every_system_and_every_method(generate):
+    page = generate.survey()
+    assert [row["name"] for row in generate.survey_systems() if row["name"] not in page] == []
+    assert [spec.title for spec, _ in generate._specs("methods") if f"[{spec.title}]" not in page] == []
+
+
+def test_published_survey_has_a_summary_of_the_best_methods(generate, tmp_path):
+    assert "|" not in generate.which_method(tmp_path)
+    head = "dataset,kind,counts,method,title,best,not_worse\n"
+    rows = "a,generated,1,stl,STL,0,0\na,generated,1,amtl,AMTL,1,1\nb,generated,1,amtl,AMTL,0,1\n"
+    rows += "a-2,generated,0,stl,STL,1,1\nc,real,1,stl,STL,1,1\nc,real,1,amtl,AMTL,0,1\n"
+    (tmp_path / "best-methods.csv").write_text(head + rows, encoding="utf-8")
+    (tmp_path / "best-methods.md").write_text("**Title**\n\n| a |\n| :-- |\n", encoding="utf-8")
+    page = generate.which_method(tmp_path)
+    # Best, not clearly worse and datasets, of generated and of real data; the point of a curve is left out.
+    assert page.index("| AMTL | 1 | 2 | 2 | 0 | 1 | 1 |") < page.index("| STL | 0 | 0 | 1 | 1 | 1 | 1 |")
+    assert "decision.svg" not in page and "| a |" in page
+    (tmp_path / "decision.svg").touch()
+    assert "decision.svg)" in generate.which_method(tmp_path)
 
 
 def rule_names(file):

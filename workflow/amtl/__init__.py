@@ -21,6 +21,7 @@ Fit AMTL on the rows of three regression tasks, with its hyper-parameters chosen
 """
 
 import importlib
+import re
 from typing import TYPE_CHECKING, Any
 
 # For type checkers and editors. The names of the estimators are known when the methods are.
@@ -50,13 +51,14 @@ _MODULES = {
     "summarize": "amtl.comparison",
     "tune": "amtl.model_selection",
 }
-# Names that end so are estimators, such as AMTLRegressor.
-_ESTIMATORS = ("Regressor", "RegressorCV", "Classifier", "ClassifierCV")
+# Names such as AMTLRegressor, and misspelt ones.
+_LIKE_AN_ESTIMATOR = re.compile(r"^[A-Z].*(Reg|Clas)")
 __all__ = [*_MODULES]  # noqa: PLE0604
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _MODULES and not name.endswith(_ESTIMATORS):
+    # Names such as AMTLRegresor get a hint as estimators.
+    if name not in _MODULES and not _LIKE_AN_ESTIMATOR.search(name):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(importlib.import_module(_MODULES.get(name, "amtl.estimators")), name)
 

@@ -49,6 +49,11 @@ def _check_values(x, y, loss, where):
         raise InputError(f"{where}label {bad:g}; the logistic loss takes labels 0 and 1")
 
 
+def cannot_be_squared(sizes):
+    """Return where the squares of sizes (absolute values) overflow or vanish."""
+    return (sizes > LARGEST_SIZE) | ((sizes > 0.0) & (sizes < SMALLEST_SIZE))
+
+
 def check_finite_sizes(values, what, where="", names=None):
     """Raise InputError for NaN, and for columns whose squares overflow or vanish.
 
@@ -58,7 +63,7 @@ def check_finite_sizes(values, what, where="", names=None):
     if not np.isfinite(sizes).all():
         row = int(np.argwhere(~np.isfinite(values))[0][0])
         raise InputError(f"{where}NaN or infinite {what} in row {row}; impute or drop them")
-    bad = (sizes > LARGEST_SIZE) | ((sizes > 0.0) & (sizes < SMALLEST_SIZE))
+    bad = cannot_be_squared(sizes)
     if bad.any():
         j = int(np.argmax(bad))
         column = f" in column {j if names is None else repr(names[j])}" if values.ndim == 2 else ""

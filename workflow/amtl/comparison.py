@@ -146,7 +146,7 @@ def summarize(frame: "pd.DataFrame", baseline: str | None = None) -> "pd.DataFra
     if baseline is None:
         baseline = BASELINE if BASELINE in methods else ""
     elif baseline not in methods:
-        raise InputError(f"no method {baseline!r} in frame{nearest(baseline, methods)}")
+        raise InputError(f"no method {baseline!r} in frame; it has {', '.join(methods)}")
     errors = {method: _by_split(frame[frame["method"] == method]) for method in methods}
     sums = frame.groupby(["method", "split"])[["n_train", "n_test"]].sum()
     overlap = float((sums["n_test"] / sums["n_train"]).mean())
@@ -367,12 +367,15 @@ def _predict(label, estimator, rows, train, test):
 
 def _takes_task(estimator):
     """Return whether a fit takes the tasks: an estimator of this package, or a pipeline with one."""
+    from sklearn import get_config
     from sklearn.utils.metadata_routing import get_routing_for_object
     from sklearn.utils.validation import has_fit_parameter
 
-    return has_fit_parameter(estimator, "task") or bool(
-        get_routing_for_object(estimator).consumes("fit", ["task"])
-    )
+    if has_fit_parameter(estimator, "task"):
+        return True
+    # A pipeline hands the tasks on only where routing is enabled.
+    routed = get_config()["enable_metadata_routing"]
+    return routed and bool(get_routing_for_object(estimator).consumes("fit", ["task"]))
 
 
 def _errors(rows, numeric, train, test, predicted):

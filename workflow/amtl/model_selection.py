@@ -242,11 +242,13 @@ def complete_options(spec: MethodSpec, options: dict[str, Any]) -> dict[str, Any
 
 def _started_from(context, init, fit, fold):
     """Return `context` with the tuned single-task weights of a fold in it."""
+    losses = fold.validation.mean_losses(fit.W)
     return replace(
         context,
         init=fit.W,
         init_rho=init.grid[init.chosen]["params"]["rho"],
-        validation_loss=fold.validation.mean_losses(fit.W),
+        # A task without validation rows counts as an average one.
+        validation_loss=np.where(np.isnan(losses), np.nanmean(losses), losses),
     )
 
 

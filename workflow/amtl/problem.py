@@ -177,8 +177,9 @@ class MultiTaskProblem:
         )
 
     def mean_losses(self, W: np.ndarray) -> np.ndarray:
-        """Return the mean losses L_t(w_t) (T,) at W (d, T), for either fit loss."""
-        return self._data.value(W) / self.n
+        """Return the mean losses L_t(w_t) (T,) at W (d, T), for either fit loss; NaN for no rows."""
+        found = np.full(self.n_tasks, np.nan)
+        return np.divide(self._data.value(W), self.n, out=found, where=self.n > 0)
 
     def curvature(self, W: np.ndarray) -> np.ndarray | tuple[np.ndarray, tuple[np.ndarray, np.ndarray]]:
         """Return the second derivatives of the fit losses at W (d, T), in the form of `amtl.losses`."""

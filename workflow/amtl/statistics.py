@@ -62,7 +62,8 @@ class Interval:
             return 1.0 if self.sd is None else 0.5
         error = self.sd * math.sqrt(1.0 / self.n + self.overlap)
         if error == 0.0:
-            return 0.0 if distance > 0.0 else 1.0
+            # Two error rates often differ by the same number by chance: they tell nothing about the spread.
+            return 0.0 if distance > 0.0 and self.n > 2 else 1.0
         return _t_tail(distance / error, self.n - 1)
 
 

@@ -64,8 +64,8 @@ def main():
         raise InputError(
             f"{PROJECT}: Python cannot search a folder with {os.pathsep!r} in its name; rename it"
         )
-    # A dry run writes nothing, and is possible during another run.
-    if not arguments.dry_run:
+    # These two change no result, and are possible during another run.
+    if not arguments.dry_run and arguments.command != "data-check":
         run_start.hold(run_start.MAKE_LOCK)
     COMMANDS[arguments.command](arguments)
 

@@ -353,6 +353,28 @@ ERRORS = {
     "continuous labels": (lambda: amtl.STLClassifier().fit(X, Y, TASK), "continuous"),
     "huge": (lambda: amtl.STLRegressor(standardize=False).fit(X * 1e155, Y, TASK), "rescale"),
     "tiny": (lambda: amtl.STLRegressor(standardize=False).fit(X * 1e-160, Y, TASK), "rescale"),
+    "one class in a task called by a number": (
+        lambda: amtl.STLClassifier().fit(X, np.where(TASK == 1, 0, LABELS), TASK),
+        "only, 0;",
+    ),
+    "NaN among labels": (lambda: amtl.STLClassifier().fit(X, with_value(LABELS, 3, np.nan), TASK), "row 3"),
+    "one name for all rows": (lambda: fitted().predict(X, "a"), "task of each row"),
+    "iterator": (lambda: amtl.STLRegressor().fit(iter([X, X]), [Y, Y]), "iterator"),
+    "huge targets of a task": (
+        lambda: amtl.STLRegressor().fit(X, np.where(TASK == 1, Y * 1e155, Y), np.array(list("abc"))[TASK]),
+        "task 'b'.*rescale",
+    ),
+    "no training rows in a fold": (
+        lambda: amtl.STLRegressorCV(cv=[(np.flatnonzero(TASK > 0), np.flatnonzero(TASK == 0))]).fit(
+            X, Y, TASK
+        ),
+        "fold 1.*task 0",
+    ),
+    "no test rows in a fold": (
+        lambda: amtl.STLRegressorCV(cv=[(np.arange(len(X)), [])]).fit(X, Y, TASK),
+        "fold 1.*test",
+    ),
+    "one row in every task": (lambda: amtl.STLRegressorCV().fit([X[:1], X[1:2]], [Y[:1], Y[1:2]]), "folds"),
     "huge targets": (lambda: amtl.MTFLRegressor(learn="select").fit(X, Y * 1e155, TASK), "rescale"),
     "unknown option": (lambda: amtl.STLRegressor(intrcept="free"), "intrcept"),
     "misspelt value": (lambda: amtl.STLRegressor(intercept="fre").fit(X, Y, TASK), "'free'"),

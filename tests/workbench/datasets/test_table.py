@@ -156,6 +156,19 @@ def test_columns_that_should_not_be_features_are_left_out_and_named(tmp_path):
         assert word in facts[name]["findings"][0]
 
 
+def test_the_same_values_in_another_order_are_no_copy(tmp_path):
+    columns = regression_rows()
+    columns |= {"c": columns["a"][::-1]}
+    assert not facts_of(split_of(write(tmp_path / "t.csv", columns)))["c"]["findings"]
+
+
+def test_numbers_among_other_texts_are_called_so(tmp_path):
+    rows = regression_rows(rows=36)
+    rows["b"] = ["<0.1" if k % 4 == 0 else k / 7 for k in range(len(rows["y"]))]
+    facts = facts_of(split_of(write(tmp_path / "t.csv", rows)))
+    assert "'<0.1'" in facts["b"]["findings"][0] and "81 numbers" in facts["b"]["findings"][0]
+
+
 def test_the_class_under_another_name_is_left_out(tmp_path):
     columns = regression_rows()
     columns["y"] = ["v", "u", "w"] * 12

@@ -21,6 +21,11 @@ def with_column(name, values):
     return lines({**regression_rows(), name: values})
 
 
+def german(lines):
+    """Return lines with semicolons, decimal commas and points for §."""
+    return [line.replace(",", ";").replace(".", ",").replace("§", ".") for line in lines]
+
+
 ROWS = 36
 NUMBERS = [str(k) for k in range(ROWS)]
 GOOD = lines(regression_rows())
@@ -40,6 +45,27 @@ CASES = [
     ("infinite number", "t.csv", changed("inf"), {}, ["t.csv", "'a'", "row 4", "infinite"]),
     ("mistyped target", "t.csv", changed("high", column=3), {}, ["t.csv", "'y'", "row 4", "'high'"]),
     ("thousands", "t.csv", with_column("x", ['"1,234"', '"2,345"'] * 18), {}, ["t.csv", "'x'", "'1,234'"]),
+    (
+        "thousands with a point beside decimal commas",
+        "t.csv",
+        german(with_column("x", ["1§234"] * 36)),
+        {},
+        ["t.csv", "'1.234'"],
+    ),
+    (
+        "thousands with a point in a decimal comma",
+        "t.csv",
+        german(with_column("x", ["1§234.5", "2.5"] * 18)),
+        {},
+        ["t.csv", "'x'", "'1.234,5'"],
+    ),
+    (
+        "thousands in decimals",
+        "t.csv",
+        with_column("x", ['"1,234.5"', "2.5"] * 18),
+        {},
+        ["t.csv", "'x'", "'1,234.5'"],
+    ),
     ("unknown target", "t.csv", GOOD, {"target": "Y2"}, ["t.csv", "'Y2'", "'y'"]),
     ("unknown task", "t.csv", GOOD, {"task": "tasks"}, ["t.csv", "'tasks'", "'task'"]),
     ("unknown feature", "t.csv", GOOD, {"features": ["a", "bb"]}, ["t.csv", "features", "'bb'"]),

@@ -91,7 +91,7 @@ def __getattr__(name: str) -> Any:
                 if class_prefix(spec) + suffix == name and _exists(spec, suffix):
                     globals()[name] = made = make_class(name, suffix, spec)
                     return made
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    raise AttributeError(f"module 'amtl' has no attribute {name!r}{nearest(name, class_names())}")
 
 
 def __dir__() -> list[str]:

@@ -15,7 +15,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
-from amtl._arrays import check_finite_sizes
+from amtl._arrays import cannot_be_squared, check_finite_sizes
 from amtl.errors import InputError
 from amtl.estimators._data import Features, Targets
 from amtl.estimators._folds import folds_of, labels_of, probabilities_of
@@ -135,6 +135,7 @@ class MultiTaskEstimator(BaseEstimator):
         rows = training_rows(self, X, y, task, numeric=self._numeric)
         check_finite_sizes(rows.X, "features", names=getattr(self, "feature_names_in_", None))
         y = self._encode(rows)
+        _check_targets(rows, y)
         self.tasks_ = np.array(rows.names)
         shared = rows.codes is None
         if shared and not self._takes_shared_rows:
@@ -188,6 +189,16 @@ class MultiTaskEstimator(BaseEstimator):
         for s, t in np.argwhere(self.graph_ > threshold):
             graph.add_edge(names[s], names[t], weight=float(self.graph_[s, t]))
         return graph
+
+
+def _check_targets(rows, y):
+    """Raise InputError that names the task whose targets are too large or too small to be squared."""
+    if rows.codes is None:
+        return
+    largest = np.zeros(len(rows.names))
+    np.maximum.at(largest, rows.codes, np.abs(y))
+    for t in np.flatnonzero(cannot_be_squared(largest)):
+        check_finite_sizes(y[rows.codes == t], "targets", f"task {rows.names[t]!r}: ")
 
 
 def _split(values, of_list):
@@ -284,7 +295,7 @@ class Classifier(ClassifierMixin, MultiTaskEstimator):
         check_classification_targets(rows.y)
         self.classes_, codes = np.unique(rows.y, return_inverse=True)
         if len(self.classes_) < 2:
-            raise InputError(f"y has one class only, {self.classes_[0]!r}; a classifier needs two")
+            raise InputError(f"y has one class only, {self.classes_.tolist()[0]!r}; a classifier needs two")
         single = len(rows.names) == 1
         if len(self.classes_) > 2:
             if not self._takes_shared_rows:
@@ -303,7 +314,7 @@ class Classifier(ClassifierMixin, MultiTaskEstimator):
                 found = np.unique(codes[rows.codes == t])
                 if len(found) < 2:
                     raise InputError(
-                        f"task {name!r} has rows of one class only, {self.classes_[found[0]]!r}; "
+                        f"task {name!r} has rows of one class only, {self.classes_.tolist()[found[0]]!r}; "
                         "leave out the task"
                     )
         self.shared_ = rows.codes is None

@@ -9,7 +9,7 @@ Shared rows
     classes a task per class, and anything else is a single task.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 from scipy.sparse import issparse
@@ -37,6 +37,8 @@ class Rows:
 
 def is_collection(X):
     """Return whether `X` holds one array of rows per task: a dict, or a list or tuple with a table."""
+    if isinstance(X, Iterator):
+        raise InputError("X is an iterator; give a list of one table per task, a dict of them, or one table")
     if isinstance(X, Mapping):
         return not issparse(X)  # scipy's dok matrices are dicts
     return isinstance(X, (list, tuple)) and any(_dimensions(each) in (2, RAGGED) for each in X)
@@ -153,7 +155,7 @@ def _validated(estimator, X, y, numeric=False, task=None, **given):
     try:
         return validate_data(estimator, X, dtype=np.float64, **given)
     except (TypeError, ValueError) as error:
-        place = _first_unusable(X, "X") or (_first_unusable(y, "y") if numeric else "")
+        place = _first_unusable(X, "X") or (_first_unusable(y, "y") if numeric or _holds_floats(y) else "")
         kind = InputError if isinstance(error, ValueError) else TypeError
         raise kind(f"{of}{place}{error}") from None
 
@@ -182,6 +184,13 @@ def _first_unusable(table, what):
     return ""
 
 
+def _holds_floats(y):
+    try:
+        return np.asarray(y).dtype.kind == "f"
+    except ValueError:
+        return False
+
+
 def _is_text(value):
     return isinstance(value, (str, bytes))
 
@@ -208,6 +217,8 @@ def _check_names(names):
 
 
 def _labels(task, n):
+    if np.ndim(task) == 0:
+        raise InputError("task is a single value; give the task of each row")
     task = check_array(task, ensure_2d=False, dtype=None, ensure_all_finite="allow-nan", input_name="task")
     if task.shape != (n,):
         raise InputError(f"task has shape {task.shape}, but X has {n} rows; give one task per row")

@@ -17,6 +17,9 @@ from amtl.solvers.quasi_newton import Minimum
 STAGE_SHARE = 0.1
 # A stage is solved to this share of the residual at its start.
 STAGE_ACCURACY = 0.01
+# A logistic score beyond this is that of weights that grow without bound: the classes are separable, and the
+# penalty does not hold the weights.
+LARGEST_SCORE = 200.0
 # Stages that an extrapolation combines, and the ridge of their combination relative to their squared lengths.
 MEMORY, MEMORY_RIDGE = 6, 1e-10
 
@@ -48,7 +51,8 @@ def minimize_reweighted(
     Returns
     -------
     quasi_newton.Minimum
-        An iteration is a stage. Its trace holds the true objective; its state is (1, p, T), W_p.
+        An iteration is a stage. Its trace holds the true objective; its state is (1, p, T), W_p. It has not
+        converged where the problem has no minimum: separable classes with a penalty that does not grow.
     """
     p = int(problem.penalized.sum())
     # A stage is solved more accurately than the whole, so that the whole can meet the tolerance.
@@ -82,6 +86,8 @@ def minimize_reweighted(
         W = W_new
         trace.append(objective)
         residual = optimality_residual(problem, penalty, W)
+        if is_unbounded(problem, W):
+            break
     return Minimum(W, W[None, :p], trace, iterations, residual <= tolerance, residual)
 
 
@@ -103,6 +109,15 @@ def minimize_stages(problem, majorizer, value, W, first, count, tolerance=1e-6, 
     trace = np.minimum.accumulate(trace).tolist()
     found = Minimum(W, W[None, :p], trace, count - 1, minimum.converged, minimum.residual)
     return found, np.array(weights)
+
+
+def is_unbounded(problem, W):
+    """Return whether logistic scores at W are so large that the weights seem to have no limit."""
+    if problem.loss != "logistic":
+        return False
+    scores = problem.scores(W)
+    largest = max(np.abs(each).max(initial=0.0) for each in ([scores] if problem.shared else scores))
+    return bool(largest > LARGEST_SCORE)
 
 
 class Extrapolation:

@@ -20,7 +20,6 @@ MIN_ROWS_OF_IDENTIFIER = 30
 SUSPICIOUS_CORRELATION = 0.9
 IDENTIFIER = re.compile(r"(.*[_ .-])?(id|uuid|guid|index|rownames?|row)([_ .#-].*)?", re.IGNORECASE)
 DATE_PATTERN = r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}([ T].*)?|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}( .*)?"
-THOUSANDS = r"[+-]?\d{1,3}(,\d{3})+"
 
 
 @dataclass
@@ -70,11 +69,18 @@ def numbers(file, series):
     if total == 0:
         return None
     if good < total:
-        commas = found[present & values.isna()]
-        if commas.str.fullmatch(text.DECIMAL_COMMA.pattern).all():
-            if commas.str.fullmatch(THOUSANDS).all():
+        others = found[present & values.isna()]
+        both = others.str.fullmatch(text.BOTH_MARKS)
+        commas = others.str.fullmatch(text.DECIMAL_COMMA)
+        if both.any() and (both | commas | others.str.fullmatch(text.THOUSANDS[","])).all():
+            raise InputError(
+                f"{file}: column {series.name!r} holds numbers such as {others[both].iloc[0]!r}, with a "
+                "mark of thousands; write them with a decimal point and no other mark"
+            )
+        if commas.all():
+            if others.str.fullmatch(text.THOUSANDS[","]).all():
                 raise InputError(
-                    f"{file}: column {series.name!r} holds numbers such as {commas.iloc[0]!r}: is the comma "
+                    f"{file}: column {series.name!r} holds numbers such as {others.iloc[0]!r}: is the comma "
                     "a decimal mark or one of thousands? Write them with a decimal point and no other mark"
                 )
             return numbers(file, pd.to_numeric(found.str.replace(",", ".", regex=False)))
@@ -142,11 +148,24 @@ def describe(file, series, categorical=False):
         column.kind = TEXT
     if distinct > MAX_LEVELS and not categorical:
         column.kind = TEXT
-        column.unusable = column.suspicious or (
-            f"is a text with {distinct:,} different values, more than {MAX_LEVELS}; name it in `categorical` "
-            "to use it"
-        )
+        column.unusable = column.suspicious or _use_of_texts(found, distinct)
     return column
+
+
+def _use_of_texts(found, distinct):
+    """Return why a column with many texts is no feature. found : its texts."""
+    import pandas as pd
+
+    others = found[pd.to_numeric(found, errors="coerce").isna()]
+    if len(others) < len(found) / 2:
+        return (
+            f"has {len(found) - len(others):,} numbers and {len(others):,} other texts, such as "
+            f"{others.iloc[0]!r}; write these as numbers, or leave them empty, to use it"
+        )
+    return (
+        f"is a text with {distinct:,} different values, more than {MAX_LEVELS}; name it in `categorical` "
+        "to use it"
+    )
 
 
 def _use_of_dates(name):

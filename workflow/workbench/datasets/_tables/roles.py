@@ -1,5 +1,6 @@
 """What the columns of a table are for: tasks, target and features, and which rows are used."""
 
+import hashlib
 import re
 from dataclasses import dataclass, field
 
@@ -267,7 +268,7 @@ def _codes_of_category(series):
 def _digest(series):
     import pandas as pd
 
-    return int(pd.util.hash_pandas_object(series, index=False).to_numpy().view(np.int64).sum()), len(series)
+    return hashlib.sha256(pd.util.hash_pandas_object(series, index=False).to_numpy().tobytes()).digest()
 
 
 def _left_out_rows(bad, what):

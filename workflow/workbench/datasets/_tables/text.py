@@ -17,6 +17,9 @@ CHUNK = 50_000
 MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?")
 DECIMAL_POINT = re.compile(r"[+-]?\d*\.\d+([eE][+-]?\d+)?")
+# Numbers with a mark of thousands: 18,418 or 18.418, which may be decimals; and with both, such as 1,234.5.
+THOUSANDS = {",": re.compile(r"[+-]?\d{1,3}(,\d{3})+"), ".": re.compile(r"[+-]?\d{1,3}(\.\d{3})+")}
+BOTH_MARKS = re.compile(r"[+-]?\d{1,3}((,\d{3})+\.|(\.\d{3})+,)\d+")
 NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?")
 
 
@@ -41,7 +44,7 @@ def _read(path, start, encoding, columns):
     delimiter = _delimiter(path, lines)
     rows = list(csv.reader(lines, delimiter=delimiter, skipinitialspace=True))
     names = column_names(path, rows[0])
-    decimal = _decimal(delimiter, rows[1:])
+    decimal = _decimal(path, delimiter, rows[1:])
     settings = {"sep": delimiter, "encoding": encoding, "decimal": decimal, "na_values": MISSING}
     settings |= {"header": 0, "names": names, "index_col": False, "skipinitialspace": True}
     if columns is not None:
@@ -176,9 +179,20 @@ def _delimiter(path, lines):
     return max(scores, key=scores.get)
 
 
-def _decimal(delimiter, rows):
-    """Return the decimal mark: a comma if numbers have one, and none has a point."""
-    cells = [cell.strip() for row in rows for cell in row]
-    if delimiter == "," or any(DECIMAL_POINT.fullmatch(cell) for cell in cells):
+def _decimal(path, delimiter, rows):
+    """Return the decimal mark: a comma if numbers have one, and none has a point.
+
+    Raises InputError where the points may be marks of thousands beside decimal commas.
+    """
+    if delimiter == ",":
         return "."
-    return "," if any(DECIMAL_COMMA.fullmatch(cell) for cell in cells) else "."
+    cells = [cell.strip() for row in rows for cell in row]
+    points = [cell for cell in cells if DECIMAL_POINT.fullmatch(cell)]
+    commas = [cell for cell in cells if DECIMAL_COMMA.fullmatch(cell)]
+    if points and commas and all(THOUSANDS["."].fullmatch(cell) for cell in points):
+        raise InputError(
+            f"{path}: some numbers have a comma, such as {commas[0]!r}, others a point, such as "
+            f"{points[0]!r}: is the point a mark of thousands? Write all with a decimal point and no other "
+            "mark"
+        )
+    return "," if commas and not points else "."

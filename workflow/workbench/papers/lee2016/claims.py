@@ -309,7 +309,7 @@ GAIN = "lower error, in % of the other method's mean error"
 NO_EFFECT = {"statement": within, "bound": NEGLIGIBLE}
 NO_EFFECT_RULE = (
     f"No effect is tested by equivalence: the whole interval lies between −{NEGLIGIBLE:g} and "
-    f"{NEGLIGIBLE:g} % (contradicted: wholly outside)."
+    f"{NEGLIGIBLE:g} % (contradicted: the 97.5 % interval lies wholly outside)."
 )
 
 CLAIMS = {
