@@ -135,13 +135,16 @@ def selection(sparse, dense):
 
 
 def supports(few, plenty):
-    """Return results for S8: the supports of four splits with few rows, and with plenty."""
+    """Return results for S8: the supports of eight splits with few rows, and with plenty; four are given."""
     named = {"s7-sparse-10-rows": few, "s7-sparse-400-rows": plenty}
     return {
         "fits": {
-            (dataset, "l21"): {"learned": [{"support": np.array([c == "1" for c in each])} for each in found]}
+            (dataset, "l21"): {
+                "learned": [{"support": np.array([c == "1" for c in each])} for each in found * 2]
+            }
             for dataset, found in named.items()
-        }
+        },
+        "count": 8,
     }
 
 
@@ -318,7 +321,7 @@ def test_a_fit_that_did_not_converge_is_named(tmp_path):
 def test_supports_are_compared_in_disjoint_pairs(tmp_path):
     run, inputs = results(tmp_path, **supports(HALF, ALIKE))
     found = measures.jaccard(measures.SurveyResults(run, inputs), "s7-sparse-10-rows", "l21")
-    assert found == pytest.approx({1: 100 * 2 / 3, 3: 0.0})
+    assert found == pytest.approx({1: 100 * 2 / 3, 3: 0.0, 5: 100 * 2 / 3, 7: 0.0})
 
 
 def test_the_table_has_one_row_per_statement(tmp_path):
