@@ -16,6 +16,8 @@ from workbench import progress as module
 from workbench.dry_run import NOTHING
 from workbench.progress import NAMED_JOBS, Progress, label
 
+# Seconds that a small workflow may take on a busy machine.
+PATIENCE = 600
 SNAKEFILE = """
 rule all:
     input: expand("out/school/{method}/2.txt", method=["amtl", "stl"])
@@ -338,7 +340,7 @@ def snakemake(project, tmp_path):
 def test_run_with_a_failed_and_a_finished_job(snakemake):
     script = 'if [ $1 = stl ]; then echo "error: bad.csv: column 3"; exit 3; fi; touch $2\n'
     process = snakemake(script, "--keep-going")
-    text = process.communicate(timeout=60)[0]
+    text = process.communicate(timeout=PATIENCE)[0]
     assert process.returncode == 1
     assert "failed: school/stl/split2 (returned non-zero exit status 3)" in text
     assert "fits 1 of 2, 1 failed" in text
@@ -347,19 +349,19 @@ def test_run_with_a_failed_and_a_finished_job(snakemake):
 
 def test_interrupted_run_names_its_jobs(snakemake, tmp_path):
     process = snakemake(": > started.$1; exec sleep 60\n")
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE
     while len(list(tmp_path.glob("started.*"))) < 2 and time.monotonic() < deadline:
         time.sleep(0.1)
     os.killpg(process.pid, signal.SIGINT)
-    text = process.communicate(timeout=60)[0]
+    text = process.communicate(timeout=PATIENCE)[0]
     assert "memory" not in text and "failed:" not in text
     assert "interrupted: " in text and "school/stl/split2" in text.rpartition("interrupted: ")[2]
 
 
 def test_dry_run_and_nothing_to_do(snakemake):
     for options in (("--quiet", "host"), ()):
-        text = snakemake("touch $2\n", "--dry-run", *options).communicate(timeout=60)[0]
+        text = snakemake("touch $2\n", "--dry-run", *options).communicate(timeout=PATIENCE)[0]
         assert re.search(r"^fit +2 ", text, re.MULTILINE) and "rule fit:" not in text
-    assert snakemake("touch $2\n").wait(timeout=60) == 0
-    assert "Nothing to be done" in snakemake("touch $2\n").communicate(timeout=60)[0]
-    assert NOTHING in snakemake("touch $2\n", "--dry-run").communicate(timeout=60)[0]
+    assert snakemake("touch $2\n").wait(timeout=PATIENCE) == 0
+    assert "Nothing to be done" in snakemake("touch $2\n").communicate(timeout=PATIENCE)[0]
+    assert NOTHING in snakemake("touch $2\n", "--dry-run").communicate(timeout=PATIENCE)[0]
