@@ -224,6 +224,8 @@ def test_warm_start_from_the_solution_needs_no_iteration(name):
     if all(point.parent is None for point in points):
         pytest.skip(f"{name} has no path of warm starts")
     first = method.fit(problem, points[-1].params, context, options)
+    if is_unbounded(problem, first.W):
+        pytest.skip("the classes are separable, and the penalty does not hold the weights")
     warm = replace(context, warm=first.W, learned=first.learned)
     again = method.fit(problem, points[-1].params, warm, options)
     assert first.iterations > 0 and again.iterations == 0
@@ -357,7 +359,7 @@ def test_permuting_tasks_permutes_the_weights(name):
     )
     # Two points within the same small residual, not the same bits.
     assert second.W == pytest.approx(first.W[:, order], abs=1e-4)
-    assert second.objective[-1] == pytest.approx(first.objective[-1], rel=1e-8)
+    assert second.objective[-1] == pytest.approx(first.objective[-1], rel=TOLERANCE)
 
 
 # The whole job
