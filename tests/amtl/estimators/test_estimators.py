@@ -68,8 +68,9 @@ CASES = [
 def test_weights_are_those_of_the_workflow(name, kind, loss):
     spec, suffix = SPECS[name], "Regressor" if kind == "regression" else "Classifier"
     given = PLAIN if kind == "regression" else {**PLAIN, "loss": loss}
+    options = {"intercept": PLAIN["intercept"]}
     split, rows = make_split(kind)
-    theirs = tune(spec, split, loss, None, 6, 1e-6, 4000)
+    theirs = tune(spec, split, loss, options, 6, 1e-6, 4000)
     X, y, task = (np.concatenate(each) for each in zip(rows["train"], rows["validation"], strict=True))
     fold = PredefinedSplit(np.repeat([-1, 0], [len(rows["train"][1]), len(rows["validation"][1])]))
     tuned = estimator(spec, f"{suffix}CV", n_points=6, cv=fold, refit=False, **given).fit(X, y, task)
@@ -78,10 +79,10 @@ def test_weights_are_those_of_the_workflow(name, kind, loss):
     assert tuned.strengths_ == theirs.fit.params
     # At given strengths: the refit of the workflow, from the single-task weights that it has tuned.
     split, rows = make_split(kind, refit=True)
-    theirs = tune(spec, split, loss, None, 6, 1e-6, 4000)
+    theirs = tune(spec, split, loss, options, 6, 1e-6, 4000)
     strengths = dict(theirs.fit.params)
     if spec.init is not None:
-        strengths["rho"] = tune(spec.init, split, loss, None, 6, 1e-6, 4000).fit.params["rho"]
+        strengths["rho"] = tune(spec.init, split, loss, options, 6, 1e-6, 4000).fit.params["rho"]
     ours = estimator(spec, suffix, **strengths, **given)
     ours.fit(X, y, task)
     weights = np.column_stack([ours.coef_, ours.intercept_])

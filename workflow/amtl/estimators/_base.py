@@ -113,10 +113,12 @@ class MultiTaskEstimator(BaseEstimator):
         self.converged_, self.n_iter_ = bool(fit.converged), max(int(fit.iterations), 1)
         self.objective_, self.kkt_residual_ = float(fit.objective[-1]), float(fit.residual)
         for name, value in {"graph": fit.B, "order": fit.order, **fit.learned}.items():
+            # A free intercept has no penalty, so that it is in no part and in no dictionary.
+            penalized = prepared.options["intercept"] == "feature"
             if name == "parts":
-                value = np.array([prepared.features.coefficients(part, False)[0] for part in value])
+                value = np.array([prepared.features.coefficients(part, penalized)[0] for part in value])
             if name == "dictionary":
-                value = prepared.features.coefficients(value, False)[0]
+                value = prepared.features.coefficients(value, penalized)[0]
             if name == "cells":
                 value = prepared.features.coefficients(value, has_intercept)[0]
             if value is not None:

@@ -19,9 +19,10 @@ SIZES = (1, 2, 4, 10)
 SIZE_STEP = 2.0
 # rho2 runs over these multiples of STL's tuned ridge weight, and rho1 over these multiples of rho2.
 LARGEST_RHO2, SMALLEST_RHO2 = 3.0, 0.01
-LARGEST_RATIO, SMALLEST_RATIO = 1e2, 1.0
-# From this rho1 / rho2 on, a larger one changes the weights by a thousandth at most.
-HARD_RATIO = 1e3
+# From the largest on, a larger one changes the weights by a thousandth at most.
+LARGEST_RATIO, SMALLEST_RATIO = 1e3, 1.0
+# At this rho1 / rho2 the coupling is too weak to matter.
+WEAK_RATIO = 1e-3
 # Of several starts all are solved to this residual, and the best one to the tolerance.
 ROUGH_TOLERANCE = 1e-3
 
@@ -33,16 +34,18 @@ def _every_size_tried(problem, params, fit, end):
     return "one for each task" if params["k"] >= problem.n_tasks - 1 else None
 
 
-def _hard(problem, params, fit, end):
-    """Return why no larger rho1 is useful, or None."""
-    hard = end == "high" and params["rho1"] >= HARD_RATIO * params["rho2"]
-    return "the coupling is nearly a constraint" if hard else None
+def _ratio_limit(problem, params, fit, end):
+    """Return why no larger or smaller rho1 is useful, or None."""
+    ratio = params["rho1"] / params["rho2"]
+    if end == "high":
+        return "the coupling is nearly a constraint" if ratio >= 0.999 * LARGEST_RATIO else None
+    return "the coupling is almost none" if ratio <= 1.001 * WEAK_RATIO else None
 
 
 AXES = (
     Axis("k", limit=_every_size_tried, fixed=True),
     Axis("rho2"),
-    Axis("rho1", relative_to="rho2", limit=_hard),
+    Axis("rho1", relative_to="rho2", limit=_ratio_limit),
 )
 HYPERPARAMETERS = {
     "rho1": "Strength of the coupling of the tasks.",
