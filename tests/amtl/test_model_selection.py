@@ -54,11 +54,11 @@ def test_every_method_has_the_same_number_of_points_or_nothing_to_tune(name, n_p
 
 @pytest.mark.parametrize("name", METHODS)
 def test_strongest_regularization_comes_first(name):
-    """rho and lam fall; mu falls at every lam; each sigma and each value of a fixed axis has its own grid."""
+    """rho and lam fall; mu falls at every lam; each sigma, nu and value of a fixed axis has its own grid."""
     method = METHODS[name]
     problem = problem_from_part(make_split().train, "regression", 4, "squared")
     params = [point.params for point in method.grid(problem, context_of(problem), options_of(method), 60)]
-    separate = ["sigma", *(axis.name for axis in method.axes if axis.fixed)]
+    separate = ["sigma", "nu", *(axis.name for axis in method.axes if axis.fixed)]
 
     def label_of(p):
         return [p.get(key) for key in separate]
