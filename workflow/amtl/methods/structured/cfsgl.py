@@ -14,13 +14,18 @@ LARGEST_LAM2, SMALLEST_LAM2 = 10.0, 0.1
 
 
 def grid(problem, context, options, n_points):
-    """Return paths of lam3, from the largest useful one down, for every lam1 / lam3 and lam2 / lam3."""
+    """Return paths of lam3 for every lam1 / lam3 and lam2 / lam3.
+
+    They begin at the largest useful lam3 for the smallest ratios, so that all ratios have the same values.
+    """
     n_strengths, n_others = two_axes(n_points)
     n_lam2, n_lam1 = two_axes(n_others)
-    G, points = null_gradient(problem), []
-    for lam2 in geometric(LARGEST_LAM2, SMALLEST_LAM2, n_lam2):
-        for lam1 in geometric(LARGEST_LAM1, SMALLEST_LAM1, n_lam1):
-            top = FusedSparseGroup(1.0, lam1, lam2, 1.0).largest(G)
+    lam1s = geometric(LARGEST_LAM1, SMALLEST_LAM1, n_lam1)
+    lam2s = geometric(LARGEST_LAM2, SMALLEST_LAM2, n_lam2)
+    top = FusedSparseGroup(1.0, lam1s[-1], lam2s[-1], 1.0).largest(null_gradient(problem))
+    points = []
+    for lam2 in lam2s:
+        for lam1 in lam1s:
             for k, lam3 in enumerate(strength_path(top, n_strengths)):
                 params = {"lam3": lam3, "lam1": lam1 * lam3, "lam2": lam2 * lam3}
                 points.append(Point(params, len(points) - 1 if k else None))
