@@ -141,7 +141,7 @@ class MultiTaskProblem:
         return np.maximum(np.linalg.norm(self.null_gradient, axis=0), self.gradient_floor)
 
     @cached_property
-    def centred(self):
+    def centred(self) -> tuple[Any, np.ndarray | None]:
         """(losses, means): the data with a free intercept taken out, and the means (p, T) or (p, 1) of X.
 
         The features are centred in every task, so that the best intercept of w_t is that of zero weights,
