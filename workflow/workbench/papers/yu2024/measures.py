@@ -3,7 +3,6 @@
 import numpy as np
 
 from amtl import recovery
-from amtl.solvers.relation import Clustered
 from workbench.papers.results import Results
 
 # Singular values of the true weights below this share of the largest one count as zero.
@@ -163,6 +162,8 @@ def difference_of_forms(results, dataset, method):
 def _penalty(W, k, rho1, rho2):
     """Return rho1 eta (1 + eta) tr(W (eta I + M)^-1 W') of the optimal M (T, T) for W (p, T)."""
     eta = rho2 / rho1
+    from amtl.solvers.relation import Clustered  # it imports scipy, and specs are read by every job
+
     M = Clustered(k, rho1, rho2).matrix(W)
     return rho2 * (1.0 + eta) * float(np.trace(W @ np.linalg.solve(eta * np.eye(len(M)) + M, W.T)))
 
