@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from amtl.solvers import relation
 from helpers.made_up_results import make_split, write, write_split
 from workbench import config
 from workbench.papers.verdicts import (
@@ -259,11 +260,11 @@ def test_every_verdict_is_reached_for_every_statement():
 
 
 def test_s3_compares_two_evaluations(tmp_path, monkeypatch):
-    class Wrong(measures.Clustered):
+    class Wrong(relation.Clustered):
         def matrix(self, W):
             return super().matrix(W) * (1.0 if W.shape[1] == 4 else 1.01)
 
-    monkeypatch.setattr(measures, "Clustered", Wrong)
+    monkeypatch.setattr(relation, "Clustered", Wrong)
     assert finding(tmp_path, "S3", **cmtl(RANDOM, 2)).verdict == CONTRADICTED
 
 

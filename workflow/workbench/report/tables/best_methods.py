@@ -98,5 +98,5 @@ def _records(run, standing):
 
 
 SPEC = OutputSpec(
-    "Which method when", "Tables", 6, build, reads=("scores",), applies=applies, splits=splits_read
+    "Which method when", "Tables", 9, build, reads=("scores",), applies=applies, splits=splits_read
 )

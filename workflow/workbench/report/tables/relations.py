@@ -122,7 +122,7 @@ def _splits(run):
 SPEC = OutputSpec(
     "Relations",
     "Tables",
-    50,
+    52,
     build,
     applies=lambda run: bool(relations.learner_datasets(run)),
     fits=relations.learner_fits,

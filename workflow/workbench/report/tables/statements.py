@@ -26,7 +26,7 @@ def build(run, inputs):
 SPEC = OutputSpec(
     "Statements",
     "Claims",
-    30,
+    35,
     build,
     reads=READS,
     applies=is_about_survey,
