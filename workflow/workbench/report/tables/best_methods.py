@@ -97,6 +97,4 @@ def _records(run, standing):
     ]
 
 
-SPEC = OutputSpec(
-    "Which method when", "Tables", 9, build, reads=("scores",), applies=applies, splits=splits_read
-)
+SPEC = OutputSpec("Best methods", "Tables", 9, build, reads=("scores",), applies=applies, splits=splits_read)
