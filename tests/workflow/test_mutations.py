@@ -121,6 +121,10 @@ def all_jobs(plan):
         jobs[result_of(plan.fit_file(dataset, method, 1))] = Job(
             plan.fit(dataset, method, 1), "fit", [file], [plan.split_file(dataset, 1)]
         )
+    for name in DATASETS:
+        jobs[result_of(plan.pairs_file(name, 1))] = Job(
+            plan.pairs(name, 1), "pairs", reads=[plan.split_file(name, 1)]
+        )
     jobs["results/scores"] = Job(plan.scores, "scores", reads=plan.fit_files("json"))
     jobs["results/settings"] = Job(plan.settings, "settings")
     for kind, script in (("tables", "table"), ("figures", "figure")):
