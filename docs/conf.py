@@ -28,7 +28,13 @@ version = release = _PROJECT["version"]
 html_title = project
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_gallery.gen_gallery"]
-exclude_patterns = ["_build", "examples", "generated/verdicts.md", "generated/results.md"]
+exclude_patterns = [
+    "_build",
+    "examples",
+    "generated/verdicts.md",
+    "generated/verdicts-by-splits.md",
+    "generated/results.md",
+]
 myst_enable_extensions = ["dollarmath", "colon_fence"]
 myst_heading_anchors = 4
 # Generated pages choose their own levels of headings.
