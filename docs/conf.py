@@ -28,10 +28,14 @@ version = release = _PROJECT["version"]
 html_title = project
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_gallery.gen_gallery"]
-exclude_patterns = ["_build", "examples"]
-# Parts of other pages.
-_PARTS = ("verdicts", "verdicts-by-splits", "results", "which-method")
-exclude_patterns += [f"generated/{name}.md" for name in _PARTS]
+exclude_patterns = [
+    "_build",
+    "examples",
+    "generated/verdicts.md",
+    "generated/verdicts-by-splits.md",
+    "generated/results.md",
+    "generated/which-method.md",
+]
 myst_enable_extensions = ["dollarmath", "colon_fence"]
 myst_heading_anchors = 4
 # Generated pages choose their own levels of headings.

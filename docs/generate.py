@@ -4,7 +4,6 @@
 configuration key therefore needs no edit of the documentation.
 """
 
-import csv
 import importlib
 import inspect
 import os
@@ -17,6 +16,7 @@ from workbench import plugins
 from workbench.config import reference
 from workbench.raw_files import registry
 from workbench.report import summary
+from workbench.scores import read_csv
 from workbench.source_loader import ROOT
 
 PROJECT = ROOT.parent
@@ -339,7 +339,7 @@ the classes that end in `CV` are drawn within every task.
 
 def survey_systems():
     """Return the rows of the table of the survey's systems, as dicts."""
-    return _csv(SURVEY)
+    return _records(SURVEY)
 
 
 def survey():
@@ -445,7 +445,7 @@ reversed against (4.4)."""
 
 def verdicts():
     """Return the one line and the table of the published verdicts on the paper's claims."""
-    rows = {row["claim"]: row for row in _csv(CLAIMS)}
+    rows = {row["claim"]: row for row in _records(CLAIMS)}
     cells = [[key, f"**{r['verdict']}**", r["text"], r["where"], r["reason"]] for key, r in rows.items()]
     head = ["Claim", "Verdict", "The paper says", "In the paper", "Reason"]
     return f"**{summary.verdicts(CLAIMS)}.**\n\n{_table(head, cells)}\n"
@@ -459,7 +459,7 @@ def which_method(folder=PUBLISHED / "survey"):
     path = folder / "best-methods.csv"
     if not path.is_file():
         return "No run of the survey is published yet.\n"
-    records = _csv(path)
+    records = _records(path)
     kinds = [kind for kind in ("generated", "real") if any(record["kind"] == kind for record in records)]
     rows = {}
     for record in records:
@@ -489,10 +489,10 @@ WHICH_METHODS = 10
 def verdicts_by_splits():
     """Return the verdicts on five and on all splits of `make replication`, and what would decide the rest."""
     found = {}
-    for row in _csv(REPLICATION / "claims.csv"):
+    for row in _records(REPLICATION / "claims.csv"):
         found.setdefault(row["claim"], {})[row["splits"]] = row
     undecided = {}
-    for row in _csv(REPLICATION / "evidence.csv"):
+    for row in _records(REPLICATION / "evidence.csv"):
         if row["splits"] == "all" and row["counts"] == "1" and row["outcome"] == "inconclusive":
             needed = "no number" if row["splits_to_decide"] == "inf" else f"{int(row['splits_to_decide']):,}"
             undecided.setdefault(row["claim"], []).append(f"{row['part']}: {needed}")
@@ -511,9 +511,8 @@ def verdicts_by_splits():
     return f"{_table(head, cells)}\n"
 
 
-def _csv(path):
-    with open(path, encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream))
+def _records(path):
+    return read_csv(path).to_dict("records")
 
 
 def results():

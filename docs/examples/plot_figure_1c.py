@@ -4,9 +4,8 @@ The graph of the paper in fifteen lines
 
 Figure 1 (c) of Lee et al. (2016): twelve regression tasks in two groups, the first six
 and the last six. In each group three tasks are easy and three are hard, because their
-targets have more noise. AMTL is told neither the groups nor the noise. In the graph
-that it learns all edges leave easy tasks, and most of their weight stays within a
-group.
+targets have more noise. AMTL does not know the groups or the noise. In the graph that
+it learns all edges leave easy tasks, and most of their weight stays within a group.
 """
 
 import matplotlib.pyplot as plt

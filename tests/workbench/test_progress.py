@@ -348,7 +348,7 @@ def test_run_with_a_failed_and_a_finished_job(snakemake):
 
 
 def test_interrupted_run_names_its_jobs(snakemake, tmp_path):
-    process = snakemake(": > started.$1; exec sleep 60\n")
+    process = snakemake(f": > started.$1; exec sleep {2 * PATIENCE}\n")
     deadline = time.monotonic() + PATIENCE
     while len(list(tmp_path.glob("started.*"))) < 2 and time.monotonic() < deadline:
         time.sleep(0.1)

@@ -30,7 +30,7 @@ def test_make_prints_the_tables_and_the_report_and_then_has_nothing_to_do(finish
     for word in ("Tables", "Figures", "Fits", "Data", "table1.csv", "figures-figure1b", "sources.csv"):
         assert word in text
     record = (report.parent / "provenance.html").read_text(encoding="utf-8")
-    assert "table1.html" in record and "figure1b.svg" in record
+    assert "provenance.html" in text and "table1.html" in record and "figure1b.svg" in record
     assert not re.search(r'<(script|link|img)[^>]+(src|href)="https?://', text)
     made = report.stat().st_mtime_ns
     second = require_success(copy.make())

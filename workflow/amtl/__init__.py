@@ -51,13 +51,12 @@ _MODULES = {
     "summarize": "amtl.comparison",
     "tune": "amtl.model_selection",
 }
-# Names such as AMTLRegressor, and misspelt ones.
+# Names such as AMTLRegressor, and misspelt ones, which get a hint.
 _LIKE_AN_ESTIMATOR = re.compile(r"^[A-Z].*(Reg|Clas)")
 __all__ = [*_MODULES]  # noqa: PLE0604
 
 
 def __getattr__(name: str) -> Any:
-    # Names such as AMTLRegresor get a hint as estimators.
     if name not in _MODULES and not _LIKE_AN_ESTIMATOR.search(name):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(importlib.import_module(_MODULES.get(name, "amtl.estimators")), name)

@@ -354,16 +354,12 @@ ERRORS = {
     "one class": (lambda: amtl.STLClassifier().fit(X, np.ones(len(X)), TASK), "one class"),
     "one class in a task": (
         lambda: amtl.STLClassifier().fit(X, np.where(TASK == 1, 0, LABELS), TASK),
-        "task 1.*one class",
+        "task 1.*one class only, 0;",
     ),
     "three classes in tasks": (lambda: amtl.STLClassifier().fit(X, TASK, TASK), "3 classes"),
     "continuous labels": (lambda: amtl.STLClassifier().fit(X, Y, TASK), "continuous"),
     "huge": (lambda: amtl.STLRegressor(standardize=False).fit(X * 1e155, Y, TASK), "rescale"),
     "tiny": (lambda: amtl.STLRegressor(standardize=False).fit(X * 1e-160, Y, TASK), "rescale"),
-    "one class in a task called by a number": (
-        lambda: amtl.STLClassifier().fit(X, np.where(TASK == 1, 0, LABELS), TASK),
-        "only, 0;",
-    ),
     "NaN among labels": (lambda: amtl.STLClassifier().fit(X, with_value(LABELS, 3, np.nan), TASK), "row 3"),
     "one name for all rows": (lambda: fitted().predict(X, "a"), "task of each row"),
     "iterator": (lambda: amtl.STLRegressor().fit(iter([X, X]), [Y, Y]), "iterator"),

@@ -19,7 +19,7 @@ WORKFLOW = Path(__file__).parents[3] / "workflow"
 SLOW_LOOK_UP = """
 import socket, time
 from workbench.raw_files import availability
-socket.getaddrinfo = lambda *args, **given: time.sleep(60)
+socket.getaddrinfo = lambda *args, **given: time.sleep(3600)
 assert availability.probe({"http://a.invalid/"}, seconds=0.2)
 """
 

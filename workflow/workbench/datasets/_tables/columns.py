@@ -69,16 +69,18 @@ def numbers(file, series):
     if total == 0:
         return None
     if good < total:
-        others = found[present & values.isna()]
+        # A column of texts has few different ones.
+        others = pd.Series(found[present & values.isna()].unique())
         both = others.str.fullmatch(text.BOTH_MARKS)
         commas = others.str.fullmatch(text.DECIMAL_COMMA)
-        if both.any() and (both | commas | others.str.fullmatch(text.THOUSANDS[","])).all():
+        thousands = others.str.fullmatch(text.THOUSANDS[","])
+        if both.any() and (both | commas | thousands).all():
             raise InputError(
                 f"{file}: column {series.name!r} holds numbers such as {others[both].iloc[0]!r}, with a "
                 "mark of thousands; write them with a decimal point and no other mark"
             )
         if commas.all():
-            if others.str.fullmatch(text.THOUSANDS[","]).all():
+            if thousands.all():
                 raise InputError(
                     f"{file}: column {series.name!r} holds numbers such as {others.iloc[0]!r}: is the comma "
                     "a decimal mark or one of thousands? Write them with a decimal point and no other mark"
