@@ -20,13 +20,14 @@ pytestmark = pytest.mark.slow
 
 CASES = plugins.find("cases")
 PLAN = MeasurementPlan(repeats=1, warmups=0, tolerance=1e-5, time_limit=20.0)
-KINDS = {"usps": "one-vs-rest", "mnist": "one-vs-rest"}
+KINDS = {"usps": "one-vs-rest", "mnist": "one-vs-rest", "landmine": "binary"}
 # Sizes of generated problems, in place of the cases' own.
 SIZES = {
     "amtl-awa-shape": {"n_classes": 6, "per_class": 8, "components": 12},
     "amtl-many-tasks": {"n_tasks": 12, "d": 5, "n": 12, "groups": 3},
-    "l21": {"n_tasks": 3, "d": 12, "n": 40, "used": 3},
-}
+} | dict.fromkeys(
+    ("l21", "lasso", "elastic-net", "sparse-group"), {"n_tasks": 3, "d": 12, "n": 40, "used": 3}
+)
 GRID_POINTS = 6
 # They may reach another optimum of a problem that is not convex, far from ours.
 FAR_OPTIMA = {"scipy L-BFGS-B", "ours without paths"}
@@ -45,6 +46,7 @@ def make_split(kind):
             X[:, :-1] += truth[:-1, task].T
             return Part(X, task.astype(float))
         y = np.einsum("nd,nd->n", X, truth.T[task]) + np.where(task % 2, 2.0, 0.3) * rng.normal(size=len(X))
+        y = (y > np.median(y)).astype(float) if kind == "binary" else y
         return Part(X, y, np.arange(0, len(task) + 1, n))
 
     names = tuple(map(str, range(n_tasks)))
@@ -61,7 +63,7 @@ def make_source(tmp_path_factory):
     def make(dataset, methods):
         kind = KINDS.get(dataset, "regression")
         split = make_split(kind)
-        loss = "logistic" if kind == "one-vs-rest" else "squared"
+        loss = "squared" if kind == "regression" else "logistic"
         save_split(folder / f"{kind}.npz", job, split)
         fits = {}
         for name in methods:

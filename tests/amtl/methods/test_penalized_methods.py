@@ -9,6 +9,7 @@ from amtl.methods._fit import Context
 from amtl.methods.features.elastic_net import stage_weights
 from amtl.penalties import L1, ColumnNorm, TraceNorm
 from amtl.problem import MultiTaskProblem
+from amtl.solvers import proximal
 from amtl.solvers.proximal import minimize_composite, null_gradient
 from helpers.problems import linear_problem, options_of, related_problem, rises
 
@@ -299,3 +300,29 @@ def test_many_more_features_than_rows(loss, shared):
         point = spec.grid(problem, CONTEXT, options_of(spec), 6)[1]
         result = spec.fit(problem, point.params, Context(1e-7, 2000), options_of(spec))
         assert result.converged and 0 < result.W[:-1].any(axis=1).sum() < 200
+
+
+@pytest.mark.parametrize("share", [0.5, 0.05, 0.005])
+@pytest.mark.parametrize("name", ["lasso", "l21", "linf1", "sparse-group", "elastic-net"])
+def test_working_sets_reach_the_minimum_over_all_features(name, share, monkeypatch):
+    """Also where the rows at hand are solved well enough while all rows together are not."""
+    rng = np.random.default_rng(1)
+    weights = np.zeros((151, 8))
+    weights[:10] = rng.normal(size=(10, 8))
+    problem = linear_problem(rng, weights, 100, 1.0, intercept="free")
+    spec = load_method(name)
+    params = dict(spec.grid(problem, CONTEXT, options_of(spec), 4)[0].params)
+    params |= {key: share * value for key, value in params.items() if key in ("lam", "ridge")}
+    find, calls = proximal._Composite._working_set, []
+
+    def counted(self, *arguments):
+        calls.append(1)
+        assert len(calls) < 1000, "the working set no longer changes"
+        return find(self, *arguments)
+
+    monkeypatch.setattr(proximal._Composite, "_working_set", counted)
+    some = fit(name, problem, Context(1e-9, 2000), **params)
+    assert calls
+    monkeypatch.setattr(proximal, "MAX_PLAIN_FEATURES", 1000)
+    every = fit(name, problem, Context(1e-9, 2000), **params)
+    assert some.objective[-1] == pytest.approx(every.objective[-1], rel=1e-8)

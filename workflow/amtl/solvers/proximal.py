@@ -449,13 +449,13 @@ class _Composite:
         free, value, gradient = self._evaluate(smooth, stack, free)
         residual = self.residual(smooth, penalty, stack, free, value, gradient)
         trace, iterations, stuck = [value + self._cost(penalty, stack)], 0, False
-        working = penalty.by_rows and self._p > MAX_PLAIN_FEATURES
+        working, share = penalty.by_rows and self._p > MAX_PLAIN_FEATURES, WORKING_SET_SHARE
         while residual > self._tolerance and iterations < self._max_iterations and not stuck:
             rows = self._working_set(penalty, stack, gradient) if working else None
             whole = rows is None or len(rows) == self._p
             some = smooth if whole else smooth.features(rows)
             omega = penalty if whole else penalty.on_rows(rows)
-            target = self._tolerance if whole else WORKING_SET_SHARE * max(self._tolerance, residual)
+            target = self._tolerance if whole else share * max(self._tolerance, residual)
             part = stack if whole else np.ascontiguousarray(stack[:, rows])
             solve = self._on_quadratic if smooth.quadratic else self._on_models
             before = iterations
@@ -469,8 +469,10 @@ class _Composite:
             stack[:, rows] = part
             value, gradient = smooth.evaluate(_joined(stack, free))
             residual = self.residual(smooth, penalty, stack, free, value, gradient)
+            # The rows at hand may be solved well enough already, while all rows together are not.
+            share = WORKING_SET_SHARE * (share if iterations == before else 1.0)
             # With all rows that matter solved exactly nothing is left to do but to add others.
-            stuck = stuck and iterations == before
+            stuck = iterations == before and (stuck or target <= ROUNDING_SHARE)
         converged = residual <= self._tolerance
         return Minimum(self.joined(stack, free), stack, trace, iterations, converged, residual)
 
