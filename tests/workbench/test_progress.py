@@ -332,6 +332,8 @@ def snakemake(project, tmp_path):
             stderr=subprocess.STDOUT,
             text=True,
             start_new_session=True,
+            # A test run in the background of a shell ignores the signal, and so would its children.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
 
     return start
