@@ -34,6 +34,7 @@ exclude_patterns = [
     "generated/verdicts.md",
     "generated/verdicts-by-splits.md",
     "generated/results.md",
+    "generated/statement-verdicts.md",
     "generated/which-method.md",
 ]
 myst_enable_extensions = ["dollarmath", "colon_fence"]

@@ -21,7 +21,10 @@ from workbench.source_loader import ROOT
 
 PROJECT = ROOT.parent
 PUBLISHED = PROJECT / "results" / "published"
+# The survey on all data, and on data that need no network.
+SURVEYS = (PUBLISHED / "survey", PUBLISHED / "survey-default")
 CLAIMS = PUBLISHED / "paper" / "claims.csv"
+STATEMENTS = PUBLISHED / "statements" / "statements.csv"
 # One row per system that the survey names: where it stands here.
 SURVEY = PROJECT / "docs" / "survey-systems.csv"
 IMPLEMENTED, EQUAL, MISSING, OUTSIDE = "implemented", "equal", "not implemented", "out of scope"
@@ -44,6 +47,7 @@ def pages():
         "survey": survey(),
         "which-method": which_method(),
         "verdicts": verdicts(),
+        "statement-verdicts": statement_verdicts(),
         "verdicts-by-splits": verdicts_by_splits(),
         "results": results(),
     }
@@ -451,14 +455,24 @@ def verdicts():
     return f"**{summary.verdicts(CLAIMS)}.**\n\n{_table(head, cells)}\n"
 
 
-def which_method(folder=PUBLISHED / "survey"):
+def statement_verdicts(path=STATEMENTS):
+    """Return the one line and the table of the published verdicts on the survey's statements."""
+    if not path.is_file():
+        return "No run of the statements is published yet.\n"
+    cells = [[r["claim"], f"**{r['verdict']}**", r["text"], r["where"], r["reason"]] for r in _records(path)]
+    head = ["Statement", "Verdict", "The survey says", "In the survey", "Reason"]
+    return f"**{summary.verdicts(path, 'Statements of the survey')}.**\n\n{_table(head, cells)}\n"
+
+
+def which_method(folders=SURVEYS):
     """Return the published table and map of the methods by dataset, with a summary of both.
 
-    folder : the published results of the survey.
+    folders : the published results of the survey; the first that exists is shown.
     """
-    path = folder / "best-methods.csv"
-    if not path.is_file():
+    folder = next((each for each in folders if (each / "best-methods.csv").is_file()), None)
+    if folder is None:
         return "No run of the survey is published yet.\n"
+    path = folder / "best-methods.csv"
     records = _records(path)
     kinds = [kind for kind in ("generated", "real") if any(record["kind"] == kind for record in records)]
     rows = {}

@@ -173,18 +173,26 @@ def test_page_of_the_survey_names_every_system_and_every_method(generate):
 
 
 def test_published_survey_has_a_summary_of_the_best_methods(generate, tmp_path):
-    assert "|" not in generate.which_method(tmp_path)
+    assert "|" not in generate.which_method([tmp_path])
     head = "dataset,kind,counts,method,title,best,not_worse\n"
     rows = "a,generated,1,stl,STL,0,0\na,generated,1,amtl,AMTL,1,1\nb,generated,1,amtl,AMTL,0,1\n"
     rows += "a-2,generated,0,stl,STL,1,1\nc,real,1,stl,STL,1,1\nc,real,1,amtl,AMTL,0,1\n"
     (tmp_path / "best-methods.csv").write_text(head + rows, encoding="utf-8")
     (tmp_path / "best-methods.md").write_text("**Title**\n\n| a |\n| :-- |\n", encoding="utf-8")
-    page = generate.which_method(tmp_path)
+    page = generate.which_method([tmp_path])
     # Best, not clearly worse and datasets, of generated and of real data; the point of a curve is left out.
     assert page.index("| AMTL | 1 | 2 | 2 | 0 | 1 | 1 |") < page.index("| STL | 0 | 0 | 1 | 1 | 1 | 1 |")
     assert "decision.svg" not in page and "| a |" in page
     (tmp_path / "decision.svg").touch()
-    assert "decision.svg)" in generate.which_method(tmp_path)
+    assert "decision.svg)" in generate.which_method([tmp_path])
+
+
+def test_published_statements_show_their_verdicts(generate, tmp_path):
+    assert "|" not in generate.statement_verdicts(tmp_path / "statements.csv")
+    rows = "claim,where,text,splits,verdict,reason\nS1,2.1,The text.,all,contradicted,The reason.\n"
+    (tmp_path / "statements.csv").write_text(rows, encoding="utf-8")
+    page = generate.statement_verdicts(tmp_path / "statements.csv")
+    assert "| S1 | **contradicted** | The text. | 2.1 | The reason. |" in page and "1 contradicted" in page
 
 
 def rule_names(file):
