@@ -41,6 +41,8 @@ LOSSES = {
 CASES = [(kind, loss, shape) for kind in KINDS for loss in LOSSES[kind] for shape in SHAPES]
 TOLERANCE = 1e-6
 MAX_ITERATIONS = 1000
+# For tests of what a job writes, which holds for fits that were stopped too.
+FEW_ITERATIONS = 20
 POINTS = 6
 # The fields of a fit for what `MethodSpec.learns` names; all else is in `Fit.learned`.
 FIELDS = {"graph": "B", "order": "order"}
@@ -401,7 +403,7 @@ def test_job_gives_a_complete_record(name, case):
     kind, loss, shape = case
     requires(name, kind, shape)
     split = make_split(kind, shape, refit=shape in ("few rows", "ordinary"))
-    record, arrays = run_job(METHODS[name], split, job_of(name, split, loss))
+    record, arrays = run_job(METHODS[name], split, job_of(name, split, loss, FEW_ITERATIONS))
     assert json.loads(json.dumps(record, allow_nan=False)) == record
     pairs = [(row["task"], row["metric"]) for row in record["metrics"]]
     assert len(set(pairs)) == len(pairs)
@@ -420,7 +422,7 @@ def test_job_gives_a_complete_record(name, case):
 @by_name
 def test_record_warns_of_too_few_iterations(name):
     split = make_split("binary", "ordinary")
-    finished, _ = run_job(METHODS[name], split, job_of(name, split, "logistic"))
+    finished, _ = run_job(METHODS[name], split, job_of(name, split, "logistic", FEW_ITERATIONS))
     if not any(point["iterations"] for point in finished["grid"]):
         pytest.skip(f"{name} needs no iteration")
     record, _ = run_job(METHODS[name], split, job_of(name, split, "logistic", max_iterations=1))

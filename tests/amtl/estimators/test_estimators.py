@@ -158,7 +158,7 @@ def test_separable_classes_give_no_numerical_warnings(name, shared):
         rng.uniform(size=(48, 10)),
         rng.permutation(np.repeat(np.arange(4 if shared else 2), 12 if shared else 24)),
     )
-    model = kind(n_points=6, cv=2, max_iter=100)
+    model = kind(n_points=6, cv=2, max_iter=30)
     if "restarts" in model.get_params():
         model.set_params(restarts=1)
     model.fit(X, y, None if shared else np.repeat(np.arange(4), 12))
