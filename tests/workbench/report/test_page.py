@@ -12,7 +12,8 @@ import pytest
 from amtl.errors import InputError
 from helpers.made_up_report import PAPERS, page, results
 from workbench.jobs import to_json
-from workbench.report.page import content, graphs, render
+from workbench.papers.verdicts import NOT_JUDGED
+from workbench.report.page import content, graphs, render, verdicts
 from workbench.run_info import NotRun
 from workbench.scores import read_csv
 
@@ -97,6 +98,18 @@ def test_claims_have_their_verdict_and_evidence(made):
     summary = text.partition('id="summary"')[2].partition("</section>")[0]
     assert len(re.findall(r'<li><a href="#C\d+">', summary)) == 15
     assert "figures-against-paper" in summary
+
+
+def test_statements_are_shown_as_claims_are(project):
+    assert verdicts.tables(["table1", "statements"]) == ("statements", "statement-evidence", "Survey")
+    assert verdicts.tables(["table1"]) == (None, None, None)
+    folder = project / "results" / "published" / "statements"
+    found = verdicts.read(folder / "statements.csv", folder / "statement-evidence.csv")
+    assert all(statement["sets"][0]["parts"] for statement in found)
+    counts = {verdict: number for verdict, _, number in verdicts.count(found)}
+    assert sum(counts.values()) == len(found) and counts[NOT_JUDGED] == 1
+    needed = [part["needed"] for statement in found for part in statement["sets"][0]["parts"]]
+    assert "" in needed and any(re.match(r"[\d,]+ splits", text) for text in needed)
 
 
 def test_csv_of_a_table_is_in_the_page(made):

@@ -11,8 +11,6 @@ from workbench.report.page import graphs, verdicts
 # Sections that come first, in this order; the others follow as the plan has them.
 SUMMARY, CLAIMS, TABLES, GRAPHS = "Summary", "Claims", "Tables", "Learned graphs"
 FIRST = (SUMMARY, CLAIMS, TABLES, "Figures", GRAPHS)
-# The tables that the section of claims shows in its own way.
-SHOWN_AS_CLAIMS = (verdicts.CLAIMS, verdicts.EVIDENCE)
 
 
 def build(job, files, fits, scores):
@@ -23,16 +21,18 @@ def build(job, files, fits, scores):
     """
     from markupsafe import Markup
 
-    outputs = [_output(each, files) for each in job.outputs if each["name"] not in SHOWN_AS_CLAIMS]
-    has_claims = any(each["name"] == verdicts.CLAIMS for each in job.outputs)
+    # The section of claims shows these tables in its own way.
+    *shown_as_claims, about = verdicts.tables([each["name"] for each in job.outputs])
+    outputs = [_output(each, files) for each in job.outputs if each["name"] not in shown_as_claims]
     claims, claims_facts = (), {}
-    if not has_claims:
+    if about is None:
         _move_result(outputs)
     else:
-        paths = [files("tables", name, "csv") for name in SHOWN_AS_CLAIMS]
+        paths = [files("tables", name, "csv") for name in shown_as_claims]
         claims = verdicts.read(*paths)
-        _, notes = _table(files("tables", verdicts.CLAIMS, "html"))
+        _, notes = _table(files("tables", shown_as_claims[0], "html"))
         claims_facts = {"claims_files": [_download(path) for path in paths], "claims_notes": notes}
+        claims_facts["claims_about"] = about
     explorer = graphs.collect(job.run, fits, scores)
     run = job.run
     return {

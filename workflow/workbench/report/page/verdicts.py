@@ -1,12 +1,17 @@
-"""The verdicts on the paper's claims, as the page shows them: read from the tables of claims and evidence."""
+"""Verdicts as the page shows them, read from two tables: on a paper's claims or a survey's statements."""
 
-from workbench.papers.verdicts import OUTCOMES
+from workbench.papers.verdicts import NOT_JUDGED, OUTCOMES
 from workbench.report.render import NOTHING
 from workbench.scores import read_csv
 
-# The tables that hold them.
-CLAIMS, EVIDENCE = "claims", "evidence"
-MARKS = dict(zip(OUTCOMES, "✓✗~–", strict=True))
+# {table of verdicts: (table of their evidence, what they are about)}.
+TABLES = {"claims": ("evidence", "Paper"), "statements": ("statement-evidence", "Survey")}
+MARKS = dict(zip((*OUTCOMES, NOT_JUDGED), "✓✗~–·", strict=True))
+
+
+def tables(names):
+    """Return (table of verdicts, table of evidence, what they are about) of a run that has such tables."""
+    return next(((name, *TABLES[name]) for name in names if name in TABLES), (None, None, None))
 
 
 def read(claims, evidence):
@@ -17,7 +22,7 @@ def read(claims, evidence):
     """
     parts = {}
     for row in read_csv(evidence).to_dict("records"):
-        part = {**row, "shown": _effect(row), "mark": MARKS[row["outcome"]]}
+        part = {**row, "shown": _effect(row), "mark": MARKS[row["outcome"]], "needed": _needed(row)}
         parts.setdefault((row["claim"], row["splits"]), []).append(part)
     found = {}
     for row in read_csv(claims).to_dict("records"):
@@ -31,7 +36,8 @@ def read(claims, evidence):
 def count(claims):
     """Return the number of claims by verdict, as (verdict, mark, number)."""
     verdicts = [claim["sets"][-1]["verdict"] for claim in claims]
-    return [(verdict, MARKS[verdict], verdicts.count(verdict)) for verdict in OUTCOMES]
+    counts = [(verdict, mark, verdicts.count(verdict)) for verdict, mark in MARKS.items()]
+    return [each for each in counts if each[0] != NOT_JUDGED or each[2]]
 
 
 def _effect(row):
@@ -41,6 +47,15 @@ def _effect(row):
     mean, low, high = (_number(row[key]) for key in ("effect_mean", "low", "high"))
     interval = f" ({low} to {high})" if low else ""
     return f"{mean} {row['unit']}{interval}, n = {row['n']}"
+
+
+def _needed(row):
+    """Return how many splits would decide an inconclusive part, in words."""
+    count = row["splits_to_decide"]
+    if not count:
+        return ""
+    number = "no number of" if count == "inf" else f"{float(count):,.0f}"
+    return f"{number} splits would decide it"
 
 
 def _number(text):
