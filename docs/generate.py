@@ -449,19 +449,23 @@ reversed against (4.4)."""
 
 def verdicts():
     """Return the one line and the table of the published verdicts on the paper's claims."""
-    rows = {row["claim"]: row for row in _records(CLAIMS)}
-    cells = [[key, f"**{r['verdict']}**", r["text"], r["where"], r["reason"]] for key, r in rows.items()]
     head = ["Claim", "Verdict", "The paper says", "In the paper", "Reason"]
-    return f"**{summary.verdicts(CLAIMS)}.**\n\n{_table(head, cells)}\n"
+    return _verdicts(CLAIMS, "Claims of the paper", head)
 
 
 def statement_verdicts(path=STATEMENTS):
     """Return the one line and the table of the published verdicts on the survey's statements."""
     if not path.is_file():
         return "No run of the statements is published yet.\n"
-    cells = [[r["claim"], f"**{r['verdict']}**", r["text"], r["where"], r["reason"]] for r in _records(path)]
     head = ["Statement", "Verdict", "The survey says", "In the survey", "Reason"]
-    return f"**{summary.verdicts(path, 'Statements of the survey')}.**\n\n{_table(head, cells)}\n"
+    return _verdicts(path, "Statements of the survey", head)
+
+
+def _verdicts(path, title, head):
+    # Of a run with two sets of splits the last rows count, those on all splits.
+    rows = {row["claim"]: row for row in _records(path)}
+    cells = [[key, f"**{r['verdict']}**", r["text"], r["where"], r["reason"]] for key, r in rows.items()]
+    return f"**{summary.verdicts(path, title)}.**\n\n{_table(head, cells)}\n"
 
 
 def which_method(folders=SURVEYS):

@@ -8,8 +8,8 @@ import subprocess
 import sys
 
 # A lock names every package, so that pip has nothing to resolve.
-PIP = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--retries", "2", "--require-hashes")
-PIP += ("--no-deps",)
+PIP = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--retries", "2")
+PIP += ("--require-hashes", "--no-deps")
 # What pip says when it has no connection; its last lines only say that it found no version.
 NO_CONNECTION = re.compile(
     r"Failed to establish a new connection|NameResolutionError|Temporary failure in name resolution|"

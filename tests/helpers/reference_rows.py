@@ -42,7 +42,7 @@ def rows(*methods):
             key = (row["method"], row["dataset"], row["loss"], row["fit_loss"], row["intercept"])
             found.setdefault((*key, json.dumps(row["project_parameters"])), row)
     named = {row["id"]: row for row in found.values()}
-    for number, row in enumerate(json.loads((FOLDER / "tiny.json").read_text())["more"]):
+    for number, row in enumerate(json.loads((FOLDER / "tiny.json").read_text(encoding="utf-8"))["more"]):
         if row["method"] in methods:
             row |= {"dataset": row["problem"], "project_parameters": row["parameters"]}
             row["optimum_certificate"] = row.get("optimum_certificate") or 1e-8

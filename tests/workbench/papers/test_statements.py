@@ -313,7 +313,7 @@ def test_s14_on_one_number_of_tasks_has_no_effect(tmp_path):
 def test_a_fit_that_did_not_converge_is_named(tmp_path):
     made_up = gap(survey.MANY_TASKS, mtrl=6.0, spats=8.0)
     run, inputs = results(tmp_path, **made_up)
-    path, table = inputs["scores"], inputs["scores"].read_text()
+    path, table = inputs["scores"], inputs["scores"].read_text(encoding="utf-8")
     path.write_text(table + f"{survey.MANY_TASKS[0]},1,mtrl,all,converged,0.0\n")
     found = judge_claim(STATEMENTS["S10"], measures.SurveyResults(run, inputs))
     assert found.reason.count("fits that did not converge") == 1

@@ -1,4 +1,4 @@
-"""Rankings over datasets: who competes, who counts once, which datasets count, and what is told about it."""
+"""Ranks of methods over datasets: which methods and datasets count, and what the notes say."""
 
 from dataclasses import replace
 

@@ -1,5 +1,4 @@
-"""Sparse penalties: the packages that solve the same problems, the strengths to try and the
-judge.
+"""Sparse penalties: the packages that solve the same problems, the strengths to try and the judge.
 
 Strengths are shares of the largest useful one. Each contender starts from zero weights, without an intercept.
 """
@@ -31,6 +30,11 @@ class Penalty:
 
     make: Callable
     params: Callable
+
+
+def one_strength(norm):
+    """Return the `Penalty` of a norm that has the hyper-parameter ``lam`` alone."""
+    return Penalty(lambda given: norm(given["lam"]), lambda largest, share: {"lam": share * largest})
 
 
 def settings(sources, loss, penalty, size=None):
@@ -132,10 +136,9 @@ def celer_path(name, lam, **parameters):
     return make_solver
 
 
-def adelie(make_glm, share=1.0, strength=None):
-    """Return a `make_solver` from adelie's group elastic net, for one response or for all.
+def adelie(strength, share=1.0):
+    """Return a `make_solver` from adelie's group elastic net with squared losses, for one or all responses.
 
-    make_glm : function (adelie, Y) -> (its loss, the factor of our loss that it has).
     strength, share : lam of the whole penalty in our units, and the share of the norm in it.
     """
 
@@ -143,8 +146,11 @@ def adelie(make_glm, share=1.0, strength=None):
         import adelie as package
 
         def solve(X, Y, tolerance):
-            glm, factor = make_glm(package, np.ascontiguousarray(Y))
-            return adelie_weights(package, np.asfortranarray(X), glm, factor * strength, tolerance, share)
+            Y = np.ascontiguousarray(Y)
+            glm = package.glm.gaussian(Y) if Y.ndim == 1 else package.glm.multigaussian(Y)
+            # Its loss is 1 / (2 n T) of ours.
+            scaled = strength / (2.0 * Y.size)
+            return adelie_weights(package, np.asfortranarray(X), glm, scaled, tolerance, share)
 
         return solve
 
@@ -171,13 +177,6 @@ def adelie_weights(package, X, glm, strength, tolerance, share=1.0, groups=None)
     )
     weights = state.betas.toarray()[0]
     return weights if weights.size == X.shape[1] else weights.reshape(X.shape[1], -1)
-
-
-def gaussian(package, Y):
-    """Return adelie's loss of one or several responses, 1 / (2 n T) of ours."""
-    if Y.ndim == 1:
-        return package.glm.gaussian(Y), 1.0 / (2.0 * len(Y))
-    return package.glm.multigaussian(Y), 1.0 / (2.0 * Y.size)
 
 
 def asgl(lam, mix):

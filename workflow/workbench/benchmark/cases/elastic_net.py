@@ -35,7 +35,7 @@ def contenders(given):
         sparse.together(
             given,
             "adelie grpnet",
-            sparse.adelie(sparse.gaussian, share=given["lam"] / norm, strength=norm),
+            sparse.adelie(norm, share=given["lam"] / norm),
             "adelie",
         ),
     ]

@@ -15,7 +15,7 @@ from workbench.benchmark._spec import CaseSpec
 from workbench.benchmark.contenders import TOLERANCES, Contender, fit_of
 
 SIZE = sparse.SIZE
-PENALTY = sparse.Penalty(lambda given: L21(given["lam"]), lambda largest, share: {"lam": share * largest})
+PENALTY = sparse.one_strength(L21)
 OPTIONS = data.default_options(MTFL) | {"learn": "select"}
 # Tolerance and bound on iterations of the untimed fit whose solution gives gamma.
 GAMMA_TOLERANCE, GAMMA_MAX_ITERATIONS = 1e-10, 2_000
@@ -47,9 +47,7 @@ def contenders(given):
         ),
         sparse.together(given, "celer mtl_path", sparse.celer_path("mtl_path", given["lam"]), "celer"),
         sparse.together(given, f"skglm {lasso}", sparse.estimator("skglm", lasso, **alpha), "skglm"),
-        sparse.together(
-            given, "adelie grpnet", sparse.adelie(sparse.gaussian, strength=given["lam"]), "adelie"
-        ),
+        sparse.together(given, "adelie grpnet", sparse.adelie(given["lam"]), "adelie"),
     ]
 
 

@@ -8,7 +8,7 @@ from workbench.benchmark import sparse
 from workbench.benchmark._spec import CaseSpec
 from workbench.benchmark.contenders import MAX_ITERATIONS
 
-PENALTY = sparse.Penalty(lambda given: L21(given["lam"]), lambda largest, share: {"lam": share * largest})
+PENALTY = sparse.one_strength(L21)
 # {dataset: its loss}.
 LOSSES = {"school": "squared", "landmine": "logistic"}
 

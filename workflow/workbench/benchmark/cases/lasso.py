@@ -6,7 +6,7 @@ from workbench.benchmark import sparse
 from workbench.benchmark._spec import CaseSpec
 
 SIZE = sparse.SIZE
-PENALTY = sparse.Penalty(lambda given: L1(given["lam"]), lambda largest, share: {"lam": share * largest})
+PENALTY = sparse.one_strength(L1)
 
 
 def settings(sources):
@@ -26,9 +26,7 @@ def contenders(given):
             given, "celer celer_path", sparse.celer_path("celer_path", given["lam"], pb="lasso"), "celer"
         ),
         sparse.per_response(given, "skglm Lasso", sparse.estimator("skglm", "Lasso", **alpha), "skglm"),
-        sparse.per_response(
-            given, "adelie grpnet", sparse.adelie(sparse.gaussian, strength=given["lam"]), "adelie"
-        ),
+        sparse.per_response(given, "adelie grpnet", sparse.adelie(given["lam"]), "adelie"),
     ]
 
 
