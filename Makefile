@@ -32,8 +32,10 @@ BIN := .venv/bin
 WORKBENCH = $(BIN)/python -B -m workbench
 OPTIONS = $${CONFIG:+--config $$CONFIG} --cores="$$CORES" --data="$$DATA" --profile="$$PROFILE" $(if $(DRY),--dry-run) \
 	--table="$$DATA_TABLE" --task="$$TASK" --target="$$TARGET"
-ENVIRONMENT = variables .venv/ready usable $(if $(PROFILE),.venv/slurm) \
-	$(if $(filter %.parquet %.xlsx,$(lastword $(DATA_TABLE))),.venv/tables)
+# Marks of what is installed in .venv. Nothing is installed into the Python that BIN names.
+INSTALLED = $(if $(filter command,$(origin BIN)),,$(addprefix .venv/,$(1)))
+ENVIRONMENT = variables usable $(call INSTALLED,$(if $(PROFILE),slurm) \
+	$(if $(filter %.parquet %.xlsx,$(lastword $(DATA_TABLE))),tables))
 
 # A table of one's own is compared by the methods of this file.
 ifneq ($(DATA_TABLE),)
@@ -67,10 +69,10 @@ data-check: $(ENVIRONMENT)
 publish: $(ENVIRONMENT)
 	@$(WORKBENCH) publish $(OPTIONS)
 
-benchmark: variables .venv/benchmark usable
+benchmark: variables $(call INSTALLED,benchmark) usable
 	@$(WORKBENCH) benchmark $(OPTIONS)
 
-docs: variables .venv/docs usable
+docs: variables $(call INSTALLED,docs) usable
 	@$(BIN)/python -B -m sphinx -W --keep-going -q -b html docs docs/_build/html
 	@echo "Documentation: $(CURDIR)/docs/_build/html/index.html"
 
@@ -104,14 +106,14 @@ help:
 	@echo "PYTHON=PROGRAM            Python 3.11 or newer, from which .venv is made"
 	@echo "BIN=FOLDER                folder of a Python with all packages, in place of .venv/bin"
 
-test: .venv/ready
+test: usable
 	@# File by file: a file shares its fixtures, such as a complete run.
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-test-fast: .venv/ready
+test-fast: usable
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"
 
-lint: .venv/ready
+lint: usable
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m snakefmt --check Snakefile workflow/Snakefile workflow/rules
@@ -157,9 +159,9 @@ fi
 endef
 
 # Python of .venv may have been removed or replaced since.
-usable: .venv/ready
+usable: $(call INSTALLED,ready)
 	@$(BIN)/python -c '' 2>/dev/null || \
-		{ echo "error: $(BIN)/python does not start; remove .venv, and run make again" >&2; exit 1; }
+		{ echo "error: $(BIN)/python does not start; $(if $(call INSTALLED,ready),remove .venv, and run make again,give another folder)" >&2; exit 1; }
 	@$(if $(filter command,$(origin PYTHON)),[[ "$$($(PYTHON) -V 2>&1)" == "$$($(BIN)/python -V)" ]] || \
 		{ echo "error: PYTHON=$(PYTHON): .venv has $$($(BIN)/python -V); remove .venv to make it from another" >&2; exit 1; })
 

@@ -242,6 +242,16 @@ def test_environment_is_set_up_whatever_pip_is_configured_to_do(copy, tmp_path):
     assert not (tmp_path / "target").exists()
 
 
+def test_nothing_is_installed_where_a_python_is_given(copy):
+    # A lock that cannot be installed.
+    (copy / "envs" / "requirements.lock").write_text("no-such-package==0.0.0\n", encoding="utf-8")
+    done = make(copy, "usable", f"BIN={os.path.dirname(sys.executable)}")
+    assert done.returncode == 0 and not (copy / ".venv").exists(), done.stdout + done.stderr
+    done = make(copy, "usable", f"BIN={copy}")
+    assert done.returncode != 0 and "remove .venv" not in done.stderr
+    assert [line for line in done.stderr.splitlines() if line.startswith(f"error: {copy}/python ")]
+
+
 @pytest.mark.parametrize("target", ["folder", "missing"])
 def test_environment_behind_a_link_is_not_deleted(copy, tmp_path, target):
     (tmp_path / "folder").mkdir()

@@ -45,6 +45,14 @@ def test_values_that_do_not_vary_leave_no_doubt():
     assert interval([2.0]).p_above(-9.0) == interval([2.0]).p_below(9.0) == 1.0
 
 
+def test_rounding_is_no_spread():
+    # The two differences are equal but for rounding.
+    found = paired({1: 11.7, 2: 3.1}, {1: 11.9, 2: 3.3})
+    assert (found.sd, found.half, found.p_below(0.0)) == (0.0, 0.0, 1.0)
+    assert interval([0.1 + 0.2, 0.3, 0.3]).sd == 0.0
+    assert paired({1: 1.0, 2: 2.0 + 1e-9}, {1: 1.0, 2: 2.0}).sd > 0
+
+
 def test_overlapping_splits_have_the_standard_error_of_nadeau_and_bengio():
     plain, shared = interval(VALUES), interval(VALUES, overlap=0.5)
     assert shared.half / plain.half == pytest.approx(math.sqrt((1 / 5 + 0.5) / (1 / 5)))

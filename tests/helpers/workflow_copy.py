@@ -55,7 +55,6 @@ class Copy:
 
     def make(self, *arguments, variables=None):
         """Run `make` with this Python in place of `.venv`; return the finished process."""
-        self.set_up("ready")
         binaries = os.path.dirname(sys.executable)
         command = ["make", f"BIN={binaries}", "CONFIG=run.yaml", "CORES=2", *arguments]
         return run(command, self.root, variables=variables)

@@ -18,6 +18,8 @@ CORRECTED = (
     "half width of the 95 % confidence interval over the splits by Student's t. Where splits share rows, the "
     "standard error is that of the corrected resampled t test (Nadeau and Bengio, 2003)"
 )
+# A spread of at most so many times the largest value is of rounding: the values are the same.
+ROUNDING = 1e-12
 # With this probability a test of `splits_needed` splits finds an effect as large as the observed one.
 POWER = 0.8
 # More splits than this are not searched for.
@@ -88,14 +90,25 @@ def interval(values, kind="t", overlap=0.0):
     InputError
         For an unknown `kind`.
     """
+    _check_kind(kind)
+    values = [float(value) for value in values]
+    return _interval(values, max(map(abs, values)), kind, overlap)
+
+
+def _check_kind(kind):
     if kind not in DESCRIPTIONS:
         raise InputError(f"unknown interval {kind!r}{nearest(kind, DESCRIPTIONS)}")
-    values = [float(value) for value in values]
+
+
+def _interval(values, largest, kind, overlap):
+    """Return the `interval` of a list of numbers, which were computed from numbers up to `largest`."""
     n = len(values)
     mean = math.fsum(values) / n
     if n == 1:
         return Interval(1, mean)
     sd = math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (n - 1))
+    if sd <= ROUNDING * largest:
+        sd = 0.0
     quantile = NORMAL_QUANTILE if kind == "normal" else _t_quantile(0.975, n - 1)
     return Interval(n, mean, sd, quantile * sd * math.sqrt(1.0 / n + overlap), overlap)
 
@@ -107,7 +120,11 @@ def paired(values, baseline, kind="t", overlap=0.0):
     kind, overlap : as for `interval`.
     """
     common = sorted(values.keys() & baseline.keys())
-    return interval([values[k] - baseline[k] for k in common], kind, overlap) if common else None
+    if not common:
+        return None
+    _check_kind(kind)
+    largest = max(abs(each[k]) for each in (values, baseline) for k in common)
+    return _interval([values[k] - baseline[k] for k in common], largest, kind, overlap)
 
 
 def ratio(values, baseline, kind="t"):

@@ -8,6 +8,8 @@ from workbench.report.figures import _style as style
 SMALLEST_GAP = 1e-12  # smaller gaps are rounding errors
 # Lines of more splits would hide each other; the table of convergence covers all of them.
 SPLIT = 1
+# More lines hide each other: a panel shows those of the methods that took the most iterations.
+MAX_LINES = 10
 # Longer traces get a logarithmic axis of iterations.
 MAX_LINEAR_ITERATIONS = 50
 
@@ -22,6 +24,7 @@ def draw(run, inputs):
         objective = inputs["fits"].arrays(dataset, method, split)["objective"]
         if len(objective) > 1:
             gaps.setdefault(dataset, {})[method] = relative_gap(objective)
+    gaps = {dataset: _longest(by_method) for dataset, by_method in gaps.items()}
     if not gaps:
         figure = style.new_figure(5.0, 1.0)
         figure.text(0.5, 0.5, "No fit took more than one iteration.", ha="center")
@@ -48,6 +51,12 @@ def draw(run, inputs):
     handles = [Line2D([], [], **style.line_look(run.place(m.name)), label=m.title) for m in methods]
     style.legend(figure, min(len(methods), 4), handles=handles, handlelength=4)
     return figure
+
+
+def _longest(gaps):
+    """Return the `MAX_LINES` longest traces of {method: trace}, in their order."""
+    kept = sorted(gaps, key=lambda method: -len(gaps[method]))[:MAX_LINES]
+    return {method: gap for method, gap in gaps.items() if method in kept}
 
 
 def relative_gap(objective):

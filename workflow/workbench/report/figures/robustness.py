@@ -38,7 +38,7 @@ def draw(run, inputs):
         from matplotlib.lines import Line2D
 
         handles.append(Line2D([], [], label=f"{len(others)} other methods", **GREY))
-    style.legend(figure, 5, handles=handles)
+    style.legend(figure, min(2 * columns, 5), handles=handles)
     return figure
 
 
