@@ -131,6 +131,15 @@ def test_run_without_claims_and_graphs_has_no_such_sections(tmp_path):
     assert "tables-table1" in text.partition('id="summary"')[2].partition("</section>")[0]
 
 
+def test_many_datasets_have_a_row_each_in_the_summary(tmp_path, monkeypatch):
+    run, inputs = results(tmp_path, dataset="mine", graphs=())
+    outputs = [*OWN, ("tables", "best-methods")]
+    for many, first in ((content.MANY_DATASETS, "tables-table1"), (0, "tables-best-methods")):
+        monkeypatch.setattr(content, "MANY_DATASETS", many)
+        summary = page(tmp_path, run, inputs, outputs).partition('id="summary"')[2].partition("</section>")[0]
+        assert re.findall(r'id="(tables-[a-z0-9-]+)"', summary) == [first]
+
+
 def test_graphs_hold_what_the_fits_hold(made):
     _, run, inputs, text = made
     data = Parsed(text).graphs

@@ -11,6 +11,8 @@ from workbench.report.page import graphs, verdicts
 # Sections that come first, in this order; the others follow as the plan has them.
 SUMMARY, CLAIMS, TABLES, GRAPHS = "Summary", "Claims", "Tables", "Learned graphs"
 FIRST = (SUMMARY, CLAIMS, TABLES, "Figures", GRAPHS)
+# With more datasets the summary shows the table that has one row for each.
+MANY_DATASETS, ONE_ROW_EACH = 3, "tables-best-methods"
 
 
 def build(job, files, fits, scores):
@@ -26,7 +28,7 @@ def build(job, files, fits, scores):
     outputs = [_output(each, files) for each in job.outputs if each["name"] not in shown_as_claims]
     claims, claims_facts = (), {}
     if about is None:
-        _move_result(outputs)
+        _move_result(outputs, len(job.run.datasets))
     else:
         paths = [files("tables", name, "csv") for name in shown_as_claims]
         claims = verdicts.read(*paths)
@@ -50,11 +52,15 @@ def build(job, files, fits, scores):
     }
 
 
-def _move_result(outputs):
-    """Move the first table into the summary: it is the result where there are no verdicts."""
+def _move_result(outputs, datasets):
+    """Move the first table into the summary: it is the result where there are no verdicts.
+
+    With many datasets it would be long, and the table with a row for each dataset is moved.
+    """
     tables = [each for each in outputs if each["section"] == TABLES and "table" in each]
-    if tables:
-        tables[0]["section"] = SUMMARY
+    short = [each for each in tables if each["id"] == ONE_ROW_EACH] if datasets > MANY_DATASETS else []
+    for each in (short or tables)[:1]:
+        each["section"] = SUMMARY
 
 
 def _lead(run):
