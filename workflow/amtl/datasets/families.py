@@ -9,7 +9,8 @@ x ~ N(0, I) and y = x'w_t + noise. The weights W (d, T) of a family are
 * ``clusters``: the same in three groups;
 * ``outliers``: one-group, but a share of the tasks are unrelated to all others;
 * ``unrelated``: N(0, 1), independent;
-* ``asymmetric``: the tasks of the second half are sums of two of the first half, and noisier;
+* ``asymmetric``: the tasks of the second half are sums of two of the first half, which has a third of the
+  noise;
 * ``chain``: each task is the one before it plus a small step;
 * ``tensor``: tasks are the cells of an array (T / 4, 4), and W (d, T / 4, 4) has rank 2;
 * ``overlap``: each task uses a tenth of the features, a given share of which all tasks use; the weights are
@@ -31,8 +32,9 @@ NORM = 5.0
 RANK, TENSOR_RANK, CLUSTERS, MODE = 3, 2, 3, 4
 # Standard deviation of a weight's deviation from its group, and of a step of the chain; weights have 1.
 DEVIATION, STEP = 0.3, 0.4
-# How many givers a task of the asymmetric family sums, and how much noisier it is.
-GIVERS, NOISIER = 2, 3.0
+# How many givers a hard task of the asymmetric family sums, and how much less noise an easy task has. With
+# the noise of the other families no method learns the easy tasks, and there would be nothing to give.
+GIVERS, QUIETER = 2, 3.0
 # One of so many features is used by a task of the overlap family.
 SPARSITY = 10
 
@@ -174,7 +176,8 @@ def make_family(
     train_rows, validation_rows, test_rows : int
         Rows of each task.
     noise : float
-        Standard deviation of the noise. x'w_t has the standard deviation 5.
+        Standard deviation of the noise; an easy task of the family ``asymmetric`` has a third of it. x'w_t
+        has the standard deviation 5.
     outliers : float
         Share of unrelated tasks in the family ``outliers``.
     overlap : float
@@ -204,7 +207,8 @@ def make_family(
     drawn = generator(seed, "family", family, "weights", *([index] if new_weights else []))
     weights = FAMILIES[family](drawn, features, tasks, facts)
     weights = np.vstack([NORM * weights / np.linalg.norm(weights, axis=0), np.zeros(tasks)])
-    spread = [noise * (NOISIER if each == "hard" else 1.0) for each in facts["difficulty"]]
+    quieter = QUIETER if "hard" in facts["difficulty"] else 1.0
+    spread = [noise / (quieter if each == "easy" else 1.0) for each in facts["difficulty"]]
     many, few = tasks - tasks // 2, tasks // 2
     fewer_rows = min(max(round(train_rows / imbalance), 2), train_rows)
     if fewer_rows < train_rows:
