@@ -338,6 +338,11 @@ scores = cross_validate(pipeline, X, y, params={"task": task}, cv=folds, error_s
 Folds of scikit-learn ignore tasks. They are shuffled here, so that every task is in every fold. The folds of
 the classes that end in `CV` are drawn within every task.
 
+Searches and cross-validation use the score of the estimator: R^2, or the share of correct labels. A scorer of
+scikit-learn that is given by name, such as `scoring="roc_auc"`, and `cross_val_predict` do not pass `task` to
+`predict`, so they fail on stacked rows. Use the classes that end in `CV`, whose `scoring` takes these names.
+Predict with `search.best_estimator_.predict(X, task=task)`.
+
 ## All classes"""
 
 

@@ -176,6 +176,18 @@ def test_the_class_under_another_name_is_left_out(tmp_path):
     assert "code" not in features(split_of(write(tmp_path / "t.csv", columns), task=None))
 
 
+@pytest.mark.parametrize("classes", [2, 3])
+def test_a_number_that_separates_the_classes_is_named(tmp_path, classes):
+    columns = regression_rows()
+    ranks = np.argsort(np.argsort(columns["y"]))
+    levels = np.array(["low", "middle", "high"])[ranks * classes // len(ranks)]
+    overlapping = np.where(ranks == ranks.max(), columns["y"].min() - 1.0, columns["y"])
+    columns |= {"y": levels, "score": columns["y"], "nearly": overlapping}
+    facts = facts_of(split_of(write(tmp_path / "t.csv", columns), task="task" if classes == 2 else None))
+    assert facts["score"]["use"] == "feature" and "separates the classes" in facts["score"]["findings"][0]
+    assert not facts["nearly"]["findings"]
+
+
 def test_a_named_feature_is_used_although_it_is_suspicious(tmp_path):
     path = write(tmp_path / "t.csv", {**regression_rows(), "row": range(36)})
     assert features(split_of(path)) == ["a", "b"]

@@ -219,6 +219,10 @@ def compare_with_target(column, values, target, is_class):
                 f"has correlation {correlation:.2f} with the target: is it known before the target is?"
             )
     if column.distinct > len(values) / 2 or column.distinct >= MAX_COUNTED:
+        if is_class and column.kind == NUMBER and _separates(values, target):
+            column.findings.append(
+                "separates the classes without an error: is it known before the target is?"
+            )
         return
     # The target is a function of the feature if each value comes with one value of the target.
     pairs = len(np.unique(np.column_stack([values, target]), axis=0))
@@ -228,3 +232,15 @@ def compare_with_target(column, values, target, is_class):
             column.suspicious = "is the target under other names: each value comes with one of the target"
         else:
             column.findings.append("determines the target: each of its values comes with one value of it")
+
+
+def _separates(values, classes):
+    """Return whether the values of each class lie in a range of their own. A few rows may do so by chance."""
+    if len(values) < MIN_ROWS_OF_IDENTIFIER:
+        return False
+    codes = classes.astype(int)
+    low, high = np.full(codes.max() + 1, np.inf), np.full(codes.max() + 1, -np.inf)
+    np.minimum.at(low, codes, values)
+    np.maximum.at(high, codes, values)
+    order = np.argsort(low)[: len(np.unique(codes))]
+    return bool((high[order[:-1]] < low[order[1:]]).all())
