@@ -455,7 +455,7 @@ reversed against (4.4)."""
 def verdicts():
     """Return the one line and the table of the published verdicts on the paper's claims."""
     head = ["Claim", "Verdict", "The paper says", "In the paper", "Reason"]
-    return _verdicts(CLAIMS, "Claims of the paper", head)
+    return _verdicts(CLAIMS, head)
 
 
 def statement_verdicts(path=STATEMENTS):
@@ -463,14 +463,14 @@ def statement_verdicts(path=STATEMENTS):
     if not path.is_file():
         return "No run of the statements is published yet.\n"
     head = ["Statement", "Verdict", "The survey says", "In the survey", "Reason"]
-    return _verdicts(path, "Statements of the survey", head)
+    return _verdicts(path, head)
 
 
-def _verdicts(path, title, head):
+def _verdicts(path, head):
     # Of a run with two sets of splits the last rows count, those on all splits.
     rows = {row["claim"]: row for row in _records(path)}
     cells = [[key, f"**{r['verdict']}**", r["text"], r["where"], r["reason"]] for key, r in rows.items()]
-    return f"**{summary.verdicts(path, title)}.**\n\n{_table(head, cells)}\n"
+    return f"**{summary.verdicts(path)}.**\n\n{_table(head, cells)}\n"
 
 
 def which_method(folders=SURVEYS):

@@ -11,6 +11,7 @@ from helpers.scripts import run_script
 from workbench import pages
 from workbench.code_dependencies import CodeDependencies
 from workbench.jobs import PlainJob, PublishJob
+from workbench.report import summary
 from workbench.result_files import save_file_record
 from workbench.scores import RECORD
 
@@ -44,6 +45,19 @@ def test_every_published_folder_has_its_page(project, tmp_path):
         files = os.path.relpath(folder, made.parent), os.path.relpath(folder, page.parent)
         text = made.read_text(encoding="utf-8").replace(*files)
         assert page.read_text(encoding="utf-8") == text, "run python -m workbench.pages"
+
+
+def test_pages_of_runs_with_verdicts_count_them_first(project):
+    for folder in published_folders(project):
+        verdicts = [folder / f"{name}.csv" for name in summary.VERDICTS]
+        page = (project / "docs" / "results" / f"{folder.name}.md").read_text(encoding="utf-8")
+        beginning = page.partition("`run.name:")[0]
+        assert all(f"{summary.verdicts(path)}." in beginning for path in verdicts if path.is_file())
+
+
+def test_text_of_published_figures_is_text(project):
+    figures = list((project / "results" / "published").rglob("*.svg"))
+    assert figures and all("<text" in path.read_text(encoding="utf-8") for path in figures)
 
 
 @pytest.fixture

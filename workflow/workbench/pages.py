@@ -25,7 +25,7 @@ BENCHMARK_TEXT = """\
 This project's solvers and alternatives on the same problems, to the same accuracy, on one thread.
 `make benchmark` measures them.
 
-![Time and memory by the number of tasks, features and rows]({files}/scaling.svg)
+![Time of a fit by the number of tasks, features and rows]({files}/scaling.svg)
 """
 
 
@@ -54,8 +54,8 @@ def _run(folder, files):
     """Return the parts of the page of a run: its main tables and figures, in the order of the report."""
     date = json.loads((folder / "run.json").read_text(encoding="utf-8"))["date"]
     parts = [f"# Results: {folder.name}"]
-    if (folder / "claims.csv").is_file():
-        parts.append(f"{summary.verdicts(folder / 'claims.csv')}.")
+    paths = [folder / f"{name}.csv" for name in summary.VERDICTS]
+    parts += [f"{summary.verdicts(path)}." for path in paths if path.is_file()]
     parts.append(f"`run.name: {folder.name}`, {date}, [settings]({files}/settings.json)")
     found = {(kind, name): plugins.load(kind, name) for kind, name in _published(folder)}
     for section in SECTIONS:

@@ -136,3 +136,17 @@ def test_small_numbers_have_digits(made_up):
 def test_methods_without_a_baseline_have_no_winner_over_it():
     run = run_of([dataset("mine", dataset="table")], [method("amtl")])
     assert own.winner(run, {"amtl": {1: 2.0}}) == "amtl" and own.winner(run, {}) is None
+
+
+def test_captions_of_a_run_of_own_data_do_not_mention_the_paper():
+    run = run_of([dataset("mine", dataset="table")], list(ERRORS))
+    names = [
+        name
+        for kind in ("tables", "figures")
+        for name in plugins.find(kind)
+        if plugins.load(kind, name).applies(run)
+    ]
+    assert {"table1", "runtime", "gains"} <= set(names)
+    for name in [*names, "workflow"]:
+        caption = (plugins.ROOT / "report" / f"{name}.rst").read_text(encoding="utf-8")
+        assert "paper" not in caption.lower(), name

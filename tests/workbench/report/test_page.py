@@ -100,6 +100,11 @@ def test_claims_have_their_verdict_and_evidence(made):
     assert "figures-against-paper" in summary
 
 
+def test_search_suggests_a_claim_of_the_page(made):
+    (example,) = re.findall(r'placeholder="Search, e.g. (\w+)"', made[3])
+    assert f'data-find="{example}"' in made[3]
+
+
 def test_statements_are_shown_as_claims_are(project):
     assert verdicts.tables(["table1", "statements"]) == ("statements", "statement-evidence", "Survey")
     assert verdicts.tables(["table1"]) == (None, None, None)

@@ -19,6 +19,8 @@ from workbench.scores import read_csv
 WIDTH = 100
 # Head of a column: a dataset's title in lines of at most this many characters, as wide as "52.27 ± 10.95 *".
 TITLE_WIDTH = 15
+# {table of verdicts: what they are about}.
+VERDICTS = {"claims": "Claims of the paper", "statements": "Statements of the survey"}
 NOTE = "Test error, mean over n splits ± half width of the 95 % interval; {best} lowest mean."
 NOT_CONVERGED = "† fits that did not converge: convergence.md."
 
@@ -32,10 +34,7 @@ def summary(run, tables, folder):
     lines = []
     if "comparison" in tables:
         lines += winners(folder / "comparison.csv", run)
-    if "claims" in tables:
-        lines.append(verdicts(folder / "claims.csv"))
-    if "statements" in tables:
-        lines.append(verdicts(folder / "statements.csv", "Statements of the survey"))
+    lines += [verdicts(folder / f"{name}.csv") for name in VERDICTS if name in tables]
     if "difference" in tables:
         lines.append(comparison(folder / "difference.md"))
     return "\n\n".join([*parts, "\n".join(map(wrapped, lines))]).strip()
@@ -119,15 +118,18 @@ def _short(title):
     return textwrap.shorten(title, 2 * TITLE_WIDTH, placeholder="...")
 
 
-def verdicts(path, title="Claims of the paper"):
-    """Return the numbers of verdicts in one line; of a run with more than five splits, those on all."""
+def verdicts(path):
+    """Return the numbers of verdicts in one line; of a run with more than five splits, those on all.
+
+    path : csv file of a table of `VERDICTS`.
+    """
     rows = read_csv(path).to_dict("records")
     last = rows[-1]["splits"]
     counts = Counter(row["verdict"] for row in rows if row["splits"] == last)
     # Verdicts of an older version have other names.
     names = [*OUTCOMES, *sorted(counts.keys() - set(OUTCOMES))]
     found = ", ".join(f"{counts[name]} {name}" for name in names if counts[name])
-    return f"{title}: {found}"
+    return f"{VERDICTS[Path(path).stem]}: {found}"
 
 
 def comparison(path):
