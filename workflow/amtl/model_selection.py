@@ -143,6 +143,12 @@ def tune(
     options = {**options, **given}
     keys = {"loss": loss, "fit_loss": options["fit_loss"], "intercept": options["intercept"]}
     n_tasks = len(split.tasks)
+    width, other = (np.shape(part.X)[-1] for part in (split.train, split.validation))
+    if width != other:
+        raise InputError(
+            f"{split.dataset} split {split.index}: the training rows have {width} columns and the validation "
+            f"rows {other}; give both the same features"
+        )
     train, validation = (
         problem_from_part(part, split.kind, n_tasks, **keys) for part in (split.train, split.validation)
     )
@@ -280,14 +286,19 @@ def _search(spec, folds, whole, contexts, grid_context, options, n_points):
             lattice.extend(chosen, *left[0], room)
         elif not _extend_fixed_axis(spec, lattice, chosen, paths, whole, grid_context, options, room):
             break
-    why = "the most allowed" if len(points) >= most else "no fit is finite"
-    edges = [f"{_place(*end)} after {len(points) - initial} added points: {why}" for end in left]
     for axis, end in lattice.fixed_ends(chosen):
         reason = _natural_limit(axis, end, points[chosen].params, chosen, paths)
         if reason is None:
-            edges.append(f"{_place(axis, end)}: its values are fixed")
+            left.append((axis, end))
         else:
             limits.append(f"{_place(axis, end)}: {reason}")
+    why = "the most allowed" if len(points) >= most else "no fit is finite"
+    edges = [
+        f"{_place(axis, end)}: its values are fixed"
+        if axis.fixed and spec.extend is None
+        else f"{_place(axis, end)} after {len(points) - initial} added points: {why}"
+        for axis, end in left
+    ]
     grid = [
         _grid_record(point, [path.fits[k] for path in paths], *keys[k][:2]) for k, point in enumerate(points)
     ]

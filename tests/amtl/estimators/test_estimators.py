@@ -111,12 +111,21 @@ def test_lists_dicts_and_stacked_rows_give_the_same(name):
 
 
 @pytest.mark.parametrize("name", [name for name in class_names() if name.endswith("Regressor")])
-def test_constant_targets_are_fitted_at_once(name):
+@pytest.mark.parametrize("levels", [(0.3, 0.7, -1e4), (0.0, 0.0, 0.0)])
+def test_constant_targets_are_fitted_at_once(name, levels):
     """The residual is relative to the gradient at zero weights, which is rounding here."""
     X, _, task = make_rows("regression")
-    model = getattr(amtl, name)().fit(X, np.array([0.3, 0.7, -1e4])[task], task)
+    y = np.array(levels)[task]
+    model = getattr(amtl, name)().fit(X, y, task)
     assert model.converged_ and model.n_iter_ <= 3
-    assert np.allclose(model.predict(X, task), np.array([0.3, 0.7, -1e4])[task], rtol=1e-9)
+    assert np.allclose(model.predict(X, task), y, rtol=1e-9)
+
+
+@pytest.mark.parametrize("name", [name for name in class_names() if name.endswith("RegressorCV")])
+def test_targets_of_zero_are_tuned(name):
+    X, _, task = make_rows("regression")
+    model = getattr(amtl, name)(cv=2, n_points=6).fit(X, np.zeros(len(X)), task)
+    assert not model.predict(X, task).any()
 
 
 @pytest.mark.parametrize("name", ["go-mtl", "sc-mtl"])

@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 
 from amtl.methods import _grids as grids
-from amtl.methods._fit import Context
+from amtl.methods._fit import Context, Fit
 from amtl.methods.graph import _joint, amtl, amtl_imbalanced, smtl
 from amtl.methods.latent import go_mtl, sc_mtl
 from amtl.methods.single import stl
 from amtl.model_selection import tune
+from amtl.problem import problem_from_part
 from helpers.problems import options_of, random_split, related_problem, single_task
 
 
@@ -102,6 +103,38 @@ def test_imbalanced_on_unequal_rows_is_not_amtl():
     tuned = tune(amtl_imbalanced.SPEC, split, "squared", n_points=12)
     assert tuned.same_as is None
     assert {point["params"]["sigma"] for point in tuned.grid} == {1.0, 1.5, 2.0}
+
+
+def test_a_larger_sigma_has_a_grid_like_the_others():
+    problem = related_problem()
+    context = Context(init=single_task(problem), init_rho=4.0)
+    options = options_of(amtl_imbalanced.SPEC)
+    first = amtl_imbalanced.grid(problem, context, options, 60)[:20]
+    more = amtl_imbalanced.extend(problem, context, options, first[-1].params, "high", 20)
+    assert {point.params["sigma"] for point in more} == {2.5}
+    assert [point.parent for point in more] == [point.parent for point in first]
+
+
+def test_sigma_ends_where_only_the_tasks_with_the_most_rows_give():
+    split = random_split("regression", 3, np.ones((5, 4)), [12, 12, 12, 13], 1.0)
+    problem = problem_from_part(split.train, "regression", 4, "squared")
+    sigma, B = amtl_imbalanced.SPEC.axes[0], np.zeros((4, 4))
+    fit, params = Fit(np.zeros((5, 4)), [0.0], 0, True, 0.0, B=B), {"sigma": 2.0}
+    B[3, 0] = 0.5
+    assert sigma.natural_limit(problem, params, fit, "high") and sigma.natural_limit(
+        problem, params, fit, "low"
+    )
+    B[1, 2] = 0.5
+    assert sigma.natural_limit(problem, params, fit, "high") is None
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_sigma_is_chosen_inside_its_grid_or_the_record_says_why(seed):
+    split = random_split("regression", seed, np.ones((5, 4)), [4, 6, 12, 30], 3.0)
+    tuned = tune(amtl_imbalanced.SPEC, split, "squared", n_points=12)
+    tried = {point["params"]["sigma"] for point in tuned.grid}
+    inside = min(tried) < tuned.fit.params["sigma"] < max(tried)
+    assert inside != any(text.startswith("sigma ") for text in (*tuned.edges, *tuned.limits))
 
 
 def test_imbalanced_as_printed_has_one_grid_at_the_scale_of_its_losses():

@@ -91,8 +91,8 @@ class Lattice:
             self._register(k)
 
     def add(self, points):
-        """Add points with values of a fixed axis that no other point has."""
-        self.points += points
+        """Add points with values of a fixed axis that no other point has; their parents are among them."""
+        self.points += [point.after(len(self.points)) for point in points]
         self._measure(points)
 
     def alike(self, k):

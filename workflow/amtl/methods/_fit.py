@@ -3,7 +3,7 @@
 A method sees training rows only. `amtl.model_selection` chooses among the points of its grid.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -19,6 +19,10 @@ class Point:
     params: dict
     parent: int | None = None
     start: np.ndarray | None = None
+
+    def after(self, count):
+        """Return the point in a grid in which `count` points come before those among which its parent is."""
+        return self if self.parent is None else replace(self, parent=count + self.parent)
 
 
 @dataclass(frozen=True)

@@ -13,15 +13,25 @@ from dataclasses import replace
 
 import numpy as np
 
+from amtl.methods._axes import Axis
 from amtl.methods._citations import LEE_2016
-from amtl.methods._fit import Point
 from amtl.methods._options import COUPLING, DELTA, RIDGE
 from amtl.methods._spec import MethodSpec
-from amtl.methods.graph._joint import AXES, MEAN_LOSS_SIGMA, OBJECTIVE, edge_price, fit_joint, graph_grid
+from amtl.methods.graph._joint import (
+    AXES,
+    MEAN_LOSS_SIGMA,
+    OBJECTIVE,
+    SMALLEST_EDGE,
+    edge_price,
+    fit_joint,
+    graph_grid,
+)
 from amtl.methods.single import stl
 
 # From the exponent in the authors' released code down to that of the mean loss, which is AMTL itself.
 SIGMAS = (2.0, 1.5, MEAN_LOSS_SIGMA)
+# How much larger the next exponent is, where validation chooses the largest one.
+SIGMA_STEP = 0.5
 # The exponent in the paper's text, where c_t multiplies the loss.
 PRINTED_SIGMA = 0.5
 
@@ -39,15 +49,37 @@ def grid(problem, context, options, n_points):
         sigmas = (PRINTED_SIGMA,) if options["scaled"] == "loss" else SIGMAS
     points = []
     for sigma in sigmas:
-        scaled, price = _scaled(problem, context, sigma, options["delta"])
-        # lam follows the scale of the losses, so that it stands for the same ridge weights.
-        scale = np.exp(np.log(scaled.weight / problem.weight).mean())
-        around = replace(context, init_rho=float(scale) * context.init_rho)
-        first, share = len(points), n_points // len(sigmas)
-        for point in graph_grid(scaled, around, price.at_start, share, options["ridge"]):
-            parent = None if point.parent is None else first + point.parent
-            points.append(Point({"sigma": sigma, **point.params}, parent))
+        own = _points(problem, context, options, sigma, n_points // len(sigmas))
+        points += [point.after(len(points)) for point in own]
     return points
+
+
+def _points(problem, context, options, sigma, count):
+    """Return the (lam, mu) grid of one sigma."""
+    scaled, price = _scaled(problem, context, sigma, options["delta"])
+    # lam follows the scale of the losses, so that it stands for the same ridge weights.
+    scale = np.exp(np.log(scaled.weight / problem.weight).mean())
+    around = replace(context, init_rho=float(scale) * context.init_rho)
+    found = graph_grid(scaled, around, price.at_start, count, options["ridge"])
+    return [replace(point, params={"sigma": sigma, **point.params}) for point in found]
+
+
+def extend(problem, context, options, params, end, count):
+    """Return the grid of the next larger sigma; the smallest one is a natural limit."""
+    return _points(problem, context, options, params["sigma"] + SIGMA_STEP, count)
+
+
+def _sigma_limit(problem, params, fit, end):
+    """Return why no other sigma is useful, or None.
+
+    Among tasks with equally many rows sigma is a factor on mu; a larger one only keeps the other tasks, which
+    have fewer rows, from giving.
+    """
+    if end == "low":
+        return "it is AMTL"
+    gives = fit.B.max(axis=1) > SMALLEST_EDGE
+    only_largest = (problem.n[gives] == problem.n.max()).all()
+    return "only tasks with the most rows give, so a larger one is a larger mu" if only_largest else None
 
 
 def fit(problem, params, context, options):
@@ -76,7 +108,8 @@ SPEC = MethodSpec(
     grid=grid,
     fit=fit,
     hyperparameters=COUPLING | {"sigma": "Exponent of the rows in the price of an edge, n_t^-sigma."},
-    axes=AXES,
+    axes=(Axis("sigma", limit=_sigma_limit, fixed=True), *AXES),
+    extend=extend,
     options={
         **DELTA,
         **RIDGE,

@@ -37,7 +37,8 @@ def _path(problem, context, options, k, count):
     W = context.init * problem.penalized[:, None]
     L = next(starts(problem, context, k, 1))
     cost = 3.0 * 4.0 ** (-1.0 / 3.0) * np.sum(_row_sums(L, W) ** (2.0 / 3.0))
-    level = context.init_rho * np.vdot(W, W) / max(cost, 1e-300)
+    # If the single-task weights are zero, so are these, at any strength.
+    level = context.init_rho * np.vdot(W, W) / cost if cost > 0.0 else 1.0
     strengths = geometric(LARGEST_STRENGTH_FACTOR * level, SMALLEST_STRENGTH_FACTOR * level, count)
     path = [{"k": k, "mu": strength, "lam": strength} for strength in strengths]
     if context.only_params:
