@@ -132,7 +132,7 @@ def methods():
 
 
 METHODS_INTRODUCTION = """\
-Every method gets the same rows, the same number of grid points and the validation rows to choose one of them.
+Every method gets the same rows and an initial grid of the same size; the validation rows choose one point.
 
 W (d, T) holds the weights, one column w_t per task. F_t is the loss of task t: the sum of squared errors, or
 of logistic losses. B (T, T) is the graph, B[s, t] the edge from s to t, and b_t^o the outgoing edges of t.

@@ -262,6 +262,20 @@ def test_the_authors_file_is_a_detail(tmp_path):
     assert detail.outcome == CONTRADICTED and "authors" in detail.name
 
 
+def test_the_order_of_the_graph_methods_is_a_detail_of_c15(tmp_path):
+    errors = {"amtl-imbalanced-ridge0": 51, "amtl-ridge0": 52, "amtl-noloss-ridge0": 54, "smtl-ridge0": 53}
+    errors |= {"amtl-imbalanced": 52, "amtl": 51, "amtl-noloss": 50, "smtl": 49, "stl": 54}
+    found = findings(tmp_path, "C15", errors={"imbalanced": errors, "imbalanced-authors": errors})
+    order = [part for part in found.parts if part.name.startswith("order")]
+    assert [part.outcome for part in order[:8:2]] == [REPRODUCED, REPRODUCED, CONTRADICTED, REPRODUCED]
+    assert [part.outcome for part in order[1:8:2]] == [CONTRADICTED] * 3 + [REPRODUCED]
+    assert all("default ridge" in part.name for part in order[1::2])
+    assert order[0].name == "order: AMTL-imbalanced over AMTL on imbalanced Synthetic"
+    assert order[0].effect.half is not None and not any(part.counts for part in order)
+    assert sum("the authors' files" in part.name for part in order) == 8
+    assert "order" not in found.reason
+
+
 def test_methods_that_were_not_run_are_named(tmp_path):
     found = findings(tmp_path, "C1", errors={"synthetic": {"amtl": 15, "stl": 20}})
     assert all(name in found.reason for name in ("mtfl", "go-mtl", "sc-mtl", "amtl-curriculum"))

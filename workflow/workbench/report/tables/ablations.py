@@ -89,7 +89,7 @@ def _notes(run, counts):
     return [
         "Each reference method, on the n splits of its ablations, and below it the same method with changed "
         "options. Change vs. reference: ablation minus reference on the same splits; below 0 the change "
-        "lowers the error. All are tuned with the same number of grid points, except where rho is given.",
+        "lowers the error. All are tuned with initial grids of the same size, except where rho is given.",
         *footnotes(run.interval, counts),
         "Where splits share rows, the interval of a change is that of the corrected resampled t test.",
         "↓ (lower error than the reference) and ↑ (higher): the interval does not contain 0.",
