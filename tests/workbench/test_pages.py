@@ -55,6 +55,17 @@ def test_pages_of_runs_with_verdicts_count_them_first(project):
         assert all(f"{summary.verdicts(path)}." in beginning for path in verdicts if path.is_file())
 
 
+def test_long_tables_are_linked(project):
+    for folder in published_folders(project):
+        if folder.name == pages.BENCHMARK:
+            continue
+        page = (project / "docs" / "results" / f"{folder.name}.md").read_text(encoding="utf-8")
+        for table in folder.glob("*.md"):
+            long = sum(line.startswith("|") for line in table.read_text(encoding="utf-8").splitlines()) > 150
+            assert not (long and f"published/{folder.name}/{table.stem}.csv" not in page)
+            assert not (long and table.read_text(encoding="utf-8")[-500:] in page)
+
+
 def test_text_of_published_figures_is_text(project):
     figures = list((project / "results" / "published").rglob("*.svg"))
     assert figures and all("<text" in path.read_text(encoding="utf-8") for path in figures)

@@ -20,6 +20,8 @@ VERDICTS = re.compile(r"(?<=<!-- verdicts -->\n).*(?=\n<!-- end -->)")
 README = "README.md"
 # The sections that the page of a run shows; it links the tables of the others.
 SECTIONS = ("Summary", "Tables", "Figures", "Claims")
+# A page shows tables of up to so many lines, and links longer ones.
+MAX_LINES = 150
 NOTE = "<!-- Made by `make publish` or `python -m workbench.pages`; edits are lost. -->"
 BENCHMARK_TEXT = """\
 This project's solvers and alternatives on the same problems, to the same accuracy, on one thread.
@@ -88,7 +90,11 @@ def _published(folder):
 
 def _table(folder, files, name):
     text = _with_heading((folder / f"{name}.md").read_text(encoding="utf-8"), "###")
-    return [text, f"[csv]({files}/{name}.csv)"]
+    csv = f"[csv]({files}/{name}.csv)"
+    count = sum(line.startswith("|") for line in text.splitlines())
+    if count <= MAX_LINES:
+        return [text, csv]
+    return [text.partition("\n")[0], f"{count - 2} lines: [the table]({files}/{name}.md), {csv}"]
 
 
 def _figure(files, name, label):
