@@ -99,7 +99,7 @@ def best_matrix(W, k, rho1, rho2):
 def test_cmtl_penalty_is_that_of_the_best_matrix(k, shape):
     W = np.random.default_rng(1).normal(size=shape)
     relation = Clustered(k, 2.0, 0.3)
-    value, Q = relation(W)
+    value, Q, _ = relation(W)
     assert value == pytest.approx(best_matrix(W, k, 2.0, 0.3), rel=1e-6)
     M = relation.matrix(W)
     values = np.linalg.eigvalsh(M)
@@ -121,6 +121,31 @@ def test_gradient_of_the_penalty_matches_finite_differences(relation):
     step = 1e-6
     difference = (relation(W + step * V)[0] - relation(W - step * V)[0]) / (2 * step)
     assert 2.0 * np.vdot(W @ relation(W)[1], V) == pytest.approx(difference, rel=1e-7)
+
+
+@pytest.mark.parametrize("shape", [(7, 5), (4, 6)])
+@pytest.mark.parametrize(
+    "relation",
+    [Clustered(2, 2.0, 0.3), Clustered(3, 2.0, 0.3), Clustered(1, 0.5, 2.0), Tail(2, 2.0, 0.3)],
+    ids=["two clusters", "three", "one", "tail"],
+)
+def test_response_is_what_the_curvature_at_a_fixed_relation_lacks(relation, shape):
+    rng = np.random.default_rng(3)
+    W, X = rng.normal(size=shape), rng.normal(size=shape)
+    step = 1e-6
+
+    def gradient(W):
+        return 2.0 * W @ relation(W)[1]
+
+    curvature = (gradient(W + step * X) - gradient(W - step * X)) / (2 * step)
+    _, Q, response = relation(W)
+    response = response()
+    assert 2.0 * X @ Q - response.apply(X.T).T == pytest.approx(curvature, rel=1e-6, abs=1e-6)
+    C, K = response.cross, response.stiffness
+    assert len(K) == response.n_edges
+    assert (C.T @ np.linalg.solve(K, C @ X.T.ravel())).reshape(X.T.shape) == pytest.approx(
+        response.apply(X.T)
+    )
 
 
 @by_loss
