@@ -124,6 +124,8 @@ def test_spec_is_complete_and_consistent(name):
     assert spec.name == name
     assert all(text.strip() for text in (spec.title, spec.citation, spec.objective))
     assert spec.title not in {each.title for other, each in ALL.items() if other != name}
+    # Titles are listed with commas between them.
+    assert "," not in spec.title
     assert class_prefix(spec).isidentifier()
     assert spec.applies_to and set(spec.applies_to) <= set(KINDS)
     assert set(spec.learns) <= set(LEARNED)

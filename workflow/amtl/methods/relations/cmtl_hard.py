@@ -62,7 +62,7 @@ def _numbered(labels):
 
 SPEC = MethodSpec(
     name="cmtl-hard",
-    title="CMTL, hard clusters",
+    title="Hard CMTL",
     order=465,
     citation="Zhou, Chen, Ye. Clustered multi-task learning via alternating structure optimization. NIPS "
     "2011.",
