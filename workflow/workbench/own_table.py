@@ -86,7 +86,7 @@ def _check(title, options):
         f"{rows:,} rows and {width:,} columns; {len(found.rows):,} rows are used.",
         f"{len(found.tasks):,} tasks, {found.kind}; {split.train.X.shape[1] - 1:,} features as numbers.",
         "Rows of split 1: " + ", ".join(f"{size:,} {part}" for part, size in sizes.items()) + ".",
-        *([f"{repeated:,} rows are equal to an earlier row in every column."] if repeated else []),
+        *([f"Rows that equal an earlier row in every column: {repeated:,}."] if repeated else []),
         *split.meta["note"].split(". "),
     ]
     return [

@@ -181,10 +181,19 @@ class MultiTaskEstimator(BaseEstimator):
         networkx.DiGraph
             Nodes are the names in `tasks_`; the attribute ``weight`` of the edge from s to t is
             ``graph_[s, t]``.
+
+        Raises
+        ------
+        ImportError
+            If networkx is not installed.
         """
         check_is_fitted(self, "graph_")
-        import networkx as nx
-
+        try:
+            import networkx as nx
+        except ImportError:
+            raise ImportError(
+                "to_networkx needs networkx (pip install networkx); graph_ is the graph as an array"
+            ) from None
         graph = nx.DiGraph()
         names = self.tasks_.tolist()
         graph.add_nodes_from(names)

@@ -30,9 +30,11 @@ def _estimator(given):
     # The arrays have the constant column; the estimator appends it.
     X, y, sizes = given["X"][:, :-1], given["y"], np.diff(given["offsets"])
     task = np.repeat(np.arange(len(sizes)), sizes)
+    # As by an import: the class is made once.
+    AMTLRegressor = make_estimator(AMTL, "Regressor")
 
     def run(tolerance, limit):
-        model = make_estimator(AMTL, "Regressor")(
+        model = AMTLRegressor(
             **strengths, standardize=False, intercept="feature", tol=tolerance, max_iter=MAX_ITERATIONS
         )
         model.fit(X, y, task)

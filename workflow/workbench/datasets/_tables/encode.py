@@ -31,7 +31,7 @@ def encode(roles, frame, train, options):
     notes = []
     if filled:
         notes.append(
-            f"Missing values in {len(filled)} features are filled in with the median of the training "
+            f"Features with missing values, {len(filled)}: filled in with the median of the training "
             "rows, of categories with the most frequent one."
         )
     if options["standardize"]:

@@ -273,7 +273,7 @@ def _digest(series):
 
 def _left_out_rows(bad, what):
     count = int(bad.sum())
-    return [f"{count:,} rows without a value of {what} are left out."] if count else []
+    return [f"Rows without a value of {what}, left out: {count:,}."] if count else []
 
 
 def _drop_incomplete(found, frame):
@@ -284,7 +284,7 @@ def _drop_incomplete(found, frame):
             whole &= cols.texts(frame[column.name]).notna().to_numpy()
     kept = found.rows[whole[found.rows]]
     if len(kept) < len(found.rows):
-        found.notes.append(f"{len(found.rows) - len(kept):,} rows with a missing feature are left out.")
+        found.notes.append(f"Rows with a missing feature, left out: {len(found.rows) - len(kept):,}.")
     found.rows = kept
 
 
@@ -293,13 +293,13 @@ def _drop_small(found, options):
     smallest = max(options["min_rows"], SMALLEST_TASK)
     counts = np.bincount(found.task[found.rows], minlength=len(found.tasks))
     kept = np.flatnonzero(counts >= smallest)
-    what = "class" if found.kind == "one-vs-rest" else "task"
+    what, several = ("class", "classes") if found.kind == "one-vs-rest" else ("task", "tasks")
     small = {found.tasks[k]: int(counts[k]) for k in np.flatnonzero(counts < smallest)}
     if small and options["small_tasks"] == "error":
         named = _some([f"{name!r} has {count}" for name, count in small.items()])
         raise InputError(
-            f"{found.file}: {len(small)} of {len(counts)} {what}s have fewer than {smallest} rows: {named}; "
-            "lower min_rows, or set small_tasks: drop"
+            f"{found.file}: {several} with fewer than {smallest} rows, {len(small)} of {len(counts)}: "
+            f"{named}; lower min_rows, or set small_tasks: drop"
         )
     if len(kept) < 2:
         most = int(counts.max(initial=0))
@@ -311,7 +311,7 @@ def _drop_small(found, options):
     if small:
         named = _some([f"{name} ({count})" for name, count in small.items()])
         found.notes.append(
-            f"{len(small)} {what}s with fewer than {smallest} rows are left out, with their rows: {named}."
+            f"{several.capitalize()} with fewer than {smallest} rows, left out with their rows: {named}."
         )
     found.small = small
     new = np.full(len(found.tasks), -1)
