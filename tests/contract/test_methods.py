@@ -198,7 +198,7 @@ def test_fit_is_valid_converged_and_reproducible(name, case):
     problem, context = problem_and_context(method, make_split(kind, shape), loss, options)
     points = method.grid(problem, context, options, POINTS)
     before, arrays = snapshot(problem, context)
-    for point in points:
+    for place, point in enumerate(points):
         first = method.fit(problem, point.params, context, options)
         check_fit(first, problem)
         assert first.converged or is_unbounded(problem, first.W)
@@ -208,6 +208,9 @@ def test_fit_is_valid_converged_and_reproducible(name, case):
         if method.iterative:
             assert len(first.objective) == first.iterations + 1
             assert not rises(first.objective)
+        # The first point and the last, the strongest and the weakest, are fitted twice.
+        if 0 < place < len(points) - 1:
+            continue
         again = method.fit(problem, point.params, context, options)
         for field in ("W", "B", "order"):
             ours, theirs = getattr(first, field), getattr(again, field)
@@ -248,7 +251,7 @@ def test_common_options(name, kind, intercept, fit_loss):
     for loss in LOSSES[kind]:
         problem, context = problem_and_context(method, split, loss, options)
         assert problem.n_features == (7 if intercept == "none" else 8)
-        for point in method.grid(problem, context, options, POINTS)[::2]:
+        for point in method.grid(problem, context, options, POINTS)[1::3]:
             check_fit(method.fit(problem, point.params, context, options), problem)
 
 

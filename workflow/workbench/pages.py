@@ -94,7 +94,7 @@ def _table(folder, files, name):
     count = sum(line.startswith("|") for line in text.splitlines())
     if count <= MAX_LINES:
         return [text, csv]
-    return [text.partition("\n")[0], f"{count - 2} lines: [the table]({files}/{name}.md), {csv}"]
+    return [text.partition("\n")[0], f"{count - 2} lines: {csv}"]
 
 
 def _figure(files, name, label):
