@@ -32,7 +32,7 @@ SETTINGS = {
 }
 # One job or more of every rule of a run without raw files.
 TARGETS = ["results/tables/table1.html", "results/figures/figure1a.svg", "results/settings.json"]
-ROUNDS, KILLS_PER_ROUND = 5, 4
+ROUNDS, KILLS_PER_ROUND = 3, 4
 SEED = 2016
 # In the copies the mean predictor waits or fails while a file of a certain name is in the folder.
 RIGGED = """
