@@ -233,7 +233,7 @@ def _summary(theirs, records, unlike):
     )
     if counts["differs"]:
         verdicts = sum(record["quantity"] == "verdict" for record in records)
-        text += f", {counts['differs']} differ beyond rounding ({verdicts} in the verdict on a claim)"
+        text += f", differing beyond rounding: {counts['differs']} ({verdicts} in the verdict on a claim)"
     if unlike:
         most = unlike.most_common(MAX_REASONS)
         reasons = [f"{reason} ({n})" if len(unlike) > 1 else reason for reason, n in most]
