@@ -120,13 +120,12 @@ def html_pages(site):
 
 
 def test_site_loads_nothing_from_elsewhere(site):
-    loads = 0
     for page in html_pages(site):
         text = page.read_text(encoding="utf-8")
         loaded = re.findall(r'<(?:script|link|img|iframe|source)\b[^>]*?(?:src|href)="([^"]*)"', text)
         assert not [address for address in loaded if re.match(r"(https?:)?//", address)], page
-        loads += len(loaded)
-    assert loads > 100
+        # A report is complete in itself; all other pages load the theme.
+        assert loaded or page.parent.name == "reports", page
     for sheet in site.rglob("*.css"):
         assert not re.findall(
             r"(?:@import|url\()\s*[\"']?(?:https?:)?//", sheet.read_text(encoding="utf-8")

@@ -14,6 +14,7 @@ from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
+from scipy.linalg import block_diag
 
 from amtl.solvers.coupled_w import WeightState
 from amtl.solvers.graph_curvature import Coupling
@@ -22,8 +23,9 @@ from amtl.solvers.quasi_newton import minimize
 # Two eigenvalues of Q whose difference is at most this share of the largest are one: turning their
 # eigenvectors changes nothing.
 SAME_EIGENVALUE = 1e-9
-# Two squared singular values differ by at least this share of the largest, so that a response is finite.
-MIN_GAP = 1e-12
+# Two squared singular values differ by at least this share of the largest, and by this number where all are
+# zero, so that a response is finite.
+MIN_GAP, SMALLEST_GAP = 1e-12, 1e-300
 
 
 def minimize_related(problem, relation, W, tolerance=1e-6, max_iterations=500):
@@ -94,21 +96,22 @@ class Response:
     """
 
     def __init__(self, U, s, Vt, q, slopes=None, stiffness=None):
-        self._U, self._Vt, self._slopes = U, Vt, slopes
         r, self._s = len(s), np.zeros(len(q))
+        none = np.zeros((0, r)), np.zeros((0, 0))
+        self._slopes, self._own = none if slopes is None else (slopes, stiffness)
+        self._U, self._Vt = U, Vt
         self._s[:r] = s
         i, j = np.triu_indices(r, 1, len(q))
         turns = q[j] - q[i] > SAME_EIGENVALUE * q.max()
         self._i, self._j = i[turns], j[turns]
         self._turn = 2.0 * (q[self._j] - q[self._i])
         gaps = self._s[self._i] ** 2 - self._s[self._j] ** 2
-        self._pairs = self._turn * np.maximum(gaps, MIN_GAP * self._s[0] ** 2)
-        self._own = stiffness
-        self.n_edges = len(self._i) + (0 if slopes is None else len(slopes))
+        self._pairs = self._turn * np.maximum(gaps, max(MIN_GAP * self._s[0] ** 2, SMALLEST_GAP))
+        self.n_edges = len(self._i) + len(self._slopes)
 
     def leaving(self, V):
         """Return for every edge whether the step V (T, d) removes it: none does."""
-        return np.zeros(len(self._i), dtype=bool)
+        return np.zeros(self.n_edges, dtype=bool)
 
     def apply(self, V):
         """Return C K^-1 C'V for V (T, d)."""
@@ -121,8 +124,7 @@ class Response:
         M = np.zeros_like(A)
         M[i, j] = s[i] * turned
         M[j[inner], i[inner]] = s[j[inner]] * turned[inner]
-        if self._slopes is not None:
-            np.einsum("ii->i", M[:, :r])[...] += self._followed @ np.diag(A)
+        np.einsum("ii->i", M[:, :r])[...] += self._followed @ np.diag(A)
         return self._Vt.T @ M.T @ self._U.T
 
     @cached_property
@@ -139,20 +141,13 @@ class Response:
         first = (s[i] * self._turn)[:, None, None] * self._Vt[j][:, :, None] * Ut[i][:, None, :]
         second = (s[j] * self._turn)[:, None, None] * self._Vt[i][:, :, None] * Ut[j][:, None, :]
         C = -(first + second).reshape(len(i), -1)
-        if self._slopes is None:
-            return C
         diagonal = self._Vt[:r][:, :, None] * self._U.T[:, None, :]
         return np.vstack([C, self._slopes @ diagonal.reshape(r, -1)])
 
     @cached_property
     def stiffness(self):
         """K (E, E) as a matrix."""
-        count, more = len(self._pairs), 0 if self._slopes is None else len(self._slopes)
-        K = np.zeros((count + more, count + more))
-        K[range(count), range(count)] = self._pairs
-        if more:
-            K[count:, count:] = self._own
-        return K
+        return block_diag(np.diag(self._pairs), self._own)
 
 
 class Clustered:
@@ -175,8 +170,8 @@ class Clustered:
         return float(np.sum(q[: len(s)] * s**2)), (Vt.T * q) @ Vt, lambda: self._response(U, s, Vt, m, q)
 
     def _response(self, U, s, Vt, m, q):
-        (free,) = np.nonzero((m[: len(s)] > 0.0) & (m[: len(s)] < 1.0) & (s > 0.0))
-        if self._k >= len(m) or len(free) < 2:
+        (free,) = np.nonzero(_positive(s, (len(U), len(Vt))) & (m[: len(s)] > 0.0) & (m[: len(s)] < 1.0))
+        if len(free) < 2:
             return Response(U, s, Vt, q)
         # The m_i between 0 and 1 follow the weights; their sum stays.
         sums, _ = np.linalg.qr(np.column_stack([np.ones(len(free)), np.eye(len(free))[:, 1:]]))
@@ -200,7 +195,7 @@ class Clustered:
     def _eigenvalues(self, s, shape):
         """Return the m of the singular values, and m elsewhere."""
         n_tasks = shape[1]
-        positive = s > s[0] * np.finfo(float).eps * max(shape)
+        positive = _positive(s, shape)
         count = int(positive.sum())
         if self._k >= n_tasks:
             return np.ones_like(s), 1.0
@@ -240,8 +235,9 @@ class Tail:
 
 def right_complete(W):
     """Return U (d, r), s (r,) and Vt (T, T), the singular value decomposition with all right vectors."""
-    d, n_tasks = W.shape
-    if d >= n_tasks:
-        return np.linalg.svd(W, full_matrices=False)
-    U, s, Vt = np.linalg.svd(W, full_matrices=True)
-    return U[:, : len(s)], s, Vt
+    return np.linalg.svd(W, full_matrices=len(W) < W.shape[1])
+
+
+def _positive(s, shape):
+    """Return which singular values of a matrix of this shape are more than rounding."""
+    return s > s[0] * np.finfo(float).eps * max(shape)

@@ -9,7 +9,7 @@ from amtl.methods.relations import aso, cmtl, cmtl_hard, mean_regularized, mtrl,
 from amtl.methods.single import stl
 from amtl.problem import MultiTaskProblem
 from amtl.solvers.clusters import partition, same_cluster
-from amtl.solvers.relation import Clustered, Tail
+from amtl.solvers.relation import Clustered, Tail, minimize_related
 from helpers.problems import LOSS_KINDS, kind_id, options_of, related_problem, single_task
 from helpers.reference_rows import check, parametrize
 
@@ -146,6 +146,14 @@ def test_response_is_what_the_curvature_at_a_fixed_relation_lacks(relation, shap
     assert (C.T @ np.linalg.solve(K, C @ X.T.ravel())).reshape(X.T.shape) == pytest.approx(
         response.apply(X.T)
     )
+
+
+@pytest.mark.parametrize("relation", [Clustered(2, 2.0, 0.3), Tail(2, 2.0, 0.3)], ids=["clustered", "tail"])
+@pytest.mark.parametrize("scale", [0.0, 1.0])
+def test_weights_of_rank_zero_and_one_are_a_start(relation, scale):
+    problem = related_problem()
+    start = scale * np.outer(np.arange(1.0, problem.n_features + 1), np.ones(problem.n_tasks))
+    assert minimize_related(problem, relation, start).converged
 
 
 @by_loss
