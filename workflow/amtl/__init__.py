@@ -37,13 +37,21 @@ if TYPE_CHECKING:
     from amtl.problem import MultiTaskProblem as MultiTaskProblem
     from amtl.splits import Part as Part
     from amtl.splits import Split as Split
+    from amtl.two_mtl.chunks import chunk_f1 as chunk_f1
+    from amtl.two_mtl.classifier import TwoMTLClassifier as TwoMTLClassifier
+    from amtl.two_mtl.features import chunking_features as chunking_features
+    from amtl.two_mtl.tagger import MTLSequenceTagger as MTLSequenceTagger
 
 _MODULES = {
     "InputError": "amtl.errors",
+    "MTLSequenceTagger": "amtl.two_mtl.tagger",
     "MethodSpec": "amtl.methods._spec",
     "MultiTaskProblem": "amtl.problem",
     "Part": "amtl.splits",
     "Split": "amtl.splits",
+    "TwoMTLClassifier": "amtl.two_mtl.classifier",
+    "chunk_f1": "amtl.two_mtl.chunks",
+    "chunking_features": "amtl.two_mtl.features",
     "compare": "amtl.comparison",
     "load_method": "amtl.methods",
     "make_estimator": "amtl.estimators",

@@ -1,0 +1,75 @@
+"""The objective of 2MTL at given similarities, and its optimum by L-BFGS."""
+
+from functools import cached_property
+
+import numpy as np
+from scipy.optimize import minimize
+
+# L-BFGS is started again from where it stops early, which rounding can cause.
+MAX_STARTS, MEMORY = 5, 20
+
+
+class Objective:
+    """sum_t F_t(w_t), F_t(w) = decay'w^2 / 2 - sum_s A_ts L(w, d_s), which is minimized (3.10).
+
+    Parameters
+    ----------
+    model : Logistic, Softmax or CRF
+        The model with the rows of all tasks.
+    decay : ndarray of shape (p,)
+        Weight of the penalty of every weight: 1 / sigma^2, and 0 for a free intercept.
+    """
+
+    def __init__(self, model, decay):
+        self.model, self.decay = model, decay
+        self.sizes = np.diff(model.offsets)
+        self.n_tasks = len(self.sizes)
+        # Updates of a pass; every one draws a row of each task.
+        self.n_updates = max(round(float(self.sizes.mean())), 1)
+        self.task = np.repeat(np.arange(self.n_tasks), self.sizes)
+
+    def task_gradient(self, w, a):
+        """Return (F_t(w), its gradient (p,)) for the similarities a = A[t] (T,)."""
+        value, gradient = self.model.gradient(w, a[self.task])
+        return 0.5 * float(self.decay @ w**2) - value, self.decay * w - gradient
+
+    def evaluate(self, W, A):
+        """Return (objective, largest ||gradient of F_t|| relative to that at zero weights)."""
+        results = [self.task_gradient(w, a) for w, a in zip(W, A, strict=True)]
+        sizes = np.array([np.linalg.norm(gradient) for _, gradient in results])
+        return sum(value for value, _ in results), float((sizes / self._gradient_sizes(A)).max())
+
+    @cached_property
+    def _gradients_at_zero(self):
+        rows = np.eye(self.n_tasks)
+        zero = np.zeros(self.model.n_weights)
+        return np.array([self.model.gradient(zero, row[self.task])[1] for row in rows])
+
+    def _gradient_sizes(self, A):
+        sizes = np.linalg.norm(A @ self._gradients_at_zero, axis=1)
+        return np.where(sizes > 0.0, sizes, 1.0)
+
+    def minimize_task(self, t, A, w, tolerance=1e-8, max_iterations=5000):
+        """Return (w, iterations, relative gradient norm) of the minimum of F_t by L-BFGS from w."""
+        a, size = A[t], self._gradient_sizes(A)[t]
+        last = {}
+
+        def function(w):
+            value, last["gradient"] = self.task_gradient(w, a)
+            return value, last["gradient"]
+
+        def stop(intermediate_result):
+            # The gradient of the last evaluation is that of the iterate.
+            if np.linalg.norm(last["gradient"]) <= tolerance * size:
+                raise StopIteration
+
+        iterations, residual = 0, np.inf
+        for _ in range(MAX_STARTS):
+            left = max_iterations - iterations
+            if residual <= tolerance or left < 1:
+                break
+            options = {"ftol": 0.0, "gtol": 0.0, "maxcor": MEMORY, "maxiter": left, "maxfun": 2 * left + 20}
+            found = minimize(function, w, jac=True, method="L-BFGS-B", options=options, callback=stop)
+            w, iterations = found.x, iterations + found.nit
+            residual = float(np.linalg.norm(self.task_gradient(w, a)[1]) / size)
+        return w, iterations, residual
