@@ -2,9 +2,10 @@
 
 import numpy as np
 
+from amtl.methods._axes import Axis
 from amtl.methods._fit import Point, fit_from_minimum
 from amtl.methods._grids import geometric, two_axes
-from amtl.solvers.proximal import minimize_composite
+from amtl.solvers.proximal import minimize_composite, null_gradient
 from amtl.solvers.reweighted import minimize_reweighted, minimize_stages
 
 # Decades from the largest useful strength down to the smallest.
@@ -101,6 +102,33 @@ def fit_penalty(problem, penalty, context, coupling=None, **learned):
     stack = minimum.state
     weights = stack if len(stack) > 1 else stack[0]
     return fit_from_minimum(minimum, learned={name: show(weights) for name, show in learned.items()})
+
+
+def one_penalty(penalty, name, **learned):
+    """Return the fields of a `MethodSpec` that minimizes sum_t F_t(w_t) + lam penalty(W).
+
+    penalty : a class of `amtl.penalties`, made from lam. name : what it is called. learned : as for
+    `fit_penalty`.
+    """
+
+    def grid(problem, context, options, n_points):
+        """Return a path of lam from the largest useful one down."""
+        top = penalty(1.0).largest(null_gradient(problem))
+        return path_of([{"lam": lam} for lam in strength_path(top, n_points)])
+
+    def fit(problem, params, context, options):
+        """Minimize over W."""
+        return fit_penalty(problem, penalty(params["lam"]), context, **learned)
+
+    return {
+        "grid": grid,
+        "fit": fit,
+        "hyperparameters": {"lam": f"Strength of the {name}."},
+        "axes": (Axis("lam", limit=no_features),),
+        "defaults": DEFAULTS,
+        "iterative": True,
+        "learns": tuple(learned),
+    }
 
 
 def fit_stages(problem, majorizer, value, first, context, options, **learned):
