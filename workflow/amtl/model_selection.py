@@ -14,7 +14,7 @@ from amtl.methods._options import COMMON, OF_DATASETS
 from amtl.methods._spec import MethodSpec
 from amtl.metrics import primary_metric
 from amtl.problem import MultiTaskProblem, join_parts, problem_from_part
-from amtl.splits import Split
+from amtl.splits import Part, Split
 
 
 @dataclass
@@ -141,25 +141,56 @@ def tune(
     options = complete_options(spec, options or {})
     given = {key: split.meta.get(key) for key in OF_DATASETS if key in options and options[key] is None}
     options = {**options, **given}
-    keys = {"loss": loss, "fit_loss": options["fit_loss"], "intercept": options["intercept"]}
-    n_tasks = len(split.tasks)
     width, other = (np.shape(part.X)[-1] for part in (split.train, split.validation))
     if width != other:
         raise InputError(
             f"{split.dataset} split {split.index}: the training rows have {width} columns and the validation "
             f"rows {other}; give both the same features"
         )
-    train, validation = (
-        problem_from_part(part, split.kind, n_tasks, **keys) for part in (split.train, split.validation)
-    )
     names = (seed, split.dataset, split.index, spec.name)
     context = Context(tolerance, max_iterations, truth=split.truth, seed=names)
-    fold = Fold(train, validation, lambda W: primary_metric(validation, split.kind, W, split.ranked_by))
+    train = part_problem(spec, split, split.train, loss, options)
+    validation = part_problem(spec, split, split.validation, loss, options, train)
     refit = None
-    if split.refit:
-        both = join_parts(split.train, split.validation, n_tasks)
-        refit = problem_from_part(both, split.kind, n_tasks, **keys)
+    if spec.sees is not None:
+        fold = validation.judging(train)
+    else:
+        fold = Fold(train, validation, lambda W: primary_metric(validation, split.kind, W, split.ranked_by))
+        if split.refit:
+            both = join_parts(split.train, split.validation, len(split.tasks))
+            refit = part_problem(spec, split, both, loss, options)
     return tune_on_folds(spec, [fold], train, refit, context, options, n_points, split.tasks, started)
+
+
+def part_problem(
+    spec: MethodSpec,
+    split: Split,
+    part: Part,
+    loss: str,
+    options: dict[str, Any],
+    like: MultiTaskProblem | None = None,
+) -> MultiTaskProblem:
+    """Return the problem that a method sees of a part of a split.
+
+    Parameters
+    ----------
+    spec : MethodSpec
+        The method.
+    split : Split
+        The split.
+    part : Part
+        The rows.
+    loss : {"squared", "logistic"}
+        The loss of linear methods.
+    options : dict
+        All options of the method.
+    like : MultiTaskProblem, optional
+        The problem of the training rows, for a method that `MethodSpec.sees` more than numbers.
+    """
+    if spec.sees is not None:
+        return spec.sees(split, part, options, like)
+    keys = {"loss": loss, "fit_loss": options["fit_loss"], "intercept": options["intercept"]}
+    return problem_from_part(part, split.kind, len(split.tasks), **keys)
 
 
 def tune_on_folds(

@@ -7,8 +7,7 @@ import numpy as np
 import scipy
 
 from amtl.metrics import evaluate
-from amtl.model_selection import tune
-from amtl.problem import problem_from_part
+from amtl.model_selection import part_problem, tune
 from workbench.result_files import load_arrays, load_record, save_arrays, save_record
 
 
@@ -21,10 +20,12 @@ def run_job(spec, split, job):
     settings = (job.grid_points, job.tolerance, job.max_iterations, job.seed)
     tuned = tune(spec, split, job.loss, job.options, *settings)
     fit = tuned.fit
-    n_tasks = len(split.tasks)
-    keys = {"loss": job.loss, "intercept": job.options["intercept"]}
-    train, test = (problem_from_part(part, split.kind, n_tasks, **keys) for part in (split.train, split.test))
-    metrics = evaluate(test, split.kind, fit.W, split.tasks, split.ranked_by)
+    train = part_problem(spec, split, split.train, job.loss, job.options)
+    test = part_problem(spec, split, split.test, job.loss, job.options, train)
+    if spec.sees is None:
+        metrics = evaluate(test, split.kind, fit.W, split.tasks, split.ranked_by)
+    else:
+        metrics = test.evaluate(fit.W)
     for task, loss in zip(split.tasks, train.mean_losses(fit.W), strict=True):
         metrics.append({"task": task, "metric": "train_loss", "value": float(loss)})
     arrays = {"W": fit.W, "objective": np.array(fit.objective), "B": fit.B, "order": fit.order, **fit.learned}

@@ -139,7 +139,7 @@ class Plan:
         return list(range(1, count + 1))
 
     def _usable(self, methods: list[str], dataset: str) -> list[str]:
-        kind, has_truth = self.kind(dataset), self.dataset_spec(dataset).has_truth
+        kind, data = self.kind(dataset), self.dataset_spec(dataset)
         only = self.entry("datasets", dataset)["methods"]
         wanted = [
             name
@@ -147,8 +147,13 @@ class Plan:
             if dataset not in self.entry("methods", name)["not_on"] and (only is None or name in only)
         ]
         specs = {name: self.spec("methods", name) for name in wanted}
-        usable = {name: spec for name, spec in specs.items() if has_truth or not spec.needs_truth}
-        return [name for name, spec in usable.items() if kind in spec.applies_to]
+        return [
+            name
+            for name, spec in specs.items()
+            if kind in spec.applies_to
+            and (data.has_truth or not spec.needs_truth)
+            and (data.has_similarity or not spec.needs_similarity)
+        ]
 
     def _count_splits(self, dataset: str, available: Callable[[str], bool]) -> int:
         entry = self.entry("datasets", dataset)

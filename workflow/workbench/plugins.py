@@ -22,6 +22,8 @@ PACKAGES = {
     "figures": "workbench.report.figures",
     "cases": "workbench.benchmark.cases",
 }
+# Methods that are no estimators of linear weights.
+MORE_PACKAGES = {"methods": ("amtl.two_mtl.methods",)}
 
 
 def find(kind, folders=()):
@@ -30,7 +32,8 @@ def find(kind, folders=()):
     kind : a key of `PACKAGES`. folders : plug-in folders of the user.
     Raises InputError when two files give the same name.
     """
-    places = [(ROOT.joinpath(*PACKAGES[kind].split(".")), PACKAGES[kind])]
+    packages = [PACKAGES[kind], *MORE_PACKAGES.get(kind, ())]
+    places = [(ROOT.joinpath(*package.split(".")), package) for package in packages]
     places += [(Path(folder, kind), f"{Path(folder).resolve().name}.{kind}") for folder in folders]
     found = {}
     installed = installed_methods() if kind == "methods" else {}

@@ -6,7 +6,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from amtl.splits import ALL_TASKS
+from amtl.splits import ALL_TASKS, RANKED_BY
 from workbench.result_files import check_file, write_text
 
 # Columns of each table and their types; an undefined number is an empty field.
@@ -169,14 +169,18 @@ class Scores:
         return {task: self.values(dataset, method, metric, task) for task in names}
 
     def primary_metric(self, dataset):
-        """Return ``rmse`` for regression, ``auc_loss`` (in %) where it ranks fits, else ``error`` (in %)."""
+        """Return ``rmse`` for regression, ``auc_loss`` or ``f1_loss`` where it ranks fits, else ``error``.
+
+        All but ``rmse`` are in %.
+        """
         present = self._metrics.get(dataset, ())
-        return next((metric for metric in ("rmse", "auc_loss") if metric in present), "error")
+        return next((metric for metric in ("rmse", *RANKED_BY) if metric in present), "error")
 
     def task_metric(self, dataset):
         """Return the name of the error of a single task: as `primary_metric`, but with the kind of error."""
         present = self._task_metrics.get(dataset, ())
-        return next((m for m in ("rmse", "auc_loss", "class_error", "binary_error") if m in present), "rmse")
+        known = ("rmse", *RANKED_BY, "class_error", "binary_error", "task_error")
+        return next((metric for metric in known if metric in present), "rmse")
 
 
 def _key(fit):

@@ -7,7 +7,8 @@ import numpy as np
 from amtl.splits import PARTS, Part, Split, check_split
 from workbench.result_files import StaleResult, load_arrays, save_arrays
 
-# The fields of a split that are no arrays.
+# The fields of a part that some kinds of split lack, and the fields of a split that are no arrays.
+OFFSETS = ("offsets", "sentences")
 HEADER = ("dataset", "index", "kind", "tasks", "refit", "ranked_by", "meta")
 
 
@@ -17,10 +18,11 @@ def save_split(path, job, split):
     arrays = {}
     for name in PARTS:
         part = getattr(split, name)
-        arrays[f"X_{name}"] = np.asarray(part.X, dtype=np.float64)
+        arrays[f"X_{name}"] = part.X if part.sentences is not None else np.asarray(part.X, dtype=np.float64)
         arrays[f"y_{name}"] = np.asarray(part.y, dtype=np.float64)
-        if part.offsets is not None:
-            arrays[f"offsets_{name}"] = np.asarray(part.offsets, dtype=np.int64)
+        for field in OFFSETS:
+            if getattr(part, field) is not None:
+                arrays[f"{field}_{name}"] = np.asarray(getattr(part, field), dtype=np.int64)
     if split.truth is not None:
         arrays["truth"] = np.asarray(split.truth, dtype=np.float64)
     arrays["header"] = np.array(json.dumps({name: getattr(split, name) for name in HEADER}))
@@ -36,7 +38,11 @@ def load_split(path, digest=None):
     try:
         header = json.loads(str(arrays["header"]))
         parts = {
-            name: Part(arrays[f"X_{name}"], arrays[f"y_{name}"], arrays.get(f"offsets_{name}"))
+            name: Part(
+                arrays[f"X_{name}"],
+                arrays[f"y_{name}"],
+                **{field: arrays.get(f"{field}_{name}") for field in OFFSETS},
+            )
             for name in PARTS
         }
         header["tasks"] = tuple(header["tasks"])

@@ -25,6 +25,7 @@ LEARNED = {
     "cluster_matrix": "The matrix M (T, T) in place of the projection onto clusters, with the trace k.",
     "stages": "The penalized weights after each stage (stages, p, T), with the option `stages`.",
     "outliers": "Whether the task has weights of its own in the part of the outliers (T,).",
+    "similarity": "How much each task learns from the rows of each other one (T, T).",
 }
 
 
@@ -69,6 +70,12 @@ class MethodSpec:
         The kinds of split that the method applies to.
     needs_truth : bool
         Whether the method needs the weights that generated the data.
+    needs_similarity : bool
+        Whether the method needs the similarity of the tasks that generated the data.
+    sees : callable or None
+        For a method whose weights are not linear ones (d, T): ``sees(split, part, options, like)`` returns
+        the problem that the method sees of a part of a split, such as `amtl.two_mtl.problem.SharingProblem`.
+        like : that of the training rows, or None.
     control : bool
         Whether the method is a reference level for the others, listed after them.
     iterative : bool
@@ -103,6 +110,8 @@ class MethodSpec:
     init: "MethodSpec | None" = None
     applies_to: tuple[str, ...] = KINDS
     needs_truth: bool = False
+    needs_similarity: bool = False
+    sees: Callable | None = None
     control: bool = False
     iterative: bool = False
     rotation_invariant: Callable = _always

@@ -33,7 +33,7 @@ class DatasetSpec:
     name : entry name, the file's name with ``-`` for ``_``.
     title : name in tables and figures.
     order : place in tables, ascending; datasets of the same order follow by name.
-    kind : ``regression``, ``binary`` or ``one-vs-rest``.
+    kind : of its tasks, see `amtl.splits.Split`.
     kind_of : function (options) -> kind, for a dataset whose options decide; else None.
     make_split : function (index, options, raw, seed) -> `Split`. raw is {name of a raw file: its path}; for a
         dataset with `read_features` it is a `Features`. The split's meta holds ``source`` and ``note``.
@@ -44,6 +44,7 @@ class DatasetSpec:
     own_files : names of the options that hold the path of a file of the user's. The file is in `raw` under
         its name, its content is part of the job, and `make_split` receives its name as the option.
     has_truth : whether a split holds the weights that generated the data.
+    has_similarity : whether it holds the similarity of the tasks that generated the data.
     splits_overlap : whether all splits draw their rows from one pool, so that splits share rows. The verdicts
         on claims then correct their intervals.
     attributes : function (options) -> names of what `meta["attributes"]` of a split tells about each task.
@@ -64,6 +65,7 @@ class DatasetSpec:
     own_files: tuple = ()
     options: dict = field(default_factory=dict)
     has_truth: bool = False
+    has_similarity: bool = False
     splits_overlap: bool = False
     attributes: Callable = lambda options: ()
     read_features: Callable | None = None

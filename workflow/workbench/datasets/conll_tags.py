@@ -24,7 +24,7 @@ from workbench.datasets._one_vs_rest import (
     project_parts,
     rows_in_order,
 )
-from workbench.datasets._readers import archives
+from workbench.datasets._readers.conll import ARCHIVE, TRAINING, read_sentences
 from workbench.datasets._spec import DatasetSpec
 
 OPTIONS = {
@@ -38,10 +38,6 @@ OPTIONS = {
     **components_option(100),
 }
 
-ARCHIVE = "conll2000.zip"
-MEMBER = "conll2000/train.txt"
-# The real text has three million bytes.
-MAX_TEXT_BYTES = 100_000_000
 COLUMNS = 4096
 EDGE = ("", "")
 
@@ -53,7 +49,8 @@ def files(options, index=None):
 
 def make_split(index, options, raw, seed):
     """Draw split `index` (from 1): a task per tag on shared rows, the components and the constant."""
-    found = distinct_tokens(read_sentences(raw[ARCHIVE]))
+    sentences = read_sentences(raw[ARCHIVE], TRAINING)
+    found = distinct_tokens([[token[:2] for token in sentence] for sentence in sentences])
     tokens = {tag: found[tag] for tag in sorted(found) if len(found[tag]) >= options["tag_tokens"]}
     if len(tokens) < 2:
         raise InputError(
@@ -72,37 +69,11 @@ def make_split(index, options, raw, seed):
     return classes_split("conll-tags", index, tokens, rows, meta)
 
 
-def read_sentences(path):
-    """Return the sentences of the training file, each a list of (word, tag).
-
-    Raises InputError, naming the member and the line, unless each line is a word, its tag and its chunk.
-    """
-    with archives.open_member(path, MEMBER, MAX_TEXT_BYTES) as stream:
-        content = stream.read()
-    try:
-        lines = content.decode("utf-8").splitlines()
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path}: {MEMBER}: is not text in UTF-8 ({error}); get a fresh copy") from None
-    sentences = [[]]
-    for number, line in enumerate(lines, 1):
-        fields = line.split()
-        if not fields:
-            sentences.append([])
-        elif len(fields) == 3:
-            sentences[-1].append((fields[0], fields[1]))
-        else:
-            raise InputError(
-                f"{path}: {MEMBER}, line {number}, has {len(fields)} fields, expected a word, its tag and "
-                "its chunk; get a fresh copy"
-            )
-    return [sentence for sentence in sentences if sentence]
-
-
 def distinct_tokens(sentences):
     """Return {tag: its tokens} in the order of the text, each token once.
 
-    A token is (word, word before, word after). Only the word keeps its upper case. At the ends of a sentence
-    the neighbour is empty.
+    sentences : lists of (word, tag). A token is (word, word before, word after). Only the word keeps its upper
+    case. At the ends of a sentence the neighbour is empty.
     """
     found, seen = {}, set()
     for sentence in sentences:

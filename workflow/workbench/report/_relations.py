@@ -12,6 +12,7 @@ RELATIONS = {
     "graph": ("B", lambda B: B),
     "covariance": ("covariance", correlations),
     "cluster_matrix": ("cluster_matrix", lambda M: M),
+    "similarity": ("similarity", lambda A: A),
 }
 
 

@@ -2,7 +2,7 @@
 
 from amtl.statistics import paired
 
-METRICS = {"rmse": "RMSE", "error": "error %", "auc_loss": "1 − AUC, %"}
+METRICS = {"rmse": "RMSE", "error": "error %", "auc_loss": "1 − AUC, %", "f1_loss": "1 − F1, %"}
 # Comparisons are with single-task learning, and some also with AMTL.
 BASELINE = "stl"
 REFERENCES = (BASELINE, "amtl")
