@@ -184,6 +184,16 @@ class PairsJob(Job):
 
 
 @dataclass(frozen=True)
+class SolversJob(Job):
+    """Compare the solvers of 2MTL on one split. data : digest of the PrepareJob of the split."""
+
+    dataset: str
+    split: int
+    data: str
+    script: ClassVar[str] = "solvers"
+
+
+@dataclass(frozen=True)
 class FitSet:
     """Which fits a job reads, and the digest that each must have.
 

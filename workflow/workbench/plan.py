@@ -273,6 +273,9 @@ class Plan:
     def pairs_file(self, dataset: str, split: int) -> str:
         return f"results/pairs/{dataset}/split{split}.npz"
 
+    def solvers_file(self, dataset: str, split: int) -> str:
+        return f"results/solvers/{dataset}/split{split}.json"
+
     def fit_files(self, *suffixes: str) -> list[str]:
         """Return the files of all fits of the run."""
         return self._files_of_fits(self.fits(), suffixes)
@@ -461,10 +464,24 @@ class Plan:
         data = self.prepare(dataset, split).digest
         return self._job(jobs.PairsJob, dataset=dataset, split=split, data=data)
 
-    def _pairs_read(self, spec: OutputSpec) -> dict[str, tuple[str, int]]:
-        """Return {file: (dataset, split)} of the gains of pairs that an output reads."""
-        places = [(dataset, k) for dataset, splits in spec.pairs(self.info).items() for k in splits]
-        return {self.pairs_file(*place): place for place in places}
+    def solvers(self, dataset: str, split: int) -> jobs.SolversJob:
+        data = self.prepare(dataset, split).digest
+        return self._job(jobs.SolversJob, dataset=dataset, split=split, data=data)
+
+    def _studies_read(self, spec: OutputSpec) -> dict[str, dict[str, str]]:
+        """Return {role: {file: digest of its job}} of the gains of pairs and the comparisons of solvers.
+
+        They are studies of one split each; spec : of the output that reads them.
+        """
+        makers = {"pairs": (self.pairs_file, self.pairs), "solvers": (self.solvers_file, self.solvers)}
+        return {
+            role: {
+                file(dataset, k): job(dataset, k).digest
+                for dataset, splits in getattr(spec, role)(self.info).items()
+                for k in splits
+            }
+            for role, (file, job) in makers.items()
+        }
 
     def fit_set(
         self, fits: dict[str, dict[str, list[int]]], splits: dict[str, list[int]] | None = None
@@ -513,7 +530,8 @@ class Plan:
             digest = self.fit(*fit).digest
             expected |= {self.fit_file(*fit, suffix): digest for suffix in ("json", "npz")}
         for _, _, spec in self.shown:
-            expected |= {path: self.pairs(*place).digest for path, place in self._pairs_read(spec).items()}
+            for files in self._studies_read(spec).values():
+                expected |= files
         expected[SCORES_RECORD] = self.scores.digest
         for kind in ("tables", "figures"):
             names = getattr(self, kind)
@@ -559,7 +577,7 @@ class Plan:
             "record": [SCORES_RECORD] if spec.reads else [],
             "fits": self._files_of_fits(_flat(spec.fits(self.info)), ("json", "npz")),
             "splits": [self.split_file(d, k) for d, splits in spec.splits(self.info).items() for k in splits],
-            "pairs": list(self._pairs_read(spec)),
+            **{role: list(files) for role, files in self._studies_read(spec).items()},
             "tables": [f"results/tables/{table}.csv" for table in self._tables_read(spec)],
             "settings": [SETTINGS] if spec.reads_published else [],
             "published": self._published(spec),
@@ -584,7 +602,7 @@ class Plan:
             scores=self.scores.digest if spec.reads else "",
             others={path: file_checksum(path) for path in self._published(spec)}
             | self._settings_read(spec)
-            | {path: self.pairs(*place).digest for path, place in self._pairs_read(spec).items()}
+            | {path: digest for files in self._studies_read(spec).values() for path, digest in files.items()}
             | {table: self.output("tables", table).digest for table in self._tables_read(spec)},
             registry=registry,
         )

@@ -72,8 +72,8 @@ def make_split(index, options, raw, seed):
 def distinct_tokens(sentences):
     """Return {tag: its tokens} in the order of the text, each token once.
 
-    sentences : lists of (word, tag). A token is (word, word before, word after). Only the word keeps its upper
-    case. At the ends of a sentence the neighbour is empty.
+    sentences : lists of (word, tag). A token is (word, word before, word after). Only the word keeps its
+    upper case. At the ends of a sentence the neighbour is empty.
     """
     found, seen = {}, set()
     for sentence in sentences:

@@ -8,7 +8,7 @@ from amtl.errors import InputError
 from workbench import plugins
 from workbench.fit import FitReader
 from workbench.report._spec import TIDY
-from workbench.result_files import StaleResult, file_checksum, load_arrays, save_file_record
+from workbench.result_files import StaleResult, file_checksum, load_arrays, load_record, save_file_record
 from workbench.scores import check_tidy
 from workbench.split_files import load_split
 
@@ -18,6 +18,7 @@ ROLES = {
     "fits": "folder that holds {dataset}/{method}/split{k}.json and .npz",
     "splits": "npz files of splits: .../{dataset}/split{k}.npz",
     "pairs": "npz files of gains of pairs of tasks: .../{dataset}/split{k}.npz",
+    "solvers": "json files of comparisons of solvers: .../{dataset}/split{k}.json",
     "tables": "csv files of other tables",
     "settings": "settings.json of this run",
     "published": "files of all published runs",
@@ -75,6 +76,7 @@ def gather(job, files):
         "fits": lambda folder: FitReader(job.fits, folder),
         "splits": lambda *paths: [(path, _split_digest(job.fits, path)) for path in paths],
         "pairs": lambda *paths: {_place(path): load_arrays(path, job.others[path]) for path in paths},
+        "solvers": lambda *paths: {_place(path): load_record(path, job.others[path]) for path in paths},
         "tables": lambda *paths: {Path(path).stem: path for path in paths},
         "settings": lambda path: _settings(path, job.others[path]),
         "published": lambda *paths: list(paths),
@@ -90,7 +92,7 @@ def _settings(path, checksum):
 
 
 def _place(path):
-    """Return (dataset, split) of a file .../{dataset}/split{k}.npz."""
+    """Return (dataset, split) of a file .../{dataset}/split{k}.npz or .json."""
     return Path(path).parent.name, int(Path(path).stem.removeprefix("split"))
 
 

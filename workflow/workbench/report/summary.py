@@ -20,7 +20,11 @@ WIDTH = 100
 # Head of a column: a dataset's title in lines of at most this many characters, as wide as "52.27 ± 10.95 *".
 TITLE_WIDTH = 15
 # {table of verdicts: what they are about}.
-VERDICTS = {"claims": "Claims of the paper", "statements": "Statements of the survey"}
+VERDICTS = {
+    "claims": "Claims of the paper",
+    "statements": "Statements of the survey",
+    "claims-2mtl": "Claims of the paper on 2MTL",
+}
 NOTE = "Test error, mean over n splits ± half width of the 95 % interval; {best} lowest mean."
 NOT_CONVERGED = "† fits that did not converge: convergence.md."
 

@@ -1,11 +1,15 @@
-"""Verdicts as the page shows them, read from two tables: on a paper's claims or a survey's statements."""
+"""Verdicts as the page shows them, read from two tables: on papers' claims or a survey's statements."""
 
 from workbench.papers.verdicts import NOT_JUDGED, OUTCOMES
 from workbench.report.render import NOTHING
 from workbench.scores import read_csv
 
 # {table of verdicts: (table of their evidence, what they are about)}.
-TABLES = {"claims": ("evidence", "Paper"), "statements": ("statement-evidence", "Survey")}
+TABLES = {
+    "claims": ("evidence", "Paper"),
+    "statements": ("statement-evidence", "Survey"),
+    "claims-2mtl": ("evidence-2mtl", "Paper"),
+}
 MARKS = dict(zip((*OUTCOMES, NOT_JUDGED), "✓✗~–·", strict=True))
 
 

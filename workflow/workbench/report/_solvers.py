@@ -1,0 +1,38 @@
+"""The comparisons of the solvers of 2MTL, as the tables and figures read them."""
+
+# The kinds of tasks that a model of 2MTL fits, and the method whose presence asks for the comparison.
+METHOD = "two-mtl"
+
+
+def datasets(run):
+    """Return the datasets of a run on which 2MTL is fitted."""
+    return [each for each in run.datasets if any(run.splits_of(each.name, name) for name in _entries(run))]
+
+
+def _entries(run):
+    return [method.name for method in run.methods if method.method == METHOD]
+
+
+def applies(run):
+    """Return whether a run fits 2MTL."""
+    return bool(datasets(run))
+
+
+def splits_read(run):
+    """Return {dataset: split numbers} of all comparisons."""
+    return {each.name: list(range(1, each.splits + 1)) for each in datasets(run)}
+
+
+def studies(inputs, dataset):
+    """Return the comparisons of a dataset, in the order of the splits."""
+    return [found for (name, _), found in sorted(inputs["solvers"].items()) if name == dataset]
+
+
+def runs(found):
+    """Return the (solver, passes) of comparisons."""
+    return [(each["solver"], each["passes"]) for each in found[0]["runs"]]
+
+
+def run_of(study, solver, passes):
+    """Return one run of a comparison."""
+    return next(e for e in study["runs"] if (e["solver"], e["passes"]) == (solver, passes))
