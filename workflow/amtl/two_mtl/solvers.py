@@ -160,8 +160,11 @@ def fit_online(
         entry["step"] = float(np.median(eta))
         if fit.diverged is None and (evaluate or number >= passes - 1):
             since = time.perf_counter()
-            entry["objective"], entry["gradient"] = objective.evaluate(W, A)
+            with np.errstate(over="ignore", invalid="ignore"):
+                entry["objective"], entry["gradient"] = objective.evaluate(W, A)
             evaluating += time.perf_counter() - since
+            if not np.isfinite(entry["objective"]):
+                fit.diverged = f"pass {number}"
         entry["similarity_change"] = 0.0
         fit.trace.append(entry)
         if fit.diverged is not None:
