@@ -92,14 +92,15 @@ class SolverMixin:
             A = np.eye(objective.n_tasks) if self._is_learned() else None
             given |= {"A": A, "first_step": self.first_step}
         else:
-            # Later rows count as much as the first ones: the steps fall as 1 / (number of the call).
+            # Later rows count as much as the first ones: the steps fall as 1 / sqrt(number of the call).
             given |= {"W": self.weights_, "A": self.similarity_}
-            given |= {"first_step": self.first_step_ / self.calls_}
+            given |= {"first_step": self.first_step_ / np.sqrt(self.calls_)}
         fit = fit_online(objective, of, 1, (self._seed(), self.calls_), tolerance=self.tol, **given)
         if self._is_learned() and self.calls_ % self.update_every == 0 and fit.diverged is None:
-            fit.A = of(fit.W)
-            fit.trace[-1]["similarity_change"] = float(np.abs(fit.A - self.similarity_).max())
-        fit.first_step *= self.calls_
+            new = of(fit.W)
+            fit.trace[-1]["similarity_change"] = float(np.abs(new - fit.A).max())
+            fit.A = new
+        fit.first_step *= np.sqrt(self.calls_)
         fit.trace[-1]["pass"] = self.calls_
         self._tell(fit.trace[-1])
         self.trace_ = self.trace_ + fit.trace

@@ -204,7 +204,8 @@ class TwoMTLClassifier(ClassifierMixin, SolverMixin, BaseEstimator):
         """Make one pass over rows that arrive in parts.
 
         The means and deviations of the features, the tasks and the classes are those of the first call. The
-        step sizes of call k are those of the first one divided by k.
+        step sizes of call k are those of the first one divided by the root of k. The penalty counts in full
+        in each call: for a pass in m parts multiply sigma by the root of m.
 
         Parameters
         ----------
@@ -240,7 +241,9 @@ class TwoMTLClassifier(ClassifierMixin, SolverMixin, BaseEstimator):
             self._features = Features(rows.X, self.standardize, reduce=False)
         elif self.n_features_in_ != width:
             given, self.n_features_in_ = self.n_features_in_, width
-            raise InputError(f"X has {given} features, but TwoMTLClassifier is expecting {width} features")
+            raise InputError(
+                f"X has {given} features, but TwoMTLClassifier is expecting {width} features as input"
+            )
         labels = _positions(rows.y, self.classes_, "label", "classes")
         codes = _positions(np.array(rows.names), self.tasks_, "task", "tasks")[rows.codes]
         self._solve_part(*self._problem(rows.X, labels, codes))

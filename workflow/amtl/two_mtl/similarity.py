@@ -64,8 +64,8 @@ def _rbf(W, width):
     squares = np.einsum("tp,tp->t", W, W)
     distances = np.maximum(squares[:, None] + squares - 2.0 * W @ W.T, 0.0)
     if width is None:
-        others = distances[~np.eye(len(W), dtype=bool)]
-        width = 0.5 * np.sqrt(np.median(others)) if len(others) else 1.0
+        others = np.sqrt(distances[~np.eye(len(W), dtype=bool)])
+        width = 0.5 * np.median(others) if len(others) else 1.0
     # Tasks with the same weights are alike at any width.
     return np.exp(-distances / (2.0 * width**2)) if width > 0.0 else (distances == 0.0).astype(float)
 

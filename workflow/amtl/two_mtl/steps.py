@@ -32,7 +32,8 @@ def make_rule(name, n_updates, rate=0.0):
     """Return the `StepRule` of a run of `n_updates` updates.
 
     name : {"bounded", "printed", "smallest", "first-order"}
-        `bounded` cuts v to [beta, ALPHA] with beta = SHRINKAGE^(2 / n_updates). `printed` only bounds it
+        `bounded` cuts v to [beta, ALPHA] with beta = SHRINKAGE^(2 / n_updates); from some
+        60,000 updates on beta is above ALPHA, and v = beta. `printed` only bounds it
         below by beta, as in the paper, and may diverge. `smallest` is v = beta, the case of Theorem 3.1.
         `first-order` keeps v = 1 and divides the step of update k by 1 + rate * k.
     """

@@ -191,7 +191,7 @@ class MTLSequenceTagger(SolverMixin, BaseEstimator):
         """Make one pass over sentences that arrive in parts.
 
         The tasks, features and pairs with a weight are those of the first call: later calls leave new
-        features out. The step sizes of call k are those of the first one divided by k.
+        features out. The step sizes of call k are those of the first one divided by the root of k.
 
         Parameters
         ----------
