@@ -305,8 +305,8 @@ CLAIMS = {
     "M6": Claim(
         "Theorem 3.1",
         "With the smallest steps the error shrinks at least as the bound says.",
-        "the bound exp(−η λ β / (1 − β)) minus ||w − w*|| / ||w₀ − w*|| after one pass, in % of the bound, of "
-        "the task where it is smallest",
+        "the bound exp(−η λ β / (1 − β)) minus ||w − w*|| / ||w₀ − w*|| after one pass, in % of the bound, "
+        "of the task where it is smallest",
         "One part per dataset whose Hessian can be computed. Bound: 0.",
         theorem_holds,
     ),

@@ -3,7 +3,7 @@
 from amtl.statistics import footnotes, interval
 from workbench.report import _solvers as solvers
 from workbench.report._spec import OutputSpec
-from workbench.report.render import NOTHING, Table, with_half_width
+from workbench.report.render import NOTHING, Table
 
 
 def build(run, inputs):
@@ -23,8 +23,8 @@ def build(run, inputs):
         blocks=blocks,
         notes=[
             "Gap: (F − F*) / F* after all passes, of the same objective with fixed similarities; F* is the "
-            "optimum of L-BFGS, to a relative gradient norm of 1e-8. Seconds: of all passes and the choice of "
-            "the first step, on one thread, without evaluations of the objective.",
+            "optimum of L-BFGS, to a relative gradient norm of 1e-8. Seconds: of all passes and the choice "
+            "of the first step, on one thread, without evaluations of the objective.",
             "Diverged: number of splits in which the weights overflowed or the objective rose above that of "
             "the first weights; they have no gap.",
             *footnotes(run.interval, [each["n"] for each in records if each["n"]]),
