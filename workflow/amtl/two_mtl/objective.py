@@ -4,9 +4,12 @@ from functools import cached_property
 
 import numpy as np
 from scipy.optimize import minimize
+from scipy.sparse.linalg import LinearOperator, cg
 
-# L-BFGS is started again from where it stops early, which rounding can cause.
+# Rounding of the objective stops L-BFGS early. A Newton step, which only needs gradients, goes on from there.
 MAX_STARTS, MEMORY = 5, 20
+# Relative accuracy and largest number of the conjugate gradients of a Newton step.
+NEWTON_ACCURACY, NEWTON_ITERATIONS = 1e-2, 200
 
 
 class Objective:
@@ -71,5 +74,20 @@ class Objective:
             options = {"ftol": 0.0, "gtol": 0.0, "maxcor": MEMORY, "maxiter": left, "maxfun": 2 * left + 20}
             found = minimize(function, w, jac=True, method="L-BFGS-B", options=options, callback=stop)
             w, iterations = found.x, iterations + found.nit
-            residual = float(np.linalg.norm(self.task_gradient(w, a)[1]) / size)
+            gradient = self.task_gradient(w, a)[1]
+            residual = float(np.linalg.norm(gradient) / size)
+            if tolerance < residual < 1e3 * tolerance:
+                w = w - self._newton_step(w, a, gradient)
+                residual = float(np.linalg.norm(self.task_gradient(w, a)[1]) / size)
         return w, iterations, residual
+
+    def _newton_step(self, w, a, gradient):
+        """Return H^-1 gradient by conjugate gradients; H v is a difference of gradients."""
+
+        def product(v):
+            v = v.ravel()
+            h = 1e-5 / np.linalg.norm(v)
+            return (self.task_gradient(w + h * v, a)[1] - self.task_gradient(w - h * v, a)[1]) / (2.0 * h)
+
+        hessian = LinearOperator((len(w), len(w)), matvec=product, dtype=np.float64)
+        return cg(hessian, gradient, rtol=NEWTON_ACCURACY, maxiter=NEWTON_ITERATIONS)[0]

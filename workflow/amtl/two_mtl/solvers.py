@@ -22,7 +22,7 @@ from amtl.two_mtl.steps import make_rule
 
 # The first step is chosen on so many updates of so many tasks, by factors of 2.
 TRIAL_UPDATES, TRIAL_TASKS, MAX_TRIALS = 1000, 3, 12
-# Measured on Landmine, WISDM, generated clusters and CoNLL-2000: longer fits have a smaller best first step.
+# Chosen on Landmine, generated clusters and CoNLL-2000, where longer fits had a smaller best first step.
 LENGTH_POWER = 0.25
 # Standard deviation of the first weights.
 START = 1e-3

@@ -38,7 +38,7 @@ class MTLSequenceTagger(SolverMixin, BaseEstimator):
     similarity : {"rbf", "poly", "cor", "identity", "ones"} or array-like of shape (T, T), default="rbf"
         How A follows from the weights. `identity` learns single tasks, `ones` one model from all sentences.
         An array is A itself.
-    C : float, default=1.0
+    C : float, default=2.0
         Divisor of A off the diagonal for `rbf`, `poly` and `cor`: larger values share less.
     sigma : float, default=1.0
         Standard deviation of the prior of the weights. CRFsuite's c2 is 1 / (2 sigma^2).
@@ -124,7 +124,7 @@ class MTLSequenceTagger(SolverMixin, BaseEstimator):
         self,
         similarity: Literal["rbf", "poly", "cor", "identity", "ones"] | ArrayLike = "rbf",
         *,
-        C: float = 1.0,
+        C: float = 2.0,
         sigma: float = 1.0,
         similarity_width: float | None = None,
         degree: int = 1,
