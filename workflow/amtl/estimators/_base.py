@@ -64,6 +64,11 @@ class MultiTaskEstimator(BaseEstimator):
 
     spec: ClassVar[MethodSpec]
 
+    # With scikit-learn's metadata routing every method asks for the tasks, if any are given.
+    __metadata_request__fit: ClassVar[dict] = {"task": True}
+    __metadata_request__predict: ClassVar[dict] = {"task": True}
+    __metadata_request__score: ClassVar[dict] = {"task": True}
+
     @property
     def _takes_shared_rows(self):
         return "one-vs-rest" in self.spec.applies_to
@@ -295,6 +300,8 @@ class Classifier(ClassifierMixin, MultiTaskEstimator):
     """Base of the classifiers."""
 
     _numeric = False
+    __metadata_request__decision_function: ClassVar[dict] = {"task": True}
+    __metadata_request__predict_proba: ClassVar[dict] = {"task": True}
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -131,7 +131,8 @@ def rows_to_predict(estimator, X, task, names, needs_task):
     if task is None:
         if needs_task and len(names) > 1:
             raise InputError(
-                f"task is missing: the estimator was fitted to {len(names)} tasks; give the task of each row"
+                f"task is missing: the estimator was fitted to {len(names)} tasks; give the task of each "
+                "row, or wrap the estimator in amtl.TaskColumn"
             )
         return X, np.zeros(len(X), dtype=int) if needs_task else None, None
     if not needs_task:
