@@ -317,7 +317,7 @@ start. `amtl.strength_path(model, X, y, task)` returns the whole path, for examp
 
 ## Pipelines and searches
 
-`task` is routed as metadata:
+With scikit-learn's metadata routing the estimators ask for `task`:
 
 ```python
 import sklearn
@@ -328,9 +328,7 @@ from sklearn.preprocessing import StandardScaler
 
 sklearn.set_config(enable_metadata_routing=True)
 X, y, task = np.concatenate(Xs), np.concatenate(ys), np.repeat(["a", "b", "c"], 40)
-model = AMTLRegressor().set_fit_request(task=True).set_predict_request(task=True)
-model.set_score_request(task=True)
-pipeline = make_pipeline(StandardScaler(), model)
+pipeline = make_pipeline(StandardScaler(), AMTLRegressor())
 folds = KFold(3, shuffle=True, random_state=0)
 scores = cross_validate(pipeline, X, y, params={"task": task}, cv=folds, error_score="raise")
 ```
@@ -338,10 +336,21 @@ scores = cross_validate(pipeline, X, y, params={"task": task}, cv=folds, error_s
 Folds of scikit-learn ignore tasks. They are shuffled here, so that every task is in every fold. The folds of
 the classes that end in `CV` are drawn within every task.
 
-Searches and cross-validation use the score of the estimator: R^2, or the share of correct labels. A scorer of
-scikit-learn that is given by name, such as `scoring="roc_auc"`, and `cross_val_predict` do not pass `task` to
-`predict`, so they fail on stacked rows. Use the classes that end in `CV`, whose `scoring` takes these names.
-Predict with `search.best_estimator_.predict(X, task=task)`.
+Searches and cross-validation then use the score of the estimator: R^2, or the share of correct labels. A
+scorer of scikit-learn that is given by name, such as `scoring="roc_auc"`, does not pass `task` to `predict`,
+nor does `cross_val_predict`. With the tasks as a column of the table, all of them work, without routing:
+
+```python
+import pandas as pd
+from amtl import TaskColumn
+from sklearn.model_selection import cross_val_predict
+
+sklearn.set_config(enable_metadata_routing=False)
+table = pd.DataFrame(X).rename(columns=str).assign(school=task)
+predicted = cross_val_predict(TaskColumn(AMTLRegressor(), "school"), table, y, cv=folds)
+```
+
+The classes that end in `CV` take the names of scorers as `scoring` for either form of input.
 
 ## All classes"""
 

@@ -26,11 +26,6 @@ y = np.sum(X * slopes[task], axis=1) + X[:, 0] * X[:, 1] + rng.normal(size=200)
 
 
 def pipeline(model):
-    model = (
-        model.set_fit_request(task=True)
-        .set_predict_request(task=True)
-        .set_score_request(task=True)
-    )
     return make_pipeline(
         PolynomialFeatures(include_bias=False), StandardScaler(), model
     )

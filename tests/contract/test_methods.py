@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from jsonschema import Draft202012Validator
 
-from amtl.estimators import class_prefix
+from amtl.estimators import class_prefix, make_estimator
 from amtl.methods._fit import Context
 from amtl.methods._options import COMMON, DELTA, RESTARTS, RIDGE
 from amtl.methods._spec import LEARNED
@@ -123,6 +123,29 @@ def snapshot(problem, context):
     arrays = [problem.X, problem.Y] if problem.shared else [*problem.X, *problem.Y]
     arrays += [context.init, context.truth, context.validation_loss, context.warm]
     return [None if array is None else array.copy() for array in arrays], arrays
+
+
+@by_name
+@pytest.mark.parametrize("suffix", ["Regressor", "Classifier"])
+def test_a_task_without_rows_is_fitted_or_named(name, suffix):
+    spec = METHODS[name]
+    if spec.needs_truth or (suffix == "Classifier" and not {"binary", "one-vs-rest"} & set(spec.applies_to)):
+        pytest.skip("no such estimator")
+    rng = np.random.default_rng(7)
+    Xs = {"a": rng.normal(size=(20, 3)), "lonely": np.zeros((0, 3)), "c": rng.normal(size=(1, 3))}
+    Xs["d"] = rng.normal(size=(15, 3))
+    ys = {task: X @ [1.0, -1.0, 2.0] + rng.normal(size=len(X)) for task, X in Xs.items()}
+    if suffix == "Classifier":
+        del Xs["c"], ys["c"]
+        ys = {task: (y > 0.0).astype(int) for task, y in ys.items()}
+    estimator = make_estimator(spec, suffix)(tol=TOLERANCE)
+    if spec.needs_rows(estimator.get_params()) is not None:
+        with pytest.raises(ValueError, match="task 'lonely'"):
+            estimator.fit(Xs, ys)
+        return
+    estimator.fit(Xs, ys)
+    assert np.isfinite(estimator.coef_).all() and np.isfinite(estimator.intercept_).all()
+    assert estimator.converged_ and estimator.kkt_residual_ <= TOLERANCE
 
 
 @by_name

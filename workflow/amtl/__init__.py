@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from amtl.errors import InputError as InputError
     from amtl.estimators import make_estimator as make_estimator
     from amtl.estimators import strength_path as strength_path
+    from amtl.estimators._column import TaskColumn as TaskColumn
     from amtl.methods import load_method as load_method
     from amtl.methods._spec import MethodSpec as MethodSpec
     from amtl.model_selection import tune as tune
@@ -49,6 +50,7 @@ _MODULES = {
     "MultiTaskProblem": "amtl.problem",
     "Part": "amtl.splits",
     "Split": "amtl.splits",
+    "TaskColumn": "amtl.estimators._column",
     "TwoMTLClassifier": "amtl.two_mtl.classifier",
     "chunk_f1": "amtl.two_mtl.chunks",
     "chunking_features": "amtl.two_mtl.features",

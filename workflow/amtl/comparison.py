@@ -11,6 +11,7 @@ import numpy as np
 from amtl.errors import InputError, nearest
 from amtl.methods import find_methods, load_method
 from amtl.methods._spec import MethodSpec
+from amtl.model_selection import complete_options
 from amtl.random import generator
 from amtl.statistics import compare_with, interval
 
@@ -54,11 +55,13 @@ def compare(
     task : array-like of shape (n,), optional
         The task of each row.
     methods : list of str, MethodSpec or estimator, or dict from labels to these, optional
-        By default all methods that apply, also the controls. An estimator of this package gets the tasks, and
+        By default all methods that apply, also the controls; with a task that lacks training rows, those that
+        can borrow from other tasks. An estimator of this package gets the tasks, and
         so does a pipeline that routes them; any other one is fitted to each task alone.
     splits : int, splitter or iterable of (train, test)
         Number of random splits, drawn within each task and class; or those of a scikit-learn splitter, or
-        pairs of row numbers. Tables of several tasks are one below the other.
+        pairs of row numbers. Tables of several tasks are one below the other. A task may have no training
+        rows, if the methods can borrow from other tasks.
     kind : {"auto", "regression", "classification"}
         What `y` is. "auto": classes if it holds texts, two different values or, without tasks, at most 20
         different whole numbers; else numbers.
@@ -102,8 +105,9 @@ def compare(
     """
     pandas = _pandas()
     rows, numeric = _read(X, y, task, kind)
-    estimators = _estimators(methods, rows, numeric, random_state, parameters)
     pairs = _splits(rows, splits, numeric, test_size, random_state)
+    lacking = rows.codes is not None and any(len(_without_rows(rows, train)) for train, _ in pairs)
+    estimators = _estimators(methods, rows, numeric, random_state, parameters, lacking)
     records = []
     for index, (train, test) in enumerate(pairs, start=1):
         for label, estimator in estimators.items():
@@ -229,15 +233,20 @@ def _are_classes(y, has_tasks, is_list):
 # --- the methods ----------------------------------------------------------------------------------------
 
 
-def _estimators(methods, rows, numeric, seed, parameters):
-    """Return {label: estimator}."""
+def _estimators(methods, rows, numeric, seed, parameters, lacking=False):
+    """Return {label: estimator}. lacking : whether a task has no training rows in some split."""
     from amtl.estimators import specs
 
     kind = "regression" if numeric else "one-vs-rest" if rows.codes is None else "binary"
     if numeric and rows.codes is None:
         kind = "one-vs-rest"  # the columns of y share their rows
     if methods is None:
-        methods = [spec.name for spec in specs() if kind in spec.applies_to]
+        methods = [
+            spec.name
+            for spec in specs()
+            if kind in spec.applies_to
+            and not (lacking and spec.needs_rows({**complete_options(spec, {}), **parameters}))
+        ]
     if isinstance(methods, (str, MethodSpec)) or hasattr(methods, "fit"):
         methods = [methods]
     if not isinstance(methods, Mapping):
@@ -289,7 +298,7 @@ def _estimator(method, kind, numeric, seed, parameters):
 
 
 def _splits(rows, splits, numeric, test_size, seed):
-    """Return [(train, test)], sorted positions of rows; every task has training rows in each split."""
+    """Return [(train, test)], sorted positions of rows; every class has training rows in each split."""
     if not isinstance(splits, bool) and isinstance(splits, (int, np.integer)):
         if splits < 1:
             raise InputError(f"splits={splits}: give at least 1")
@@ -302,12 +311,17 @@ def _splits(rows, splits, numeric, test_size, seed):
     for index, (train, test) in enumerate(pairs, start=1):
         if not len(test):
             raise InputError(f"split {index} has no test rows; give tasks more rows, or other splits")
-        if codes is not None:
+        if codes is not None and rows.codes is None:
             lacking = np.setdiff1d(codes, codes[train])
             if len(lacking):
                 name = rows.names[lacking[0]]
-                raise InputError(f"split {index}: task {name!r} has no training rows; give other splits")
+                raise InputError(f"split {index}: class {name!r} has no training rows; give other splits")
     return pairs
+
+
+def _without_rows(rows, train):
+    """Return the positions of the tasks that have none of the rows `train`."""
+    return np.setdiff1d(np.arange(len(rows.names)), rows.codes[train])
 
 
 def _codes(rows, numeric):
@@ -347,17 +361,28 @@ def _predict(label, estimator, rows, train, test):
     """Return the predictions of the test rows (n,) or (n, T), fitted to all tasks or to each alone."""
     from sklearn.base import clone
 
+    from amtl.estimators._base import MultiTaskEstimator
+
     X, y = rows.X, rows.y
     try:
         if rows.codes is None:
             return clone(estimator).fit(X[train], y[train]).predict(X[test])
+        names, empty = np.array(rows.names)[rows.codes], _without_rows(rows, train)
+        if len(empty) and isinstance(estimator, MultiTaskEstimator):
+            # A column of tasks would not name those without rows.
+            own = {name: train[rows.codes[train] == t] for t, name in enumerate(rows.names)}
+            Xs, ys = ({name: values[part] for name, part in own.items()} for values in (X, y))
+            return clone(estimator).fit(Xs, ys).predict(X[test], task=names[test])
         if _takes_task(estimator):
-            names = np.array(rows.names)[rows.codes]
             return (
                 clone(estimator).fit(X[train], y[train], task=names[train]).predict(X[test], task=names[test])
             )
         predicted = np.empty(len(y), dtype=y.dtype)
         for t in np.unique(rows.codes[test]):
+            if t in empty:
+                raise InputError(
+                    f"task {rows.names[t]!r} has no training rows; leave out the task or the method"
+                )
             own, tested = (part[rows.codes[part] == t] for part in (train, test))
             predicted[tested] = clone(estimator).fit(X[own], y[own]).predict(X[tested])
         return predicted[test]

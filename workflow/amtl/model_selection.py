@@ -9,6 +9,7 @@ import numpy as np
 
 from amtl.errors import InputError, nearest
 from amtl.methods._axes import ENDS, MAX_EXTENSION_SHARE, SAME_MODEL_TOLERANCE, Lattice
+from amtl.methods._check import check_rows
 from amtl.methods._fit import Context, Fit
 from amtl.methods._options import COMMON, OF_DATASETS
 from amtl.methods._spec import MethodSpec
@@ -224,6 +225,8 @@ def tune_on_folds(
         `time.process_time()` at the start, if more than this function is to be timed.
     """
     started = time.process_time() if started is None else started
+    for problem in (fold.train for fold in folds):
+        check_rows(spec, options, problem.n, tasks)
     contexts, grid_context, init = [context] * len(folds), context, None
     if spec.init is not None:
         init = _search(spec.init, folds, whole, contexts, context, options, n_points)

@@ -25,7 +25,7 @@ class MultiTaskProblem:
     """T linear tasks with a loss.
 
     The fit loss of task t is F_t(w) = S_t(w), its summed loss (`amtl.losses`), or the mean loss
-    L_t(w) = S_t(w) / n_t.
+    L_t(w) = S_t(w) / n_t. A task without rows, with arrays of shape (0, d) and (0,), has the loss zero.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ class MultiTaskProblem:
         self.n_tasks = Y.shape[1] if self.shared else len(Y)
         self.n_features = (X if self.shared else X[0]).shape[1]
         self.n = np.full(self.n_tasks, len(X)) if self.shared else np.array([len(x) for x in X])
-        self.weight = 1.0 / self.n if fit_loss == "mean" else np.ones(self.n_tasks)
+        self.weight = 1.0 / np.maximum(self.n, 1) if fit_loss == "mean" else np.ones(self.n_tasks)
         self.penalized = np.ones(self.n_features)
         if intercept == "free":
             self.penalized[-1] = 0.0
@@ -102,8 +102,24 @@ class MultiTaskProblem:
 
     @property
     def target_means(self) -> np.ndarray:
-        """The mean target of every task (T,)."""
-        return self.Y.mean(axis=0) if self.shared else np.array([y.mean() for y in self.Y])
+        """The mean target of every task (T,); of a task without rows the mean of those of the others."""
+        if self.shared:
+            return self.Y.mean(axis=0)
+        return self._filled(np.array([_mean(y) for y in self.Y]))
+
+    def _filled(self, values):
+        """Return values (T,), with the mean of those of the tasks with rows for the tasks without."""
+        has_rows = self.n > 0
+        return values if has_rows.all() else np.where(has_rows, values, values[has_rows].mean())
+
+    def fill_intercepts(self, W: np.ndarray) -> np.ndarray:
+        """Return weights (d, T) in which every task without rows has the mean of the others' free intercepts.
+
+        No loss and no penalty determines a free intercept of such a task.
+        """
+        if self.intercept != "free" or (self.n > 0).all():
+            return W
+        return np.vstack([W[:-1], self._filled(W[-1])])
 
     @cached_property
     def null_weights(self) -> np.ndarray:
@@ -117,7 +133,7 @@ class MultiTaskProblem:
             if self.loss == "logistic":
                 means = np.clip(means, MIN_SHARE, 1.0 - MIN_SHARE)
                 means = np.log(means / (1.0 - means))
-            W[-1] = means
+            W[-1] = self._filled(means)
         return W
 
     @cached_property
@@ -136,9 +152,11 @@ class MultiTaskProblem:
         """The norms (T,) of `null_gradient`: the scale of the optimality residuals.
 
         With a free intercept an offset of the targets changes neither the gradient there nor this scale. It
-        is at least `gradient_floor`: for constant targets or features the gradient is rounding.
+        is at least `gradient_floor`: for constant targets or features the gradient is rounding. A task
+        without rows has the largest scale of the others.
         """
-        return np.maximum(np.linalg.norm(self.null_gradient, axis=0), self.gradient_floor)
+        scale = np.maximum(np.linalg.norm(self.null_gradient, axis=0), self.gradient_floor)
+        return scale if (self.n > 0).all() else np.where(self.n > 0, scale, scale.max())
 
     @cached_property
     def centred(self) -> tuple[Any, np.ndarray | None]:
@@ -152,13 +170,13 @@ class MultiTaskProblem:
         if self.intercept != "free":
             return self._data, None
         Xs = [self.X] if self.shared else self.X
-        means = [X[:, :-1].mean(axis=0) for X in Xs]
+        means = [_mean(X[:, :-1]) for X in Xs]
         Xs = [X[:, :-1] - mean for X, mean in zip(Xs, means, strict=True)]
         Y = self.Y
         if self.loss == "logistic":
             Xs = [np.column_stack([X, np.ones(len(X))]) for X in Xs]
         else:
-            Y = Y - Y.mean(axis=0) if self.shared else [y - y.mean() for y in Y]
+            Y = Y - Y.mean(axis=0) if self.shared else [y - _mean(y) for y in Y]
         return make_loss(self.loss, self.shared, Xs[0] if self.shared else Xs, Y), np.array(means).T
 
     @property
@@ -213,10 +231,23 @@ class MultiTaskProblem:
             self._singles[t] = problem
         return self._singles[t]
 
+    @cached_property
+    def with_rows(self) -> "MultiTaskProblem":
+        """The problem of those tasks that have rows of their own."""
+        some = np.flatnonzero(self.n > 0)
+        problem = MultiTaskProblem([self.X[t] for t in some], [self.Y[t] for t in some], self.loss)
+        problem.fit_loss, problem.intercept, problem.penalized = (
+            self.fit_loss,
+            self.intercept,
+            self.penalized,
+        )
+        problem.weight = self.weight[some]
+        return problem
+
     def reweighted(self, factor: np.ndarray) -> "MultiTaskProblem":
         """Return the problem in which F_t is multiplied by factor_t > 0 (T,); it shares the rows."""
         other = copy(self)
-        for name in ("null_loss", "null_gradient", "gradient_scale"):
+        for name in ("null_loss", "null_gradient", "gradient_scale", "with_rows"):
             vars(other).pop(name, None)
         other.weight, other._singles = factor * self.weight, {}
         return other
@@ -226,6 +257,11 @@ class MultiTaskProblem:
         if self.shared:
             return self.X @ W
         return [x @ w for x, w in zip(self.X, W.T, strict=True)]
+
+
+def _mean(values):
+    """Return the mean over rows, or zero without rows."""
+    return values.mean(axis=0) if len(values) else np.zeros(values.shape[1:])
 
 
 def problem_from_part(

@@ -12,7 +12,15 @@ from sklearn import config_context
 from sklearn.base import clone
 from sklearn.compose import ColumnTransformer
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.model_selection import GridSearchCV, GroupKFold, KFold, PredefinedSplit, cross_validate
+from sklearn.model_selection import (
+    GridSearchCV,
+    GroupKFold,
+    KFold,
+    PredefinedSplit,
+    cross_val_predict,
+    cross_val_score,
+    cross_validate,
+)
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
@@ -268,8 +276,7 @@ def test_polars_frames_are_fitted_by_their_names():
 def test_pipelines_and_searches_route_the_task():
     X, y, task = make_rows("regression")
     with config_context(enable_metadata_routing=True):
-        model = amtl.AMTLRegressor().set_fit_request(task=True).set_predict_request(task=True)
-        model.set_score_request(task=True)
+        model = amtl.AMTLRegressor()
         pipeline = make_pipeline(StandardScaler(), model)
         folds = GroupKFold(3).split(X, y, np.arange(len(X)) % 3)
         scores = cross_validate(pipeline, X, y, params={"task": task}, cv=list(folds))
@@ -278,6 +285,53 @@ def test_pipelines_and_searches_route_the_task():
         grid = [{key: [value] for key, value in point.items()} for point in path]
         search = GridSearchCV(model, grid, cv=KFold(2, shuffle=True, random_state=0)).fit(X, y, task=task)
         assert search.best_params_ in path and np.isfinite(search.cv_results_["mean_test_score"]).all()
+
+
+@pytest.mark.parametrize("routing", [False, True])
+def test_tools_without_a_task_take_it_from_a_column(routing):
+    X, y, task = make_rows("regression")
+    names = np.array(["north", "south", "west"])[task]
+    folds = list(KFold(3, shuffle=True, random_state=0).split(X))
+    table = pd.DataFrame(X, columns=list("abcd")).assign(school=names)
+    model = amtl.TaskColumn(amtl.STLRegressor(rho=1.0), "school")
+    expected = np.empty(len(y))
+    for train, test in folds:
+        fitted = amtl.STLRegressor(rho=1.0).fit(X[train], y[train], names[train])
+        expected[test] = fitted.predict(X[test], names[test])
+    with config_context(enable_metadata_routing=routing):
+        assert cross_val_predict(model, table, y, cv=folds) == pytest.approx(expected)
+        scores = cross_val_score(model, table, y, cv=folds, scoring="neg_root_mean_squared_error")
+        assert scores == pytest.approx(
+            [-np.sqrt(np.mean((expected[test] - y[test]) ** 2)) for _, test in folds]
+        )
+        stacked = np.column_stack([task, X])
+        search = GridSearchCV(
+            amtl.TaskColumn(amtl.STLRegressor(), 0), {"estimator__rho": [1e-2, 1e6]}, scoring="r2", cv=folds
+        ).fit(stacked, y)
+        assert search.best_params_ == {"estimator__rho": 1e-2}
+
+
+def test_classifiers_are_scored_and_tuned_with_a_column_of_tasks():
+    X, y, task = make_rows("binary")
+    folds = list(KFold(3, shuffle=True, random_state=0).split(X))
+    table = pd.DataFrame(X, columns=list("abcd")).assign(school=task)
+    model = amtl.TaskColumn(amtl.STLClassifier(rho=1.0), "school")
+    for scoring in ("roc_auc", "neg_log_loss", "accuracy"):
+        scores = cross_val_score(model, table, y, cv=folds, scoring=scoring, error_score="raise")
+        assert np.isfinite(scores).all()
+    P = cross_val_predict(model, table, y, cv=folds, method="predict_proba")
+    train, test = folds[0]
+    fitted = amtl.STLClassifier(rho=1.0).fit(X[train], y[train], task[train])
+    assert P[test] == pytest.approx(fitted.predict_proba(X[test], task[test]))
+
+
+def test_a_missing_column_of_tasks_is_named():
+    X, y, task = make_rows("regression")
+    table = pd.DataFrame(X, columns=list("abcd")).assign(school=task)
+    with pytest.raises(ValueError, match="'schol'.*'school'"):
+        amtl.TaskColumn(amtl.STLRegressor(), "schol").fit(table, y)
+    with pytest.raises(ValueError, match="column 9"):
+        amtl.TaskColumn(amtl.STLRegressor(), 9).fit(X, y)
 
 
 def test_scoring_by_name_and_a_graph():
@@ -353,7 +407,7 @@ ERRORS = {
     "dict and list": (lambda: amtl.STLRegressor().fit({"a": X}, [Y]), "dict"),
     "other tasks in y": (lambda: amtl.STLRegressor().fit({"a": X}, {"b": Y}), "same tasks"),
     "empty dict": (lambda: amtl.STLRegressor().fit({}, {}), "no tasks"),
-    "empty task": (lambda: amtl.STLRegressor().fit([X, X[:0]], [Y, Y[:0]]), "task 1.*minimum of 1"),
+    "empty task": (lambda: amtl.STLRegressor().fit([X, X[:0]], [Y, Y[:0]]), "task 1.*mean-regularized"),
     "list and task": (lambda: amtl.STLRegressor().fit([X, X], [Y, Y], TASK), "leave out task"),
     "texts in X": (lambda: amtl.STLRegressor().fit(np.full((75, 2), "x"), Y, TASK), "convert"),
     "several columns and task": (

@@ -23,8 +23,9 @@ RUNS = [
     SMOKE,
     (*SMOKE, "test/smoke-raw"),
     (*DEFAULT, "own-data"),
+    (*DEFAULT, "own-data", "own-data-all"),
 ]
-WITHOUT_ABLATIONS = {"many-classes", "own-data", "statements", "survey"}
+WITHOUT_ABLATIONS = {"many-classes", "own-data", "own-data-all", "statements", "survey"}
 WITH_ABLATIONS = [run for run in RUNS if run != DEFAULT and not WITHOUT_ABLATIONS & set(run)]
 
 
@@ -42,6 +43,14 @@ def test_every_configuration_file_is_tested(project):
     folder = project / "config"
     files = {path.relative_to(folder).with_suffix("").as_posix() for path in folder.rglob("*.yaml")}
     assert files - {"raw-files"} == {name for names in RUNS for name in names}
+
+
+def test_all_methods_of_own_data_are_all_that_need_no_order_and_no_grid(project):
+    specs = [load_method(name) for name in plugins.find("methods")]
+    special = {"overlapped-trace", "latent-trace", "tgl", "cfsgl"}
+    expected = {spec.name for spec in specs if not spec.needs_truth} - special
+    methods = complete(project, *DEFAULT, "own-data", "own-data-all")["run"]["methods"]
+    assert set(methods) == expected and len(methods) == len(expected)
 
 
 @pytest.mark.parametrize("names", WITH_ABLATIONS, ids="+".join)

@@ -1,5 +1,6 @@
 """The tables about data outside the paper: who wins, whether it is real, which tasks lose, who helps whom."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -54,6 +55,13 @@ def test_methods_are_ranked_and_tested_against_single_tasks(made_up):
     assert records["mean"]["stl_verdict"] == WORSE and not records["stl"]["stl_verdict"]
     assert (found["tasks"], found["tasks_better"], found["tasks_worse"]) == (3, 1, 1)
     assert "AMTL" in table.blocks[0][0]
+
+
+def test_the_number_of_methods_that_were_compared_is_that_of_the_ranked_ones(made_up):
+    (note,) = [note for note in build("comparison", made_up).notes if "my.csv" in note]
+    specs = [plugins.load("methods", name) for name in plugins.find("methods")]
+    able = sum(not spec.control and "regression" in spec.applies_to for spec in specs)
+    assert re.findall(r"\d+", note) == ["3", str(able)]
 
 
 def test_methods_are_compared_with_amtl_where_the_run_has_it(made_up, tmp_path):

@@ -22,7 +22,7 @@ from amtl.estimators._folds import folds_of, labels_of, probabilities_of
 from amtl.estimators._path import default_strengths, start_context
 from amtl.estimators._tasks import Rows, check_labels, rows_to_predict, training_rows
 from amtl.estimators._types import ByTask, Predicted, Scores
-from amtl.methods._check import check_option
+from amtl.methods._check import check_option, check_rows
 from amtl.methods._fit import Context
 from amtl.methods._options import COMMON
 from amtl.methods._spec import MethodSpec
@@ -64,6 +64,11 @@ class MultiTaskEstimator(BaseEstimator):
 
     spec: ClassVar[MethodSpec]
 
+    # With scikit-learn's metadata routing every method asks for the tasks, if any are given.
+    __metadata_request__fit: ClassVar[dict] = {"task": True}
+    __metadata_request__predict: ClassVar[dict] = {"task": True}
+    __metadata_request__score: ClassVar[dict] = {"task": True}
+
     @property
     def _takes_shared_rows(self):
         return "one-vs-rest" in self.spec.applies_to
@@ -85,7 +90,8 @@ class MultiTaskEstimator(BaseEstimator):
         Parameters
         ----------
         X : array-like of shape (n, d), or list or dict of T array-likes of shape (n_t, d)
-            The rows, as one table or as one table per task.
+            The rows, as one table or as one table per task. Some methods take tasks without rows, as tables
+            of shape (0, d).
         y : array-like of shape (n,) or (n, T), or list or dict of T array-likes of shape (n_t,)
             The targets, in the same form. Without `task` every column, or every class of more than two, is a
             task on shared rows.
@@ -135,6 +141,8 @@ class MultiTaskEstimator(BaseEstimator):
     def _prepare(self, X, y, task):
         spec, options = self.spec, self._options()
         rows = training_rows(self, X, y, task, numeric=self._numeric)
+        if rows.codes is not None:
+            check_rows(spec, options, np.bincount(rows.codes, minlength=len(rows.names)), rows.names)
         check_finite_sizes(rows.X, "features", names=getattr(self, "feature_names_in_", None))
         y = self._encode(rows)
         _check_targets(rows, y)
@@ -224,7 +232,8 @@ def _stacked(y, predicted):
     if not isinstance(predicted, list):
         return y, predicted
     ys = y.values() if isinstance(y, Mapping) else y
-    return np.concatenate([np.asarray(each) for each in ys]), np.concatenate(predicted)
+    # An empty array would change the type of labels.
+    return np.concatenate([np.asarray(each) for each in ys if len(each)]), np.concatenate(predicted)
 
 
 class Regressor(MultiOutputMixin, RegressorMixin, MultiTaskEstimator):
@@ -291,6 +300,8 @@ class Classifier(ClassifierMixin, MultiTaskEstimator):
     """Base of the classifiers."""
 
     _numeric = False
+    __metadata_request__decision_function: ClassVar[dict] = {"task": True}
+    __metadata_request__predict_proba: ClassVar[dict] = {"task": True}
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -323,7 +334,7 @@ class Classifier(ClassifierMixin, MultiTaskEstimator):
         else:
             for t, name in enumerate(rows.names):
                 found = np.unique(codes[rows.codes == t])
-                if len(found) < 2:
+                if len(found) == 1:
                     raise InputError(
                         f"task {name!r} has rows of one class only, {self.classes_.tolist()[found[0]]!r}; "
                         "leave out the task"

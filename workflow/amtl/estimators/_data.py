@@ -70,7 +70,11 @@ class Targets:
                 self.offsets = columns.mean(axis=0)
                 self.y = self.y - (self.offsets if self.y.ndim == 2 else self.offsets[0])
             else:
-                self.offsets = np.array([self.y[own].mean() for own in rows_by_task(codes, n_tasks)])
+                rows = rows_by_task(codes, n_tasks)
+                means = [self.y[own].mean() for own in rows if len(own)]
+                # As `MultiTaskProblem.fill_intercepts`.
+                self.offsets = np.full(n_tasks, np.mean(means))
+                self.offsets[[len(own) > 0 for own in rows]] = means
                 self.y = self.y - self.offsets[codes]
 
     def problem(self, Z, rows, **given):

@@ -7,6 +7,7 @@ from sklearn.model_selection import check_cv
 
 from amtl.errors import InputError
 from amtl.losses.logistic import sigmoid
+from amtl.methods._check import check_rows
 from amtl.model_selection import Fold
 from amtl.random import generator
 
@@ -27,7 +28,7 @@ def folds_of(estimator, prepared):
     else:
         cv = check_cv(estimator.cv, y, classifier=not estimator._numeric)
         parts = [(np.sort(train), np.sort(test)) for train, test in cv.split(rows.X, y)]
-    _check_parts(rows, parts)
+    _check_parts(estimator, prepared, parts)
     if not estimator.refit and len(parts) > 1:
         raise InputError("refit=False keeps the fit of the only fold, but cv has several; set refit=True")
     score = None if estimator.scoring is None else get_scorer(estimator.scoring)
@@ -39,22 +40,19 @@ def folds_of(estimator, prepared):
     return folds
 
 
-def _check_parts(rows, parts):
+def _check_parts(estimator, prepared, parts):
     """Raise InputError without folds, and for a fold in which there is nothing to train or to judge on."""
     if not parts:
         raise InputError(
             "cv: no task has two rows, so there are no folds; give more rows, or use the form without CV"
         )
+    rows = prepared.rows
     for k, (train, test) in enumerate(parts, 1):
         if len(train) == 0 or len(test) == 0:
             raise InputError(f"cv: fold {k} has no {'training' if len(train) == 0 else 'test'} rows")
-        trained = range(len(rows.names)) if rows.codes is None else set(rows.codes[train].tolist())
-        missing = next((name for t, name in enumerate(rows.names) if t not in trained), None)
-        if missing is not None:
-            raise InputError(
-                f"cv: fold {k} has no training rows of task {missing!r}; give folds that divide every task, "
-                "or their number"
-            )
+        if rows.codes is not None:
+            sizes = np.bincount(rows.codes[train], minlength=len(rows.names))
+            check_rows(estimator.spec, prepared.options, sizes, rows.names, f"cv: fold {k}: ")
 
 
 def within_tasks(rows, y, count, seed, labels):

@@ -163,6 +163,13 @@ def _docstring(name, suffix, spec, parameters):
         "B[s, t] is the weight of the edge from s to t. Weights are those of standardized features.",
         "",
     )
+    if spec.can_borrow:
+        reason = spec.needs_rows({key: schema["default"] for key, schema in spec.options.items()})
+        unless = "" if reason is None else f" By default it may not: {reason}."
+        text = (
+            "A task may be without rows: the other tasks determine its weights, and a free intercept is the "
+        )
+        lines += ["", *_wrapped(f"{text}mean of theirs.{unless}", "")]
     lines += ["", "Parameters", "----------"]
     for key, schema in parameters.items():
         text = schema["description"]

@@ -93,11 +93,15 @@ def _from_collection(estimator, Xs, ys, numeric):
         raise InputError("no tasks; give at least one")
     tables, targets = [], []
     for t, (name, X, y) in enumerate(zip(names, Xs, ys, strict=True)):
-        X, y = _validated(estimator, X, y, numeric, name, reset=t == 0, ensure_min_samples=1)
+        X, y = _validated(estimator, X, y, numeric, name, reset=t == 0, ensure_min_samples=0)
         tables.append(X)
         targets.append(y)
     codes = np.repeat(np.arange(len(names)), [len(X) for X in tables])
-    return Rows(np.concatenate(tables), np.concatenate(targets), names, codes)
+    if not len(codes):
+        raise InputError("no task has rows; give at least one row")
+    # An empty array would change the type of labels.
+    y = np.concatenate([y for y in targets if len(y)])
+    return Rows(np.concatenate(tables), y, names, codes)
 
 
 def rows_to_predict(estimator, X, task, names, needs_task):
@@ -127,7 +131,8 @@ def rows_to_predict(estimator, X, task, names, needs_task):
     if task is None:
         if needs_task and len(names) > 1:
             raise InputError(
-                f"task is missing: the estimator was fitted to {len(names)} tasks; give the task of each row"
+                f"task is missing: the estimator was fitted to {len(names)} tasks; give the task of each "
+                "row, or wrap the estimator in amtl.TaskColumn"
             )
         return X, np.zeros(len(X), dtype=int) if needs_task else None, None
     if not needs_task:

@@ -125,11 +125,19 @@ class LogisticSharedCodes(LogisticShared):
 
 
 class LogisticOwn:
-    """Logistic loss of T tasks on own rows, Xs[t] (n_t, d) with labels ys[t] (n_t,) in {0, 1}."""
+    """Logistic loss of T tasks on own rows, Xs[t] (n_t, d) with labels ys[t] (n_t,) in {0, 1}.
+
+    A task without rows has the loss zero.
+    """
 
     shared = False
 
     def __init__(self, Xs, ys):
+        # `np.add.reduceat` needs a row for each task: one of zeros, of which only the value is not zero.
+        self._without_rows = [t for t, X in enumerate(Xs) if len(X) == 0]
+        if self._without_rows:
+            Xs = [X if len(X) else np.zeros((1, X.shape[1])) for X in Xs]
+            ys = [y if len(y) else np.full(1, 0.5) for y in ys]
         self._X = np.concatenate(Xs)
         self._y = np.concatenate(ys)
         sizes = np.array([len(X) for X in Xs])
@@ -149,7 +157,9 @@ class LogisticOwn:
 
     def conjugate(self, W, scale):
         slope = scale * (sigmoid(self._scores(W)) - self._y)
-        return np.add.reduceat(_entropy(self._y + slope), self._starts)
+        value = np.add.reduceat(_entropy(self._y + slope), self._starts)
+        value[self._without_rows] = 0.0
+        return value
 
     def outer_gradient(self, S):
         slope = sigmoid(self._scores(S)) - self._y
@@ -165,6 +175,7 @@ class LogisticOwn:
         z = self._scores(W)
         softplus, p = _softplus_and_sigmoid(z)
         value = np.add.reduceat(softplus - self._y * z, self._starts)
+        value[self._without_rows] = 0.0
         slope = (p - self._y)[:, None]
         return value, np.add.reduceat(self._X * slope, self._starts, axis=0).T
 

@@ -2,7 +2,10 @@
 
 from numbers import Integral, Real
 
+import numpy as np
+
 from amtl.errors import InputError, nearest
+from amtl.methods import find_methods, installed_methods, load_method
 
 
 def check_option(owner, name, value, schema):
@@ -30,3 +33,19 @@ def check_option(owner, name, value, schema):
         for key, holds in bounds.items():
             if key in schema and not holds(schema[key]):
                 raise InputError(f"{owner}: {name}={value!r} is out of range ({key} {schema[key]})")
+
+
+def check_rows(spec, options, n, tasks, where=""):
+    """Raise InputError that names the first task without training rows, if the method needs some of each.
+
+    n : (T,) training rows of every task. tasks : their names. where : what the error begins with.
+    """
+    empty = np.flatnonzero(np.asarray(n) == 0)
+    reason = spec.needs_rows(options) if len(empty) else None
+    if reason is not None:
+        own = [name for name in find_methods() if name not in installed_methods()]
+        able = ", ".join(name for name in own if load_method(name).can_borrow)
+        raise InputError(
+            f"{where}task {tasks[empty[0]]!r} has no training rows, and {reason} ({spec.name}); leave out "
+            f"the task, or use a method that can borrow from other tasks: {able}"
+        )

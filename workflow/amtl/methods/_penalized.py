@@ -99,6 +99,7 @@ def fit_penalty(problem, penalty, context, coupling=None, **learned):
         context.learned.get("parts"),
         coupling,
     )
+    minimum.W = problem.fill_intercepts(minimum.W)
     stack = minimum.state
     weights = stack if len(stack) > 1 else stack[0]
     return fit_from_minimum(minimum, learned={name: show(weights) for name, show in learned.items()})

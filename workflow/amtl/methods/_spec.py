@@ -33,6 +33,14 @@ def _always(options: dict[str, Any]) -> bool:
     return True
 
 
+def _needs_rows(options: dict[str, Any]) -> str | None:
+    return "no other task determines its weights in this method"
+
+
+def borrows(options: dict[str, Any]) -> None:
+    """Return None: the `needs_rows` of methods that can fit a task without training rows."""
+
+
 @dataclass(frozen=True)
 class MethodSpec:
     """A method: its names, what it applies to, its options, its grid and its fit.
@@ -85,6 +93,9 @@ class MethodSpec:
         weights by the same. Then rows fewer than features determine the weights within their span.
     learns : tuple of str
         What its fits hold besides the weights, of `LEARNED`.
+    needs_rows : callable
+        ``needs_rows(options)`` returns why every task needs training rows; or None where the objective
+        determines the weights of a task without rows by those of the others.
     ordered : bool
         Whether the order of the tasks matters.
     same_as : callable or None
@@ -116,6 +127,12 @@ class MethodSpec:
     iterative: bool = False
     rotation_invariant: Callable = _always
     learns: tuple[str, ...] = ()
+    needs_rows: Callable = _needs_rows
     ordered: bool = False
     same_as: Callable | None = None
     equivalent_to: Callable | None = None
+
+    @property
+    def can_borrow(self) -> bool:
+        """Whether the method can, with some options, fit a task without training rows."""
+        return self.needs_rows is not _needs_rows

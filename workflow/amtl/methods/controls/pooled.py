@@ -1,4 +1,7 @@
-"""Pooled: one weight vector for all tasks, with a ridge penalty. A control."""
+"""Pooled: one weight vector for all tasks, with a ridge penalty. A control.
+
+A task without rows has it too.
+"""
 
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve
@@ -7,7 +10,7 @@ from amtl.methods._axes import Axis
 from amtl.methods._fit import fit_from_minimum
 from amtl.methods._grids import ridge_grid
 from amtl.methods._options import RHO
-from amtl.methods._spec import MethodSpec
+from amtl.methods._spec import MethodSpec, borrows
 from amtl.solvers.coupled_w import CURVATURE_FLOOR
 from amtl.solvers.quasi_newton import minimize
 
@@ -69,4 +72,5 @@ SPEC = MethodSpec(
     # On shared rows the labels of the tasks contradict each other by construction.
     applies_to=("regression", "binary"),
     control=True,
+    needs_rows=borrows,
 )

@@ -5,8 +5,11 @@
 with C (T, T) positive semidefinite. rho1 couples the tasks, rho2 is a plain ridge.
 """
 
+from dataclasses import replace
+
 import numpy as np
 
+from amtl.errors import InputError
 from amtl.methods._axes import Axis
 from amtl.methods._fit import Point, fit_from_minimum
 from amtl.methods._grids import LARGEST_RHO_FACTOR, RHO_DECADES, geometric, largest_curvature, two_axes
@@ -39,13 +42,38 @@ def coupling_grid(problem, n_points, scale, largest=LARGEST_RATIO):
 
 
 def fit_coupled(problem, Q, context):
-    """Return the `Fit` that minimizes sum_t F_t(w_t) + tr(W Q W')."""
+    """Return the `Fit` that minimizes sum_t F_t(w_t) + tr(W Q W').
+
+    Tasks without rows are eliminated. With E these tasks and O the others, W_E = -W_O Q_OE Q_EE^-1 leaves
+    the coupling Q_OO - Q_OE Q_EE^-1 Q_EO of the others.
+    """
+    has_rows = problem.n > 0
+    if not has_rows.all():
+        return _fit_without_rows(problem, Q, context, np.flatnonzero(has_rows), np.flatnonzero(~has_rows))
     start = context.warm
     return fit_from_minimum(
         solve_coupled_w(
             problem, Q, 1.0, W=start, tolerance=context.tolerance, max_iterations=context.max_iterations
         )
     )
+
+
+def _fit_without_rows(problem, Q, context, others, empty):
+    """Return the `Fit` of all tasks, of which the tasks `empty` have no rows."""
+    shares = -np.linalg.solve(Q[np.ix_(empty, empty)], Q[np.ix_(empty, others)])
+    for t, share in zip(empty, shares, strict=True):
+        if not share.any():
+            raise InputError(
+                f"task {t} (counted from 0) has no training rows, and nothing joins it to a task that has; "
+                "join it, or leave it out"
+            )
+    reduced = Q[np.ix_(others, others)] + Q[np.ix_(others, empty)] @ shares
+    warm = None if context.warm is None else context.warm[:, others]
+    fit = fit_coupled(problem.with_rows, 0.5 * (reduced + reduced.T), replace(context, warm=warm))
+    W = np.empty((problem.n_features, problem.n_tasks))
+    W[:, others], W[:, empty] = fit.W, fit.W @ shares.T
+    fit.W = problem.fill_intercepts(W)
+    return fit
 
 
 def centring(n_tasks):

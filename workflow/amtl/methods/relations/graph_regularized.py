@@ -1,4 +1,7 @@
-"""Graph-regularized learning: tasks that a given graph joins have similar weights."""
+"""Graph-regularized learning: tasks that a given graph joins have similar weights.
+
+Where the graph is given, its neighbours determine the weights of a task without rows.
+"""
 
 import numpy as np
 
@@ -80,6 +83,13 @@ def _laplacian(problem, context, options):
     return laplacian(problem.n_tasks, edges)
 
 
+def needs_rows(options):
+    """Return why every task needs training rows, or None where the graph is given."""
+    if options["edges"] is None and options["graph"].startswith("nearest"):
+        return "the rows of every task make the graph; give edges, or graph='complete', 'chain' or 'ring'"
+    return None
+
+
 def same_as(problem, options):
     """Return "mean-regularized" for the complete graph: rho1 there is T rho1 here."""
     return "mean-regularized" if options["edges"] is None and options["graph"] == "complete" else None
@@ -135,5 +145,6 @@ SPEC = MethodSpec(
         },
     },
     init=stl.SPEC,
+    needs_rows=needs_rows,
     same_as=same_as,
 )

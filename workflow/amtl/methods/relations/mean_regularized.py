@@ -2,11 +2,13 @@
 
 With w_t = w_0 + v_t it is the model of Evgeniou and Pontil: their two ridges lam1/T ||v_t||^2 and lam2
 ||w_0||^2 give rho1 = lam1^2 / (T (lam1 + lam2)) and rho2 = lam1 lam2 / (T (lam1 + lam2)).
+
+A task without rows has the mean of the others' weights, shrunk by rho2.
 """
 
 import numpy as np
 
-from amtl.methods._spec import MethodSpec
+from amtl.methods._spec import MethodSpec, borrows
 from amtl.methods.relations._coupling import AXES, HYPERPARAMETERS, centring, coupling_grid, fit_coupled
 
 
@@ -31,4 +33,5 @@ SPEC = MethodSpec(
     fit=fit,
     hyperparameters=HYPERPARAMETERS,
     axes=AXES,
+    needs_rows=borrows,
 )

@@ -1,4 +1,7 @@
-"""Tree-regularized learning: a task's weights are the sum of its own part and of those of its ancestors."""
+"""Tree-regularized learning: a task's weights are the sum of its own part and of those of its ancestors.
+
+A task without rows has no part of its own where the tree is given.
+"""
 
 import numpy as np
 from scipy.cluster.hierarchy import linkage
@@ -56,6 +59,11 @@ def tree_coupling(shared, rho1, rho2):
     return 0.5 * (Q + Q.T)
 
 
+def needs_rows(options):
+    """Return why every task needs training rows, or None where the tree is given."""
+    return "the rows of every task make the tree; give parents" if options["parents"] is None else None
+
+
 def grid(problem, context, options, n_points):
     """Return paths of rho2 at several rho1 / rho2, from one weight vector for all tasks to separate ones."""
     return coupling_grid(problem, n_points, 1.0, LARGEST_RATIO)
@@ -95,4 +103,5 @@ SPEC = MethodSpec(
         },
     },
     init=stl.SPEC,
+    needs_rows=needs_rows,
 )

@@ -1,7 +1,8 @@
 """Tasks as cells of a grid, such as school x year: what the tensor methods share.
 
 A dataset says where its tasks are: ``meta["task_grid"]`` of a `Split` holds the position of each task, one
-number for each mode of the grid. Cells without a task have weights too, which the others determine.
+number for each mode of the grid. Cells without a task, or whose task has no rows, have weights
+too, which the others determine.
 """
 
 import numpy as np
@@ -52,9 +53,13 @@ def grid_of(task_grid, n_tasks):
 
 
 def on_cells(problem, shape, cells):
-    """Return the problem with a task for every cell, in order; tasks of empty cells have no loss."""
+    """Return the problem with a task for every cell, in order; tasks of empty cells have no loss.
+
+    A cell whose task has no rows is an empty cell.
+    """
     n_cells = int(np.prod(shape))
-    if n_cells == problem.n_tasks and (cells == np.arange(n_cells)).all():
+    has_rows = problem.n > 0
+    if n_cells == problem.n_tasks and (cells == np.arange(n_cells)).all() and has_rows.all():
         return problem
     if problem.shared:
         X, Y = problem.X, np.zeros((len(problem.X), n_cells))
@@ -62,13 +67,13 @@ def on_cells(problem, shape, cells):
     else:
         X = [np.zeros((1, problem.X[0].shape[1]))] * n_cells
         Y = [np.zeros(1)] * n_cells
-        for t, cell in enumerate(cells):
-            X[cell], Y[cell] = problem.X[t], problem.Y[t]
+        for t in np.flatnonzero(has_rows):
+            X[cells[t]], Y[cells[t]] = problem.X[t], problem.Y[t]
     # The constant column of "none" is gone already.
     intercept = "feature" if problem.intercept == "none" else problem.intercept
     whole = MultiTaskProblem(X, Y, problem.loss, problem.fit_loss, intercept)
     weight = np.zeros(n_cells)
-    weight[cells] = problem.weight
+    weight[cells[has_rows]] = problem.weight[has_rows]
     whole.weight = weight
     return whole
 
@@ -87,6 +92,7 @@ def fit_cells(problem, options, context, solve):
         if context.warm is not None:
             start[:, cells] = context.warm
     minimum, learned = solve(whole, shape, start)
+    minimum.W[:, cells] = problem.fill_intercepts(minimum.W[:, cells])
     return Fit(
         minimum.W[:, cells],
         minimum.trace,
@@ -94,6 +100,13 @@ def fit_cells(problem, options, context, solve):
         minimum.converged,
         minimum.residual,
         learned={"cells": minimum.W, **learned},
+    )
+
+
+def needs_rows(options):
+    """Return why every task needs training rows without a grid of tasks, or None with one."""
+    return (
+        "without a task_grid no other task determines its weights" if options["task_grid"] is None else None
     )
 
 

@@ -1,10 +1,14 @@
-"""cFSGL: convex fused sparse group lasso. Neighbouring tasks have equal weights, but at few jumps."""
+"""cFSGL: convex fused sparse group lasso. Neighbouring tasks have equal weights, but at few jumps.
+
+Its neighbours determine the weights of a task without rows. Where all weights between theirs cost the same,
+the fit has one of them.
+"""
 
 from amtl.methods._axes import Axis
 from amtl.methods._fit import Point
 from amtl.methods._grids import geometric, two_axes
 from amtl.methods._penalized import DEFAULTS, fit_penalty, never, no_features, strength_path, support
-from amtl.methods._spec import MethodSpec
+from amtl.methods._spec import MethodSpec, borrows
 from amtl.penalties import FusedSparseGroup
 from amtl.solvers.proximal import null_gradient
 
@@ -61,5 +65,6 @@ SPEC = MethodSpec(
     iterative=True,
     rotation_invariant=never,
     learns=("support",),
+    needs_rows=borrows,
     ordered=True,
 )

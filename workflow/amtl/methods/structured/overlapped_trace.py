@@ -3,7 +3,7 @@
 from amtl.methods._axes import Axis
 from amtl.methods._penalized import DEFAULTS, no_features, path_of, strength_path
 from amtl.methods._spec import MethodSpec
-from amtl.methods.structured._cells import OPTIONS, fit_cells, grid_of, on_cells, one_mode
+from amtl.methods.structured._cells import OPTIONS, fit_cells, grid_of, needs_rows, on_cells, one_mode
 from amtl.penalties import UnfoldedTrace
 from amtl.solvers.proximal import null_gradient
 from amtl.solvers.splitting import minimize_summed
@@ -58,5 +58,6 @@ SPEC = MethodSpec(
     options=OPTIONS,
     defaults=DEFAULTS,
     learns=("cells", "multipliers"),
+    needs_rows=needs_rows,
     same_as=one_mode,
 )

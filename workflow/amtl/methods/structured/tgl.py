@@ -1,4 +1,7 @@
-"""TGL: temporal group lasso. Neighbours in the order of the tasks are similar; all use the same features."""
+"""TGL: temporal group lasso. Neighbours in the order of the tasks are similar; all use the same features.
+
+Its neighbours determine the weights of a task without rows.
+"""
 
 import numpy as np
 
@@ -6,7 +9,7 @@ from amtl.methods._axes import Axis
 from amtl.methods._fit import Point
 from amtl.methods._grids import geometric, two_axes
 from amtl.methods._penalized import DEFAULTS, fit_penalty, never, no_features, strength_path, support
-from amtl.methods._spec import MethodSpec
+from amtl.methods._spec import MethodSpec, borrows
 from amtl.methods.relations._coupling import laplacian
 from amtl.methods.single import stl
 from amtl.penalties import L21
@@ -64,5 +67,6 @@ SPEC = MethodSpec(
     iterative=True,
     rotation_invariant=never,
     learns=("support",),
+    needs_rows=borrows,
     ordered=True,
 )

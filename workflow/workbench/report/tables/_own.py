@@ -2,6 +2,7 @@
 
 import math
 
+from workbench import plugins
 from workbench.papers.lee2016.numbers import DATASETS
 from workbench.report.tables._rows import has_baseline
 
@@ -32,6 +33,24 @@ def winner(run, errors):
         if errors.get(method.name)
     }
     return min(means, key=means.get, default=None)
+
+
+def counts(run, compared):
+    """Return a sentence for each of the user's own tables: how many of the methods that apply were compared.
+
+    compared : {dataset: names of the built-in methods, without controls}.
+    """
+    specs = [plugins.load("methods", name) for name in plugins.find("methods")]
+    sentences = []
+    for dataset in own_datasets(run):
+        able = {spec.name for spec in specs if not spec.control and dataset.kind in spec.applies_to}
+        names = compared.get(dataset.name)
+        if dataset.dataset == "table" and names:
+            sentences.append(
+                f"{dataset.title}: {len(names & able)} of the {len(able)} methods that apply were compared; "
+                "config/own-data-all.yaml has all that need no order and no grid of tasks."
+            )
+    return sentences
 
 
 def digits_for(scale):
