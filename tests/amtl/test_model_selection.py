@@ -158,6 +158,7 @@ def stub(weights, parents=None, params=None, converged=None, init=None, axes=())
         init=init,
         axes=axes,
         extend=None,
+        sees=None,
         options={},
         starts={},
         order=[],
@@ -269,7 +270,15 @@ def along(values, params, axes, parents=None, has_converged=None):
     """A method whose weights are constant(values(params)), on a grid that may be extended."""
     parents = [None] * len(params) if parents is None else parents
     method = SimpleNamespace(
-        name="made", init=None, options={}, axes=axes, extend=None, same_as=None, warm={}, defaults={}
+        name="made",
+        init=None,
+        options={},
+        axes=axes,
+        extend=None,
+        sees=None,
+        same_as=None,
+        warm={},
+        defaults={},
     )
     method.grid = lambda *arguments: [Point(p, q) for p, q in zip(params, parents, strict=True)]
 

@@ -31,7 +31,8 @@ from helpers.made_up_files import (
 )
 from helpers.made_up_images import DECAF, awa2_files, awa_files, text, write_tar, write_tree, write_zip
 from helpers.workflow_copy import RAW_FILE
-from workbench.datasets import awa, awa2, conll_tags
+from workbench.datasets import awa, awa2
+from workbench.datasets._readers import conll
 
 # Every dataset that reads a raw file, small; `synthetic` reads none and comes out the same whatever they do.
 ROWS = {"train_rows": 1, "validation_rows": 1, "test_rows": 1}
@@ -68,7 +69,7 @@ FILES = {
     ],
     "usps": ["usps.h5"],
     "usps-libsvm": ["usps.bz2", "usps.t.bz2"],
-    "conll-tags": [conll_tags.ARCHIVE],
+    "conll-tags": [conll.ARCHIVE],
     "wisdm-users": ["WISDM_ar_v1.1_transformed.arff"],
     "awa": [awa.ARCHIVE],
     "awa2": [awa2.ARCHIVE],
@@ -117,7 +118,7 @@ def write_good_files(folder):
     write_hdf5(folder / "usps.h5", images)
     for name, half in (("usps.bz2", "train"), ("usps.t.bz2", "test")):
         write_bz2(folder / name, b"".join(libsvm_lines(*images[half])))
-    write_sentences(folder / conll_tags.ARCHIVE, sentences())
+    write_sentences(folder / conll.ARCHIVE, sentences())
     write_arff(folder / "WISDM_ar_v1.1_transformed.arff", windows())
     write_tar(folder / awa.ARCHIVE, awa_files(3))
     write_zip(folder / awa2.ARCHIVE, awa2_files(3))
@@ -600,39 +601,37 @@ CASES = [
     Case(
         "conll-tags",
         "a file that is not a zip archive",
-        bytes_of(conll_tags.ARCHIVE, lambda content: b"Confidence NN B-NP\n"),
+        bytes_of(conll.ARCHIVE, lambda content: b"Confidence NN B-NP\n"),
         ("conll2000.zip", "zip"),
     ),
     Case(
         "conll-tags",
         "a zip archive with a name outside it",
-        zipped(conll_tags.ARCHIVE, {"../../.profile": "x", conll_tags.MEMBER: sentences()}),
+        zipped(conll.ARCHIVE, {"../../.profile": "x", conll.TRAINING: sentences()}),
         ("conll2000.zip", "../../.profile"),
     ),
     Case(
         "conll-tags",
         "a zip archive with a link",
-        zipped(
-            conll_tags.ARCHIVE, {link("conll2000/test.txt"): "/etc/passwd", conll_tags.MEMBER: sentences()}
-        ),
+        zipped(conll.ARCHIVE, {link("conll2000/test.txt"): "/etc/passwd", conll.TRAINING: sentences()}),
         ("conll2000.zip", "conll2000/test.txt", "link"),
     ),
     Case(
         "conll-tags",
         "a zip archive that unpacks to more than it should",
-        zipped(conll_tags.ARCHIVE, {conll_tags.MEMBER: b"\n" * 150_000_000}, zipfile.ZIP_DEFLATED),
+        zipped(conll.ARCHIVE, {conll.TRAINING: b"\n" * 150_000_000}, zipfile.ZIP_DEFLATED),
         ("conll2000.zip", "conll2000/train.txt", "150,000,000"),
     ),
     Case(
         "conll-tags",
         "a line with a field too few",
-        zipped(conll_tags.ARCHIVE, {conll_tags.MEMBER: "word NN\n" + sentences()}),
+        zipped(conll.ARCHIVE, {conll.TRAINING: "word NN\n" + sentences()}),
         ("conll2000.zip", "train.txt", "line 1", "2"),
     ),
     Case(
         "conll-tags",
         "bytes that are not text in an archive",
-        zipped(conll_tags.ARCHIVE, {conll_tags.MEMBER: b"\xff\xfe NN B-NP\n"}),
+        zipped(conll.ARCHIVE, {conll.TRAINING: b"\xff\xfe NN B-NP\n"}),
         ("conll2000.zip", "train.txt", "UTF-8"),
     ),
     Case(

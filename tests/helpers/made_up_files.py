@@ -7,7 +7,8 @@ import h5py
 import numpy as np
 from scipy.io import savemat
 
-from workbench.datasets import conll_tags, usps
+from workbench.datasets import usps
+from workbench.datasets._readers import conll
 
 # What the authors call a part, and their variable with the first row of each task.
 AUTHORS_PARTS = {"train": "trindex", "val": "valindex", "test": "teindex"}
@@ -120,7 +121,7 @@ def sentences(n=60):
     return "\n".join([*lines, "ouch UH O"])
 
 
-def write_sentences(path, text, member=conll_tags.MEMBER):
+def write_sentences(path, text, member=conll.TRAINING):
     return write_zip_of(path, {member: text})
 
 

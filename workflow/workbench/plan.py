@@ -103,7 +103,8 @@ class Plan:
 
     def modules(self, kind: str) -> dict[str, str]:
         """Return {name: module} of the built-in methods, datasets, tables or figures and of the plug-ins."""
-        return plugins.find(kind, self.config["plugins"])
+        find = plugins.find_entries if kind in plugins.SECTIONS else plugins.find
+        return find(kind, self.config["plugins"])
 
     def names(self, section: str) -> list[str]:
         """Return the names of all datasets or methods: those of the configuration and the built-in ones."""

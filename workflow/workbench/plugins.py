@@ -17,13 +17,14 @@ from workbench.source_loader import ROOT
 
 PACKAGES = {
     "methods": "amtl.methods",
+    "sharing": "amtl.two_mtl.methods",
     "datasets": "workbench.datasets",
     "tables": "workbench.report.tables",
     "figures": "workbench.report.figures",
     "cases": "workbench.benchmark.cases",
 }
-# Methods that are no estimators of linear weights.
-MORE_PACKAGES = {"methods": ("amtl.two_mtl.methods",)}
+# What the entries of a section of the configuration may name: methods of linear weights, and those of 2MTL.
+SECTIONS = {"methods": ("methods", "sharing"), "datasets": ("datasets",)}
 
 
 def find(kind, folders=()):
@@ -32,8 +33,7 @@ def find(kind, folders=()):
     kind : a key of `PACKAGES`. folders : plug-in folders of the user.
     Raises InputError when two files give the same name.
     """
-    packages = [PACKAGES[kind], *MORE_PACKAGES.get(kind, ())]
-    places = [(ROOT.joinpath(*package.split(".")), package) for package in packages]
+    places = [(ROOT.joinpath(*PACKAGES[kind].split(".")), PACKAGES[kind])]
     places += [(Path(folder, kind), f"{Path(folder).resolve().name}.{kind}") for folder in folders]
     found = {}
     installed = installed_methods() if kind == "methods" else {}
@@ -56,6 +56,11 @@ def find(kind, folders=()):
             )
         found[name] = module
     return found
+
+
+def find_entries(section, folders=()):
+    """Return {name: module} of what the entries of a section of the configuration may name."""
+    return {name: module for kind in SECTIONS[section] for name, module in find(kind, folders).items()}
 
 
 def load(kind, name, folders=()):

@@ -20,12 +20,13 @@ RUNS = [
     SURVEY,
     (*SURVEY, "survey-default"),
     (*DEFAULT, "statements"),
+    (*DEFAULT, "2mtl"),
     SMOKE,
     (*SMOKE, "test/smoke-raw"),
     (*DEFAULT, "own-data"),
     (*DEFAULT, "own-data", "own-data-all"),
 ]
-WITHOUT_ABLATIONS = {"many-classes", "own-data", "own-data-all", "statements", "survey"}
+WITHOUT_ABLATIONS = {"2mtl", "many-classes", "own-data", "own-data-all", "statements", "survey"}
 WITH_ABLATIONS = [run for run in RUNS if run != DEFAULT and not WITHOUT_ABLATIONS & set(run)]
 
 

@@ -7,14 +7,15 @@ from helpers.datasets import fails, options_of
 from helpers.made_up_files import sentences, window, write_arff, write_sentences
 from workbench.datasets import conll_tags, wisdm_users
 from workbench.datasets._common import fit_scale
-from workbench.datasets._readers import wisdm
+from workbench.datasets._readers import conll, wisdm
 
 # CoNLL-2000 tags
 
 
 def test_a_token_knows_its_neighbours_and_counts_once(tmp_path):
     text = "The DT B\ncat NN I\nsat VBD B\n\nThe DT B\nCat NN I\nsat VBD B\n\nthe DT B\ncat NN I\nsat VBD B\n"
-    found = conll_tags.distinct_tokens(conll_tags.read_sentences(write_sentences(tmp_path / "a.zip", text)))
+    sentences = conll.read_sentences(write_sentences(tmp_path / "a.zip", text), conll.TRAINING)
+    found = conll_tags.distinct_tokens([[token[:2] for token in sentence] for sentence in sentences])
     assert found == {
         "DT": [("The", "", "cat"), ("the", "", "cat")],
         "NN": [("cat", "the", "sat"), ("Cat", "the", "sat")],
@@ -55,15 +56,15 @@ def test_classes_are_the_tags_with_enough_tokens(tmp_path):
     path = write_sentences(tmp_path / "a.zip", sentences())
     sizes = {"train_rows": 20, "validation_rows": 20, "test_rows": 20}
     options = options_of("conll-tags", tag_tokens=60, components=5, **sizes)
-    split = conll_tags.make_split(1, options, {conll_tags.ARCHIVE: path}, 0)
+    split = conll_tags.make_split(1, options, {conll.ARCHIVE: path}, 0)
     assert split.tasks == ("NN", "VBZ")
     for part in (split.train, split.validation, split.test):
         assert part.X.shape == (40, 6) and np.bincount(part.y.astype(int)).tolist() == [20, 20]
     few = options | {"test_rows": 21}
-    fails(lambda: conll_tags.make_split(1, few, {conll_tags.ARCHIVE: path}, 0), "'NN'", "60 rows", "61")
+    fails(lambda: conll_tags.make_split(1, few, {conll.ARCHIVE: path}, 0), "'NN'", "60 rows", "61")
     none = options | {"tag_tokens": 61}
     fails(
-        lambda: conll_tags.make_split(1, none, {conll_tags.ARCHIVE: path}, 0),
+        lambda: conll_tags.make_split(1, none, {conll.ARCHIVE: path}, 0),
         "conll-tags",
         "tag_tokens",
         "61",
@@ -72,9 +73,9 @@ def test_classes_are_the_tags_with_enough_tokens(tmp_path):
 
 def test_the_real_tags(shared_data):
     path = shared_data / "conll2000" / "conll2000.zip"
-    sentences = conll_tags.read_sentences(path)
+    sentences = conll.read_sentences(path, conll.TRAINING)
     assert len(sentences) == 8936 and sum(map(len, sentences)) == 211_727
-    found = conll_tags.distinct_tokens(sentences)
+    found = conll_tags.distinct_tokens([[token[:2] for token in sentence] for sentence in sentences])
     tokens = [token for group in found.values() for token in group]
     assert len(tokens) == len(set(tokens)), "no token is in two parts"
     assert sum(len(group) >= 90 for group in found.values()) == 37
@@ -86,24 +87,24 @@ def test_the_real_tags(shared_data):
 )
 def test_a_line_that_is_not_a_token(tmp_path, text, expected):
     path = write_sentences(tmp_path / "a.zip", text)
-    fails(lambda: conll_tags.read_sentences(path), path, conll_tags.MEMBER, *expected)
+    fails(lambda: conll.read_sentences(path, conll.TRAINING), path, conll.TRAINING, *expected)
 
 
 def test_text_that_is_not_utf_8(tmp_path):
     path = write_sentences(tmp_path / "a.zip", b"\xff\xfe NN O\n")
-    fails(lambda: conll_tags.read_sentences(path), path, conll_tags.MEMBER)
+    fails(lambda: conll.read_sentences(path, conll.TRAINING), path, conll.TRAINING)
 
 
 def test_damaged_archives(tmp_path):
     path = write_sentences(tmp_path / "a.zip", sentences(), member="other.txt")
-    fails(lambda: conll_tags.read_sentences(path), path, conll_tags.MEMBER)
+    fails(lambda: conll.read_sentences(path, conll.TRAINING), path, conll.TRAINING)
     path = write_sentences(tmp_path / "b.zip", sentences())
     content = path.read_bytes()
     path.write_bytes(content.replace(b"word1 NN", b"word2 NN"))
-    fails(lambda: conll_tags.read_sentences(path), path, "CRC")
+    fails(lambda: conll.read_sentences(path, conll.TRAINING), path, "CRC")
     path.write_bytes(content[:500])
-    fails(lambda: conll_tags.read_sentences(path), path)
-    fails(lambda: conll_tags.read_sentences(tmp_path / "c.zip"), tmp_path / "c.zip")
+    fails(lambda: conll.read_sentences(path, conll.TRAINING), path)
+    fails(lambda: conll.read_sentences(tmp_path / "c.zip", conll.TRAINING), tmp_path / "c.zip")
 
 
 # WISDM users

@@ -254,6 +254,9 @@ class TwoMTLClassifier(ClassifierMixin, SolverMixin, BaseEstimator):
         rows = training_rows(self, X, y, task, numeric=False)
         if rows.y.ndim == 2:
             raise InputError("y has several columns; a classifier takes one column of labels")
+        empty = np.flatnonzero(np.bincount(rows.codes, minlength=len(rows.names)) == 0)
+        if len(empty):
+            raise InputError(f"task {rows.names[empty[0]]!r} has no training rows; leave out the task")
         check_finite_sizes(rows.X, "features", names=getattr(self, "feature_names_in_", None))
         check_labels(rows.y, "y", "drop the row, or give its label")
         check_classification_targets(rows.y)

@@ -38,7 +38,7 @@ def normalise(config):
         raise InputError("config: run.name: 'benchmark' is taken by the published benchmark; choose another")
     run["strict"] = filled.pop("strict", run["strict"])
     for section, kind in KINDS.items():
-        given, modules = filled[section], plugins.find(section, filled["plugins"])
+        given, modules = filled[section], plugins.find_entries(section, filled["plugins"])
         named = set(given)
         known = {*modules, *given}
         for key in NAMED_BY[section]:

@@ -34,7 +34,7 @@ def reference():
             continue
         common = schema["$defs"][section]["properties"]
         parts.append(_table(f"{section}.NAME", common))
-        for name, module in plugins.find(section).items():
+        for name, module in plugins.find_entries(section).items():
             spec = load_spec(section, name, module)
             parts.append(f"### {name}: {spec.title}")
             own = properties_of(spec, common)
