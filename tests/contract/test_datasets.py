@@ -11,7 +11,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from scipy.io import savemat
 
-from amtl.splits import KINDS, PARTS
+from amtl.splits import KINDS, LABEL_KINDS, PARTS
 from helpers import own_tables
 from helpers.datasets import ENTRIES, WORKFLOW, fails, features_job, load, options_of, prepare_job, real_files
 from helpers.made_up_files import classes_content
@@ -128,7 +128,7 @@ def parts_of(split):
 
 def test_spec_is_complete(case):
     spec = load(case[0])
-    assert spec.name == case[0] and spec.title and spec.kind in KINDS
+    assert spec.name == case[0] and spec.title and spec.kind in KINDS + LABEL_KINDS
     assert sys.modules[MODULES[case[0]]].__doc__
     for key, rule in spec.options.items():
         Draft202012Validator.check_schema(rule)
@@ -165,6 +165,9 @@ def test_split_can_be_saved_and_read_back(split, case, job, tmp_path):
 
 
 def test_constant_column_is_last_and_the_only_one(split):
+    if split.kind == "sequence":
+        assert all(part.X.dtype.kind == "U" and (part.X != "").all() for part in parts_of(split).values())
+        return
     for part in parts_of(split).values():
         assert part.X.dtype == part.y.dtype == np.float64
         assert (part.X[:, -1] == 1.0).all()
@@ -178,7 +181,9 @@ def test_every_row_belongs_to_a_task(split):
         if split.kind == "one-vs-rest":
             assert part.offsets is None and set(part.y) == set(range(n_tasks))
         else:
-            assert part.offsets[0] == 0 and part.offsets[-1] == len(part.X)
+            rows = len(part.X) if part.sentences is None else len(part.sentences) - 1
+            assert part.offsets[0] == 0 and part.offsets[-1] == rows
+            assert part.sentences is None or part.sentences[-1] == len(part.X)
             assert len(part.offsets) == n_tasks + 1 and np.diff(part.offsets).min() >= 1
 
 
@@ -260,11 +265,12 @@ def test_a_damaged_split_is_not_saved(split, job, tmp_path, damage):
     X, y, offsets = part.X.copy(), part.y.copy(), part.offsets
     expected = "validation part"
     if damage == "nan":
-        X[3, 0], expected = np.nan, "row 3"
+        values, expected = (y if split.kind == "sequence" else X[:, 0]), "row 3"
+        values[3] = np.nan
     elif damage == "empty part":
         X, y = X[:0], y[:0]
     elif damage == "uncovered rows" and offsets is not None:
-        offsets = np.minimum(offsets, len(X) - 1)
+        offsets = np.minimum(offsets, offsets[-1] - 1)
     elif damage == "uncovered rows":
         y[0], expected = len(split.tasks), f"label {len(split.tasks)}"
     elif offsets is None:
