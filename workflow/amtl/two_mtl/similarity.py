@@ -85,7 +85,7 @@ def checked_matrix(A, T):
     try:
         A = np.array(A, dtype=np.float64)
     except (TypeError, ValueError):
-        raise InputError("similarity is no name and no table of numbers") from None
+        raise InputError("similarity must be a name or a table of numbers") from None
     if A.shape != (T, T):
         raise InputError(f"similarity has shape {A.shape}, but there are {T} tasks; give ({T}, {T})")
     if not np.isfinite(A).all() or (A < 0.0).any():

@@ -1,6 +1,6 @@
 """The comparisons of the solvers of 2MTL, as the tables and figures read them."""
 
-# The kinds of tasks that a model of 2MTL fits, and the method whose presence asks for the comparison.
+# The method whose presence asks for the comparison.
 METHOD = "two-mtl"
 
 

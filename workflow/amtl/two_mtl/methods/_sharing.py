@@ -81,6 +81,29 @@ def _sigmas(count):
     return geometric(SMALLEST_SIGMA, LARGEST_SIGMA, count)
 
 
+def sharing(relation, rule=None):
+    """Return the fields of a `MethodSpec` of a method that shares rows; arguments as for `fit_sharing`."""
+    learned = relation == "learned"
+
+    def fit(problem, params, context, options):
+        """Fit the weights of all tasks."""
+        return fit_sharing(problem, params, context, options, relation, rule)
+
+    return {
+        "citation": CITATION,
+        "objective": OBJECTIVE,
+        "grid": grid,
+        "fit": fit,
+        "sees": sees,
+        "axes": AXES_OF_LEARNED if learned else AXES,
+        "hyperparameters": HYPERPARAMETERS_OF_LEARNED if learned else HYPERPARAMETERS,
+        "options": {**PASSES, **(LEARNED if learned else {}), **({} if rule else RULE)},
+        "defaults": {"intercept": "free"},
+        "applies_to": KINDS,
+        "learns": ("similarity",) if learned else (),
+    }
+
+
 def fit_sharing(problem, params, context, options, relation, rule=None):
     """Fit by stochastic updates.
 
