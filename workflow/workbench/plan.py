@@ -469,20 +469,24 @@ class Plan:
         data = self.prepare(dataset, split).digest
         return self._job(jobs.SolversJob, dataset=dataset, split=split, data=data)
 
-    def _studies_read(self, spec: OutputSpec) -> dict[str, dict[str, str]]:
-        """Return {role: {file: digest of its job}} of the gains of pairs and the comparisons of solvers.
+    def _studies_read(self, spec: OutputSpec) -> dict[str, dict[str, tuple[str, int]]]:
+        """Return {role: {file: (dataset, split)}} of the gains of pairs and the comparisons of solvers.
 
         They are studies of one split each; spec : of the output that reads them.
         """
-        makers = {"pairs": (self.pairs_file, self.pairs), "solvers": (self.solvers_file, self.solvers)}
         return {
             role: {
-                file(dataset, k): job(dataset, k).digest
+                file(dataset, k): (dataset, k)
                 for dataset, splits in getattr(spec, role)(self.info).items()
                 for k in splits
             }
-            for role, (file, job) in makers.items()
+            for role, file in {"pairs": self.pairs_file, "solvers": self.solvers_file}.items()
         }
+
+    def _study_digests(self, spec: OutputSpec) -> dict[str, str]:
+        """Return {file: digest of its job} of the studies that an output reads."""
+        read = self._studies_read(spec)
+        return {path: getattr(self, role)(*read[role][path]).digest for role in read for path in read[role]}
 
     def fit_set(
         self, fits: dict[str, dict[str, list[int]]], splits: dict[str, list[int]] | None = None
@@ -531,8 +535,7 @@ class Plan:
             digest = self.fit(*fit).digest
             expected |= {self.fit_file(*fit, suffix): digest for suffix in ("json", "npz")}
         for _, _, spec in self.shown:
-            for files in self._studies_read(spec).values():
-                expected |= files
+            expected |= self._study_digests(spec)
         expected[SCORES_RECORD] = self.scores.digest
         for kind in ("tables", "figures"):
             names = getattr(self, kind)
@@ -603,7 +606,7 @@ class Plan:
             scores=self.scores.digest if spec.reads else "",
             others={path: file_checksum(path) for path in self._published(spec)}
             | self._settings_read(spec)
-            | {path: digest for files in self._studies_read(spec).values() for path, digest in files.items()}
+            | self._study_digests(spec)
             | {table: self.output("tables", table).digest for table in self._tables_read(spec)},
             registry=registry,
         )
