@@ -107,11 +107,14 @@ def gap_after(study, solver, passes):
 def reached(study, solver, target, key):
     """Return the pass, or the seconds, at which the longest run of a solver has a gap of at most `target` %.
 
-    A solver that does not get there counts as one pass more than it made, in seconds by the mean pass.
+    A solver that does not get there counts as one pass more than it made, in seconds by the mean pass. None
+    for a solver that diverged in its first pass.
     """
     trace = study["traces"][solver]
+    if not trace:
+        return None
     found = next((each[key] for each in trace if 100.0 * each["gap"] <= target), None)
-    return trace[-1][key] * (1.0 + 1.0 / len(trace)) if found is None else found
+    return trace[-1][key] * (1.0 + 1.0 / trace[-1]["pass"]) if found is None else found
 
 
 def lower_error(run, dataset, method, other, name="{0} over {1}, {2}", **tested):
@@ -149,7 +152,8 @@ def faster_than_first_order(run):
             for key, unit in (("pass", "passes"), ("seconds", "s")):
 
                 def saved(study, target=target, key=key):
-                    return reached(study, FIRST, target, key) - reached(study, SECOND, target, key)
+                    passes = [reached(study, solver, target, key) for solver in (FIRST, SECOND)]
+                    return None if None in passes else passes[0] - passes[1]
 
                 part = of_studies(run, f"{unit} saved to a gap of {target:g} %", dataset, saved, unit)
                 parts.append(replace(part, counts=key == "pass"))
