@@ -16,8 +16,11 @@ PARTS = ("Snakefile", "Makefile", "README.md", "config", "envs", "workflow")
 METHODS = ["mean", "stl", "amtl-noloss", "amtl", "amtl-curriculum"]
 RAW_FILE = "synthetic_dataset.mat"
 MAKE_VARIABLES = {"MAKEFLAGS", "MFLAGS", "MAKELEVEL", "PYTHONPATH", "CONFIG", "CORES", "DATA", "PROFILE"}
-# Measured seconds, and what is made from them (one claim is about time), differ from run to run.
-TIMED = re.compile(r"tables/(claims|evidence|runtime)\..*|timings\.csv|scores\.json|report\..*")
+# Measured seconds, and what is made from them (claims about time), differ from run to run.
+TIMED = re.compile(
+    r"tables/((claims|evidence)(-2mtl)?|runtime|solvers)\..*|figures/solvers\..*|"
+    r"timings\.csv|scores\.json|report\..*"
+)
 NOT_RESULTS = ("logs", "provenance.html", "snakemake-id.txt")
 # Runs a command that respects the permissions of files, also where root starts it: PR_CAPBSET_DROP of
 # CAP_DAC_OVERRIDE and of CAP_DAC_READ_SEARCH.
@@ -86,7 +89,7 @@ class Copy:
             if name.parts[0] in NOT_RESULTS or TIMED.fullmatch(name.as_posix()):
                 continue
             content = path.read_bytes()
-            if name.parts[0] == "fits" and path.suffix == ".json":
+            if name.parts[0] in ("fits", "solvers") and path.suffix == ".json":
                 content = json.dumps(json.loads(content, object_hook=without_seconds)).encode()
             found[name.as_posix()] = hashlib.sha256(content).hexdigest()
         return found

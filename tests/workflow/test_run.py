@@ -41,8 +41,8 @@ def test_every_rule_runs_in_some_workflow_test(finished):
     folders = {"tables": "table", "figures": "figure"}
     targets = {"tables", "figures", "publish"}
     targets |= {rule for rule in rules if "benchmark" in rule}
-    # Features are read in tests/workflow/test_images.py, the benchmark runs in test_benchmark.py.
-    assert rules - targets - {"features"} == {folders.get(name, name) for name in logged}
+    # Others run in test_images.py, test_2mtl.py and test_benchmark.py.
+    assert rules - targets - {"features", "solvers"} == {folders.get(name, name) for name in logged}
 
 
 def chinese_locale(folder):

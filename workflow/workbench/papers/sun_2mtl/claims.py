@@ -6,6 +6,7 @@ reasons for the bounds.
 """
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -98,10 +99,10 @@ def of_studies(run, name, dataset, measure, unit="%", **tested):
     return judge(name, run.estimate(dataset, values), unit=unit, **tested)
 
 
-def gap_after(study, solver, passes):
-    """Return the gap in % of the optimum after so many passes, or None if the solver diverged."""
-    (run,) = [each for each in study["runs"] if each["solver"] == solver and each["passes"] == passes]
-    return None if run["gap"] is None else 100.0 * run["gap"]
+def closeness(study, passes):
+    """Return `CLOSE` minus the gap of 2MTL-F in % after so many passes, or None if it diverged."""
+    (run,) = [each for each in study["runs"] if each["solver"] == SECOND and each["passes"] == passes]
+    return None if run["gap"] is None else CLOSE - 100.0 * run["gap"]
 
 
 def reached(study, solver, target, key):
@@ -138,7 +139,7 @@ def close_in_one_pass(run):
                 run,
                 f"1 % minus the gap after {passes} {'pass' if passes == 1 else 'passes'}",
                 dataset,
-                lambda study, passes=passes: CLOSE - gap_after(study, SECOND, passes),
+                partial(closeness, passes=passes),
             )
             parts.append(part if passes == 1 else replace(part, counts=False))
     return parts
