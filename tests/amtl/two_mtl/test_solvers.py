@@ -19,7 +19,7 @@ from amtl.two_mtl.models.logistic import Logistic  # noqa: E402
 from amtl.two_mtl.models.softmax import Softmax  # noqa: E402
 from amtl.two_mtl.objective import Objective  # noqa: E402
 from amtl.two_mtl.similarity import similarity  # noqa: E402
-from amtl.two_mtl.solvers import RowDraws, fit_alternating, fit_batch, fit_online  # noqa: E402
+from amtl.two_mtl.solvers import RowDraws, fit_alternating, fit_batch, fit_online, start_weights  # noqa: E402
 
 SIZES = (40, 25, 60)
 
@@ -176,7 +176,6 @@ def test_the_identity_is_a_fit_of_single_tasks(kind):
 
 
 def fit_start(objective):
-    from amtl.two_mtl.solvers import start_weights
 
     return start_weights(objective, 0)
 
@@ -209,6 +208,18 @@ def test_the_printed_rule_diverges_and_says_so(kind):
     fit = fit_online(make(kind), fixed(A), 40, rule="printed", first_step=4.0)
     assert "pass" in fit.diverged and not fit.converged
     assert fit.trace[-1]["objective"] == np.inf
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_fit_that_ends_above_zero_weights_has_diverged(kind):
+    objective = make(kind)
+    assert objective.at_zero(A) == pytest.approx(objective.evaluate(0.0 * start_weights(objective, 0), A)[0])
+    fit = fit_online(objective, fixed(A), 1, rule="smallest", first_step=300.0)
+    assert np.isfinite(fit.W).all() and np.isfinite(fit.objective)
+    assert fit.objective > objective.at_zero(A)
+    assert fit.diverged is not None and not fit.converged
+    # From given weights the rows of the pass alone tell nothing.
+    assert fit_online(objective, fixed(A), 1, W=fit.W, first_step=1e-9).diverged is None
 
 
 def test_the_trace_has_an_entry_for_every_pass():

@@ -42,14 +42,20 @@ class Objective:
         sizes = np.array([np.linalg.norm(gradient) for _, gradient in results])
         return sum(value for value, _ in results), float((sizes / self._gradient_sizes(A)).max())
 
+    def at_zero(self, A):
+        """Return the objective of zero weights."""
+        return -float((A @ self._of_zero_weights[0]).sum())
+
     @cached_property
-    def _gradients_at_zero(self):
-        rows = np.eye(self.n_tasks)
+    def _of_zero_weights(self):
+        """Log-likelihood (T,) of every task's rows at zero weights, and its gradients (T, p)."""
         zero = np.zeros(self.model.n_weights)
-        return np.array([self.model.gradient(zero, row[self.task])[1] for row in rows])
+        found = [self.model.gradient(zero, row[self.task]) for row in np.eye(self.n_tasks)]
+        values, gradients = zip(*found, strict=True)
+        return np.array(values), np.array(gradients)
 
     def _gradient_sizes(self, A):
-        sizes = np.linalg.norm(A @ self._gradients_at_zero, axis=1)
+        sizes = np.linalg.norm(A @ self._of_zero_weights[1], axis=1)
         return np.where(sizes > 0.0, sizes, 1.0)
 
     def minimize_task(self, t, A, w, tolerance=1e-8, max_iterations=5000):

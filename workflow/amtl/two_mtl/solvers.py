@@ -37,7 +37,7 @@ class Fit:
     evaluated, `step` (median of eta) and `similarity_change` (largest change of A after the pass).
     converged : whether the relative change of the objective in the last pass,
     or the gradient norm of a batch solver, is within the tolerance. diverged : None, or where the updates
-    left the finite numbers.
+    left the finite numbers, or that they ended above the objective of zero weights.
     """
 
     W: np.ndarray
@@ -132,7 +132,8 @@ def fit_online(
     Fit
     """
     model, n = objective.model, objective.n_updates
-    W = start_weights(objective, seed) if W is None else W.copy()
+    from_zero = W is None
+    W = start_weights(objective, seed) if from_zero else W.copy()
     if A is None:
         A = similarity(W) if update_every is None else np.eye(objective.n_tasks)
     mass = A @ objective.sizes / n
@@ -180,10 +181,19 @@ def fit_online(
         if callback is not None:
             callback(entry)
     fit.A = A
+    if fit.diverged is None and from_zero:
+        fit.diverged = _above_zero_weights(objective, fit)
     if fit.diverged is None:
         before = fit.trace[-2]["objective"] if passes > 1 else before
         fit.converged = abs(before - fit.objective) <= tolerance * abs(fit.objective)
     return fit
+
+
+def _above_zero_weights(objective, fit):
+    """Return what says that a fit ended above the objective of zero weights, or None."""
+    if fit.objective <= objective.at_zero(fit.A):
+        return None
+    return f"pass {fit.trace[-1]['pass']}, whose objective is above that of zero weights"
 
 
 def _rate(objective, eta):
@@ -282,6 +292,8 @@ def fit_alternating(
         A = new
         fit.converged = False
     fit.trace = trace
+    fit.diverged = fit.diverged or _above_zero_weights(objective, fit)
+    fit.converged = fit.converged and fit.diverged is None
     return fit
 
 
