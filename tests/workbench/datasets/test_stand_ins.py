@@ -1,11 +1,11 @@
-"""The two stand-ins for many classes: words by their part of speech, windows by their user."""
+"""Words by their part of speech, sentences by block, and windows by their user."""
 
 import numpy as np
 import pytest
 
 from helpers.datasets import fails, options_of
 from helpers.made_up_files import sentences, window, write_arff, write_sentences
-from workbench.datasets import conll_tags, wisdm_users
+from workbench.datasets import conll_chunks, conll_tags, wisdm_people, wisdm_users
 from workbench.datasets._common import fit_scale
 from workbench.datasets._readers import conll, wisdm
 
@@ -107,7 +107,26 @@ def test_damaged_archives(tmp_path):
     fails(lambda: conll.read_sentences(tmp_path / "c.zip", conll.TRAINING), tmp_path / "c.zip")
 
 
-# WISDM users
+def test_a_task_is_a_block_of_consecutive_sentences(tmp_path):
+    path = write_sentences(
+        tmp_path / "a.zip", "\n\n".join(f"word{k} NN B-NP\ngoes VBZ B-VP" for k in range(61))
+    )
+    sizes = {"train_rows": 10, "validation_rows": 10, "test_rows": 10}
+    options = options_of("conll-chunks", tasks=2, **sizes)
+    split = conll_chunks.make_split(1, options, {conll.ARCHIVE: path}, 0)
+    assert split.kind == "sequence" and split.meta["classes"] == ["B-NP", "B-VP"]
+    words = [{word for word, _ in part.X} - {"goes"} for part in (split.train, split.validation, split.test)]
+    assert [len(each) for each in words] == [20] * 3 and len(set.union(*words)) == 60
+    # The first block has 31 sentences, of which each part has ten.
+    first = {word for word, _ in split.test.X[: split.test.sentences[10]]} - {"goes"}
+    assert first <= {f"word{k}" for k in range(31)}
+    few = options | {"test_rows": 11}
+    fails(
+        lambda: conll_chunks.make_split(1, few, {conll.ARCHIVE: path}, 0), "conll-chunks", "30", "31", "tasks"
+    )
+
+
+# WISDM
 
 
 def test_windows_are_standardized_by_the_training_rows(tmp_path):
@@ -120,6 +139,30 @@ def test_windows_are_standardized_by_the_training_rows(tmp_path):
     assert np.allclose(split.train.X[:, :-1].std(axis=0), 1)
     rows = np.concatenate([split.train.X, split.validation.X, split.test.X])
     assert len(np.unique(rows, axis=0)) == 12
+
+
+def test_every_activity_of_a_person_is_divided_alike(tmp_path):
+    lines = [window(user, 100.0 * user + 7 * k, number=k) for user in (1, 2) for k in range(8)]
+    lines += [window(1, 50.0 + 9 * k).replace("Walking", "Jogging") for k in range(4)]
+    # Too few of one activity to divide.
+    lines += [window(2, 70.0 + 9 * k).replace("Walking", "Sitting") for k in range(2)]
+    raw = {wisdm.FILE: write_arff(tmp_path / "a.arff", lines)}
+    split = wisdm_people.make_split(1, options_of("wisdm-people"), raw, 0)
+    assert split.tasks == ("1", "2") and split.kind == "multiclass"
+    jogging, sitting, walking = (
+        split.meta["classes"].index(each) for each in ("Jogging", "Sitting", "Walking")
+    )
+    counts = sum(
+        np.bincount(part.y.astype(int), minlength=6) for part in (split.train, split.validation, split.test)
+    )
+    assert (counts[jogging], counts[sitting], counts[walking]) == (4, 0, 16)
+    lines += [window(3, 5.0), window(3, 6.0)]
+    raw = {wisdm.FILE: write_arff(tmp_path / "b.arff", lines)}
+    fails(
+        lambda: wisdm_people.make_split(1, options_of("wisdm-people"), raw, 0),
+        "wisdm-people",
+        "3 has no label",
+    )
 
 
 def test_windows_lose_constants_and_repetitions(tmp_path):

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from amtl.errors import InputError
 from amtl.random import generator
 from amtl.splits import PARTS, Part
 from workbench.datasets._common import count_held_out, fit_scale, fraction_option, with_constant
@@ -53,6 +54,10 @@ def divide_labels(dataset, index, seed, rows_of, labels, options):
         rng = generator(seed, dataset, "split", index, name)
         alike = [rows[labels[rows] == label] for label in np.unique(labels[rows])]
         alike = [own for own in alike if len(own) >= len(PARTS)]
+        if not alike:
+            raise InputError(
+                f"{dataset}: {name} has no label with {len(PARTS)} rows; leave it out, or give it more rows"
+            )
         drawn = [divide(rng, len(own), options) for own in alike]
         for part in PARTS:
             own = [each[numbers[part]] for each, numbers in zip(alike, drawn, strict=True)]
