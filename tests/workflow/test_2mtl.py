@@ -9,7 +9,7 @@ from helpers.workflow_copy import copy_project
 
 pytestmark = pytest.mark.slow
 
-TABLES = ("claims-2mtl", "evidence-2mtl", "solvers", "accuracy-2mtl")
+TABLES = ("claims-2mtl", "evidence-2mtl", "solvers", "step-sizes", "accuracy-2mtl")
 FIGURES = ("solvers", "similarities")
 SMALL = {"tasks": 6, "clusters": 2, "train_rows": 10, "validation_rows": 10, "test_rows": 20}
 SETTINGS = {

@@ -7,7 +7,7 @@ import pytest
 from helpers.made_up_results import method, run_of, write
 from workbench.report import render
 from workbench.report.figures import solvers as figure
-from workbench.report.tables import accuracy_2mtl, solvers
+from workbench.report.tables import accuracy_2mtl, solvers, step_sizes
 
 METHODS = [method("single"), method("merged"), method("two-mtl", title="2MTL")]
 
@@ -21,7 +21,11 @@ def comparison(gap, seconds, diverged=None):
     ]
     if diverged:
         trace, runs = [], [run | {"gap": None, "diverged": diverged} for run in runs]
-    return {"optimum": {"seconds": 1.0}, "runs": runs, "traces": {"2MTL-F": trace}}
+    steps = [
+        {"factor": 4.0, "shrinkage": 0.05, "gap": None if diverged else 2 * gap},
+        {"factor": 1.0, "shrinkage": 0.5, "gap": None if diverged else gap / 4},
+    ]
+    return {"optimum": {"seconds": 1.0}, "runs": runs, "traces": {"2MTL-F": trace}, "steps": steps}
 
 
 @pytest.fixture
@@ -50,6 +54,16 @@ def test_a_solver_that_diverged_has_no_gap_and_is_counted(inputs):
     assert render.to_markdown(table)
     # A line without a point.
     assert len(figure.draw(run, inputs).axes) == 2
+
+
+def test_step_sizes_has_a_line_for_every_change(inputs):
+    run = run_of(["task-clusters"], METHODS, splits=2)
+    found = {each["change"]: each for each in step_sizes.build(run, inputs).records}
+    assert [each["gap_mean"] for each in found.values()] == pytest.approx([1.0, 4.0, 0.5])
+    inputs["solvers"]["task-clusters", 2] = comparison(0.03, 0.3, "pass 1")
+    table = step_sizes.build(run, inputs)
+    assert [each["diverged"] for each in table.records] == [1, 1, 1]
+    assert render.to_markdown(table)
 
 
 def test_the_lines_are_medians_of_the_splits(inputs):

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from amtl.random import generator
-from amtl.two_mtl.steps import make_rule
+from amtl.two_mtl.steps import SHRINKAGE, make_rule
 
 # The first step is chosen on so many updates of so many tasks, by factors of 2.
 TRIAL_UPDATES, TRIAL_TASKS, MAX_TRIALS = 1000, 3, 12
@@ -93,6 +93,7 @@ def fit_online(
     W=None,
     A=None,
     first_step=None,
+    shrinkage=SHRINKAGE,
     evaluate=True,
     tolerance=1e-3,
     callback=None,
@@ -120,6 +121,8 @@ def fit_online(
         identity otherwise.
     first_step : float, optional
         c in eta = c / (scale * sum_s a_s); chosen on a part of the rows by default.
+    shrinkage : float
+        Share to which the smallest ratios of the step rule shrink the steps over all passes.
     evaluate : bool
         Whether the objective is evaluated after every pass, or after the last alone.
     tolerance : float
@@ -152,7 +155,7 @@ def fit_online(
             rate = _rate(objective, eta[t])
             done = model.run_pass(
                 W[t], eta[t], A[t] * objective.sizes / n, rows, objective.decay / n,
-                make_rule(rule, passes * n, rate), (number - 1) * n,
+                make_rule(rule, passes * n, rate, shrinkage), (number - 1) * n,
             )  # fmt: skip
             if done < n:
                 fit.diverged = f"pass {number}, update {done + 1} of task {t}"

@@ -28,16 +28,18 @@ class StepRule:
     rate: float = 0.0
 
 
-def make_rule(name, n_updates, rate=0.0):
+def make_rule(name, n_updates, rate=0.0, shrinkage=SHRINKAGE):
     """Return the `StepRule` of a run of `n_updates` updates.
 
+    shrinkage : share to which the smallest ratios shrink the steps over all updates.
+
     name : {"bounded", "printed", "smallest", "first-order"}
-        `bounded` cuts v to [beta, ALPHA] with beta = SHRINKAGE^(2 / n_updates); from some
+        `bounded` cuts v to [beta, ALPHA] with beta = shrinkage^(2 / n_updates); from some
         60,000 updates on beta is above ALPHA, and v = beta. `printed` only bounds it
         below by beta, as in the paper, and may diverge. `smallest` is v = beta, the case of Theorem 3.1.
         `first-order` keeps v = 1 and divides the step of update k by 1 + rate * k.
     """
-    low = SHRINKAGE ** (2.0 / max(n_updates, 2))
+    low = shrinkage ** (2.0 / max(n_updates, 2))
     if name == "bounded":
         return StepRule(low, max(ALPHA, low))
     if name == "printed":

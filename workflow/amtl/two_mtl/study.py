@@ -7,10 +7,13 @@ import numpy as np
 from amtl.two_mtl import solvers
 from amtl.two_mtl.objective import Objective
 from amtl.two_mtl.similarity import similarity
+from amtl.two_mtl.steps import SHRINKAGE
 
 # The penalty and the similarities are the same for all data, so that no solver is tuned to them.
 SIGMA, C = 1.0, 1.0
 PASSES = (1, 2, 5, 10)
+# What the first step of the longest fit is multiplied by, and what its steps shrink to instead.
+STEP_FACTORS, SHRINKAGES = (0.25, 0.5, 2.0, 4.0), (0.5, 0.2, 0.01)
 # Name of a solver: its step rule.
 RULES = {"2MTL-F": "bounded", "2MTL-F, printed rule": "printed", "First order": "first-order"}
 # Up to so many weights of a task the Hessian is computed, for the bound of Theorem 3.1.
@@ -36,7 +39,8 @@ def compare_solvers(problem, seed):
         ``optimum`` : objective, gradient, seconds and iterations of L-BFGS. ``runs`` : for every solver and
         number of passes the gap, the seconds and where it diverged. ``traces`` : {solver: pass, seconds and
         gap of the longest run, without passes after which the objective is above that of zero weights}.
-        ``bound`` : Theorem 3.1's and the measured ratio, or None.
+        ``steps`` : gap of the longest fit of 2MTL-F with another first step, or another shrinkage of the
+        steps. ``bound`` : Theorem 3.1's and the measured ratio, or None.
     """
     objective = Objective(problem.model, problem.penalized / SIGMA**2)
     alone = solvers.fit_batch(objective, lambda W: np.eye(problem.n_tasks), seed)
@@ -63,11 +67,20 @@ def compare_solvers(problem, seed):
                     for each in fit.trace
                     if each["objective"] <= zero
                 ]
+            if passes == PASSES[-1] and rule == "bounded":
+                first_step = fit.first_step
+    steps = []
+    for factor, shrinkage in [(c, SHRINKAGE) for c in STEP_FACTORS] + [(1.0, s) for s in SHRINKAGES]:
+        given = {"first_step": factor * first_step, "shrinkage": shrinkage, "evaluate": False}
+        fit = solvers.fit_online(objective, lambda W: A, PASSES[-1], seed, **given)
+        found = gap(fit.objective) if fit.diverged is None else None
+        steps.append({"factor": factor, "shrinkage": shrinkage, "gap": found, "diverged": fit.diverged})
     found = {"objective": best.objective, "gradient": best.trace[-1]["gradient"], "seconds": seconds}
     return {
         "optimum": found | {"iterations": sum(entry["iterations"] for entry in best.trace)},
         "runs": runs,
         "traces": traces,
+        "steps": steps,
         "bound": _bound(objective, A, best.W, seed),
     }
 
