@@ -154,10 +154,8 @@ class MultiTaskEstimator(BaseEstimator):
         features = Features(rows.X, self.standardize, reduce=spec.rotation_invariant(options))
         centre = loss == "squared" and self._numeric and options["intercept"] == "free"
         targets = Targets(y, rows.codes, len(rows.names), centre)
-        seed = self.random_state
-        if not isinstance(seed, (int, np.integer)):
-            seed = 0 if seed is None else int(check_random_state(seed).randint(2**31 - 1))
-        context = Context(self.tol, self.max_iter, seed=(int(seed), *SEED_NAMES, spec.name))
+        seed = seed_of(self.random_state)
+        context = Context(self.tol, self.max_iter, seed=(seed, *SEED_NAMES, spec.name))
         return Prepared(rows, spec, options, context, features, targets, features.transform(rows.X), loss)
 
     def _options(self):
@@ -208,6 +206,13 @@ class MultiTaskEstimator(BaseEstimator):
         for s, t in np.argwhere(self.graph_ > threshold):
             graph.add_edge(names[s], names[t], weight=float(self.graph_[s, t]))
         return graph
+
+
+def seed_of(random_state):
+    """Return the seed that a `random_state` of scikit-learn stands for; 0 for None."""
+    if isinstance(random_state, (int, np.integer)):
+        return int(random_state)
+    return 0 if random_state is None else int(check_random_state(random_state).randint(2**31 - 1))
 
 
 def _check_targets(rows, y):

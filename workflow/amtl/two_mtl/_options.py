@@ -4,8 +4,8 @@ import warnings
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils import check_random_state
 
+from amtl.estimators._base import seed_of
 from amtl.methods._check import check_option
 from amtl.two_mtl import similarity as similarities
 from amtl.two_mtl.solvers import fit_alternating, fit_batch, fit_online
@@ -42,13 +42,6 @@ class SolverMixin:
             names = {"enum": similarities.SIMILARITIES}
             check_option(type(self).__name__, "similarity", self.similarity, names)
 
-    def _seed(self):
-        if isinstance(self.random_state, (int, np.integer)):
-            return int(self.random_state)
-        return (
-            0 if self.random_state is None else int(check_random_state(self.random_state).randint(2**31 - 1))
-        )
-
     def _is_learned(self):
         return isinstance(self.similarity, str) and self.similarity not in ("identity", "ones")
 
@@ -63,7 +56,7 @@ class SolverMixin:
 
     def _solve(self, objective, kept):
         """Fit all passes, and set what was learned."""
-        of, seed = self._similarity_of(kept), self._seed()
+        of, seed = self._similarity_of(kept), seed_of(self.random_state)
         online = {"rule": self.step_rule, "first_step": self.first_step, "evaluate": self.evaluate}
         online["tolerance"] = self.tol
         if self.solver == "batch":
@@ -95,7 +88,8 @@ class SolverMixin:
             # Later rows count as much as the first ones: the steps fall as 1 / sqrt(number of the call).
             given |= {"W": self.weights_, "A": self.similarity_}
             given |= {"first_step": self.first_step_ / np.sqrt(self.calls_)}
-        fit = fit_online(objective, of, 1, (self._seed(), self.calls_), tolerance=self.tol, **given)
+        seed = seed_of(self.random_state), self.calls_
+        fit = fit_online(objective, of, 1, seed, tolerance=self.tol, **given)
         if self._is_learned() and self.calls_ % self.update_every == 0 and fit.diverged is None:
             new = of(fit.W)
             fit.trace[-1]["similarity_change"] = float(np.abs(new - fit.A).max())

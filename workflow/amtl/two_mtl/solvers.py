@@ -46,7 +46,6 @@ class Fit:
     converged: bool = False
     diverged: str | None = None
     first_step: float = float("nan")
-    eta: np.ndarray | None = None
 
     @property
     def objective(self):
@@ -146,7 +145,7 @@ def fit_online(
         kind = "first-order" if rule == "first-order" else "bounded"
         first_step = choose_first_step(objective, A, W, seed, kind, passes)
     eta = np.repeat(first_step / (model.scale * mass)[:, None], model.n_weights, axis=1)
-    fit = Fit(W, A, first_step=first_step, eta=eta)
+    fit = Fit(W, A, first_step=first_step)
     draws, evaluating = RowDraws(model.offsets, seed), 0.0
     before = objective.evaluate(W, A)[0] if passes == 1 else None
     for number in range(1, passes + 1):
