@@ -8,6 +8,7 @@ import pytest
 
 from amtl.model_selection import tune
 from amtl.splits import Part, Split
+from helpers import sequences
 from workbench import plugins
 from workbench.benchmark import data, summary, worker
 from workbench.benchmark._spec import CaseSpec
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.slow
 
 CASES = plugins.find("cases")
 PLAN = MeasurementPlan(repeats=1, warmups=0, tolerance=1e-5, time_limit=20.0)
-KINDS = {"usps": "one-vs-rest", "mnist": "one-vs-rest", "landmine": "binary"}
+KINDS = {"conll-2000": "sequence", "usps": "one-vs-rest", "mnist": "one-vs-rest", "landmine": "binary"}
 # Sizes of generated problems, in place of the cases' own.
 SIZES = {
     "amtl-awa-shape": {"n_classes": 6, "per_class": 8, "components": 12},
@@ -29,12 +30,16 @@ SIZES = {
     ("l21", "lasso", "elastic-net", "sparse-group"), {"n_tasks": 3, "d": 12, "n": 40, "used": 3}
 )
 GRID_POINTS = 6
+# Contenders that stop before the optimum.
+STOP_EARLY = {"crf"}
 # They may reach another optimum of a problem that is not convex, far from ours.
 FAR_OPTIMA = {"scipy L-BFGS-B", "ours without paths"}
 
 
 def make_split(kind):
-    """Return five related tasks, easy and noisy ones; or five classes."""
+    """Return five related tasks, easy and noisy ones; or five classes; or one task of simple sentences."""
+    if kind == "sequence":
+        return sequences.make_split()
     rng = np.random.default_rng(0)
     n_tasks, d, n = 5, 7, 24
     truth = 1.0 + 0.4 * rng.normal(size=(d, n_tasks))
@@ -104,7 +109,9 @@ def test_all_contenders_reach_the_optimum(name, make_source, monkeypatch):
         assert ours["residual"] is None or ours["residual"] <= PLAN.tolerance
         for other, account in found.items():
             assert account["residual"] is None or account["residual"] <= PLAN.tolerance, (other, account)
-            if account["objective"] is not None and (case.convex or other not in FAR_OPTIMA):
+            if account["objective"] is None or name in STOP_EARLY:
+                continue
+            if case.convex or other not in FAR_OPTIMA:
                 same = summary.agrees(ours["objective"], account["objective"])
                 # Optima that solvers reach from the same start are close to each other.
                 near = not case.convex and ours["objective"] == pytest.approx(account["objective"], rel=1e-3)

@@ -275,6 +275,8 @@ def test_a_damaged_split_is_not_saved(split, job, tmp_path, damage):
         y[0], expected = len(split.tasks), f"label {len(split.tasks)}"
     elif offsets is None:
         y[y == 4], expected = 5, repr(split.tasks[4])
+    elif len(split.tasks) == 1:
+        pytest.skip("its only task is the whole part")
     else:
         offsets, expected = offsets.copy(), repr(split.tasks[1])
         offsets[1] = offsets[2]

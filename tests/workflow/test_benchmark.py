@@ -36,7 +36,7 @@ def test_benchmark_makes_all_results(measured):
     assert (results / "table.csv").read_text(encoding="utf-8").startswith("case,setting,contender,")
     assert (results / "scaling.svg").read_text(encoding="utf-8").startswith("<?xml")
     points = (results / "scaling.csv").read_text(encoding="utf-8").splitlines()[1:]
-    n_sizes, n_methods = 2, 4
+    n_sizes, n_methods = 2, 6
     assert len(points) == n_sizes * n_methods
     case = json.loads((results / "cases" / "amtl-squared.json").read_text(encoding="utf-8"))
     assert case["datasets"] == ["synthetic-authors"] and case["plan"]["repeats"] == 1

@@ -304,11 +304,16 @@ def join_parts(first: Part, second: Part, n_tasks: int) -> Part:
     """Return one `Part` with the rows of both, task by task (for a refit on train + validation)."""
     if first.offsets is None:
         return Part(np.concatenate([first.X, second.X]), np.concatenate([first.y, second.y]))
-    X, y, offsets = [], [], [0]
+    X, y, offsets, lengths = [], [], [0], []
     for t in range(n_tasks):
+        offsets.append(offsets[-1])
         for part in (first, second):
-            rows = slice(part.offsets[t], part.offsets[t + 1])
-            X.append(part.X[rows])
-            y.append(part.y[rows])
-        offsets.append(offsets[-1] + len(X[-1]) + len(X[-2]))
-    return Part(np.concatenate(X), np.concatenate(y), np.array(offsets))
+            i, j = part.offsets[t], part.offsets[t + 1]
+            offsets[-1] += j - i
+            if part.sentences is not None:
+                lengths.append(np.diff(part.sentences[i : j + 1]))
+                i, j = part.sentences[i], part.sentences[j]
+            X.append(part.X[i:j])
+            y.append(part.y[i:j])
+    sentences = np.cumsum([0, *np.concatenate(lengths)]) if lengths else None
+    return Part(np.concatenate(X), np.concatenate(y), np.array(offsets), sentences)

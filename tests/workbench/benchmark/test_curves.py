@@ -2,7 +2,8 @@
 
 import pytest
 
-from workbench.benchmark import curves
+from workbench.benchmark import curves, scaling
+from workbench.report.render import to_csv
 
 BASE = {"tasks": 50, "features": 60, "rows": 100}
 
@@ -45,6 +46,15 @@ def test_table_has_one_row_per_point_with_the_exponent_of_its_curve():
         "left_out": "80, 90",
     }
     assert last["size"] == 40 and last["exponent"] == first["exponent"]
+
+
+def test_a_point_without_a_residual_has_an_empty_field():
+    measured = [axis("tasks", "two-mtl-all", points=[point | {"residual": None} for point in points(10)])]
+    assert to_csv(curves.table(measured)).splitlines()[1].endswith(",2,,,")
+
+
+def test_every_method_has_a_title():
+    assert curves.TITLES.keys() == scaling.METHODS.keys()
 
 
 def test_table_has_the_columns_of_the_published_one(project):

@@ -52,6 +52,16 @@ def test_the_fastest_alternative_has_the_largest_ratio():
     assert goals.to_fastest(rows_of(record("ours", [2.0]))) is None
 
 
+def test_our_pass_is_compared_with_the_fastest_one():
+    ours = record("ours", [9.0], counts={"pass_seconds": 0.6})
+    others = (
+        record("a", [1.0], counts={"pass_seconds": 0.5}),
+        record("b", [1.0], counts={"pass_seconds": 0.4}),
+    )
+    assert goals.pass_to_fastest(rows_of(ours, *others)) == pytest.approx(1.5)
+    assert goals.pass_to_fastest(rows_of(ours, record("absent", []))) is None
+
+
 def test_measures_of_ours():
     ours = record("ours", [2.0, 4.0, 3.0], peak_mib=90.0, held_mib=70.0, counts={"start_up_cpu": 0.4})
     rows = rows_of(ours, record("STL at the tuned rho", [2.0, 2.0, 2.0]))
@@ -61,7 +71,8 @@ def test_measures_of_ours():
 
 def test_a_number_that_was_not_measured_is_none():
     rows = rows_of(record("ours", []))
-    for measure in (goals.seconds, goals.to_stl, goals.start_up, goals.peak_mib, goals.added_mib):
+    numbers = goals.seconds, goals.to_stl, goals.start_up, goals.peak_mib, goals.added_mib
+    for measure in (*numbers, goals.pass_to_fastest):
         assert measure(rows) is None, measure
     assert goals.w_solves(rows) is None
     assert goals.w_solves(rows_of(record("ours", [1.0], counts={"w_solves": 3}))) is None

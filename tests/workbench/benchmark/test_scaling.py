@@ -1,9 +1,10 @@
 """Curves along one axis: their rounds, where they end, and the problems of their points."""
 
+import numpy as np
 import pytest
 
 from helpers.benchmark import record
-from workbench.benchmark import scaling
+from workbench.benchmark import scaling, sharing
 from workbench.benchmark.measure import MeasurementPlan
 from workbench.jobs import BenchmarkScalingJob
 
@@ -93,10 +94,25 @@ def test_an_axis_has_a_curve_per_method_over_ascending_sizes(monkeypatch):
     assert all(each["sizes"] == [10, 20] and each["plan"].repeats == 4 for each in found["curves"])
 
 
-@pytest.mark.parametrize("method", scaling.METHODS)
+@pytest.mark.parametrize("method", [name for name in scaling.METHODS if name not in scaling.NEIGHBORS])
 def test_our_solver_reaches_the_tolerance_on_every_kind_of_point(method):
     given = scaling.problem_at(method, tasks=6, features=4, rows=12)
     (ours,) = scaling.SPEC.contenders(given)
     answer = ours.make()(1e-6, 60.0)
     objective, residual = scaling.SPEC.judge(given)(answer.result)
     assert residual <= 1e-6 and objective > 0.0
+
+
+@pytest.mark.parametrize(("method", "others"), [("two-mtl-neighbors", 10), ("two-mtl-all", 13)])
+def test_a_pass_of_2mtl_uses_the_similar_tasks_and_improves_the_objective(method, others):
+    pytest.importorskip("numba")
+    given = scaling.problem_at(method, tasks=14, features=4, rows=12)
+    (ours,) = scaling.SPEC.contenders(given)
+    W, A = ours.make()(1e-6, 60.0).result
+    assert ((A > 0.0).sum(axis=1) == 1 + others).all() and np.isfinite(W).all()
+    judge = scaling.SPEC.judge(given)
+    objective, residual = judge((W, A))
+    assert objective < judge((0.0 * W, A))[0] and residual is None
+    # Every task has its own weights before the pass, and every row counts once.
+    assert given["init"].shape == W.shape and len(given["X"]) == 14 * 12
+    assert sorted(np.unique(given["y"])) == list(range(sharing.CLASSES))

@@ -106,6 +106,14 @@ def test_start_up_is_a_note(case):
     assert cells(case, "ours")["Note"].startswith("0.31 ")
 
 
+@pytest.mark.parametrize(("level", "shown"), [(1e-6, "1e-06"), (1, "1 pass"), (12, "12 passes")])
+def test_a_level_is_a_tolerance_or_a_number_of_passes(case, level, shown):
+    contender = record("ours", [1.0], tolerance=level, counts={"pass_seconds": 0.456})
+    case["settings"][0]["contenders"] = [contender]
+    assert cells(case, "ours")["Solver tolerance"] == shown
+    assert cells(case, "ours")["Note"] == "0.46 s a pass"
+
+
 def test_block_title_gives_the_size_if_all_settings_share_it(case):
     ((title, _),) = table.measurements([case]).blocks
     assert title == "amtl-curriculum, A title (school): 2,000 tasks, 4 shared rows, 3 features, squared"

@@ -138,27 +138,20 @@ def fit_online(
     W = start_weights(objective, seed) if from_zero else W.copy()
     if A is None:
         A = similarity(W) if update_every is None else np.eye(objective.n_tasks)
-    mass = A @ objective.sizes / n
     _compile(objective, A)
     start = time.perf_counter()
     if first_step is None:
         kind = "first-order" if rule == "first-order" else "bounded"
         first_step = choose_first_step(objective, A, W, seed, kind, passes)
-    eta = np.repeat(first_step / (model.scale * mass)[:, None], model.n_weights, axis=1)
+    eta = first_steps(objective, A, first_step)
     fit = Fit(W, A, first_step=first_step)
     draws, evaluating = RowDraws(model.offsets, seed), 0.0
     before = objective.evaluate(W, A)[0] if passes == 1 else None
     for number in range(1, passes + 1):
-        rows = draws.take(n)
-        for t in range(objective.n_tasks):
-            rate = _rate(objective, eta[t])
-            done = model.run_pass(
-                W[t], eta[t], A[t] * objective.sizes / n, rows, objective.decay / n,
-                make_rule(rule, passes * n, rate, shrinkage), (number - 1) * n,
-            )  # fmt: skip
-            if done < n:
-                fit.diverged = f"pass {number}, update {done + 1} of task {t}"
-                break
+        given = rule, passes * n, (number - 1) * n, shrinkage
+        stopped = update_all(objective, W, eta, A, draws.take(n), *given)
+        if stopped is not None:
+            fit.diverged = f"pass {number}, {stopped}"
         entry = {"pass": number, "seconds": time.perf_counter() - start - evaluating}
         entry["step"] = float(np.median(eta))
         if fit.diverged is None and (evaluate or number >= passes - 1):
@@ -176,10 +169,9 @@ def fit_online(
         if update_every is not None and number % update_every == 0 and number < passes:
             new = similarity(W)
             entry["similarity_change"] = float(np.abs(new - A).max())
-            A, old = new, mass
-            mass = A @ objective.sizes / n
             # The curvature grows with the rows that count, and the steps shrink by the same factor.
-            eta *= (old / mass)[:, None]
+            eta *= (_mass(objective, A) / _mass(objective, new))[:, None]
+            A = new
         if callback is not None:
             callback(entry)
     fit.A = A
@@ -189,6 +181,34 @@ def fit_online(
         before = fit.trace[-2]["objective"] if passes > 1 else before
         fit.converged = abs(before - fit.objective) <= tolerance * abs(fit.objective)
     return fit
+
+
+def first_steps(objective, A, c):
+    """Return the first step sizes eta (T, p), c / (scale * sum_s a_s) for all weights of a task."""
+    steps = c / (objective.model.scale * _mass(objective, A))
+    return np.repeat(steps[:, None], objective.model.n_weights, axis=1)
+
+
+def _mass(objective, A):
+    """Return sum_s a_s (T,), the rows that count in an update of every task."""
+    return A @ objective.sizes / objective.n_updates
+
+
+def update_all(objective, W, eta, A, rows, rule, n_updates, start=0, shrinkage=SHRINKAGE):
+    """Make the updates of one pass of all tasks, which change W and eta (T, p) in place.
+
+    rows : (n, T), those of the updates. n_updates, start : number of updates of the whole fit, and of those
+    before this pass. rule, shrinkage : as for `fit_online`. Returns None, or the update and the task where
+    the weights left the finite numbers.
+    """
+    n = objective.n_updates
+    for t in range(objective.n_tasks):
+        step_rule = make_rule(rule, n_updates, _rate(objective, eta[t]), shrinkage)
+        a = A[t] * objective.sizes / n
+        done = objective.model.run_pass(W[t], eta[t], a, rows, objective.decay / n, step_rule, start)
+        if done < n:
+            return f"update {done + 1} of task {t}"
+    return None
 
 
 def _above_zero_weights(objective, fit):

@@ -38,7 +38,8 @@ class Contender:
     make : called once and not timed; it imports what it needs and returns run(tolerance, limit) -> `Answer`,
         which is timed. limit : seconds after which a run may stop by itself.
     package : package that must be installed, unless it is a dependency of the workflow.
-    levels : tolerances to calibrate over, loosest first; empty if the contender uses the plan's tolerance.
+    levels : tolerances to calibrate over, loosest first, or numbers of passes, fewest first; empty if the
+        contender uses the plan's tolerance.
     another_problem : whether it solves another problem, so that its objective is not compared.
     """
 

@@ -11,6 +11,8 @@ TITLES = {
     "amtl-squared": "AMTL, squared",
     "amtl-logistic": "AMTL, logistic",
     "mtfl-squared": "MTFL, squared",
+    "two-mtl-neighbors": "2MTL pass, 10 neighbours",
+    "two-mtl-all": "2MTL pass, all tasks",
 }
 LABELS = {"tasks": "Tasks T", "features": "Features d", "rows": "Rows per task n"}
 
@@ -59,7 +61,7 @@ def draw(records):
     panels = figure.subplots(1, max(len(records), 1), squeeze=False, sharey=True)[0]
     for axes, record in zip(panels, records, strict=False):
         _panel(axes, record)
-    panels[0].set_ylabel("Time per fit, one thread\n(exponents: upper half of the points)")
+    panels[0].set_ylabel("Time per fit (2MTL: per pass), one thread\n(exponents: upper half of the points)")
     return figure
 
 

@@ -64,6 +64,14 @@ def to_fastest(rows):
     return max(others, default=None)
 
 
+def pass_to_fastest(rows):
+    """Return the ratio of the seconds of our pass to those of the fastest alternative's."""
+    passes = {name: row["counts"].get("pass_seconds") for name, row in rows.items()}
+    mine = passes.pop("ours")
+    others = [seconds for seconds in passes.values() if seconds]
+    return mine / min(others) if mine and others else None
+
+
 def to_stl(rows):
     """Return the ratio of our seconds to those of the single-task fit."""
     return rows.get("STL at the tuned rho", {}).get("ratio")
@@ -112,6 +120,20 @@ GOALS = (
     Goal("amtl-many-tasks", "one grid point within 2 min", seconds, 120.0, "s"),
     Goal("amtl-many-tasks", "peak memory within 4 GiB", peak_mib, 4096.0, "MiB"),
     Goal("gomtl-school", "one grid point within 2 s", seconds, 2.0, "s"),
+    Goal(
+        "crf",
+        "a pass within 1.5 times the time of the fastest alternative's",
+        pass_to_fastest,
+        1.5,
+        settings=("5 passes",),
+    ),
+    Goal(
+        "crf",
+        "a chunk F1 of 93.5 within 1 times the time of the fastest alternative",
+        to_fastest,
+        1.0,
+        settings=("F1 93.5",),
+    ),
     Goal("start-up", "start-up within 1 CPU second", start_up, 1.0, "s"),
 )
 

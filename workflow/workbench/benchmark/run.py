@@ -7,7 +7,7 @@ from workbench import plugins
 from workbench.benchmark import data
 from workbench.benchmark.measure import MeasurementPlan, measure
 
-PACKAGES = ("numpy", "scipy", "scikit-learn", "celer", "skglm")
+PACKAGES = ("numpy", "scipy", "scikit-learn", "celer", "skglm", "numba", "python-crfsuite")
 
 
 def run_case(job):

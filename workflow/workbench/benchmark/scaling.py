@@ -1,7 +1,8 @@
 """How time and memory grow with the number of tasks, features and rows, on generated problems.
 
-One axis varies and the others stay at `BASE`. Every point is a new problem in a new process. A curve ends
-where the next point would exceed the time or memory limit; the record says which sizes are left out.
+The time is that of a fit, for 2MTL of one pass. One axis varies and the others stay at `BASE`. Every point is
+a new problem in a new process. A curve ends where the next point would exceed the time or memory limit; the
+record says which sizes are left out.
 """
 
 from dataclasses import replace
@@ -9,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from amtl.methods.features.mtfl import SPEC as MTFL
-from workbench.benchmark import coupling, generated, single, summary
+from workbench.benchmark import coupling, generated, sharing, single, summary
 from workbench.benchmark._spec import ProblemSpec
 from workbench.benchmark.contenders import fit_of
 from workbench.benchmark.measure import MeasurementPlan, last_account, measure
@@ -20,7 +21,11 @@ METHODS = {
     "amtl-squared": "squared",
     "amtl-logistic": "logistic",
     "mtfl-squared": "squared",
+    "two-mtl-neighbors": "softmax",
+    "two-mtl-all": "softmax",
 }
+# Other tasks that count for a task of 2MTL; 0 for all.
+NEIGHBORS = {"two-mtl-neighbors": 10, "two-mtl-all": 0}
 GROUPS = 5
 # Ridge weight of the single-task start per feature, by loss; it suits the mean noise.
 RHO = {"squared": 1.0, "logistic": 0.1}
@@ -31,6 +36,9 @@ LAM_FACTOR, MU_SHARE = 10.0, 0.25
 
 def problem_at(method, tasks, features, rows):
     """Return the arrays and parameters of one point."""
+    if method in NEIGHBORS:
+        point = sharing.generated_point(tasks, features, rows, GROUPS, NEIGHBORS[method])
+        return point | {"method": method}
     arrays = generated.own_rows(tasks, features, rows, METHODS[method], GROUPS) | {"method": method}
     rho = RHO[METHODS[method]] * features
     if method == "stl-squared":
@@ -42,6 +50,8 @@ def problem_at(method, tasks, features, rows):
 
 def contenders(given):
     """Return our contender for the method of a point."""
+    if given["method"] in NEIGHBORS:
+        return [sharing.ours(given)]
     if given["method"].startswith("amtl"):
         return [coupling.ours(given)]
     if given["method"].startswith("stl"):
@@ -51,6 +61,8 @@ def contenders(given):
 
 def judge(given):
     """Return the judge of the point's method; MTFL's result is its own objective and duality gap."""
+    if given["method"] in NEIGHBORS:
+        return sharing.judge(given)
     if given["method"].startswith("amtl"):
         return coupling.judge(given)
     if given["method"].startswith("stl"):

@@ -125,7 +125,7 @@ def _cells(contender, row):
     counts = row["counts"]
     return [
         Bold(contender["name"]) if contender["ours"] else contender["name"],
-        f"{contender['tolerance']:.0e}",
+        _level(contender["tolerance"]),
         _range(row, "seconds"),
         _short(row["warmup"]),
         _range(row, "ratio"),
@@ -138,6 +138,13 @@ def _cells(contender, row):
     ]
 
 
+def _level(tolerance):
+    """Return a tolerance, or a number of passes, which is at least one."""
+    if tolerance < 1.0:
+        return f"{tolerance:.0e}"
+    return "1 pass" if tolerance == 1.0 else f"{tolerance:g} passes"
+
+
 def _note(record, contender, row):
     parts = [contender["note"]] if contender["note"] else []
     if row["agrees"] is False:
@@ -146,6 +153,8 @@ def _note(record, contender, row):
         parts.append(f"{OBJECTIVES_DIFFER}: lower optimum" if another else OBJECTIVES_DIFFER)
     if "start_up_cpu" in row["counts"]:
         parts.append(f"{row['counts']['start_up_cpu']:.2f} CPU seconds outside the fit")
+    if "pass_seconds" in row["counts"]:
+        parts.append(f"{row['counts']['pass_seconds']:.2f} s a pass")
     return "; ".join(parts)
 
 
@@ -211,8 +220,9 @@ def _notes(records):
         "memory: that of the process; in parentheses, the part beyond its data and imports.",
         "One judge measures the objective and the residual of all results. Solver tolerance: the loosest "
         f"power of ten at which the residual is at most {plan['tolerance']:g}; contenders without a "
-        "tolerance of their own get this number. Objective difference: our objective minus the "
-        f"contender's, relative to it. Differences above {MAX_DIFFERENCE:g} are marked: "
+        "tolerance of their own get this number. A contender that stops after a number of passes has the "
+        "smallest number at which the residual is small enough. Objective difference: our objective minus "
+        f"the contender's, relative to it. Differences above {MAX_DIFFERENCE:g} are marked: "
         f"{OBJECTIVES_DIFFER}. The problems of AMTL and GO-MTL are not convex: from the same start, two "
         "solvers may reach different optima within the tolerance. Their times are then less comparable.",
         "W-solves: ours, one per iteration, each a solve of the linearized W-step; plain alternation, one "

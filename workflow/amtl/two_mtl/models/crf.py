@@ -66,6 +66,16 @@ def _transitions(transition, w, q):
 
 
 @compiled
+def _exp_transitions(transition, q, exp_q, exp_q_t):
+    """Write exp(q) and its transpose; those without a weight are 1."""
+    L = q.shape[0]
+    for y in range(L):
+        for z in range(L):
+            exp_q[y, z] = np.exp(q[y, z]) if transition[y, z] >= 0 else 1.0
+            exp_q_t[z, y] = exp_q[y, z]
+
+
+@compiled
 def _forward_backward(n, scores, exp_q, exp_q_t, alpha, beta, scale, u, pairs):
     """Write the marginals P(y_i) to beta (n, L) and add sum_i P(y_i, y_i+1) / exp_q to pairs (L, L).
 
@@ -175,17 +185,17 @@ def _run_pass(
     scores, alpha, beta = np.empty((longest, L)), np.empty((longest, L)), np.empty((longest, L))
     scale, u, q, pairs = np.empty(longest), np.empty(L), np.empty((L, L)), np.empty((L, L))
     exp_q, exp_q_t = np.empty((L, L)), np.empty((L, L))
-    # Gradients of the two updates of a pair, and which weights they changed.
-    g, mark = np.zeros((2, n_weights)), np.full((2, n_weights), -1)
-    touched, count = np.empty((2, n_weights), dtype=np.int64), np.zeros(2, dtype=np.int64)
+    # Gradients of the two updates of a pair, and which weights they changed: those of the transitions, which
+    # are the last ones, and all weights of each feature that was seen.
+    g, mark = np.zeros((2, n_weights)), np.full((2, len(pair_offsets) - 1), -1, dtype=np.int32)
+    touched, count = np.empty((2, n_weights), dtype=np.int32), np.zeros(2, dtype=np.int64)
+    n_transitions = n_weights - len(pair_labels)
+    touched[:, :n_transitions] = np.arange(len(pair_labels), n_weights)
     for k in range(rows.shape[0]):
         half = k % 2
-        gradient, seen, list_, n_touched = g[half], mark[half], touched[half], 0
+        gradient, seen, list_, n_touched = g[half], mark[half], touched[half], n_transitions
         _transitions(transition, w, q)
-        for y in range(L):
-            for z in range(L):
-                exp_q[y, z] = np.exp(q[y, z])
-                exp_q_t[z, y] = exp_q[y, z]
+        _exp_transitions(transition, q, exp_q, exp_q_t)
         finite = True
         for s in range(rows.shape[1]):
             if a[s] == 0.0:
@@ -202,20 +212,17 @@ def _run_pass(
                 row[labels[i]] += weight
                 for f in range(feature_offsets[i], feature_offsets[i + 1]):
                     feature, value = features[f], values[f]
-                    for p in range(pair_offsets[feature], pair_offsets[feature + 1]):
-                        if seen[p] != k:
-                            seen[p] = k
+                    if seen[feature] != k:
+                        seen[feature] = k
+                        for p in range(pair_offsets[feature], pair_offsets[feature + 1]):
                             list_[n_touched] = p
                             n_touched += 1
+                    for p in range(pair_offsets[feature], pair_offsets[feature + 1]):
                         gradient[p] += value * row[pair_labels[p]]
             for y in range(L):
                 for z in range(L):
                     p = transition[y, z]
                     if p >= 0:
-                        if seen[p] != k:
-                            seen[p] = k
-                            list_[n_touched] = p
-                            n_touched += 1
                         gradient[p] -= weight * pairs[y, z] * exp_q[y, z]
             for i in range(first + 1, last):
                 if transition[labels[i - 1], labels[i]] >= 0:
