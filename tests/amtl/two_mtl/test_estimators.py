@@ -155,6 +155,46 @@ def test_parts_of_the_rows_give_a_similar_model():
     assert not np.array_equal(parts.coef_[3], before[3])
 
 
+def test_tasks_without_rows_in_a_part_keep_their_weights():
+    X, y, task = stacked(TABLES)
+    model = TwoMTLClassifier("identity").partial_fit(X, y, task)
+    before, present = model.coef_.copy(), task == model.tasks_[1]
+    model.partial_fit(X[present], y[present], task[present])
+    changed = np.abs(model.coef_ - before).max(axis=1) > 0.0
+    assert changed.tolist() == [name == model.tasks_[1] for name in model.tasks_]
+    model = TwoMTLClassifier("identity").partial_fit(X, y, task, tasks=[*model.tasks_, 99])
+    assert np.isfinite(model.coef_).all()
+    nobody = np.flatnonzero(model.tasks_ == 99)
+    assert np.all(model.coef_[nobody] == 0.0) and np.any(np.delete(model.coef_, nobody, axis=0) != 0.0)
+
+
+def test_a_task_that_learns_from_no_row_has_zero_weights():
+    X, y, task = stacked(TABLES)
+    T = len(np.unique(task))
+    A = np.diag([0.0] + [1.0] * (T - 1))
+    model = TwoMTLClassifier(A).fit(X, y, task)
+    assert np.all(model.coef_[0] == 0.0) and np.all(np.any(model.coef_[1:] != 0.0, axis=1))
+
+
+def test_tasks_of_a_dict_may_have_any_order():
+    X, y, task = stacked(TABLES)
+    names = np.unique(task)[::-1]
+    parts = {k: X[task == k] for k in names}, {k: y[task == k] for k in names}
+    model = TwoMTLClassifier("identity").partial_fit(*parts)
+    assert model.tasks_.tolist() == names.tolist()
+    single = [TwoMTLClassifier("ones").fit(X[task == k], y[task == k]).predict(X[task == k]) for k in names]
+    assert [np.mean(a == b) > 0.8 for a, b in zip(model.predict(parts[0]), single, strict=True)].count(
+        False
+    ) < 3
+
+
+def test_a_large_gradient_is_no_converged_fit():
+    X, y, task = stacked(TABLES)
+    with pytest.warns(ConvergenceWarning, match="gradient"):
+        model = TwoMTLClassifier(first_step=1e-2).fit(X, y, task)
+    assert model.trace_[-1]["gradient"] > 0.2 and not model.converged_
+
+
 def test_the_printed_rule_warns_and_leaves_finite_weights():
     with pytest.warns(ConvergenceWarning, match="diverged"):
         model = TwoMTLClassifier("ones", step_rule="printed").fit(TABLES.X, TABLES.y)

@@ -104,22 +104,25 @@ class SolverMixin:
         name = type(self).__name__
         if fit.diverged is not None:
             warnings.warn(
-                f"{name}: the steps diverged in {fit.diverged}; use step_rule='bounded', or a smaller "
-                "first_step",
+                f"{name}: the steps diverged in {fit.diverged}; {self._remedy()}",
                 ConvergenceWarning,
                 stacklevel=4,
             )
-            fit.W = np.where(np.isfinite(fit.W), fit.W, 0.0)
+            fit.W = np.where(np.isfinite(fit.W).all(axis=1, keepdims=True), fit.W, 0.0)
         elif not fit.converged:
             warnings.warn(
-                f"{name} did not converge: the last pass changed the objective by more than tol; "
-                "raise passes",
+                f"{name} did not converge: the last pass changed the objective by more than tol, or the "
+                "gradient is still large; raise passes, or standardize the features",
                 ConvergenceWarning,
                 stacklevel=4,
             )
         self.weights_, self.similarity_, self.first_step_ = fit.W, fit.A, fit.first_step
         self.converged_, self.n_iter_ = fit.converged, len(self.trace_)
         self.objective_ = float(fit.objective)
+
+    def _remedy(self):
+        rule = "" if self.step_rule == "bounded" else "use step_rule='bounded', or "
+        return f"{rule}give a smaller first_step, or standardize the features"
 
     def _tell(self, entry):
         if self.verbose:

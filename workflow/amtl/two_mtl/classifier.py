@@ -45,7 +45,9 @@ class TwoMTLClassifier(ClassifierMixin, SolverMixin, BaseEstimator):
     sigma : float, default=1.0
         Standard deviation of the prior of the weights, of standardized features.
     similarity_width : float or None, default=None
-        Width of `rbf`. None for half the median distance of two tasks, at each update of A.
+        Width of `rbf`. None for half the median distance of two tasks, at each update of A: then A compares
+        the tasks with each other. How alike all of them are does not show, and two tasks always have the same
+        similarity.
     degree : int, default=1
         Degree of `poly`.
     n_neighbors : int or None, default=None
@@ -97,8 +99,10 @@ class TwoMTLClassifier(ClassifierMixin, SolverMixin, BaseEstimator):
     objective_ : float
         The objective at the fit, in standardized features.
     converged_ : bool
-        Whether the last pass changed the objective by at most `tol`; for `batch`, whether the relative
-        gradient norm is at most 1e-8 and A has settled.
+        Whether the last pass changed the objective by at most `tol`, and the relative gradient norm is at
+        most 0.2. This is no certificate: where features have very different sizes, or few rows count, the
+        optimum of `batch` may be far lower. For `batch`, whether the relative gradient norm is at most 1e-8
+        and A has settled.
     n_iter_ : int
         Number of passes.
     weights_ : ndarray of shape (T, number of weights)
@@ -390,8 +394,9 @@ class TwoMTLClassifier(ClassifierMixin, SolverMixin, BaseEstimator):
 
 
 def _positions(values: Any, known: np.ndarray, what: str, argument: str) -> np.ndarray:
-    """Return the positions of `values` in the sorted array `known`; raise InputError for a new one."""
-    at = np.minimum(np.searchsorted(known, values), len(known) - 1)
+    """Return the positions of `values` in `known`; raise InputError for a new one."""
+    order = np.argsort(known, kind="stable")
+    at = order[np.minimum(np.searchsorted(known, values, sorter=order), len(known) - 1)]
     new = known[at] != values
     if np.any(new):
         value = np.asarray(values)[new].tolist()[0]

@@ -1,5 +1,5 @@
-"""Similarities A (T, T) of tasks from their weights: A_tt = 1, and A_tt' in [0, 1] says how much task t
-learns from the rows of task t'.
+"""Similarities A (T, T) of tasks from their weights: A_tt = 1, and A_tt' >= 0 says how much task t learns
+from the rows of task t'.
 
 The off-diagonal entries of RBF, Poly and Cor are divided by C, which so tunes the strength of sharing, and
 negative ones become 0: the rows of a task that is unlike another one are not held against it.
@@ -26,7 +26,8 @@ def similarity(W, kind, C=1.0, width=None, degree=1, largest=None):
         correlation of the entries of w_t and w_t'. `identity` is learning of single tasks, `ones` that of
         all rows together. A matrix is returned as it is.
     C : float
-        Divisor of the off-diagonal entries of RBF, Poly and Cor.
+        Divisor of the off-diagonal entries of RBF, Poly and Cor. Below 1 the rows of other tasks may count
+        more than own ones.
     width : float, optional
         The width of RBF. By default half the median distance of two tasks.
     degree : int

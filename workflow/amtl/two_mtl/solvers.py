@@ -26,6 +26,9 @@ TRIAL_UPDATES, TRIAL_TASKS, MAX_TRIALS = 1000, 3, 12
 LENGTH_POWER = 0.25
 # Standard deviation of the first weights.
 START = 1e-3
+# A larger gradient, relative to that at zero weights, is not that of a converged fit. Updates of single rows
+# leave about half of it.
+MAX_GRADIENT = 0.2
 
 
 @dataclass
@@ -35,8 +38,9 @@ class Fit:
     W : (T, p). A : (T, T), the similarities of the fit. trace : one dict a pass, with `pass`, `seconds` since
     the start without evaluations, `objective` and `gradient` (the largest relative norm) if they were
     evaluated, `step` (median of eta) and `similarity_change` (largest change of A after the pass).
-    converged : whether the relative change of the objective in the last pass,
-    or the gradient norm of a batch solver, is within the tolerance. diverged : None, or where the updates
+    converged : whether the relative change of the objective in the last pass is within the tolerance and the
+    gradient within `MAX_GRADIENT`, which is no certificate; for a batch solver, whether the gradient is
+    within the tolerance. diverged : None, or where the updates
     left the finite numbers, or that they ended above the objective of zero weights.
     """
 
@@ -138,6 +142,8 @@ def fit_online(
     W = start_weights(objective, seed) if from_zero else W.copy()
     if A is None:
         A = similarity(W) if update_every is None else np.eye(objective.n_tasks)
+    if from_zero:
+        W[_mass(objective, A) == 0.0] = 0.0
     _compile(objective, A)
     start = time.perf_counter()
     if first_step is None:
@@ -170,7 +176,7 @@ def fit_online(
             new = similarity(W)
             entry["similarity_change"] = float(np.abs(new - A).max())
             # The curvature grows with the rows that count, and the steps shrink by the same factor.
-            eta *= (_mass(objective, A) / _mass(objective, new))[:, None]
+            eta *= first_steps(objective, new, 1.0) / first_steps(objective, A, 1.0)
             A = new
         if callback is not None:
             callback(entry)
@@ -179,13 +185,18 @@ def fit_online(
         fit.diverged = _above_zero_weights(objective, fit)
     if fit.diverged is None:
         before = fit.trace[-2]["objective"] if passes > 1 else before
-        fit.converged = abs(before - fit.objective) <= tolerance * abs(fit.objective)
+        settled = abs(before - fit.objective) <= tolerance * abs(fit.objective)
+        fit.converged = settled and fit.trace[-1]["gradient"] <= MAX_GRADIENT
     return fit
 
 
 def first_steps(objective, A, c):
-    """Return the first step sizes eta (T, p), c / (scale * sum_s a_s) for all weights of a task."""
-    steps = c / (objective.model.scale * _mass(objective, A))
+    """Return the first step sizes eta (T, p), c / (scale * sum_s a_s) for all weights of a task.
+
+    A task for which no row counts has those of one row; it makes no updates.
+    """
+    mass = _mass(objective, A)
+    steps = c / (objective.model.scale * np.where(mass > 0.0, mass, 1.0))
     return np.repeat(steps[:, None], objective.model.n_weights, axis=1)
 
 
@@ -198,11 +209,12 @@ def update_all(objective, W, eta, A, rows, rule, n_updates, start=0, shrinkage=S
     """Make the updates of one pass of all tasks, which change W and eta (T, p) in place.
 
     rows : (n, T), those of the updates. n_updates, start : number of updates of the whole fit, and of those
-    before this pass. rule, shrinkage : as for `fit_online`. Returns None, or the update and the task where
+    before this pass. rule, shrinkage : as for `fit_online`. A task for which no row counts keeps its weights.
+    Returns None, or the update and the task where
     the weights left the finite numbers.
     """
     n = objective.n_updates
-    for t in range(objective.n_tasks):
+    for t in np.flatnonzero(_mass(objective, A) > 0.0):
         step_rule = make_rule(rule, n_updates, _rate(objective, eta[t]), shrinkage)
         a = A[t] * objective.sizes / n
         done = objective.model.run_pass(W[t], eta[t], a, rows, objective.decay / n, step_rule, start)
@@ -232,7 +244,7 @@ def _compile(objective, A):
 
 
 def choose_first_step(objective, A, W, seed, rule="bounded", passes=1):
-    """Return c of the first step c / (scale * sum_s a_s): the best of powers of 2 after a short pass.
+    """Return c of `first_steps`: the best of powers of 2 after a short pass.
 
     The pass has up to `TRIAL_UPDATES` updates of up to `TRIAL_TASKS` tasks. The best c has the smallest
     objective on the rows of the pass. A fit of k times as many updates takes c / k^LENGTH_POWER.
@@ -240,13 +252,16 @@ def choose_first_step(objective, A, W, seed, rule="bounded", passes=1):
     model, n = objective.model, objective.n_updates
     m = min(n, TRIAL_UPDATES)
     rows = RowDraws(model.offsets, seed).take(m)
-    tasks = np.linspace(0, objective.n_tasks - 1, min(TRIAL_TASKS, objective.n_tasks)).astype(int)
+    used = np.flatnonzero(_mass(objective, A) > 0.0)
+    tasks = used[np.linspace(0, len(used) - 1, min(TRIAL_TASKS, len(used))).astype(int)]
+
+    steps = first_steps(objective, A, 1.0)
 
     def value_after(c):
         total = 0.0
         for t in tasks:
             a = A[t] * objective.sizes / n
-            w, eta = W[t].copy(), np.full(model.n_weights, c / (model.scale * a.sum()))
+            w, eta = W[t].copy(), c * steps[t]
             step_rule = make_rule(rule, m, _rate(objective, eta))
             if model.run_pass(w, eta, a, rows, objective.decay / n, step_rule, 0) < m:
                 return np.inf

@@ -43,7 +43,9 @@ class MTLSequenceTagger(SolverMixin, BaseEstimator):
     sigma : float, default=1.0
         Standard deviation of the prior of the weights. CRFsuite's c2 is 1 / (2 sigma^2).
     similarity_width : float or None, default=None
-        Width of `rbf`. None for half the median distance of two tasks, at each update of A.
+        Width of `rbf`. None for half the median distance of two tasks, at each update of A: then A compares
+        the tasks with each other. How alike all of them are does not show, and two tasks always have the same
+        similarity.
     degree : int, default=1
         Degree of `poly`.
     n_neighbors : int or None, default=None
@@ -89,8 +91,9 @@ class MTLSequenceTagger(SolverMixin, BaseEstimator):
     objective_ : float
         The objective at the fit.
     converged_ : bool
-        Whether the last pass changed the objective by at most `tol`; for `batch`, whether the relative
-        gradient norm is at most 1e-8 and A has settled.
+        Whether the last pass changed the objective by at most `tol`, and the relative gradient norm is at
+        most 0.2, which is no certificate. For `batch`, whether the relative gradient norm is at most 1e-8 and
+        A has settled.
     n_iter_ : int
         Number of passes.
     weights_ : ndarray of shape (T, number of weights)
