@@ -112,3 +112,18 @@ def test_an_edited_graph_solver_runs_no_job_of_2mtl(compared, tmp_path):
     planned = copy.planned()
     assert fits(planned) == {("amtl", "task-clusters")}
     assert not compares_solvers(planned)
+
+
+def test_all_outputs_of_a_run_without_linear_tasks_can_be_planned(untouched, tmp_path):
+    copy = untouched.duplicate(tmp_path / "project")
+    names = ["sequence-clusters", "three-classes"]
+    methods = ["lasso", *SETTINGS["run"]["methods"]]
+    copy.configure(
+        lambda config: (config.pop("report"), config["run"].update(datasets=names, methods=methods))
+    )
+    planned = copy.planned()
+    assert "Making the table accuracy-2mtl" in planned
+    # The gains of pairs are those of linear tasks; no fit has a trace for the figure.
+    assert not any(message.startswith("Measuring what tasks gain") for message in planned)
+    copy.configure(lambda config: config["run"].update(methods=["lasso", "mean", "single"]))
+    assert "Drawing objective" not in copy.planned()

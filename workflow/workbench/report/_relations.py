@@ -4,6 +4,7 @@ import numpy as np
 
 from amtl.pairs import nearest
 from amtl.recovery import correlations, cosines
+from amtl.splits import LABEL_KINDS
 
 # What a method may learn about the relation of tasks, as `MethodInfo.learns` names it: the name of the array
 # in its fits, and the function of the array that returns the relation (T, T). Of several the first counts.
@@ -54,8 +55,8 @@ def learners(run, dataset):
 
 
 def learner_datasets(run):
-    """Return the datasets on which a method of the run has learned a relation."""
-    return [each for each in run.datasets if learners(run, each.name)]
+    """Return the datasets with linear tasks on which a method of the run has learned a relation."""
+    return [each for each in run.datasets if each.kind not in LABEL_KINDS and learners(run, each.name)]
 
 
 def learner_fits(run):

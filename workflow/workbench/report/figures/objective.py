@@ -79,4 +79,8 @@ def _fits(run):
     }
 
 
-SPEC = OutputSpec("Objective", "Figures", 50, draw, applies=lambda run: bool(_shown(run)), fits=_fits)
+def _applies(run):
+    return any(splits for methods in _fits(run).values() for splits in methods.values())
+
+
+SPEC = OutputSpec("Objective", "Figures", 50, draw, applies=_applies, fits=_fits)
