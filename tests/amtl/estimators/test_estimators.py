@@ -394,6 +394,11 @@ ERRORS = {
         lambda: amtl.STLRegressor().fit([X, with_value(X, (3, 1), np.nan)], [Y, Y]),
         "task 1.*NaN",
     ),
+    "a text in y": (
+        lambda: amtl.STLRegressor().fit(X, np.array(["x", *Y[1:].astype(str)]), TASK),
+        "y, row 0.*'x'",
+    ),
+    "an infinite strength": (lambda: amtl.L21Regressor(lam=np.inf).fit(X, Y, TASK), "lam.*inf"),
     "infinite": (lambda: amtl.STLRegressor().fit(with_value(X, (3, 1), np.inf), Y, TASK), "infinity"),
     "missing task": (lambda: amtl.STLRegressor().fit(X, Y, with_value(TASK, 5, np.nan)), "row 5"),
     "None as a task": (lambda: amtl.STLRegressor().fit(X, Y, [None, *TASK[1:].astype(str)]), "row 0"),

@@ -156,11 +156,14 @@ def _validated(estimator, X, y, numeric=False, task=None, **given):
     if issparse(y):
         raise TypeError(f"{of}Sparse data was passed for y, but dense data is required; use y.toarray()")
     if y is not NO_TARGETS:
+        # scikit-learn makes numbers of texts in an array of objects, not in one of texts.
+        if numeric and _kind(y) in ("S", "U"):
+            y = np.asarray(y, dtype=object)
         given.update(y=y, y_numeric=numeric)
     try:
         return validate_data(estimator, X, dtype=np.float64, **given)
     except (TypeError, ValueError) as error:
-        place = _first_unusable(X, "X") or (_first_unusable(y, "y") if numeric or _holds_floats(y) else "")
+        place = _first_unusable(X, "X") or (_first_unusable(y, "y") if numeric or _kind(y) == "f" else "")
         kind = InputError if isinstance(error, ValueError) else TypeError
         raise kind(f"{of}{place}{error}") from None
 
@@ -189,11 +192,12 @@ def _first_unusable(table, what):
     return ""
 
 
-def _holds_floats(y):
+def _kind(y):
+    """Return the kind of numpy's type of `y`, such as "f"; "" for rows of different lengths."""
     try:
-        return np.asarray(y).dtype.kind == "f"
+        return np.asarray(y).dtype.kind
     except ValueError:
-        return False
+        return ""
 
 
 def _is_text(value):

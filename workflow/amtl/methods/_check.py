@@ -1,5 +1,6 @@
 """Checks of options and strengths that a user gives in Python. The workflow checks its configuration."""
 
+import math
 from numbers import Integral, Real
 
 import numpy as np
@@ -21,8 +22,8 @@ def check_option(owner, name, value, schema):
         raise InputError(f"{owner}: {name}={value!r} is no valid value{hint}")
     if {"number", "integer"} & {*types}:
         kind = Integral if "number" not in types else Real
-        if not isinstance(value, kind) or isinstance(value, bool) or value != value:
-            what = "a whole number" if kind is Integral else "a number"
+        if not isinstance(value, kind) or isinstance(value, bool) or value != value or abs(value) == math.inf:
+            what = "a whole number" if kind is Integral else "a finite number"
             raise InputError(f"{owner}: {name}={value!r} is not {what}")
         bounds = {
             "minimum": lambda bound: value >= bound,
