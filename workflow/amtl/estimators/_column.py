@@ -22,6 +22,10 @@ class TaskColumn(MetaEstimatorMixin, BaseEstimator):
     scikit-learn's named scorers, ``cross_val_predict`` and ``permutation_importance`` call ``predict`` with
     the rows alone. With the tasks among the columns they work, and need no metadata routing.
 
+    Every training part needs rows of every task that is predicted. Folds without shuffling leave out whole
+    tasks where the rows are sorted by task: use ``StratifiedKFold(shuffle=True).split(X, tasks)``, or another
+    shuffled splitter.
+
     Parameters
     ----------
     estimator : estimator

@@ -1,6 +1,7 @@
 """The class of an estimator, made from the spec of its method."""
 
 import inspect
+import re
 import textwrap
 
 from amtl.estimators._base import POSITIVE, Classifier, MultiTaskEstimator, Regressor, TunedMixin
@@ -158,11 +159,16 @@ def _docstring(name, suffix, spec, parameters):
     how = ", its strengths chosen by cross-validation" if suffix.endswith("CV") else ""
     title = spec.title[:1].upper() + spec.title[1:]
     lines = [f"{title} for {kind}{how}.", "", "It minimizes ::", "", f"    {spec.objective}", ""]
-    lines += _wrapped(
-        "F_t is the loss of task t, w_t its weights, the columns of W (d, T), and B (T, T) the graph: "
-        "B[s, t] is the weight of the edge from s to t. Weights are those of standardized features.",
-        "",
-    )
+    symbols = "F_t is the loss of task t, and w_t its weights, the columns of W (d, T)."
+    if re.search(r"\bB\b", spec.objective):
+        symbols += " B (T, T) is the graph: B[s, t] is the weight of the edge from s to t."
+    lines += _wrapped(f"{symbols} Weights are those of standardized features.", "")
+    if spec.ordered:
+        text = (
+            "The order of the tasks counts. It is that of a list or dict of tasks; stacked rows have the "
+            "tasks in the sorted order of their names, see `tasks_`."
+        )
+        lines += ["", *_wrapped(text, "")]
     if spec.can_borrow:
         reason = spec.needs_rows({key: schema["default"] for key, schema in spec.options.items()})
         unless = "" if reason is None else f" By default it may not: {reason}."
