@@ -134,3 +134,8 @@ def test_the_ratio_is_taken_split_by_split():
 def test_unknown_interval_kind_gets_a_hint():
     with pytest.raises(InputError, match="did you mean 'normal'"):
         interval(VALUES, "norml")
+
+
+def test_two_equal_numbers_need_a_third():
+    assert interval([1.0] * 2).p_above(0.0) == 1.0 and interval([1.0] * 3).p_above(0.0) == 0.0
+    assert splits_needed(1.0, 0.0, 0.025) == 3

@@ -160,7 +160,8 @@ def splits_needed(distance, sd, level, overlap=0.0, power=POWER):
 
     if distance <= 0.0 or not suffices(MAX_SPLITS_NEEDED):
         return math.inf
-    low, high = 1, MAX_SPLITS_NEEDED
+    # Two equal numbers tell nothing about the spread.
+    low, high = 1 if sd > 0.0 else 2, MAX_SPLITS_NEEDED
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (low, middle) if suffices(middle) else (middle, high)
