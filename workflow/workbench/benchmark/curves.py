@@ -57,11 +57,11 @@ def draw(records):
     Bars reach from the minimum to the maximum. Exponents are fitted to the upper half of a curve's points.
     Sizes that are left out are named below the panel.
     """
-    figure = style.new_figure(max(3.6 * len(records), 5.0), 3.9)
+    figure = style.new_figure(max(3.6 * len(records), 5.0), 4.6)
     panels = figure.subplots(1, max(len(records), 1), squeeze=False, sharey=True)[0]
     for axes, record in zip(panels, records, strict=False):
         _panel(axes, record)
-    panels[0].set_ylabel("Time per fit (2MTL: per pass), one thread\n(exponents: upper half of the points)")
+    panels[0].set_ylabel("Time per fit, 2MTL: per pass; one thread\n(exponents: upper half of the points)")
     return figure
 
 
