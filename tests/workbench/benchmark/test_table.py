@@ -111,7 +111,7 @@ def test_a_level_is_a_tolerance_or_a_number_of_passes(case, level, shown):
     contender = record("ours", [1.0], tolerance=level, counts={"pass_seconds": 0.456})
     case["settings"][0]["contenders"] = [contender]
     assert cells(case, "ours")["Solver tolerance"] == shown
-    assert cells(case, "ours")["Note"] == "0.46 s a pass"
+    assert cells(case, "ours")["Note"] == "0.46 CPU seconds a pass"
 
 
 def test_block_title_gives_the_size_if_all_settings_share_it(case):

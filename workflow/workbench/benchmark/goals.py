@@ -65,7 +65,7 @@ def to_fastest(rows):
 
 
 def pass_to_fastest(rows):
-    """Return the ratio of the seconds of our pass to those of the fastest alternative's."""
+    """Return the ratio of the CPU seconds of our pass to those of the fastest alternative's."""
     passes = {name: row["counts"].get("pass_seconds") for name, row in rows.items()}
     mine = passes.pop("ours")
     others = [seconds for seconds in passes.values() if seconds]

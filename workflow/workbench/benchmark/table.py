@@ -154,7 +154,7 @@ def _note(record, contender, row):
     if "start_up_cpu" in row["counts"]:
         parts.append(f"{row['counts']['start_up_cpu']:.2f} CPU seconds outside the fit")
     if "pass_seconds" in row["counts"]:
-        parts.append(f"{row['counts']['pass_seconds']:.2f} s a pass")
+        parts.append(f"{row['counts']['pass_seconds']:.2f} CPU seconds a pass")
     return "; ".join(parts)
 
 

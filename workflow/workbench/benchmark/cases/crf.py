@@ -6,11 +6,12 @@ sentences; an iteration of L-BFGS has at least one. 2MTL-F and l2sgd choose thei
 training sentences, and this time counts. The judge takes the weights, whoever found them.
 
 `pass_seconds` among the counts is the time of one pass alone, without the choice of the first step and the
-encoding of the features: by our clock, and by CRFsuite's own.
+encoding of the features, in CPU seconds, as CRFsuite's own clock counts them.
 """
 
 import re
 import tempfile
+import time
 from pathlib import Path
 
 import numpy as np
@@ -112,11 +113,15 @@ def _ours(given):
     def run(tolerance, limit):
         passes = int(tolerance)
         objective = _objective(given, features, {})
-        fit = fit_online(objective, lambda W: np.eye(1), passes, evaluate=False)
+        ends = []
+        fit = fit_online(
+            objective, lambda W: np.eye(1), passes, evaluate=False,
+            callback=lambda entry: ends.append(time.process_time()),
+        )  # fmt: skip
         counts = {"iterations": passes}
-        if passes > 1:
-            seconds = fit.trace[-1]["seconds"] - fit.trace[0]["seconds"]
-            counts["pass_seconds"] = seconds / (passes - 1)
+        # The objective is evaluated after the last two passes.
+        if passes > 3:
+            counts["pass_seconds"] = (ends[-3] - ends[0]) / (passes - 3)
         return Answer(fit.W[0], counts)
 
     return run
