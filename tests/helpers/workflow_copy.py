@@ -154,6 +154,12 @@ class Copy:
         return Copy(root)
 
 
+def fits(planned):
+    """Return {(method, dataset)} of the planned fits."""
+    found = (re.fullmatch(r"Fitting (\S+) on split \d+ of (\S+)", message) for message in planned)
+    return {match.groups() for match in found if match}
+
+
 def without_seconds(content):
     """Return a mapping without measured seconds, and without the checksum that covers them."""
     return {key: value for key, value in content.items() if key not in ("seconds", "checksum")}

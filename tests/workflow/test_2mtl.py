@@ -1,11 +1,9 @@
 """2MTL in the workflow: the same results at any number of cores, and what runs again after a change."""
 
-import re
-
 import pytest
 import yaml
 
-from helpers.workflow_copy import copy_project
+from helpers.workflow_copy import copy_project, fits
 
 pytestmark = pytest.mark.slow
 
@@ -49,11 +47,6 @@ def compared(untouched, tmp_path_factory):
     copy = untouched.duplicate(tmp_path_factory.mktemp("compared") / "project")
     copy.succeed(cores=2)
     return copy
-
-
-def fits(planned):
-    found = (re.fullmatch(r"Fitting (\S+) on split \d+ of (\S+)", message) for message in planned)
-    return {match.groups() for match in found if match}
 
 
 def compares_solvers(planned):

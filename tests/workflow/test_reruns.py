@@ -16,6 +16,7 @@ from helpers.workflow_copy import (
     RAW_FILE,
     Copy,
     error_line,
+    fits,
     require_success,
     run,
     write_raw_file,
@@ -24,12 +25,6 @@ from helpers.workflow_copy import (
 pytestmark = pytest.mark.slow
 
 FITS = "results/fits/synthetic"
-
-
-def fits(planned):
-    """Return {(method, dataset)} of the planned fits."""
-    found = (re.fullmatch(r"Fitting (\S+) on split \d+ of (\S+)", message) for message in planned)
-    return {match.groups() for match in found if match}
 
 
 def of_methods(*methods):

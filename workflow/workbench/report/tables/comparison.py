@@ -40,7 +40,7 @@ def build(run, inputs):
             f"Tasks: how many have an interval of the difference from {run.title(BASELINE)} that lies below "
             "or above 0. With many tasks, 5 % of them do by chance.",
             f"{BEST} (bold): lowest mean among the methods; controls do not compete.",
-            *own.counts(run, {record["dataset"]: _compared(run, records, record) for record in records}),
+            *own.counts(run, _compared(run, records)),
             *footnotes(run.interval, [record["n"] for record in records]),
         ],
         records=records,
@@ -81,13 +81,13 @@ def headline(records):
     return text + (f". Clearly better than STL: {others}" if others else "")
 
 
-def _compared(run, records, of):
-    """Return the built-in methods that were compared on the dataset of a record, without controls."""
-    return {
-        run.method(each["method"]).method
-        for each in records
-        if each["dataset"] == of["dataset"] and not each["control"]
-    }
+def _compared(run, records):
+    """Return {dataset: the built-in methods that were compared on it, without controls}."""
+    found = {}
+    for each in records:
+        if not each["control"]:
+            found.setdefault(each["dataset"], set()).add(run.method(each["method"]).method)
+    return found
 
 
 def _records(run, scores, dataset, shared, references):

@@ -35,26 +35,20 @@ def build(run, inputs):
 
 def _record(run, dataset, studies, solver, passes):
     found = [solvers.run_of(study, solver, passes) for study in studies]
-    gaps = [100.0 * each["gap"] for each in found if each["gap"] is not None]
-    gap = interval(gaps, run.interval) if gaps else None
+    gap = solvers.gap_record([each["gap"] for each in found], run.interval)
+    diverged = gap.pop("diverged")
     return {
         "dataset": dataset.name,
         "solver": solver,
         "passes": passes,
-        "n": len(gaps),
-        "gap_mean": None if gap is None else gap.mean,
-        "gap_half_width": None if gap is None else gap.half,
+        **gap,
         "seconds_mean": sum(each["seconds"] for each in found) / len(found),
-        "diverged": len(found) - len(gaps),
+        "diverged": diverged,
     }
 
 
 def _row(record):
-    gap = NOTHING
-    if record["gap_mean"] is not None:
-        gap = f"{record['gap_mean']:.3g}"
-        gap += "" if record["gap_half_width"] is None else f" ± {record['gap_half_width']:.2g}"
-    seconds = f"{record['seconds_mean']:.2g}"
+    gap, seconds = solvers.gap_text(record), f"{record['seconds_mean']:.2g}"
     return [record["solver"], str(record["passes"]), gap, seconds, str(record["diverged"] or NOTHING)]
 
 

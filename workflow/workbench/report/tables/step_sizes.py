@@ -1,9 +1,9 @@
 """How much the gap of 2MTL-F depends on its first step and on the shrinkage of its steps."""
 
-from amtl.statistics import footnotes, interval
+from amtl.statistics import footnotes
 from workbench.report import _solvers as solvers
 from workbench.report._spec import OutputSpec
-from workbench.report.render import NOTHING, Table
+from workbench.report.render import Table
 
 SOLVER = "2MTL-F"
 
@@ -13,19 +13,9 @@ def build(run, inputs):
     datasets, cells, records = solvers.datasets(run), {}, []
     for dataset in datasets:
         for change, gaps in _gaps(solvers.studies(inputs, dataset.name)).items():
-            known = [100.0 * each for each in gaps if each is not None]
-            mean = interval(known, run.interval) if known else None
-            cells.setdefault(change, []).append(_cell(mean, len(gaps) - len(known)))
-            records.append(
-                {
-                    "dataset": dataset.name,
-                    "change": change,
-                    "n": len(known),
-                    "gap_mean": None if mean is None else mean.mean,
-                    "gap_half_width": None if mean is None else mean.half,
-                    "diverged": len(gaps) - len(known),
-                }
-            )
+            record = solvers.gap_record(gaps, run.interval)
+            cells.setdefault(change, []).append(_cell(record))
+            records.append({"dataset": dataset.name, "change": change, **record})
     return Table(
         title="Step sizes of 2MTL-F",
         columns=["Steps", *(f"{each.title}, gap in %" for each in datasets)],
@@ -56,12 +46,9 @@ def _gaps(studies):
     return found
 
 
-def _cell(mean, diverged):
-    if mean is None:
-        return f"{NOTHING} ({diverged})"
-    text = f"{mean.mean:.3g}"
-    text += "" if mean.half is None else f" ± {mean.half:.2g}"
-    return f"{text} ({diverged})" if diverged else text
+def _cell(record):
+    text = solvers.gap_text(record)
+    return f"{text} ({record['diverged']})" if record["diverged"] else text
 
 
 SPEC = OutputSpec(
