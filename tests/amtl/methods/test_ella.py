@@ -37,6 +37,17 @@ def test_a_column_for_each_task_without_penalties_gives_the_single_task_weights(
     assert found.W == pytest.approx(single_task(problem), abs=1e-3)
 
 
+@pytest.mark.parametrize("unit", [1e-3, 100.0])
+def test_the_unit_of_the_targets_changes_only_the_unit_of_the_weights(unit):
+    """In units `unit` times smaller L grows by unit^(1/3) and S by unit^(2/3), and the strengths follow."""
+    theta, D = models()
+    one, other = Dictionary(4, 3, 6, 0.5, 0.3), Dictionary(4, 3, 6, *(unit ** (4 / 3) * np.array([0.5, 0.3])))
+    for t in range(6):
+        one.learn(t, theta[:, t], D[t])
+        other.learn(t, unit * theta[:, t], D[t])
+    assert other.L @ other.S == pytest.approx(unit * (one.L @ one.S), rel=1e-6, abs=1e-9 * unit)
+
+
 def test_the_dictionary_is_the_best_one_for_the_codes_so_far():
     theta, D = models()
     learner = Dictionary(4, 2, 6, 0.5, 0.3)

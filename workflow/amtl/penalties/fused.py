@@ -63,78 +63,13 @@ class FusedSparseGroup(Norm):
 
 
 def smoothed_rows(W, level):
-    """Return argmin_V ||V - W||_F^2 / 2 + sum_j level_j sum_t |V_j,t+1 - V_jt|, for W (p, T), level (p, 1).
+    """Return argmin_V ||V - W||_F^2 / 2 + sum_j level_j sum_t |V_j,t+1 - V_jt|.
 
-    Johnson's dynamic program (2013), for all rows together. For task t let f_t(b) be the derivative, at b, of
-    the best cost of the tasks up to t with V_t = b. It is piecewise linear and increases; between the points
-    low_t and high_t, where it is -level and level, V_t follows V_t+1, and beyond them it stays there.
+    W is (p, T), level (p, 1).
     """
-    p, n_tasks = W.shape
-    level, lines = level[:, 0], _Lines(p, n_tasks)
-    lows, highs = np.empty((n_tasks, p)), np.empty((n_tasks, p))
-    for t in range(n_tasks - 1):
-        ends = level if t else np.zeros(p)
-        lows[t] = lines.cut_left(-ends - W[:, t], -level)
-        highs[t] = lines.cut_right(ends - W[:, t], level)
-    V = np.empty((n_tasks, p))
-    ends = level if n_tasks > 1 else np.zeros(p)
-    V[-1] = lines.cut_left(-ends - W[:, -1], np.zeros(p))
-    for t in range(n_tasks - 2, -1, -1):
-        V[t] = np.clip(V[t + 1], lows[t], highs[t])
-    return V.T
+    # Imported at the first call: the other penalties need not wait for the compiler.
+    from amtl.penalties._smoothing import smooth_rows
 
-
-class _Lines:
-    """Increasing piecewise linear functions of b, one per row, by how slope and offset change at their bends.
-
-    Adding one line to a function leaves the changes as they are. The bends of a row are those from `first` to
-    `last`, in ascending order.
-    """
-
-    def __init__(self, p, n_tasks):
-        self._bends, self._slopes, self._offsets = np.empty((3, p, 2 * n_tasks + 2))
-        self._rows = np.arange(p)
-        self._first, self._last = np.full(p, n_tasks), np.full(p, n_tasks - 1)
-
-    def cut_left(self, offset, target):
-        """Return where the functions are `target`, and make them that constant to its left.
-
-        The leftmost line of a function is b + offset.
-        """
-        at, slope, offset = self._walk(self._first, 1, offset, target)
-        self._first -= 1
-        self._store(self._first, at, slope, offset - target)
-        return at
-
-    def cut_right(self, offset, target):
-        """Return where the functions are `target`, and make them that constant to its right.
-
-        The rightmost line of a function is b + offset.
-        """
-        at, slope, offset = self._walk(self._last, -1, offset, target)
-        self._last += 1
-        self._store(self._last, at, -slope, target - offset)
-        return at
-
-    def _walk(self, place, direction, offset, target):
-        """Move `place` past the bends before the one where the functions reach the target."""
-        slope = np.ones_like(offset)
-        moving = self._rows
-        while True:
-            moving = moving[self._first[moving] <= self._last[moving]]
-            at = place[moving]
-            value = slope[moving] * self._bends[moving, at] + offset[moving]
-            # Slopes are whole numbers. By rounding alone a constant end could be reached.
-            beyond = slope[moving] + direction * self._slopes[moving, at] > 0.5
-            moving = moving[beyond & (direction * (target[moving] - value) > 0.0)]
-            if not len(moving):
-                return (target - offset) / slope, slope, offset
-            at = place[moving]
-            slope[moving] += direction * self._slopes[moving, at]
-            offset[moving] += direction * self._offsets[moving, at]
-            place[moving] += direction
-
-    def _store(self, place, bend, slope, offset):
-        self._bends[self._rows, place] = bend
-        self._slopes[self._rows, place] = slope
-        self._offsets[self._rows, place] = offset
+    V = np.empty(W.shape)
+    smooth_rows(W, level[:, 0], V)
+    return V

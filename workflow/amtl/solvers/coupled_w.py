@@ -10,8 +10,9 @@ It never builds a large dT x dT matrix.
 from functools import cached_property
 
 import numpy as np
-from scipy.linalg import cho_factor, cho_solve
+from scipy.linalg import cho_solve
 
+from amtl.solvers.cholesky import factorize
 from amtl.solvers.graph_curvature import Coupling, Reduced
 from amtl.solvers.quasi_newton import Kept, minimize
 
@@ -50,7 +51,7 @@ def _factor(A):
     """Return the lower Cholesky factor of A with a small ridge. A is overwritten."""
     diagonal = np.einsum("ii->i", A)
     diagonal += CURVATURE_FLOOR * diagonal.max()
-    return cho_factor(A, lower=True, overwrite_a=True, check_finite=False)
+    return factorize(A, overwrite=True)
 
 
 def _solve_blocks(blocks):
@@ -58,7 +59,7 @@ def _solve_blocks(blocks):
     if blocks.shape[1] <= MAX_INVERTED_FEATURES:
         inverses = np.linalg.inv(blocks)
         return lambda R: np.matmul(inverses, R[:, :, None])[:, :, 0]
-    factors = [cho_factor(block, lower=True, check_finite=False) for block in blocks]
+    factors = [factorize(block) for block in blocks]
     return lambda R: np.array(
         [cho_solve(factor, r, check_finite=False) for factor, r in zip(factors, R, strict=True)]
     )

@@ -15,8 +15,9 @@ from dataclasses import replace
 from functools import cached_property, partial
 
 import numpy as np
-from scipy.linalg import cho_factor, cho_solve
+from scipy.linalg import cho_solve
 
+from amtl.solvers.cholesky import factorize
 from amtl.solvers.codes import CODE_TOLERANCE, Ball, Codes, Lasso
 from amtl.solvers.coupled_w import has_exact_curvature
 from amtl.solvers.dictionary_curvature import DICTIONARY_FLOOR, DictionaryInverse
@@ -60,7 +61,7 @@ class _LStep:
             A = (pairs @ curvature.reshape(len(curvature), d * d)).reshape(k, k, d, d)
             A = A.transpose(0, 2, 1, 3).reshape(k * d, k * d)
             A += np.diag(np.repeat(ridge, d))
-            self._factor = cho_factor(A, lower=True, overwrite_a=True, check_finite=False)
+            self._factor = factorize(A, overwrite=True)
         else:
             blocks = np.tensordot(S**2, curvature, axes=1)
             np.einsum("jii->ji", blocks)[...] += ridge[:, None]

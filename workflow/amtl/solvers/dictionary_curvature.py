@@ -11,7 +11,9 @@ face. A free intercept is one more code, with a fixed column.
 """
 
 import numpy as np
-from scipy.linalg import LinAlgError, cho_factor, cho_solve, eigh, solve_triangular
+from scipy.linalg import LinAlgError, cho_solve, eigh, solve_triangular
+
+from amtl.solvers.cholesky import factorize
 
 # Relative ridge on the codes of a task, for columns of L that give it the same predictions.
 CODE_RESPONSE_RIDGE = 1e-9
@@ -107,11 +109,11 @@ def _within_tangents(A, C, L):
 def _inverse(A, Y):
     """Return a function that applies the inverse of A - Y'Y."""
     try:
-        factor = cho_factor(A - Y.T @ Y, lower=True, check_finite=False)
+        factor = factorize(A - Y.T @ Y, overwrite=True)
         return lambda r: cho_solve(factor, r, check_finite=False)
     except LinAlgError:
         pass
-    L, _ = cho_factor(A, lower=True, check_finite=False)
+    L, _ = factorize(A)
     Z = solve_triangular(L, Y.T, lower=True, check_finite=False)
     if len(Z) > Z.shape[1]:
         rates, P = eigh(Z.T @ Z, check_finite=False)

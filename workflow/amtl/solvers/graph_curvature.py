@@ -18,8 +18,10 @@ sources A, K has the block 2 coupling W_A'W_A.
 from functools import cached_property
 
 import numpy as np
-from scipy.linalg import LinAlgError, cho_factor, cho_solve, eigh, solve_triangular
+from scipy.linalg import LinAlgError, cho_solve, eigh, solve_triangular
 from scipy.sparse import csr_array
+
+from amtl.solvers.cholesky import factorize
 
 # Up to this many tasks dense products with the graph are faster than sparse ones.
 MAX_DENSE_TASKS = 64
@@ -218,10 +220,11 @@ class Reduced:
         self._Z = solve_triangular(L, response.cross.T, lower=True, check_finite=False)
         taken, K = self._Z.T @ self._Z, response.stiffness
         try:
-            factor = cho_factor(K - taken, lower=True, check_finite=False)
+            factor = factorize(K - taken, overwrite=True)
             self._correct = lambda v: cho_solve(factor, v, check_finite=False)
         except LinAlgError:
-            rates, P = eigh(taken, K, check_finite=False)
+            # Transposed for the same reason as in `factorize`.
+            rates, P = eigh(taken.T, K.T, check_finite=False)
             left = np.maximum(np.abs(1.0 - rates), MIN_EDGE_CURVATURE)
             self._correct = lambda v: P @ ((P.T @ v) / left)
 

@@ -14,7 +14,9 @@ are edges. Newton steps in the positive pairs and in some of the pairs with a ne
 """
 
 import numpy as np
-from scipy.linalg import cho_factor, cho_solve
+from scipy.linalg import cho_solve
+
+from amtl.solvers.cholesky import factorize
 
 # Tolerance on the gradient, in units in which the second derivative of a pair is one, and relative to the
 # largest weight if that exceeds one.
@@ -123,7 +125,7 @@ class _Pairs:
         A[pair[row], pair[column]] = self.H[other[row], other[column]]
         A /= root[:, None] * root
         np.einsum("ii->i", A)[...] = 1.0 + PAIR_RIDGE
-        factor = cho_factor(A, lower=True, overwrite_a=True, check_finite=False)
+        factor = factorize(A, overwrite=True)
         return cho_solve(factor, -gradient[free] / root, check_finite=False) / root
 
 

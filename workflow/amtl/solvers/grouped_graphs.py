@@ -54,6 +54,8 @@ def minimize_grouped(problem, groups, lam, mu, nu, price, ridge, W, tolerance=1e
         Its state is the graphs (groups, T, T).
     """
     n_tasks = problem.n_tasks
+    # Computed here, the factors of the data are those of all the reweighted problems below.
+    _ = problem.centred
     penalty = GroupedColumns(nu, groups, ridge * lam)
     coupling = (1.0 - ridge) * lam
     members = [np.flatnonzero(groups == g) for g in range(groups.max(initial=0) + 1)]

@@ -33,7 +33,7 @@ class Dictionary:
 
     def __init__(self, n_features, k, n_tasks, mu, lam):
         self.L, self.S = np.zeros((n_features, k)), np.zeros((k, n_tasks))
-        self._penalty, self._lam = Lasso(mu), lam
+        self._penalty, self._mu, self._lam = Lasso(mu), mu, lam
         self._seen = np.zeros(n_tasks, dtype=bool)
         size = n_features * k
         # The system for the entries of L, column after column.
@@ -66,9 +66,16 @@ class Dictionary:
         self._b += sign * np.outer(D @ theta, s)
 
     def _replace_unused(self, theta):
-        """Put the weights of the new task in place of the first column that is zero."""
+        """Put the direction of the new task's weights in place of the first column that is zero.
+
+        For the single-task weights alone the penalties are least, mu |s| + lam ||theta / s||^2, at the size s
+        of their code below. In this way a change of the targets' unit changes only the unit of the results.
+        """
         sizes = np.linalg.norm(self.L, axis=0)
         unused = np.flatnonzero(sizes <= UNUSED_SHARE * sizes.max())
         if len(unused) and theta.any():
+            size = 1.0
+            if self._mu > 0.0 and self._lam > 0.0:
+                size = np.cbrt(2.0 * self._lam / self._mu * np.vdot(theta, theta))
             self.L = self.L.copy()
-            self.L[:, unused[0]] = theta
+            self.L[:, unused[0]] = theta / size

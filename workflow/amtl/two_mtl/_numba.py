@@ -1,9 +1,8 @@
-"""The decorator of compiled functions. The rest of the library works without numba."""
+"""The decorator of compiled functions, for models that are too slow without numba."""
 
-try:
-    import numba
-except ImportError:
-    raise ImportError("2MTL needs numba: pip install amtl[2mtl]") from None
+from amtl._compiled import compiled, numba
 
-# The result of a fit must not depend on the order of sums that a compiler prefers, so fastmath is off.
-compiled = numba.njit(cache=True, nogil=True, error_model="numpy")
+if numba is None:
+    raise ImportError("2MTL needs numba: pip install amtl[2mtl]")
+
+__all__ = ["compiled"]

@@ -8,6 +8,7 @@ from amtl.methods._fit import Context
 from amtl.methods.controls import pooled
 from amtl.methods.structured import cfsgl, tgl
 from amtl.penalties import L21, ElasticNet, FusedSparseGroup, SparseGroup
+from amtl.penalties._smoothing import smooth_rows
 from amtl.penalties.fused import smoothed_rows
 from amtl.solvers.proximal import minimize_composite, null_gradient
 from helpers.problems import LOSS_KINDS, kind_id, linear_problem, related_problem
@@ -43,6 +44,17 @@ def test_smoothed_rows_with_own_levels_and_of_one_task():
     each = [smoothed_rows(W[[j]], level[[j]])[0] for j in range(3)]
     assert smoothed_rows(W, level) == pytest.approx(np.array(each))
     assert smoothed_rows(W[:, :1], level) == pytest.approx(W[:, :1])
+
+
+def test_compiled_and_plain_smoothing_give_the_same_bits():
+    pytest.importorskip("numba")
+    plain = smooth_rows.py_func
+    rng = np.random.default_rng(4)
+    W, level = rng.normal(size=(5, 12)).cumsum(axis=1), np.abs(rng.normal(size=5))
+    compiled_V, plain_V = np.empty_like(W), np.empty_like(W)
+    smooth_rows(W, level, compiled_V)
+    plain(W, level, plain_V)
+    assert np.array_equal(compiled_V, plain_V)
 
 
 @pytest.mark.parametrize("weights", [(0.5, 0.7, 0.3), (0.0, 1.0, 1.0), (1.0, 2.0, 0.0), (1.0, 0.0, 1.0)])

@@ -4,13 +4,14 @@ A task without rows has it too.
 """
 
 import numpy as np
-from scipy.linalg import cho_factor, cho_solve
+from scipy.linalg import cho_solve
 
 from amtl.methods._axes import Axis
 from amtl.methods._fit import fit_from_minimum
 from amtl.methods._grids import ridge_grid
 from amtl.methods._options import RHO
 from amtl.methods._spec import MethodSpec, borrows
+from amtl.solvers.cholesky import factorize
 from amtl.solvers.coupled_w import CURVATURE_FLOOR
 from amtl.solvers.quasi_newton import minimize
 
@@ -27,7 +28,7 @@ class _State:
         diagonal = np.einsum("ii->i", H)
         diagonal += 2.0 * self._rho * self._problem.penalized
         diagonal += CURVATURE_FLOOR * diagonal.max()
-        return cho_solve(cho_factor(H, lower=True), R)
+        return cho_solve(factorize(H, overwrite=True), R)
 
 
 def _repeated(w, problem):
