@@ -9,13 +9,12 @@ import random
 import re
 import shutil
 import subprocess
-import sys
 import time
 
-import psutil
 import pytest
 import yaml
 
+from helpers.killed_runs import START, alive, kill, leftovers, printed, restart, start, wait_until
 from helpers.workflow_copy import error_line, fresh_environment, require_success, run
 
 pytestmark = pytest.mark.slow
@@ -57,75 +56,6 @@ SPEC = dataclasses.replace(SPEC, fit=_rigged_fit)
 MEAN = "results/fits/synthetic/mean/split"
 # Snakemake names the files that are being made if it sees them before its lock.
 REFUSED = re.compile("cannot be locked|Incomplete files|another run")
-START = [
-    sys.executable,
-    "-m",
-    "snakemake",
-    "--configfile",
-    "run.yaml",
-    "--cores",
-    "2",
-    "--scheduler",
-    "greedy",
-]
-
-
-def leftovers(copy):
-    """Return the unfinished files under results."""
-    return list((copy.root / "results").rglob("*.part"))
-
-
-def start(copy, *arguments):
-    """Start Snakemake in a session of its own; its output goes to the copy's file `printed`."""
-    with open(copy.root / "printed", "w", encoding="utf-8") as stream:
-        return subprocess.Popen(
-            [*START, *arguments],
-            cwd=copy.root,
-            env=fresh_environment(),
-            stdout=stream,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-
-
-def printed(copy):
-    return (copy.root / "printed").read_text(encoding="utf-8", errors="replace")
-
-
-def alive(process):
-    """Return the living processes of the session that `process` leads or led."""
-    found = []
-    for each in psutil.process_iter():
-        try:
-            if os.getsid(each.pid) == process.pid and each.status() != psutil.STATUS_ZOMBIE:
-                found.append(each)
-        except (ProcessLookupError, psutil.NoSuchProcess):
-            pass
-    return found
-
-
-def wait_until(condition, process=None):
-    """Wait until `condition()` holds or, where a process is given, until that has ended."""
-    deadline = time.monotonic() + 600
-    while not condition() and (process is None or process.poll() is None):
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-
-
-def kill(process, whole):
-    """kill -9 a run: all its processes, or Snakemake alone, so that its jobs go on."""
-    for each in alive(process) if whole else [psutil.Process(process.pid)]:
-        try:
-            each.kill()
-        except psutil.NoSuchProcess:
-            pass
-    process.wait()
-
-
-def restart(copy, *targets):
-    """Run Snakemake again by the commands that the documentation gives."""
-    require_success(run([*START, "--unlock"], copy.root))
-    return require_success(run([*START, "--rerun-incomplete", *targets], copy.root))
 
 
 def require_same(copy, expected):
