@@ -40,6 +40,9 @@ OPTIONS = [
     *("--logger", "workbench"),
     *("--scheduler", "greedy"),
 ]
+# Limit on the jobs that start in a timespan, which no run reaches, and the number of fits for which the timespan is
+# a second longer.
+JOBS_PER_TIMESPAN, FITS_PER_SECOND = 1_000_000, 100
 
 
 def main():
@@ -79,7 +82,7 @@ def run(arguments):
         return
     if stale:
         print(f"made with other settings, code or data, so made again: {_some(stale)}", file=sys.stderr)
-    _snakemake(arguments, forced=stale)
+    _snakemake(arguments, *_rate(arguments, plan), forced=stale)
     if _provenance_is_old():
         with tempfile.TemporaryDirectory(dir=PROVENANCE.parent, prefix=".report-") as folder:
             _snakemake(arguments, "--report", f"{folder}/report.html")
@@ -91,9 +94,10 @@ def run(arguments):
 def publish(arguments):
     if not arguments.config:
         raise InputError("CONFIG is missing, the run to publish: make publish CONFIG=config/paper.yaml")
-    stale = _plan(arguments).stale_files()
+    plan = _plan(arguments)
+    stale = plan.stale_files()
     _unlock(arguments)
-    _snakemake(arguments, "publish", forced=stale)
+    _snakemake(arguments, *_rate(arguments, plan), "publish", forced=stale)
 
 
 def benchmark(arguments):
@@ -161,6 +165,20 @@ def _snakemake(arguments, *more, forced=()):
     given += ["--dry-run"] if arguments.dry_run else []
     # The last option has one value, so that a target may follow.
     _call("--snakefile", str(PROJECT / "Snakefile"), *given, *OPTIONS, *more)
+
+
+def _rate(arguments, plan):
+    """Return the option that keeps Snakemake from working more with every job of a long run.
+
+    Whenever Snakemake looks for jobs to start it sets a timer, after which it looks again: by default a second
+    later, to start at most 100 jobs a second. So there are as many timers as jobs were started, and after 500
+    fits they took a third of a core. A run of many fits has longer timers, at the price of as long a wait at its
+    end. A profile has its own limit.
+    """
+    if arguments.profile:
+        return []
+    missing = sum(not Path(file).exists() for file in plan.fit_files("json"))
+    return ["--max-jobs-per-timespan", f"{JOBS_PER_TIMESPAN}/{max(missing // FITS_PER_SECOND, 1)}s"]
 
 
 def _call(*arguments, quiet=False):
