@@ -40,8 +40,7 @@ OPTIONS = [
     *("--logger", "workbench"),
     *("--scheduler", "greedy"),
 ]
-# Limit on the jobs that start in a timespan, which no run reaches, and the number of fits for which the timespan is
-# a second longer.
+# A limit on the jobs of a timespan that no run reaches, and the number of fits that lengthen it by a second.
 JOBS_PER_TIMESPAN, FITS_PER_SECOND = 1_000_000, 100
 
 
@@ -82,7 +81,7 @@ def run(arguments):
         return
     if stale:
         print(f"made with other settings, code or data, so made again: {_some(stale)}", file=sys.stderr)
-    _snakemake(arguments, *_rate(arguments, plan), forced=stale)
+    _snakemake(arguments, *_rate(arguments, plan, stale), forced=stale)
     if _provenance_is_old():
         with tempfile.TemporaryDirectory(dir=PROVENANCE.parent, prefix=".report-") as folder:
             _snakemake(arguments, "--report", f"{folder}/report.html")
@@ -97,7 +96,7 @@ def publish(arguments):
     plan = _plan(arguments)
     stale = plan.stale_files()
     _unlock(arguments)
-    _snakemake(arguments, *_rate(arguments, plan), "publish", forced=stale)
+    _snakemake(arguments, *_rate(arguments, plan, stale), "publish", forced=stale)
 
 
 def benchmark(arguments):
@@ -167,18 +166,19 @@ def _snakemake(arguments, *more, forced=()):
     _call("--snakefile", str(PROJECT / "Snakefile"), *given, *OPTIONS, *more)
 
 
-def _rate(arguments, plan):
-    """Return the option that keeps Snakemake from working more with every job of a long run.
+def _rate(arguments, plan, stale):
+    """Return the option that keeps Snakemake's own work from growing with every job of a long run.
 
-    Whenever Snakemake looks for jobs to start it sets a timer, after which it looks again: by default a second
-    later, to start at most 100 jobs a second. So there are as many timers as jobs were started, and after 500
-    fits they took a third of a core. A run of many fits has longer timers, at the price of as long a wait at its
-    end. A profile has its own limit.
+    Whenever Snakemake looks for jobs to start it sets a timer, after which it looks again; by default after a
+    second, to start at most 100 jobs in it. So there are as many timers as there were jobs: after 500 fits
+    they took a third of a core. A run of many fits has longer timers, and waits for the last of them at its
+    end. A profile has a limit of its own.
     """
     if arguments.profile:
         return []
-    missing = sum(not Path(file).exists() for file in plan.fit_files("json"))
-    return ["--max-jobs-per-timespan", f"{JOBS_PER_TIMESPAN}/{max(missing // FITS_PER_SECOND, 1)}s"]
+    files = plan.fit_files("json")
+    count = sum(not Path(file).exists() for file in files) + len({*files}.intersection(stale))
+    return ["--max-jobs-per-timespan", f"{JOBS_PER_TIMESPAN}/{max(count // FITS_PER_SECOND, 1)}s"]
 
 
 def _call(*arguments, quiet=False):
