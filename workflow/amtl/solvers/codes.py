@@ -282,17 +282,17 @@ class Codes:
         and the codes of the task stay as they are.
         """
         u, k, S, gradient = self.codes, self._k, self.S, self._slope
+        cost = self._penalty.cost(S)
         # Codes overflow where the curvature is all rounding; these steps are not taken.
         with np.errstate(over="ignore", invalid="ignore"):
             new = self._model_minimum()
+            slope = (gradient * (new - u)).sum(axis=0) + self._penalty.cost(new[:k]) - cost
         if self._problem.loss == "squared":
             self._place(new)
             return np.ones(u.shape[1], dtype=bool)
-        finished = finished | ~np.isfinite(new).all(axis=0)
-        new = np.where(finished, u, new)
-        new_S = new[:k]
-        before = self.losses + self._penalty.cost(S)
-        slope = (gradient * (new - u)).sum(axis=0) + self._penalty.cost(new_S) - self._penalty.cost(S)
+        finished = finished | ~np.isfinite(slope)
+        new, slope = np.where(finished, u, new), np.where(finished, 0.0, slope)
+        before = self.losses + cost
         size = np.ones(len(slope))
         for _ in range(30):
             # A full step uses the new values unchanged, so that a code that left is exactly zero.
