@@ -1,4 +1,4 @@
-"""The decorator of compiled functions. numba, an extra, takes about half a CPU second to import."""
+"""The decorator of compiled functions. numba, an extra, takes about a third of a CPU second to import."""
 
 try:
     import numba
