@@ -57,16 +57,15 @@ def alive(process):
     return found
 
 
-def is_running(process, script):
-    """Return whether a job of the script is at work in the session of `process`."""
-    command = ["-m", "workbench.run_script", script]
+def jobs_at_work(process, script):
+    """Yield (process, its arguments) of the jobs of a script in the session of `process`."""
     for each in alive(process):
         try:
-            if each.cmdline()[2:5] == command:
-                return True
+            command = each.cmdline()
         except psutil.NoSuchProcess:
-            pass
-    return False
+            continue
+        if command[2:5] == ["-m", "workbench.run_script", script]:
+            yield each, command[5:]
 
 
 def wait_until(condition, process=None):

@@ -3,7 +3,7 @@
 import pytest
 import yaml
 
-from helpers.killed_runs import alive, is_running, kill, leftovers, printed, restart, start, wait_until
+from helpers.killed_runs import alive, jobs_at_work, kill, leftovers, printed, restart, start, wait_until
 from helpers.workflow_copy import copy_project, fits
 
 pytestmark = pytest.mark.slow
@@ -85,7 +85,7 @@ def test_one_core_and_one_dataset_give_the_same_bytes(compared, untouched, tmp_p
 def test_a_run_that_is_killed_while_it_compares_solvers_goes_on(compared, untouched, tmp_path, whole):
     copy = untouched.duplicate(tmp_path / "project")
     process = start(copy)
-    wait_until(lambda: is_running(process, "solvers"), process)
+    wait_until(lambda: any(jobs_at_work(process, "solvers")), process)
     assert process.poll() is None, printed(copy)
     kill(process, whole)
     restart(copy)

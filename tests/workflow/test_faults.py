@@ -14,7 +14,17 @@ import time
 import pytest
 import yaml
 
-from helpers.killed_runs import START, alive, kill, leftovers, printed, restart, start, wait_until
+from helpers.killed_runs import (
+    START,
+    alive,
+    jobs_at_work,
+    kill,
+    leftovers,
+    printed,
+    restart,
+    start,
+    wait_until,
+)
 from helpers.workflow_copy import error_line, fresh_environment, require_success, run
 
 pytestmark = pytest.mark.slow
@@ -152,9 +162,8 @@ def hold_a_fit(copy):
 
 def held_fit(process):
     """Return the Python process of a fit that waits."""
-    command = ["-m", "workbench.run_script", "fit"]
-    found = (each for each in alive(process) if each.cmdline()[2:5] == command)
-    return next(each for each in found if '"method":"mean"' in each.cmdline()[6])
+    jobs = jobs_at_work(process, "fit")
+    return next(job for job, arguments in jobs if '"method":"mean"' in arguments[1])
 
 
 def test_an_orphan_with_other_settings_never_becomes_a_number(copy, hold_a_fit, expected):

@@ -282,14 +282,16 @@ class Codes:
         and the codes of the task stay as they are.
         """
         u, k, S, gradient = self.codes, self._k, self.S, self._slope
-        cost = self._penalty.cost(S)
         # Codes overflow where the curvature is all rounding; these steps are not taken.
-        with np.errstate(over="ignore", invalid="ignore"):
+        quiet = {"over": "ignore", "invalid": "ignore"}
+        with np.errstate(**quiet):
             new = self._model_minimum()
-            slope = (gradient * (new - u)).sum(axis=0) + self._penalty.cost(new[:k]) - cost
         if self._problem.loss == "squared":
             self._place(new)
             return np.ones(u.shape[1], dtype=bool)
+        cost = self._penalty.cost(S)
+        with np.errstate(**quiet):
+            slope = (gradient * (new - u)).sum(axis=0) + self._penalty.cost(new[:k]) - cost
         finished = finished | ~np.isfinite(slope)
         new, slope = np.where(finished, u, new), np.where(finished, 0.0, slope)
         before = self.losses + cost

@@ -12,9 +12,9 @@ from functools import cached_property
 import numpy as np
 from scipy.linalg import cho_solve
 
-from amtl.solvers.cholesky import factorize
 from amtl.solvers.graph_curvature import Coupling, Reduced
 from amtl.solvers.quasi_newton import Kept, minimize
+from amtl.solvers.symmetric import factorize
 
 # Largest number of unknowns for one Cholesky factorization of the whole system.
 MAX_DENSE_UNKNOWNS = 500

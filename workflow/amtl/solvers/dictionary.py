@@ -17,11 +17,11 @@ from functools import cached_property, partial
 import numpy as np
 from scipy.linalg import cho_solve
 
-from amtl.solvers.cholesky import factorize
 from amtl.solvers.codes import CODE_TOLERANCE, Ball, Codes, Lasso
 from amtl.solvers.coupled_w import has_exact_curvature
 from amtl.solvers.dictionary_curvature import DICTIONARY_FLOOR, DictionaryInverse
 from amtl.solvers.quasi_newton import Kept, minimize
+from amtl.solvers.symmetric import factorize
 
 # Up to this many unknowns d k the L-step is one Cholesky factorization, and second derivatives of phi are
 # available. Beyond it there is one inverse per column.

@@ -11,9 +11,9 @@ face. A free intercept is one more code, with a fixed column.
 """
 
 import numpy as np
-from scipy.linalg import LinAlgError, cho_solve, eigh, solve_triangular
+from scipy.linalg import LinAlgError, cho_solve, solve_triangular
 
-from amtl.solvers.cholesky import factorize
+from amtl.solvers.symmetric import eigenpairs, factorize
 
 # Relative ridge on the codes of a task, for columns of L that give it the same predictions.
 CODE_RESPONSE_RIDGE = 1e-9
@@ -116,10 +116,10 @@ def _inverse(A, Y):
     L, _ = factorize(A)
     Z = solve_triangular(L, Y.T, lower=True, check_finite=False)
     if len(Z) > Z.shape[1]:
-        rates, P = eigh(Z.T @ Z, check_finite=False)
+        rates, P = eigenpairs(Z.T @ Z)
         Z = Z @ P / np.sqrt(np.maximum(rates, 1e-300))
     else:
-        rates, Z = eigh(Z @ Z.T, check_finite=False)
+        rates, Z = eigenpairs(Z @ Z.T)
     more = np.maximum(rates, 0.0) / np.maximum(np.abs(1.0 - rates), MIN_DICTIONARY_CURVATURE)
 
     def apply(r):

@@ -18,10 +18,10 @@ sources A, K has the block 2 coupling W_A'W_A.
 from functools import cached_property
 
 import numpy as np
-from scipy.linalg import LinAlgError, cho_solve, eigh, solve_triangular
+from scipy.linalg import LinAlgError, cho_solve, solve_triangular
 from scipy.sparse import csr_array
 
-from amtl.solvers.cholesky import factorize
+from amtl.solvers.symmetric import eigenpairs, factorize
 
 # Up to this many tasks dense products with the graph are faster than sparse ones.
 MAX_DENSE_TASKS = 64
@@ -223,8 +223,7 @@ class Reduced:
             factor = factorize(K - taken, overwrite=True)
             self._correct = lambda v: cho_solve(factor, v, check_finite=False)
         except LinAlgError:
-            # Transposed for the same reason as in `factorize`.
-            rates, P = eigh(taken.T, K.T, check_finite=False)
+            rates, P = eigenpairs(taken, K)
             left = np.maximum(np.abs(1.0 - rates), MIN_EDGE_CURVATURE)
             self._correct = lambda v: P @ ((P.T @ v) / left)
 

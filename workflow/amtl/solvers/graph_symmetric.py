@@ -16,7 +16,7 @@ are edges. Newton steps in the positive pairs and in some of the pairs with a ne
 import numpy as np
 from scipy.linalg import cho_solve
 
-from amtl.solvers.cholesky import factorize
+from amtl.solvers.symmetric import factorize
 
 # Tolerance on the gradient, in units in which the second derivative of a pair is one, and relative to the
 # largest weight if that exceeds one.

@@ -11,9 +11,9 @@ from amtl.methods._fit import fit_from_minimum
 from amtl.methods._grids import ridge_grid
 from amtl.methods._options import RHO
 from amtl.methods._spec import MethodSpec, borrows
-from amtl.solvers.cholesky import factorize
 from amtl.solvers.coupled_w import CURVATURE_FLOOR
 from amtl.solvers.quasi_newton import minimize
+from amtl.solvers.symmetric import factorize
 
 
 class _State:
