@@ -20,7 +20,7 @@ from workbench.split_files import save_split
 pytestmark = pytest.mark.slow
 
 CASES = plugins.find("cases")
-PLAN = MeasurementPlan(repeats=1, warmups=0, tolerance=1e-5, time_limit=20.0)
+PLAN = MeasurementPlan(repeats=1, warmups=0, tolerance=1e-6, time_limit=20.0)
 KINDS = {"conll-2000": "sequence", "usps": "one-vs-rest", "mnist": "one-vs-rest", "landmine": "binary"}
 # Sizes of generated problems, in place of the cases' own.
 SIZES = {

@@ -3,11 +3,42 @@
 from functools import cached_property
 
 import numpy as np
+from scipy.linalg import solve_triangular
 
 
 def use_gram(shape):
     """Return whether the Gram matrix of a factor (r, d) multiplies faster than the factor, twice."""
     return shape[1] <= 2 * shape[0]
+
+
+# The Gram matrix gives factors as accurate as the rows do, up to 1 / sine^2 roundings, where every feature
+# has at least this sine of the angle to those before it, and every target to all features.
+MIN_SINE = 0.01
+
+
+def _factors(X, Y):
+    """Return (R, Z, rest) with ||XW - Y||^2 = ||RW - Z||^2 + rest in every column.
+
+    X is (n, d) with n > d, Y (n, T). Products and a Cholesky factor take a fifth of the time of the QR
+    factors, which round less.
+    """
+    d, G = X.shape[1], X.T @ X
+    scale = np.sqrt(np.diag(G))
+    if scale.min(initial=np.inf) > 0.0:
+        try:
+            L = np.linalg.cholesky(G / np.outer(scale, scale))
+        except np.linalg.LinAlgError:
+            L = np.zeros((1, 1))
+        if np.diag(L).min(initial=np.inf) >= MIN_SINE:
+            L *= scale[:, None]
+            Z = solve_triangular(L, X.T @ Y, lower=True, check_finite=False)
+            whole = np.sum(Y**2, axis=0)
+            rest = whole - np.sum(Z**2, axis=0)
+            if (rest >= MIN_SINE**2 * whole).all():
+                return np.ascontiguousarray(L.T), Z, rest
+    # The R factor of [X Y] is [R Z; 0 E] with Z = Q'Y, and E as long as the rest of Y: Q is not needed.
+    whole = np.linalg.qr(np.column_stack([X, Y]), mode="r")
+    return whole[:d, :d].copy(), whole[:d, d:].copy(), np.sum(whole[d:, d:] ** 2, axis=0)
 
 
 class SquaredShared:
@@ -24,10 +55,7 @@ class SquaredShared:
         if n <= d:
             self._R, self._Z, self.rest = np.ascontiguousarray(X), Y, np.zeros(Y.shape[1])
             return
-        # The R factor of [X Y] is [R Z; 0 E] with Z = Q'Y, and E as long as the rest of Y: Q is not needed.
-        whole = np.linalg.qr(np.column_stack([X, Y]), mode="r")
-        self._R, self._Z = whole[:d, :d].copy(), whole[:d, d:].copy()
-        self.rest = np.sum(whole[d:, d:] ** 2, axis=0)
+        self._R, self._Z, self.rest = _factors(X, Y)
 
     def within(self, L):
         codes = self._with(self._R @ L)
@@ -93,11 +121,14 @@ class SquaredOwn:
         self._Z = np.zeros((n_tasks, r))
         self.rest = np.zeros(n_tasks)
         for t, (X, y) in enumerate(zip(Xs, ys, strict=True)):
-            Q, R = np.linalg.qr(X)
-            z = Q.T @ y
-            self._R[t, : len(R)] = R
-            self._Z[t, : len(z)] = z
-            self.rest[t] = np.sum((y - Q @ z) ** 2)
+            if len(X) > d:
+                R, Z, rest = _factors(X, y[:, None])
+                self._R[t], self._Z[t], self.rest[t] = R, Z[:, 0], rest[0]
+            else:
+                Q, R = np.linalg.qr(X)
+                z = Q.T @ y
+                self._R[t, : len(R)], self._Z[t, : len(z)] = R, z
+                self.rest[t] = np.sum((y - Q @ z) ** 2)
         self._rows = [min(len(X), r) for X in Xs]
 
     @cached_property

@@ -23,8 +23,9 @@ from amtl.losses.coupled import Coupled
 from amtl.penalties.parts import Parts
 from amtl.solvers.quasi_newton import Minimum
 
-# Steps between two checks of the duality gap. A check costs about two steps.
-STEPS_PER_ITERATION = 10
+# Steps between two checks of the duality gap, and before the first check. A check costs about two steps; with
+# almost orthogonal features, or from a nearby solution, the first few steps may be all.
+STEPS_PER_ITERATION, FIRST_STEPS = 10, 2
 # Pairs that L-BFGS remembers, and the least cosine between the two vectors of a pair.
 MEMORY, MIN_CURVATURE = 10, 1e-12
 # Shares of the quasi-Newton direction that are tried, in this order.
@@ -339,8 +340,8 @@ def minimize_composite(problem, penalty, W, tolerance=1e-6, max_iterations=500, 
         (`duality_gap`) or, if larger, the relative gradient of a free intercept. For a penalty without a gap
         it is the distance from the optimality conditions relative to the gradient at zero weights.
     max_iterations : int
-        Largest number of iterations: `STEPS_PER_ITERATION` steps, or one second-order model of
-        the logistic loss.
+        Largest number of iterations: at most `STEPS_PER_ITERATION` steps, or one second-order model of the
+        logistic loss.
     parts : ndarray of shape (m, p, T), optional
         The parts to start from, for `Parts`; by default the first is W_p and the others are zero.
     coupling : ndarray of shape (T, T) or (p, T, T), optional
@@ -505,10 +506,11 @@ class _Composite:
         value, gradient = smooth.evaluate(W)
         residual = self.residual(smooth, penalty, stack, free, value, gradient)
         run = QuasiNewton(smooth.model(W), penalty, stack, free, gradient, abs(trace[-1]))
-        stuck, best, waited = False, residual, 0
+        stuck, best, waited, count = False, residual, 0, FIRST_STEPS
         while residual > target and iterations < self._max_iterations and not stuck:
             envelope = run.envelope
-            run.advance(STEPS_PER_ITERATION)
+            run.advance(count)
+            count = min(2 * count, STEPS_PER_ITERATION)
             iterations += 1
             value, gradient = smooth.evaluate(_joined(run.stack, free))
             found = value + self._cost(penalty, run.stack)
