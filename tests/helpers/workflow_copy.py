@@ -18,7 +18,7 @@ RAW_FILE = "synthetic_dataset.mat"
 MAKE_VARIABLES = {"MAKEFLAGS", "MFLAGS", "MAKELEVEL", "PYTHONPATH", "CONFIG", "CORES", "DATA", "PROFILE"}
 # Measured seconds, and what is made from them (claims about time), differ from run to run.
 TIMED = re.compile(
-    r"tables/((claims|evidence)(-2mtl)?|runtime|solvers)\..*|figures/solvers\..*|"
+    r"tables/((claims|evidence)(-2mtl)?|runtime|solvers)\..*|figures/(solvers|time)\..*|"
     r"timings\.csv|scores\.json|report\..*"
 )
 NOT_RESULTS = ("logs", "provenance.html", "snakemake-id.txt")

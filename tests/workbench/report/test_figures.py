@@ -785,3 +785,14 @@ def test_the_look_does_not_depend_on_the_users_settings(tmp_path):
 def test_an_unknown_format_names_the_file(tmp_path):
     with pytest.raises(InputError, match="f.gif"):
         style.save(style.new_figure(1, 1), [tmp_path / "f.gif"])
+
+
+def test_the_seconds_of_a_method_and_of_a_dataset_are_those_of_all_their_fits(tmp_path):
+    rows = [("synthetic", 1, "amtl", 2.0, 1.0, 3.0), ("mnist", 1, "amtl", 3.0, 1.0, 4.0)]
+    rows += [("synthetic", k, "stl", 0.5, 0.1, 1.0) for k in (1, 2)]
+    path = tmp_path / "timings.csv"
+    scores.write_table(path, scores.TIMING_COLUMNS, rows)
+    methods, datasets = spec_of("time").make(RUN, Inputs({"timings": path})).axes
+    assert [bar.get_width() for bar in methods.patches] == [7.0, 2.0]
+    assert [bar.get_width() for bar in datasets.patches] == [5.0, 4.0]
+    assert [label.get_text() for label in methods.get_yticklabels()] == ["AMTL", "STL"]
