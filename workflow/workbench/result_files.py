@@ -19,6 +19,8 @@ NO_PLACE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT)
 NO_PLACE += (errno.EEXIST, errno.ENOTDIR, errno.EISDIR)
 # The two fields that `save_record` and `save_arrays` add.
 JOB, CHECKSUM = "job", "checksum"
+# Between the name of a sparse array and that of its part.
+SPARSE = ".csr."
 # The field of a record that holds the checksums of other files.
 FILES = "files"
 
@@ -100,14 +102,14 @@ def load_record(path, digest=None):
 
 def save_arrays(path, job, arrays):
     """Write `arrays` ({name: array}) as npz with the digest of `job` and a checksum; the same content, the
-    same bytes.
+    same bytes. A sparse array of scipy comes back as one.
 
     Raises InputError when the code of the job is no longer the planned one.
     """
     import numpy as np
 
     job.require_code()
-    arrays = {key: np.asarray(value, order="C") for key, value in arrays.items()}
+    arrays = {key: np.asarray(value, order="C") for key, value in _parted(arrays).items()}
     marks = {JOB: np.array(job.digest), CHECKSUM: np.array(_checksum_of_arrays(arrays))}
     with replacing(path) as temporary, open(temporary, "wb") as stream:
         np.savez(stream, **marks, **arrays)
@@ -121,7 +123,39 @@ def load_arrays(path, digest=None):
         with np.load(path, allow_pickle=False) as archive:
             return dict(archive)
 
-    return _load(path, digest, read, _checksum_of_arrays)
+    return _joined(_load(path, digest, read, _checksum_of_arrays))
+
+
+def _parted(arrays):
+    """Return the arrays with every sparse one as its parts, named ``NAME.csr.PART``."""
+    found = {}
+    for name, value in arrays.items():
+        if hasattr(value, "tocsr"):
+            rows = value.tocsr()
+            rows.sort_indices()
+            found |= {f"{name}{SPARSE}{part}": getattr(rows, part) for part in ("data", "indices", "indptr")}
+            found[f"{name}{SPARSE}shape"] = rows.shape
+        else:
+            found[name] = value
+    return found
+
+
+def _joined(arrays):
+    """Return the arrays with the parts of the sparse ones put together."""
+    found, sparse = {}, {}
+    for key, value in arrays.items():
+        name, mark, part = key.partition(SPARSE)
+        if mark:
+            sparse.setdefault(name, {})[part] = value
+        else:
+            found[key] = value
+    if sparse:
+        from scipy.sparse import csr_array
+
+        for name, parts in sparse.items():
+            content = parts["data"], parts["indices"], parts["indptr"]
+            found[name] = csr_array(content, shape=tuple(parts["shape"].tolist()))
+    return found
 
 
 def _load(path, digest, read, checksum_of):

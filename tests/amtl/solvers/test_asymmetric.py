@@ -7,7 +7,7 @@ from scipy.optimize import minimize, nnls
 from amtl.methods._fit import Context
 from amtl.methods.graph import amtl, amtl_curriculum, amtl_imbalanced, amtl_noloss, smtl
 from amtl.problem import MultiTaskProblem
-from amtl.solvers import asymmetric, coupled_w
+from amtl.solvers import asymmetric, coupled_w, graph_b
 from amtl.solvers.asymmetric import largest_useful_mu, solve_alternating, solve_asymmetric
 from amtl.solvers.coupled_w import MAX_DENSE_UNKNOWNS
 from amtl.solvers.quasi_newton import Minimum
@@ -117,8 +117,8 @@ def test_residual_covers_the_graph_as_well(monkeypatch):
     start = single_task(problem)
     price = prices(problem, "fixed")
     mu = middle_mu(problem, start, "fixed")
-    exact = asymmetric.graph_b_step
-    monkeypatch.setattr(asymmetric, "graph_b_step", lambda *arguments: 0.99 * exact(*arguments))
+    exact = graph_b.graph_b_step
+    monkeypatch.setattr(graph_b, "graph_b_step", lambda *arguments: 0.99 * exact(*arguments))
     found = solve_asymmetric(problem, LAM, mu, start, **price, max_iterations=50)
     assert not found.converged and 1e-4 < found.residual < 1e-1
 

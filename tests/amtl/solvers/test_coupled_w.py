@@ -7,7 +7,7 @@ from sklearn.linear_model import LogisticRegression
 
 from amtl.solvers import coupled_w
 from amtl.solvers.coupled_w import MAX_DENSE_UNKNOWNS, CoupledInverse, solve_coupled_w, solve_towards
-from amtl.solvers.graph_curvature import Coupling
+from amtl.solvers.couplings import Coupling
 from helpers.problems import linear_problem, rises, task_rows
 
 SMALL = {"d": 5, "n_tasks": 4}

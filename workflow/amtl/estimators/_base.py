@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.sparse import find
 from sklearn.base import BaseEstimator, ClassifierMixin, MultiOutputMixin, RegressorMixin
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import accuracy_score, r2_score
@@ -203,8 +204,9 @@ class MultiTaskEstimator(BaseEstimator):
         graph = nx.DiGraph()
         names = self.tasks_.tolist()
         graph.add_nodes_from(names)
-        for s, t in np.argwhere(self.graph_ > threshold):
-            graph.add_edge(names[s], names[t], weight=float(self.graph_[s, t]))
+        for s, t, weight in zip(*find(self.graph_), strict=True):
+            if weight > threshold:
+                graph.add_edge(names[s], names[t], weight=float(weight))
         return graph
 
 

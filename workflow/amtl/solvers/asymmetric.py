@@ -34,8 +34,10 @@ from dataclasses import replace
 import numpy as np
 
 from amtl.solvers.coupled_w import WeightState, has_exact_curvature, solve_coupled_w
-from amtl.solvers.graph_b import graph_b_step, graph_violation
-from amtl.solvers.graph_curvature import GraphCoupling, GraphResponse
+from amtl.solvers.couplings import GraphCoupling
+from amtl.solvers.graph_b import best_graph
+from amtl.solvers.graph_curvature import GraphResponse
+from amtl.solvers.graph_sparse import Candidates, largest_products
 from amtl.solvers.quasi_newton import Minimum, minimize
 
 # Past steps that the quasi-Newton iteration uses where Newton's method does not apply.
@@ -43,6 +45,13 @@ LBFGS_MEMORY = 20
 # Largest number of tasks for Newton's method. With more, edges enter and leave so often that second
 # derivatives predict little.
 MAX_NEWTON_TASKS = 150
+# With more tasks on rows of their own the graph is solved over candidates, and no array has T^2 entries.
+MAX_DENSE_GRAPH_TASKS = 300
+# The graph of up to this many tasks is an array all the same.
+MAX_ARRAY_TASKS = 1000
+# Of up to this many tasks all pairs are looked at in every iteration. Of more the weights are first solved
+# for the candidates at hand, to this share of the largest slope of those that were missing.
+MAX_SCREENED_TASKS, ACCURACY_SHARE = 5000, 0.05
 
 
 class _GraphState(WeightState):
@@ -55,7 +64,7 @@ class _GraphState(WeightState):
 
 
 def _graph_eliminated(
-    problem, lam, mu, loss_price, fixed_price, ridge, closed=None, graph=None, responds=False
+    problem, lam, mu, loss_price, fixed_price, ridge, closed=None, graph=best_graph, responds=False
 ):
     """Return phi as a function (W, previous state or None) -> (value, gradient, state).
 
@@ -68,22 +77,13 @@ def _graph_eliminated(
         losses, gradient = problem.losses_and_gradient(W)
         price = fixed_price if loss_price is None else loss_price * losses
         Wp = W * penalized
-        H = Wp.T @ Wp
-        cost, start = mu * price, None if previous is None else previous.B
-        if graph is None:
-            if closed is not None:
-                cost = np.where(closed, np.inf, cost)
-            B = graph_b_step(H, cost, coupling, start, Wp)
-            violation = graph_violation(H, cost, coupling, B, Wp)
-        else:
-            graph_step, violation_of = graph
-            B = graph_step(H, cost, coupling, start)
-            violation = violation_of(H, cost, coupling, B)
+        cost = _edge_cost(mu * price, closed)
+        B, violation = graph(Wp, cost, coupling, None if previous is None else previous.B)
         outgoing = B.sum(axis=1)
         a = np.ones(problem.n_tasks) if loss_price is None else 1.0 + mu * loss_price * outgoing
         Q = GraphCoupling(B, ridge)
         rest = Wp - Wp @ Q.graph
-        penalty = coupling * np.vdot(rest, rest) + ridge * lam * np.trace(H)
+        penalty = coupling * np.vdot(rest, rest) + ridge * lam * np.vdot(Wp, Wp)
         value = float(losses.sum() + mu * (price @ outgoing) + penalty)
         response = None
         if responds and Q.n_edges:
@@ -93,6 +93,10 @@ def _graph_eliminated(
         return value, gradient, _GraphState(problem, W, B, gradient, a, Q, lam, violation, previous, response)
 
     return function
+
+
+def _edge_cost(cost, closed):
+    return cost if closed is None else np.where(closed, np.inf, cost)
 
 
 def solve_asymmetric(
@@ -105,7 +109,7 @@ def solve_asymmetric(
     ridge=0.0,
     tolerance=1e-6,
     max_iterations=500,
-    graph=None,
+    graph=best_graph,
     closed=None,
 ):
     """Solve the joint problem over weights and graph.
@@ -132,19 +136,26 @@ def solve_asymmetric(
         Stop when the residual is at most this.
     max_iterations : int
         Largest number of iterations.
-    graph : tuple or None
-        (step, violation), functions like those of `graph_b`, for another kind of graph than any B >= 0.
+    graph : callable
+        Like `graph_b.best_graph`, which it is unless the graph is of another kind than any B >= 0.
     closed : ndarray of bool of shape (T,) or None
-        Tasks without outgoing edges. It has no effect together with `graph`.
+        Tasks without outgoing edges, for a directed graph.
 
     Returns
     -------
     quasi_newton.Minimum
-        Its ``state.B`` is the graph (T, T).
+        Its ``state.B`` is the graph (T, T); sparse with more than `MAX_ARRAY_TASKS` tasks on rows of their
+        own.
     """
-    given = problem, lam, mu, loss_price, fixed_price, ridge, closed, graph
+    given = problem, lam, mu, loss_price, fixed_price, ridge, closed
+    if graph is best_graph and not problem.shared and problem.n_tasks > MAX_DENSE_GRAPH_TASKS:
+        found = _solve_over_candidates(given, W, tolerance, max_iterations)
+        if problem.n_tasks <= MAX_ARRAY_TASKS:
+            found.state.B = found.state.B.toarray()
+        return found
+    given = *given, graph
     quasi_newton = _graph_eliminated(*given)
-    if graph is not None or not has_exact_curvature(problem) or problem.n_tasks > MAX_NEWTON_TASKS:
+    if graph is not best_graph or not has_exact_curvature(problem) or problem.n_tasks > MAX_NEWTON_TASKS:
         return minimize(quasi_newton, W, tolerance, max_iterations, LBFGS_MEMORY)
     share = -(-max_iterations // 2)
     found = minimize(_graph_eliminated(*given, responds=True), W, tolerance, share, 0)
@@ -153,6 +164,38 @@ def solve_asymmetric(
     other = minimize(quasi_newton, W, tolerance, max_iterations - share, LBFGS_MEMORY)
     best = min(found, other, key=lambda minimum: minimum.residual)
     return replace(best, iterations=found.iterations + other.iterations, fallback=True)
+
+
+def _solve_over_candidates(given, W, tolerance, max_iterations):
+    """Solve with a sparse graph over candidates, and add those that are missing until there are none."""
+    problem, lam, mu, loss_price, fixed_price, ridge, closed = given
+    candidates = Candidates(problem.n_tasks)
+    if problem.n_tasks <= MAX_SCREENED_TASKS:
+        function = _graph_eliminated(*given, candidates.complete_graph)
+        return minimize(function, W, tolerance, max_iterations, LBFGS_MEMORY)
+
+    def add_missing(W, B=None):
+        price = fixed_price if loss_price is None else loss_price * problem.losses(W)
+        cost = _edge_cost(mu * price, closed)
+        return candidates.add(W * problem.penalized[:, None], cost, (1.0 - ridge) * lam, B)
+
+    missing, slope = add_missing(W)
+    function = _graph_eliminated(*given, candidates.best_graph)
+    iterations, trace = 0, []
+    while True:
+        accuracy = max(ACCURACY_SHARE * slope if missing else 0.0, tolerance)
+        found = minimize(function, W, accuracy, max_iterations - iterations, LBFGS_MEMORY)
+        iterations += found.iterations
+        trace += found.trace[bool(trace) :]
+        missing, slope = add_missing(found.W, found.state.B)
+        residual = max(found.residual, slope)
+        more = missing or (found.converged and accuracy > tolerance)
+        if residual <= tolerance or iterations >= max_iterations or not more:
+            break
+        W = found.W
+        # Its preconditioner may be the largest array of all.
+        del found
+    return Minimum(found.W, found.state, trace, iterations, residual <= tolerance, residual)
 
 
 def solve_alternating(
@@ -202,10 +245,7 @@ def largest_useful_mu(problem, lam, W, price):
 
     price : (T,) delta_s at mu = 1. Tasks with a price of zero do not count: no mu keeps their edges out.
     """
-    Wp = W * problem.penalized[:, None]
-    H = Wp.T @ Wp
-    np.fill_diagonal(H, 0.0)
-    best = H.max(axis=1)
+    best = largest_products(W * problem.penalized[:, None])
     usable = (price > 0.0) & (best > 0.0)
     if not usable.any():
         return 1.0

@@ -12,7 +12,8 @@ from functools import cached_property
 import numpy as np
 from scipy.linalg import cho_solve
 
-from amtl.solvers.graph_curvature import Coupling, Reduced
+from amtl.solvers.couplings import Coupling, RidgeCoupling
+from amtl.solvers.graph_curvature import Reduced
 from amtl.solvers.quasi_newton import Kept, minimize
 from amtl.solvers.symmetric import factorize
 
@@ -40,6 +41,8 @@ SCALED_GRAM_ITERATIONS = 5
 MAX_EXACT_FEATURES = 150
 # Blocks of up to this many features are inverted as one stack; larger ones are factorized, which is cheaper.
 MAX_INVERTED_FEATURES = 100
+# Entries of the blocks that are made at a time.
+BLOCK_ENTRIES = 4_000_000
 # A curvature or penalty below this share of the largest is raised to it. This keeps a step finite in
 # directions in which neither the data nor the penalty has curvature.
 CURVATURE_FLOOR = 1e-12
@@ -54,12 +57,24 @@ def _factor(A):
     return factorize(A, overwrite=True)
 
 
-def _solve_blocks(blocks):
-    """Return a function that solves blocks[t] z_t = r_t for R (T, d)."""
-    if blocks.shape[1] <= MAX_INVERTED_FEATURES:
-        inverses = np.linalg.inv(blocks)
+def _solve_blocks(a, curvature, added):
+    """Return a function that solves (a_t H_t + diag(added_t)) z_t = r_t for R (T, d)."""
+
+    def blocks(tasks):
+        found = a[tasks, None, None] * curvature[tasks]
+        diagonal = np.einsum("tii->ti", found)
+        diagonal += added[tasks]
+        return found
+
+    n_tasks, d = added.shape
+    if d <= MAX_INVERTED_FEATURES:
+        # Some tasks at a time: with many tasks each array of this size counts.
+        inverses, some = np.empty(curvature.shape), max(BLOCK_ENTRIES // d**2, 1)
+        for begin in range(0, n_tasks, some):
+            tasks = slice(begin, begin + some)
+            inverses[tasks] = np.linalg.inv(blocks(tasks))
         return lambda R: np.matmul(inverses, R[:, :, None])[:, :, 0]
-    factors = [factorize(block) for block in blocks]
+    factors = [factorize(blocks([t])[0], overwrite=True) for t in range(n_tasks)]
     return lambda R: np.array(
         [cho_solve(factor, r, check_finite=False) for factor, r in zip(factors, R, strict=True)]
     )
@@ -102,26 +117,29 @@ class TwoLevels:
     """
 
     def __init__(self, problem, curvature, a, coupling, lam):
-        blocks = a[:, None, None] * curvature
-        self._coarse = self._coarse_level(problem, blocks, coupling, lam)
-        diagonal = np.einsum("tii->ti", blocks)
-        diagonal += 2.0 * lam * coupling.diagonal[:, None] * problem.penalized
-        diagonal += CURVATURE_FLOOR * diagonal.max()
-        self._solve_blocks = _solve_blocks(blocks)
+        self._coarse = self._coarse_level(problem, a, curvature, coupling, lam)
+        added = 2.0 * lam * coupling.diagonal[:, None] * problem.penalized
+        diagonal = a[:, None] * np.einsum("tii->ti", curvature) + added
+        added += CURVATURE_FLOOR * diagonal.max()
+        self._solve_blocks = _solve_blocks(a, curvature, added)
 
     @staticmethod
-    def _coarse_level(problem, H, coupling, lam):
+    def _coarse_level(problem, a, H, coupling, lam):
         """Return (basis V (T, k), Cholesky factor of the system within it), or None for no basis."""
         n_tasks, d = H.shape[:2]
-        if coupling.is_diagonal or n_tasks > MAX_COARSE_TASKS:
+        if coupling.is_diagonal:
             return None
-        scale = np.sqrt(np.where(coupling.diagonal > 0.0, coupling.diagonal, 1.0))
-        sigma, P = np.linalg.eigh(coupling.matrix / np.outer(scale, scale))
-        k = min(int(np.sum(sigma < MAX_COARSE_EIGENVALUE)), MAX_COARSE_UNKNOWNS // d)
+        if n_tasks <= MAX_COARSE_TASKS:
+            scale = np.sqrt(np.where(coupling.diagonal > 0.0, coupling.diagonal, 1.0))
+            sigma, P = np.linalg.eigh(coupling.matrix / np.outer(scale, scale))
+            V = P[:, sigma < MAX_COARSE_EIGENVALUE] / scale[:, None]
+        else:
+            V = coupling.weak_directions
+        k = 0 if V is None else min(V.shape[1], MAX_COARSE_UNKNOWNS // d)
         if k == 0:
             return None
-        V = P[:, :k] / scale[:, None]
-        pairs = (V[:, :, None] * V[:, None, :]).reshape(n_tasks, k * k)
+        V = V[:, :k]
+        pairs = (a[:, None, None] * V[:, :, None] * V[:, None, :]).reshape(n_tasks, k * k)
         A = (pairs.T @ H.reshape(n_tasks, d * d)).reshape(k, k, d, d).transpose(0, 2, 1, 3).copy()
         features = np.arange(d)
         A[:, features, :, features] += (
@@ -373,7 +391,7 @@ def solve_towards(problem, a, lam, prior, w, tolerance=1e-6, max_iterations=500)
     quasi_newton.Minimum
         Its W is (d, 1).
     """
-    weights, identity = np.array([a]), Coupling(np.eye(1))
+    weights, identity = np.array([a]), RidgeCoupling(1)
     prior = (prior * problem.penalized)[:, None]
 
     def function(W, previous):

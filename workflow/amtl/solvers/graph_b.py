@@ -57,6 +57,13 @@ def graph_b_step(H, cost, lam, B=None, W=None):
     return _active_set(C, q, allowed, start, None if W is None else W / scale) / ratio
 
 
+def best_graph(Wp, cost, lam, B=None):
+    """Return (graph, violation) at the penalized weights Wp (d, T); see the two functions around."""
+    H = Wp.T @ Wp
+    B = graph_b_step(H, cost, lam, B, Wp)
+    return B, graph_violation(H, cost, lam, B, Wp)
+
+
 def graph_violation(H, cost, lam, B, W=None):
     """Return the largest violation of the optimality conditions at B, in the units of `EDGE_TOLERANCE`.
 

@@ -1,7 +1,7 @@
 """The curvature of the joint objective in the weights, with a fixed graph and with one that follows them.
 
 Let R = W_p - W_p B, with the penalty coupling * ||R||_F^2. At a fixed B the second derivatives of the
-objective f(W, B) of `asymmetric` are those of a coupled W-step (`GraphCoupling`). Those of phi(W) = min_B
+objective f(W, B) of `asymmetric` are those of a coupled W-step (`couplings`). Those of phi(W) = min_B
 f(W, B) are smaller by
 
     C K^-1 C',    C = d^2 f / dW dB,  K = d^2 f / dB^2,  both over the edges in use,
@@ -23,64 +23,12 @@ from scipy.sparse import csr_array
 
 from amtl.solvers.symmetric import eigenpairs, factorize
 
-# Up to this many tasks dense products with the graph are faster than sparse ones.
-MAX_DENSE_TASKS = 64
 # Relative ridge on the block of a column, for sources that are copies of each other.
 RESPONSE_RIDGE = 1e-9
 # Where phi is not convex along the edges, the absolute value of its curvature is used, and at least this much
 # relative to the curvature of the edges. This keeps a step finite; the line search lengthens it if it is too
 # short.
 MIN_EDGE_CURVATURE = 0.2
-
-
-class Coupling:
-    """The matrix Q (T, T) of a coupled W-step."""
-
-    def __init__(self, matrix):
-        self.matrix = matrix
-
-    @property
-    def diagonal(self):
-        return np.diag(self.matrix)
-
-    @cached_property
-    def is_diagonal(self):
-        return np.count_nonzero(self.matrix) == np.count_nonzero(self.diagonal)
-
-    def apply(self, V):
-        """Return Q V for V (T, d)."""
-        return self.matrix @ V
-
-
-class GraphCoupling(Coupling):
-    """Q = (1 - ridge) (I - B)(I - B)' + ridge I, stored as the graph B, sparse for many tasks."""
-
-    def __init__(self, B, ridge):
-        self.B, self._ridge = B, ridge
-        self.graph = csr_array(B) if len(B) > MAX_DENSE_TASKS else B
-        self.n_edges = np.count_nonzero(B)
-
-    @property
-    def is_diagonal(self):
-        return self.n_edges == 0
-
-    @cached_property
-    def transposed(self):
-        """B' with its rows in order."""
-        return self.graph.T.tocsr() if len(self.B) > MAX_DENSE_TASKS else self.B.T
-
-    @cached_property
-    def matrix(self):
-        M = np.eye(len(self.B)) - self.B
-        return (1.0 - self._ridge) * (M @ M.T) + self._ridge * np.eye(len(M))
-
-    @cached_property
-    def diagonal(self):
-        return 1.0 + (1.0 - self._ridge) * np.einsum("st,st->s", self.B, self.B)
-
-    def apply(self, V):
-        rest = V - self.transposed @ V
-        return (1.0 - self._ridge) * (rest - self.graph @ rest) + self._ridge * V
 
 
 class GraphResponse:

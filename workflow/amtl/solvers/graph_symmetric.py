@@ -68,8 +68,11 @@ def symmetric_graph_violation(H, cost, lam, B):
     return float(violation.max(initial=0.0) / u.max(initial=1.0))
 
 
-# The argument `graph` of `solve_asymmetric` for symmetric graphs.
-SYMMETRIC = symmetric_graph_step, symmetric_graph_violation
+def best_symmetric_graph(Wp, cost, lam, B=None):
+    """Return (graph, violation) at the penalized weights Wp (d, T); see the two functions above."""
+    H = Wp.T @ Wp
+    B = symmetric_graph_step(H, cost, lam, B)
+    return B, symmetric_graph_violation(H, cost, lam, B)
 
 
 def largest_useful_symmetric_mu(problem, lam, W, price):

@@ -17,7 +17,7 @@ import numpy as np
 from scipy.linalg import block_diag
 
 from amtl.solvers.coupled_w import WeightState
-from amtl.solvers.graph_curvature import Coupling
+from amtl.solvers.couplings import Coupling
 from amtl.solvers.quasi_newton import minimize
 
 # Two eigenvalues of Q whose difference is at most this share of the largest are one: turning their

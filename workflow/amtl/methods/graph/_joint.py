@@ -11,6 +11,8 @@ from amtl.methods._fit import Point, fit_from_minimum
 from amtl.methods._grids import geometric, two_axes
 from amtl.solvers.asymmetric import largest_useful_mu, solve_alternating, solve_asymmetric
 from amtl.solvers.coupled_w import solve_coupled_w
+from amtl.solvers.couplings import RidgeCoupling
+from amtl.solvers.graph_b import best_graph
 
 # The exponent of n_t in the price of an edge at which the price is the mean loss, S_t / n_t.
 MEAN_LOSS_SIGMA = 1.0
@@ -111,18 +113,17 @@ def without_paths(points):
 
 def cold_start(problem, lam, context):
     """Return the weights (d, T) of single-task ridge at rho = lam, the solution for B = 0."""
-    identity = np.eye(problem.n_tasks)
     limits = {"tolerance": context.tolerance, "max_iterations": context.max_iterations}
-    return solve_coupled_w(problem, identity, lam, **limits).W
+    return solve_coupled_w(problem, RidgeCoupling(problem.n_tasks), lam, **limits).W
 
 
-def fit_joint(problem, params, context, price, ridge, start="tuned", alternations=0, graph=None):
+def fit_joint(problem, params, context, price, ridge, start="tuned", alternations=0, graph=best_graph):
     """Minimize over W and B from the solution of the parent point, or from the tuned single-task weights.
 
     start : "cold" to start from `cold_start` instead. alternations : number of rounds of the plain
-    alternation to stop after; 0 runs to convergence, which is faster. graph : the kind of graph, as for
-    `solve_asymmetric`.
+    alternation to stop after; 0 runs to convergence, which is faster. graph : as for `solve_asymmetric`.
     """
+    closed = price.closed if graph is best_graph else None
     W = context.init if context.warm is None else context.warm
     if start == "cold":
         W = cold_start(problem, params["lam"], context)
@@ -132,7 +133,7 @@ def fit_joint(problem, params, context, price, ridge, start="tuned", alternation
         "W": W,
         "loss_price": price.factor,
         "fixed_price": price.fixed,
-        "closed": price.closed,
+        "closed": closed,
         "ridge": ridge,
         "tolerance": context.tolerance,
         "max_iterations": context.max_iterations,
@@ -141,4 +142,4 @@ def fit_joint(problem, params, context, price, ridge, start="tuned", alternation
         minimum = solve_alternating(problem, rounds=alternations, **given)
     else:
         minimum = solve_asymmetric(problem, graph=graph, **given)
-    return fit_from_minimum(minimum, B=minimum.state.B, closed=price.closed if graph is None else None)
+    return fit_from_minimum(minimum, B=minimum.state.B, closed=closed)

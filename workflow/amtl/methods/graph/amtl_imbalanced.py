@@ -12,6 +12,7 @@ and the fits are then AMTL's, with sigma = 1.
 from dataclasses import replace
 
 import numpy as np
+from scipy.sparse import find
 
 from amtl.methods._axes import Axis
 from amtl.methods._citations import LEE_2016
@@ -77,8 +78,8 @@ def _sigma_limit(problem, params, fit, end):
     """
     if end == "low":
         return "it is AMTL"
-    gives = fit.B.max(axis=1) > SMALLEST_EDGE
-    only_largest = (problem.n[gives] == problem.n.max()).all()
+    sources, _, weights = find(fit.B)
+    only_largest = (problem.n[sources[weights > SMALLEST_EDGE]] == problem.n.max()).all()
     return "only tasks with the most rows give, so a larger one is a larger mu" if only_largest else None
 
 

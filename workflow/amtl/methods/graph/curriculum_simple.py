@@ -17,6 +17,7 @@ from amtl.methods._fit import Fit, Point
 from amtl.methods._grids import largest_curvature, ridge_grid
 from amtl.methods._spec import MethodSpec
 from amtl.solvers.coupled_w import solve_coupled_w, solve_towards
+from amtl.solvers.couplings import RidgeCoupling
 
 # Values within this fraction of the smallest are ties: the solver is no more accurate.
 TIE_TOLERANCE = 1e-9
@@ -63,7 +64,7 @@ def fit(problem, params, context, options):
     lam = params["lam"]
     limits = context.tolerance, context.max_iterations
     # For the first pick p is zero: single-task ridge, for all tasks together.
-    first = solve_coupled_w(problem, np.eye(problem.n_tasks), lam, None, None, *limits)
+    first = solve_coupled_w(problem, RidgeCoupling(problem.n_tasks), lam, None, None, *limits)
     W, worst = first.W.copy(), first.residual
     values = problem.losses(W) + lam * np.sum((W * problem.penalized[:, None]) ** 2, axis=0)
     bounds = LowerBounds(problem, lam, W)

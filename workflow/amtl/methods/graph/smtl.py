@@ -15,7 +15,7 @@ from amtl.methods._options import COUPLING, DELTA, RIDGE
 from amtl.methods._spec import MethodSpec
 from amtl.methods.graph._joint import AXES, MEAN_LOSS_SIGMA, OBJECTIVE, edge_price, fit_joint, graph_grid
 from amtl.methods.single import stl
-from amtl.solvers.graph_symmetric import SYMMETRIC, largest_useful_symmetric_mu
+from amtl.solvers.graph_symmetric import best_symmetric_graph, largest_useful_symmetric_mu
 
 
 def same_as(problem, options):
@@ -41,7 +41,7 @@ def fit(problem, params, context, options):
         found.B = np.zeros((problem.n_tasks, problem.n_tasks))
         return found
     price = edge_price(problem, context, MEAN_LOSS_SIGMA, options["delta"])
-    return fit_joint(problem, params, context, price, options["ridge"], graph=SYMMETRIC)
+    return fit_joint(problem, params, context, price, options["ridge"], graph=best_symmetric_graph)
 
 
 SPEC = MethodSpec(

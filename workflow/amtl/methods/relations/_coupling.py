@@ -14,6 +14,7 @@ from amtl.methods._axes import Axis
 from amtl.methods._fit import Point, fit_from_minimum
 from amtl.methods._grids import LARGEST_RHO_FACTOR, RHO_DECADES, geometric, largest_curvature, two_axes
 from amtl.solvers.coupled_w import solve_coupled_w
+from amtl.solvers.couplings import Coupling
 
 # rho1 runs over these multiples of rho2 / (scale of C): from tasks that are one, up to small differences, to
 # tasks that are alone.
@@ -42,13 +43,14 @@ def coupling_grid(problem, n_points, scale, largest=LARGEST_RATIO):
 
 
 def fit_coupled(problem, Q, context):
-    """Return the `Fit` that minimizes sum_t F_t(w_t) + tr(W Q W').
+    """Return the `Fit` that minimizes sum_t F_t(w_t) + tr(W Q W'), for Q (T, T) or a `Coupling`.
 
     Tasks without rows are eliminated. With E these tasks and O the others, W_E = -W_O Q_OE Q_EE^-1 leaves
     the coupling Q_OO - Q_OE Q_EE^-1 Q_EO of the others.
     """
     has_rows = problem.n > 0
     if not has_rows.all():
+        Q = Q.matrix if isinstance(Q, Coupling) else Q
         return _fit_without_rows(problem, Q, context, np.flatnonzero(has_rows), np.flatnonzero(~has_rows))
     start = context.warm
     return fit_from_minimum(

@@ -6,10 +6,9 @@ With w_t = w_0 + v_t it is the model of Evgeniou and Pontil: their two ridges la
 A task without rows has the mean of the others' weights, shrunk by rho2.
 """
 
-import numpy as np
-
 from amtl.methods._spec import MethodSpec, borrows
-from amtl.methods.relations._coupling import AXES, HYPERPARAMETERS, centring, coupling_grid, fit_coupled
+from amtl.methods.relations._coupling import AXES, HYPERPARAMETERS, coupling_grid, fit_coupled
+from amtl.solvers.couplings import MeanCoupling
 
 
 def grid(problem, context, options, n_points):
@@ -19,8 +18,7 @@ def grid(problem, context, options, n_points):
 
 def fit(problem, params, context, options):
     """Minimize the objective: in closed form (squared loss) or by Newton's method (logistic loss)."""
-    T = problem.n_tasks
-    return fit_coupled(problem, params["rho1"] * centring(T) + params["rho2"] * np.eye(T), context)
+    return fit_coupled(problem, MeanCoupling(problem.n_tasks, params["rho1"], params["rho2"]), context)
 
 
 SPEC = MethodSpec(

@@ -1,7 +1,5 @@
 """STL: single-task learning. Every task alone, with one ridge weight for all tasks."""
 
-import numpy as np
-
 from amtl.methods._axes import Axis
 from amtl.methods._citations import LEE_2016
 from amtl.methods._fit import Point, fit_from_minimum
@@ -9,6 +7,7 @@ from amtl.methods._grids import largest_curvature, ridge_grid
 from amtl.methods._options import RHO
 from amtl.methods._spec import MethodSpec
 from amtl.solvers.coupled_w import solve_coupled_w
+from amtl.solvers.couplings import RidgeCoupling
 
 
 def grid(problem, context, options, n_points):
@@ -23,7 +22,7 @@ def fit(problem, params, context, options):
     """Minimize the objective: in closed form (squared loss) or by Newton's method (logistic loss)."""
     minimum = solve_coupled_w(
         problem,
-        np.eye(problem.n_tasks),
+        RidgeCoupling(problem.n_tasks),
         params["rho"],
         W=context.warm,
         tolerance=context.tolerance,

@@ -65,11 +65,11 @@ def _dataset(run, fits, name, methods, most):
 def _graph(fits, scores, dataset, method, split):
     """Return one graph: edges as a flat list of source, target, weight; losses and gains of its tasks."""
     import numpy as np
+    from scipy.sparse import find
 
-    weights = fits.arrays(dataset, method, split)["B"]
-    sources, targets = np.nonzero(weights > 0)
-    strongest = np.argsort(-weights[sources, targets], kind="stable")[:MAX_EDGES]
-    edges = [[int(sources[i]), int(targets[i]), _number(weights[sources[i], targets[i]])] for i in strongest]
+    sources, targets, weights = find(fits.arrays(dataset, method, split)["B"])
+    strongest = np.lexsort((targets, sources, -weights))[:MAX_EDGES]
+    edges = [[int(sources[i]), int(targets[i]), _number(weights[i])] for i in strongest]
     metric = scores.task_metric(dataset)
     errors, alone = (scores.by_task(dataset, each, metric) for each in (method, BASELINE))
     losses = scores.by_task(dataset, method, "train_loss")

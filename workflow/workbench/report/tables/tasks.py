@@ -97,14 +97,15 @@ def _records(run, scores, inputs, dataset, shared):
 
 def _partners(run, inputs, dataset):
     """Return {task: (the tasks it takes from, those it gives to)} with weights, as texts."""
-    import numpy as np
+    from scipy.sparse import csr_array
 
     for method, splits in learner_fits(run).get(dataset, {}).items():
         fits = inputs["fits"]
-        weights = np.mean([fits.arrays(dataset, method, k)["B"] for k in splits], axis=0)
+        given = sum(csr_array(fits.arrays(dataset, method, k)["B"]) for k in splits) / len(splits)
+        taken = given.T.tocsr()
         tasks = fits.record(dataset, method, splits[0])["tasks"]
         return {
-            task: (_strongest(tasks, weights[:, t]), _strongest(tasks, weights[t]))
+            task: tuple(_strongest(tasks, weights[[t]].toarray()[0]) for weights in (taken, given))
             for t, task in enumerate(tasks)
         }
     return {}
