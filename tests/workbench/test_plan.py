@@ -394,7 +394,7 @@ def test_settings_count_by_content(plan, folder):
 def test_tables_and_figures_follow_from_datasets_and_methods(plan):
     small = plan(methods=["mean"])
     assert "table1" in small.tables and not {"table2", "improvement", "ablations"} & small.tables.keys()
-    assert set(small.figures) == {"figure1a"}
+    assert set(small.figures) == {"figure1a", "time"}
     assert {"figure1b", "figure1d", "gains"} <= plan().figures.keys()
     assert "table2" in plan(datasets=["imbalanced"]).tables
 

@@ -103,6 +103,26 @@ def test_our_solver_reaches_the_tolerance_on_every_kind_of_point(method):
     assert residual <= 1e-6 and objective > 0.0
 
 
+@pytest.mark.parametrize("method", scaling.MANY_METHODS)
+def test_a_fit_of_many_tasks_reports_the_residual_that_it_reached(method):
+    given = scaling.many_problem_at(method, tasks=60, features=4, rows=12)
+    (ours,) = scaling.SPEC.contenders(given)
+    answer = ours.make()(1e-5, 60.0)
+    objective, residual = scaling.SPEC.judge(given)(answer.result)
+    assert residual <= 1e-5 and objective > 0.0 and answer.counts["iterations"] > 0
+
+
+def test_the_axis_of_many_tasks_has_a_plan_and_methods_of_its_own(monkeypatch):
+    monkeypatch.setattr(
+        scaling, "run_curve", lambda axis, method, sizes, plan: {"method": method, "plan": plan}
+    )
+    plan = {"repeats": 4, "warmups": 0, "tolerance": 1e-6, "time_limit": 1.0}
+    found = scaling.run_axis(BenchmarkScalingJob(axis="many_tasks", plan=plan, sizes=[2000, 1000], code=""))
+    assert [each["method"] for each in found["curves"]] == list(scaling.MANY_METHODS)
+    assert "tasks" not in found["base"] and found["plan"] == scaling.MANY_PLAN
+    assert all(each["plan"].repeats == 1 for each in found["curves"])
+
+
 @pytest.mark.parametrize(("method", "others"), [("two-mtl-neighbors", 10), ("two-mtl-all", 13)])
 def test_a_pass_of_2mtl_uses_the_similar_tasks_and_improves_the_objective(method, others):
     pytest.importorskip("numba")

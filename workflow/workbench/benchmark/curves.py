@@ -11,10 +11,16 @@ TITLES = {
     "amtl-squared": "AMTL, squared",
     "amtl-logistic": "AMTL, logistic",
     "mtfl-squared": "MTFL, squared",
+    "mean-squared": "Mean-regularized, squared",
     "two-mtl-neighbors": "2MTL pass, 10 neighbours",
     "two-mtl-all": "2MTL pass, all tasks",
 }
-LABELS = {"tasks": "Tasks T", "features": "Features d", "rows": "Rows per task n"}
+LABELS = {
+    "tasks": "Tasks T",
+    "many_tasks": "Tasks T, in groups of 50",
+    "features": "Features d",
+    "rows": "Rows per task n",
+}
 
 
 def curve_exponent(curve):

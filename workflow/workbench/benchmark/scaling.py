@@ -3,6 +3,9 @@
 The time is that of a fit, for 2MTL of one pass. One axis varies and the others stay at `BASE`. Every point is
 a new problem in a new process. A curve ends where the next point would exceed the time or memory limit; the
 record says which sizes are left out.
+
+The axis `many_tasks` varies the number of tasks too, in the thousands. Its points have a plan of their own,
+and the residual of a fit is the one that it reports: for AMTL, with a pass over all pairs of tasks.
 """
 
 from dataclasses import replace
@@ -10,6 +13,9 @@ from dataclasses import replace
 import numpy as np
 
 from amtl.methods.features.mtfl import SPEC as MTFL
+from amtl.methods.graph.amtl import SPEC as AMTL
+from amtl.methods.relations.mean_regularized import SPEC as MEAN_REGULARIZED
+from amtl.methods.single.stl import SPEC as STL
 from workbench.benchmark import coupling, generated, sharing, single, summary
 from workbench.benchmark._spec import ProblemSpec
 from workbench.benchmark.contenders import fit_of
@@ -32,6 +38,17 @@ RHO = {"squared": 1.0, "logistic": 0.1}
 # lam relative to rho, and mu relative to the smallest one without edges: a few edges per task, within its
 # group.
 LAM_FACTOR, MU_SHARE = 10.0, 0.25
+# The same with many tasks, in groups of fifty: by chance some other tasks have weights like those of a group.
+MANY_TASKS = "many_tasks"
+MANY_METHODS = {
+    "stl-squared": "squared",
+    "mean-squared": "squared",
+    "mtfl-squared": "squared",
+    "amtl-squared": "squared",
+    "amtl-logistic": "logistic",
+}
+GROUP_SIZE, MANY_MU_SHARE = 50, 0.4
+MANY_PLAN = {"repeats": 1, "warmups": 0, "tolerance": 1e-5, "time_limit": 7200.0, "memory_limit": 16.0}
 
 
 def problem_at(method, tasks, features, rows):
@@ -48,19 +65,51 @@ def problem_at(method, tasks, features, rows):
     return coupling.generated_point(arrays, rho, MU_SHARE, LAM_FACTOR)
 
 
+def many_problem_at(method, tasks, features, rows):
+    """Return the arrays and parameters of a point with many tasks."""
+    loss = MANY_METHODS[method]
+    arrays = generated.own_rows(tasks, features, rows, loss, max(tasks // GROUP_SIZE, 1)) | {"many": method}
+    rho = RHO[loss] * features
+    if method.startswith("amtl"):
+        return coupling.generated_point(arrays, rho, MANY_MU_SHARE, LAM_FACTOR)
+    zeros = np.zeros((features, tasks))
+    return arrays | {"init": zeros, "rho": rho, "gamma": rho, "rho1": LAM_FACTOR * rho, "rho2": rho}
+
+
+def _of_many(given):
+    """Return our contender for the method of a point with many tasks."""
+    spec, params = {
+        "stl-squared": (STL, ("rho",)),
+        "mean-squared": (MEAN_REGULARIZED, ("rho1", "rho2")),
+        "mtfl-squared": (MTFL, ("gamma",)),
+        "amtl-squared": (AMTL, ("lam", "mu")),
+        "amtl-logistic": (AMTL, ("lam", "mu")),
+    }[given["many"]]
+    return fit_of(spec, given, params, result=_own_words)
+
+
+def _own_words(fit):
+    """Return the objective and the residual that a fit reports."""
+    return fit.objective[-1], fit.residual
+
+
 def contenders(given):
     """Return our contender for the method of a point."""
+    if "many" in given:
+        return [_of_many(given)]
     if given["method"] in NEIGHBORS:
         return [sharing.ours(given)]
     if given["method"].startswith("amtl"):
         return [coupling.ours(given)]
     if given["method"].startswith("stl"):
         return [single.ours(given)]
-    return [fit_of(MTFL, given, ("gamma",), result=lambda fit: (fit.objective[-1], fit.residual))]
+    return [fit_of(MTFL, given, ("gamma",), result=_own_words)]
 
 
 def judge(given):
     """Return the judge of the point's method; MTFL's result is its own objective and duality gap."""
+    if "many" in given:
+        return lambda result: result
     if given["method"] in NEIGHBORS:
         return sharing.judge(given)
     if given["method"].startswith("amtl"):
@@ -75,10 +124,11 @@ SPEC = ProblemSpec(contenders=contenders, judge=judge)
 
 def run_axis(job):
     """Return the record of one axis, given its `BenchmarkScalingJob`."""
-    curves = [
-        run_curve(job.axis, method, sorted(job.sizes), MeasurementPlan(**job.plan)) for method in METHODS
-    ]
-    return {"axis": job.axis, "plan": job.plan, "base": BASE, "curves": curves}
+    plan, methods, base = job.plan, METHODS, BASE
+    if job.axis == MANY_TASKS:
+        plan, methods, base = MANY_PLAN, MANY_METHODS, {key: BASE[key] for key in ("features", "rows")}
+    curves = [run_curve(job.axis, method, sorted(job.sizes), MeasurementPlan(**plan)) for method in methods]
+    return {"axis": job.axis, "plan": plan, "base": base, "curves": curves}
 
 
 def run_curve(axis, method, sizes, plan):
@@ -93,7 +143,7 @@ def run_curve(axis, method, sizes, plan):
         if too_much:
             left_out.append(too_much)
             break
-        given = problem_at(method, **(BASE | {axis: size}))
+        given = _given(axis, method, size)
         (record,) = measure(__name__, given, _rounds(points, size, plan))
         timed = [run for run in record["runs"] if not run["warmup"]]
         if not timed or timed[-1]["stopped"]:
@@ -112,6 +162,12 @@ def run_curve(axis, method, sizes, plan):
             }
         )
     return {"method": method, "points": points, "left_out": left_out}
+
+
+def _given(axis, method, size):
+    if axis == MANY_TASKS:
+        return many_problem_at(method, **(BASE | {"tasks": size}))
+    return problem_at(method, **(BASE | {axis: size}))
 
 
 def _extrapolated(points, size):
