@@ -12,7 +12,7 @@ TINY = {
     "warmups": 0,
     "tolerance": 1.0e-4,
     "time_limit": 20,
-    "scaling": {"tasks": [4, 8], "features": [], "rows": []},
+    "scaling": {"tasks": [4, 8], "features": [], "rows": [], "many_tasks": []},
 }
 
 

@@ -34,7 +34,7 @@ def test_defaults_are_filled_in(minimal):
     benchmark = complete["benchmark"]
     assert (benchmark["repeats"], benchmark["warmups"], benchmark["tolerance"]) == (5, 1, 1e-6)
     assert (benchmark["time_limit"], benchmark["memory_limit"]) == (120, 20)
-    assert [len(sizes) for sizes in benchmark["scaling"].values()] == [8, 7, 10, 4]
+    assert [len(sizes) for sizes in benchmark["scaling"].values()] == [8, 7, 10, 3]
 
 
 def test_a_section_given_in_part_keeps_its_other_defaults(with_key):
