@@ -18,7 +18,7 @@ from amtl.solvers.proximal import minimize_composite
 from amtl.solvers.quasi_newton import Minimum
 
 # A W-step is solved to this share of the gap before it.
-STEP_SHARE = 0.1
+STEP_SHARE = 0.001
 # ... in at most this many iterations.
 MAX_STEPS = 100
 # Factor on the multiple of a round's step that is tried beyond it, after success and failure.
