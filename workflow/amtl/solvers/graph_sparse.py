@@ -58,6 +58,8 @@ class Candidates:
 
     def __init__(self, n_tasks):
         self.starts, self.sources = np.zeros(n_tasks + 1, np.int64), np.zeros(0, np.int64)
+        # t T + s of every pair, ascending.
+        self._keys = np.zeros(0, np.int64)
 
     def add(self, Wp, cost, lam, B=None):
         """Add the pairs whose slope at the graph B is positive; return (how many, the largest slope).
@@ -76,7 +78,7 @@ class Candidates:
         price = np.minimum(cost[:, None] / (2.0 * lam), LARGEST_PRICE)
         price = np.minimum(inverse * price, LARGEST_PRICE)
         targets, sources = np.hstack([inverse * R, -inverse]), np.hstack([inverse * W, price])
-        known, largest, found = self._keys(), 0.0, []
+        known, largest, found = self._keys, 0.0, []
         for block in _blocks(n_tasks):
             slope = targets[block] @ sources.T
             slope[np.arange(len(slope)), np.arange(block.start, block.stop)] = 0.0
@@ -94,14 +96,10 @@ class Candidates:
         if not found:
             return 0, largest
         new = np.concatenate(found)
-        keys = np.sort(np.concatenate([known, new]))
-        targets, self.sources = np.divmod(keys, n_tasks)
+        self._keys = np.sort(np.concatenate([known, new]))
+        targets, self.sources = np.divmod(self._keys, n_tasks)
         self.starts = np.concatenate([[0], np.cumsum(np.bincount(targets, minlength=n_tasks))])
         return len(new), largest
-
-    def _keys(self):
-        n_tasks = len(self.starts) - 1
-        return np.repeat(np.arange(n_tasks), np.diff(self.starts)) * n_tasks + self.sources
 
     def best_graph(self, Wp, cost, lam, start=None):
         """Return (B, violation): the best graph over the candidates, sparse (T, T), and zero.
@@ -145,5 +143,5 @@ class Candidates:
         n_tasks = B.shape[0]
         keys = np.repeat(np.arange(n_tasks), np.diff(columns.indptr)) * n_tasks + columns.indices
         values = np.zeros(len(self.sources))
-        values[np.searchsorted(self._keys(), keys)] = columns.data
+        values[np.searchsorted(self._keys, keys)] = columns.data
         return values

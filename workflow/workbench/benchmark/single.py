@@ -3,6 +3,7 @@
 import numpy as np
 
 from amtl.solvers.coupled_w import relative_gradient, solve_coupled_w
+from amtl.solvers.couplings import RidgeCoupling
 from workbench.benchmark.contenders import MAX_ITERATIONS, Answer, Contender
 from workbench.benchmark.data import make_problem
 
@@ -24,9 +25,9 @@ def ours(given):
 
     def run(tolerance, limit):
         problem = make_problem(given)
-        identity = np.eye(problem.n_tasks)
+        alone = RidgeCoupling(problem.n_tasks)
         found = solve_coupled_w(
-            problem, identity, given["rho"], tolerance=tolerance, max_iterations=MAX_ITERATIONS
+            problem, alone, given["rho"], tolerance=tolerance, max_iterations=MAX_ITERATIONS
         )
         return Answer(found.W, {"iterations": found.iterations})
 

@@ -55,10 +55,7 @@ def _best_graph(given):
     W, cost = given["W"], given["cost"]
     if W.shape[1] == DENSE:
         return best_graph(W, cost, 1.0)[0]
-    candidates, B = Candidates(W.shape[1]), None
-    while candidates.add(W, cost, 1.0, B)[0]:
-        B, _ = candidates.best_graph(W, cost, 1.0, B)
-    return B
+    return Candidates(W.shape[1]).complete_graph(W, cost, 1.0)[0]
 
 
 def _product(given):
