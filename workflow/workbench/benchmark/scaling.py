@@ -40,12 +40,13 @@ RHO = {"squared": 1.0, "logistic": 0.1}
 LAM_FACTOR, MU_SHARE = 10.0, 0.25
 # The same with many tasks, in groups of fifty: by chance some other tasks have weights like those of a group.
 MANY_TASKS = "many_tasks"
+# {method: (its `MethodSpec`, its loss, its hyper-parameters)}.
 MANY_METHODS = {
-    "stl-squared": "squared",
-    "mean-squared": "squared",
-    "mtfl-squared": "squared",
-    "amtl-squared": "squared",
-    "amtl-logistic": "logistic",
+    "stl-squared": (STL, "squared", ("rho",)),
+    "mean-squared": (MEAN_REGULARIZED, "squared", ("rho1", "rho2")),
+    "mtfl-squared": (MTFL, "squared", ("gamma",)),
+    "amtl-squared": (AMTL, "squared", ("lam", "mu")),
+    "amtl-logistic": (AMTL, "logistic", ("lam", "mu")),
 }
 GROUP_SIZE, MANY_MU_SHARE = 50, 0.4
 MANY_PLAN = {"repeats": 1, "warmups": 0, "tolerance": 1e-5, "time_limit": 7200.0, "memory_limit": 16.0}
@@ -67,7 +68,7 @@ def problem_at(method, tasks, features, rows):
 
 def many_problem_at(method, tasks, features, rows):
     """Return the arrays and parameters of a point with many tasks."""
-    loss = MANY_METHODS[method]
+    _, loss, _ = MANY_METHODS[method]
     arrays = generated.own_rows(tasks, features, rows, loss, max(tasks // GROUP_SIZE, 1)) | {"many": method}
     rho = RHO[loss] * features
     if method.startswith("amtl"):
@@ -78,13 +79,7 @@ def many_problem_at(method, tasks, features, rows):
 
 def _of_many(given):
     """Return our contender for the method of a point with many tasks."""
-    spec, params = {
-        "stl-squared": (STL, ("rho",)),
-        "mean-squared": (MEAN_REGULARIZED, ("rho1", "rho2")),
-        "mtfl-squared": (MTFL, ("gamma",)),
-        "amtl-squared": (AMTL, ("lam", "mu")),
-        "amtl-logistic": (AMTL, ("lam", "mu")),
-    }[given["many"]]
+    spec, _, params = MANY_METHODS[given["many"]]
     return fit_of(spec, given, params, result=_own_words)
 
 
