@@ -6,6 +6,7 @@ import os
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_array
 
 from amtl.errors import InputError
 from workbench import result_files
@@ -172,3 +173,11 @@ def test_a_file_in_the_place_of_a_folder_is_an_input_error(tmp_path):
     (tmp_path / "folder").touch()
     with pytest.raises(InputError, match="folder"):
         write_text(tmp_path / "folder" / "file.txt", "text")
+
+
+def test_a_sparse_array_comes_back_as_one_beside_the_dense_ones(tmp_path):
+    B = csr_array(([0.5, 2.0], ([0, 3], [2, 1])), shape=(4, 4))
+    save_arrays(tmp_path / "fit.npz", Job(), {"B": B, **ARRAYS})
+    found = load_arrays(tmp_path / "fit.npz", "d1")
+    assert isinstance(found["B"], csr_array) and (found["B"].toarray() == B.toarray()).all()
+    assert found["W"].tolist() == ARRAYS["W"].tolist() and not [name for name in found if ".csr." in name]
