@@ -3,7 +3,6 @@
 from functools import cached_property
 
 import numpy as np
-from scipy.linalg import solve_triangular
 
 
 def use_gram(shape):
@@ -22,6 +21,9 @@ def _factors(X, Y):
     X is (n, d) with n > d, Y (n, T). Products and a Cholesky factor take a fifth of the time of the QR
     factors, which round less.
     """
+    # Tables and figures import this module too, and scipy.linalg is slow to import.
+    from scipy.linalg import solve_triangular
+
     d, G = X.shape[1], X.T @ X
     scale = np.sqrt(np.diag(G))
     if scale.min(initial=np.inf) > 0.0:
