@@ -9,7 +9,7 @@ import pytest
 from amtl.methods._axes import ENDS, Axis, Lattice
 from amtl.methods._fit import Context, Fit, Point
 from amtl.methods.single import stl
-from amtl.model_selection import tune
+from amtl.model_selection import Known, fit_paths, tune
 from amtl.problem import problem_from_part
 from amtl.solvers.coupled_w import solve_coupled_w
 from helpers.problems import options_of, random_split
@@ -555,3 +555,32 @@ def test_tuned_single_task_weights_are_optimal_at_the_largest_mu(name):
     mu = 1.0001 * dearest["mu"] / dearest["lam"] * context.init_rho
     fit = method.fit(problem, {**dearest, "lam": context.init_rho, "mu": mu}, context, options)
     assert not fit.B.any() and fit.W == pytest.approx(context.init, abs=1e-6)
+
+
+@pytest.mark.parametrize("name", ["amtl", "amtl-imbalanced", "go-mtl", "msmtfl", "stl"])
+@pytest.mark.parametrize("n_parts", [2, 4, 30])
+def test_a_grid_that_was_fitted_in_parts_gives_the_same_bits(name, n_parts):
+    given = load("methods", name), make_split(), "squared", None, 12, 1e-6, 100, 0
+    whole = tune(*given)
+    first = fit_paths(*given, 0, n_parts)
+    parts = [first, *(fit_paths(*given, part, n_parts, first) for part in range(1, n_parts))]
+    points = [k for part in parts for k in part.fits]
+    assert sorted(points) == list(range(whole.initial_points))
+
+    def never(*arguments):
+        raise AssertionError("a fit that is known was made again")
+
+    fits = whole.initial_points == len(whole.grid)
+    spec = replace(given[0], fit=never) if fits else given[0]
+    divided = tune(spec, *given[1:], known=Known.joined(parts))
+    np.testing.assert_array_equal(divided.fit.W, whole.fit.W)
+    unlike = [{key: each[key] for key in each if key != "seconds"} for each in divided.grid]
+    assert unlike == [{key: each[key] for key in each if key != "seconds"} for each in whole.grid]
+    assert (divided.chosen, divided.warnings, divided.limits) == (whole.chosen, whole.warnings, whole.limits)
+
+
+def test_paths_that_part_are_dealt_out_and_start_from_the_first_part():
+    """AMTL's paths leave one row of the grid in both directions."""
+    given = load("methods", "amtl"), make_split(), "squared", None, 12, 1e-6, 100, 0
+    sizes = [len(fit_paths(*given, part, 3).fits) for part in range(3)]
+    assert sizes == [4, 4, 4]

@@ -158,6 +158,18 @@ def test_run_equals_a_local_run_also_when_nodes_cannot_see_the_data_folder(slurm
     assert copy.planned() == set()
 
 
+def test_a_grid_divided_among_slurm_jobs_gives_the_fits_of_a_local_run(slurm, start, copy, local):
+    run = {"datasets": ["synthetic"], "methods": ["amtl"], "path_jobs": 2}
+    copy.configure(lambda config: config["run"].update(run))
+    before = len(slurm.jobs("%i"))
+    finish(start(copy, *snakemake("results/scores.csv")), copy)
+    # Part 0, then the two others, then the fit.
+    assert slurm.jobs("%T")[before:] == [["COMPLETED"]] * 4
+    ours, theirs = copy.results(), local.results()
+    fits = [name for name in ours if name.startswith("fits/")]
+    assert len(fits) == 2 and [name for name in fits if ours[name] != theirs[name]] == []
+
+
 def test_whole_run_as_one_slurm_job_equals_a_local_run(start, copy, local):
     command = " ".join([*MAKE, "CORES=2"])
     finish(start(copy, "sbatch", "--wait", "--cpus-per-task=2", "--time=1:00:00", "--wrap", command), copy)

@@ -68,6 +68,35 @@ def test_a_dataset_has_no_more_splits_than_its_files(project, folder):
     assert [len(planned.splits(name)) for name in planned.datasets] == [1, 5, 9]
 
 
+def test_a_grid_is_divided_among_jobs_where_the_data_are_large_or_the_run_says_so(plan, monkeypatch):
+    monkeypatch.setattr(plan_module, "LARGE_BYTES", 1000)
+    Path("mine.csv").write_text("y,a,x\n1,a,2\n", encoding="utf-8")
+    Path("large.csv").write_text("y,a,x\n" + 200 * "1,a,2\n", encoding="utf-8")
+    table = {"target": "y", "task": "a", "kind": "regression"}
+    entries = {
+        "many": {"dataset": "family", "tasks": plan_module.LARGE_TASKS + 1},
+        "some": {"dataset": "family", "tasks": plan_module.LARGE_TASKS},
+        "mine": {"table": "mine.csv", **table},
+        "large": {"table": "large.csv", **table},
+    }
+    for given, count, others in ((None, 1 + plan_module.PATH_JOBS, 0), (3, 4, 4), (0, 0, 0)):
+        planned = plan({"datasets": entries}, datasets=list(entries), path_jobs=given)
+        found = {name: len(planned.path_files(name, "amtl", 1)) for name in entries}
+        assert found == {"many": count, "large": count, "some": others, "mine": others}
+        # Strengths of one hyper-parameter are one path.
+        assert planned.path_files("many", "stl", 1) == []
+
+
+def test_parts_of_a_grid_are_jobs_of_their_own(plan):
+    planned = plan(path_jobs=2)
+    digests = {planned.paths("synthetic", "amtl", 1, part).digest for part in range(3)}
+    assert len(digests | {planned.fit("synthetic", "amtl", 1).digest}) == 4
+    # How a grid is divided changes no fit.
+    assert planned.fit("synthetic", "amtl", 1).digest == plan().fit("synthetic", "amtl", 1).digest
+    first = [planned.path_file("synthetic", "amtl", 1, 0)]
+    assert [planned.first_path("synthetic", "amtl", 1, part) for part in range(3)] == [[], first, first]
+
+
 def test_an_entry_may_have_fewer_splits_than_the_run(plan):
     entries = {"few": {"dataset": "synthetic", "splits": 2}, "many": {"dataset": "synthetic", "splits": 9}}
     planned = plan({"datasets": entries}, datasets=["synthetic", *entries], splits=3)

@@ -41,8 +41,22 @@ def test_every_rule_runs_in_some_workflow_test(finished):
     folders = {"tables": "table", "figures": "figure"}
     targets = {"tables", "figures", "publish"}
     targets |= {rule for rule in rules if "benchmark" in rule}
-    # Others run in test_images.py, test_2mtl.py and test_benchmark.py.
-    assert rules - targets - {"features", "solvers"} == {folders.get(name, name) for name in logged}
+    # Others run in test_images.py, test_2mtl.py, test_benchmark.py, and below.
+    assert rules - targets - {"features", "solvers", "paths"} == {folders.get(name, name) for name in logged}
+
+
+def test_a_grid_that_is_divided_among_jobs_gives_the_same_fits(finished, fresh, copy_of):
+    copy = copy_of(fresh)
+    copy.configure(lambda config: config["run"].update(path_jobs=2))
+    copy.succeed("results/scores.csv")
+    logs = {path.name for path in (copy.root / "results/logs/paths/synthetic/amtl/split1").iterdir()}
+    assert logs == {"part0.log", "part1.log", "part2.log"}
+    ours, theirs = copy.results(), finished.results()
+    fits = [name for name in theirs if name.startswith("fits/")]
+    assert [name for name in fits if ours[name] != theirs[name]] == []
+    # The parts are of no use after their fit.
+    assert not any(name.startswith("paths/") for name in ours)
+    assert copy.planned("results/scores.csv") == set()
 
 
 def chinese_locale(folder):

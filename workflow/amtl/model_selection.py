@@ -1,8 +1,10 @@
 """Fit a method over its grid, choose on the validation rows and refit if asked. Test rows are never seen."""
 
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -62,6 +64,34 @@ class Tuned:
 
 
 @dataclass
+class Known:
+    """Fits of a grid that were made before, so that `tune` need not make them; see `fit_paths`.
+
+    Parameters
+    ----------
+    init : Tuned or None
+        The tuned fit of the method that `MethodSpec.init` names. Its grid holds the chosen point alone.
+    fits : dict
+        {index of a point of the initial grid: (Fit, CPU seconds)}.
+    seconds : float
+        CPU seconds that all this took.
+    """
+
+    init: Tuned | None = None
+    fits: dict = field(default_factory=dict)
+    seconds: float = 0.0
+
+    @classmethod
+    def joined(cls, parts: "Sequence[Known]") -> "Known":
+        """Return what all parts of a grid together know; `parts` begins with part 0, or is empty."""
+        found = cls(parts[0].init) if parts else cls()
+        for part in parts:
+            found.fits |= part.fits
+            found.seconds += part.seconds
+        return found
+
+
+@dataclass
 class Fold:
     """The rows that a fit is trained on, the rows that judge it, and the metric on them.
 
@@ -101,6 +131,7 @@ def tune(
     tolerance: float = 1e-6,
     max_iterations: int = 300,
     seed: int = 0,
+    known: Known | None = None,
 ) -> Tuned:
     """Tune a method on a split.
 
@@ -127,6 +158,8 @@ def tune(
         Largest number of iterations of one fit.
     seed : int
         Random starts are seeded by this and by the names of the dataset, the split and the method.
+    known : Known, optional
+        Fits that `fit_paths` has made with the same arguments. The result is the same without them.
 
     Returns
     -------
@@ -139,6 +172,86 @@ def tune(
         For an unknown option or loss.
     """
     started = time.process_time()
+    options, fold, context = _set_up(spec, split, loss, options, tolerance, max_iterations, seed)
+    refit = None
+    if spec.sees is None and split.refit:
+        both = join_parts(split.train, split.validation, len(split.tasks))
+        refit = part_problem(spec, split, both, loss, options)
+    return tune_on_folds(
+        spec, [fold], fold.train, refit, context, options, n_points, split.tasks, started, known
+    )
+
+
+def fit_paths(
+    spec: MethodSpec,
+    split: Split,
+    loss: str,
+    options: dict[str, Any] | None,
+    n_points: int,
+    tolerance: float,
+    max_iterations: int,
+    seed: int,
+    part: int,
+    n_parts: int,
+    known: Known | None = None,
+) -> Known:
+    """Fit a part of the initial grid of a method, for `tune` to use: the parts may be fitted side by side.
+
+    Part 0 is what the others start from: the tuned fit of `MethodSpec.init`, and the points from which more
+    than one path of warm starts leads on, with those before them. The paths that lead on from there are dealt
+    to the other parts in turn.
+
+    Parameters
+    ----------
+    spec, split, loss, options, n_points, tolerance, max_iterations, seed
+        As for `tune`.
+    part, n_parts : int
+        Which part, from 0, and how many there are, at least two.
+    known : Known, optional
+        What part 0 has returned. Without it this is computed again.
+
+    Returns
+    -------
+    Known
+        The fits of this part.
+    """
+    started = time.process_time()
+    options, fold, context = _set_up(spec, split, loss, options, tolerance, max_iterations, seed)
+    given = known or Known()
+    check_rows(spec, options, fold.train.n, split.tasks)
+    init, (context,), _ = _starting(spec, [fold], fold.train, context, options, n_points, given)
+    points = spec.grid(fold.train, context, options, n_points)
+    path = _Path(spec, fold, context, options, fold.train, given.fits)
+    wanted = _parts(points, n_parts)[part]
+    for k in wanted:
+        path.fit(points, k)
+    if init is not None:
+        init = Tuned(init.fit, [init.grid[init.chosen]], 0, 1, [], [], fits=init.fits)
+    found = {k: path.fits[k] for k in wanted}
+    return Known(None if part else init, found, time.process_time() - started)
+
+
+def _parts(points, n_parts):
+    """Return `n_parts` lists of indices of points: those up to the last fork of a path, then the paths."""
+    children = Counter(point.parent for point in points)
+    first = set()
+    for k, count in children.items():
+        while count > 1 and k is not None:
+            first.add(k)
+            k = points[k].parent
+    paths = {}
+    for k in range(len(points)):
+        start = k
+        while points[start].parent is not None and points[start].parent not in first:
+            start = points[start].parent
+        if k not in first:
+            paths.setdefault(start, []).append(k)
+    dealt = [list(paths.values())[i :: n_parts - 1] for i in range(n_parts - 1)]
+    return [sorted(first), *(sorted(chain.from_iterable(some)) for some in dealt)]
+
+
+def _set_up(spec, split, loss, options, tolerance, max_iterations, seed):
+    """Return (options, fold, context) of the fits of a method on a split."""
     options = complete_options(spec, options or {})
     given = {key: split.meta.get(key) for key in OF_DATASETS if key in options and options[key] is None}
     options = {**options, **given}
@@ -152,15 +265,11 @@ def tune(
     context = Context(tolerance, max_iterations, truth=split.truth, seed=names)
     train = part_problem(spec, split, split.train, loss, options)
     validation = part_problem(spec, split, split.validation, loss, options, train)
-    refit = None
     if spec.sees is not None:
         fold = validation.judging(train)
     else:
         fold = Fold(train, validation, lambda W: primary_metric(validation, split.kind, W, split.ranked_by))
-        if split.refit:
-            both = join_parts(split.train, split.validation, len(split.tasks))
-            refit = part_problem(spec, split, both, loss, options)
-    return tune_on_folds(spec, [fold], train, refit, context, options, n_points, split.tasks, started)
+    return options, fold, context
 
 
 def part_problem(
@@ -204,6 +313,7 @@ def tune_on_folds(
     n_points: int,
     tasks: Sequence[str],
     started: float | None = None,
+    known: Known | None = None,
 ) -> Tuned:
     """Return the `Tuned` result of a method whose points are judged by their mean over folds.
 
@@ -223,21 +333,15 @@ def tune_on_folds(
         Names of the tasks, for warnings.
     started : float, optional
         `time.process_time()` at the start, if more than this function is to be timed.
+    known : Known, optional
+        Fits that were made before. Only a single fold may have some.
     """
     started = time.process_time() if started is None else started
+    known = known or Known()
     for problem in (fold.train for fold in folds):
         check_rows(spec, options, problem.n, tasks)
-    contexts, grid_context, init = [context] * len(folds), context, None
-    if spec.init is not None:
-        init = _search(spec.init, folds, whole, contexts, context, options, n_points)
-        contexts = [
-            _started_from(context, init, fit, fold) for fit, fold in zip(init.fits, folds, strict=True)
-        ]
-        grid_context = contexts[0]
-        if whole is not folds[0].train:
-            start = spec.init.fit(whole, init.grid[init.chosen]["params"], context, options)
-            grid_context = replace(grid_context, init=start.W)
-    best = _search(spec, folds, whole, contexts, grid_context, options, n_points)
+    init, contexts, grid_context = _starting(spec, folds, whole, context, options, n_points, known)
+    best = _search(spec, folds, whole, contexts, grid_context, options, n_points, known.fits)
     best.same_as = None if spec.same_as is None else spec.same_as(whole, options)
     fit, params = best.fit, best.grid[best.chosen]["params"]
     tuned = time.process_time()
@@ -248,8 +352,24 @@ def tune_on_folds(
     best.fit.params = params
     best.warnings = _warnings(best, init, tasks)
     seconds = best.grid[best.chosen]["seconds"] if refit is None else time.process_time() - tuned
-    best.seconds = {"tune": tuned - started, "fit": seconds}
+    best.seconds = {"tune": tuned - started + known.seconds, "fit": seconds}
     return best
+
+
+def _starting(spec, folds, whole, context, options, n_points, known):
+    """Return (init, contexts, grid_context): the tuned fit of `MethodSpec.init` or None, and what the fits
+    of each fold and the grid may use.
+    """
+    contexts = [context] * len(folds)
+    if spec.init is None:
+        return None, contexts, context
+    init = known.init or _search(spec.init, folds, whole, contexts, context, options, n_points)
+    contexts = [_started_from(context, init, fit, fold) for fit, fold in zip(init.fits, folds, strict=True)]
+    grid_context = contexts[0]
+    if whole is not folds[0].train:
+        start = spec.init.fit(whole, init.grid[init.chosen]["params"], context, options)
+        grid_context = replace(grid_context, init=start.W)
+    return init, contexts, grid_context
 
 
 def fit_at(
@@ -297,11 +417,15 @@ def _norm(values):
     return float(np.sqrt(sum(np.vdot(each, each) for each in values)))
 
 
-def _search(spec, folds, whole, contexts, grid_context, options, n_points):
-    """Fit every point of the grid, each from its parent's solution, choose, and extend the grid there."""
+def _search(spec, folds, whole, contexts, grid_context, options, n_points, known=None):
+    """Fit every point of the grid, each from its parent's solution, choose, and extend the grid there.
+
+    known : {index of a point: (Fit, seconds)} of fits that were made before, on the only fold.
+    """
     first = spec.grid(whole, grid_context, options, n_points)
     paths = [
-        _Path(spec, fold, context, options, whole) for fold, context in zip(folds, contexts, strict=True)
+        _Path(spec, fold, context, options, whole, known or {})
+        for fold, context in zip(folds, contexts, strict=True)
     ]
     lattice = Lattice(first, spec.axes)
     points, initial = lattice.points, len(lattice.points)
@@ -343,11 +467,11 @@ def _search(spec, folds, whole, contexts, grid_context, options, n_points):
 class _Path:
     """The fits of one fold along the paths of warm starts.
 
-    ``fits`` is {index of a point: (Fit, seconds)}.
+    ``fits`` is {index of a point: (Fit, seconds)}. known : the same of fits that were made before.
     """
 
-    def __init__(self, spec, fold, context, options, whole):
-        self.fold, self.fits = fold, {}
+    def __init__(self, spec, fold, context, options, whole, known):
+        self.fold, self.fits, self._known = fold, {}, known
         self._spec, self._context, self._options = spec, context, options
         # What the grid has found for the rows of all folds is no start for one fold: it knows the others.
         self._knows_starts = fold.train is whole
@@ -363,13 +487,17 @@ class _Path:
         for each in reversed(chain):
             point = points[each]
             warm, learned = self._starts.get(point.parent, (None, {}))
-            started = time.process_time()
-            start = point.start if self._knows_starts else None
-            context = replace(self._context, warm=warm, learned=learned, start=start)
-            fit = self._spec.fit(self.fold.train, point.params, context, self._options)
-            self.fits[each] = fit, time.process_time() - started
+            self.fits[each] = self._known.get(each) or self._fit(point, warm, learned)
+            fit, _ = self.fits[each]
             self._starts[each] = (fit.W, fit.learned) if fit.converged else (warm, learned)
         return self.fits[k][0]
+
+    def _fit(self, point, warm, learned):
+        started = time.process_time()
+        start = point.start if self._knows_starts else None
+        context = replace(self._context, warm=warm, learned=learned, start=start)
+        fit = self._spec.fit(self.fold.train, point.params, context, self._options)
+        return fit, time.process_time() - started
 
 
 def _extend_fixed_axis(spec, lattice, chosen, paths, whole, context, options, room):

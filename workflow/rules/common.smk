@@ -74,3 +74,4 @@ os.environ.update(run_start.environment(PLAN, WORKFLOW))
 wildcard_constraints:
     **NAMES,
     split=r"[1-9]\d*",
+    part=r"\d+",

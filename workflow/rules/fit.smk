@@ -4,9 +4,39 @@ Also what tasks gain from each other: one job is all pairs of tasks of one split
 """
 
 
+def fit_of(wildcards):
+    """Return (dataset, method, split) of a job."""
+    return wildcards.dataset, wildcards.method, int(wildcards.split)
+
+
+rule paths:
+    input:
+        split=lambda wildcards: checked(PLAN.split_file, wildcards.dataset, int(wildcards.split)),
+        # What the other parts start from.
+        first=lambda wildcards: checked(PLAN.first_path, *fit_of(wildcards), int(wildcards.part)),
+    output:
+        temp("results/paths/{dataset}/{method}/split{split}/part{part}.npz"),
+    log:
+        "results/logs/paths/{dataset}/{method}/split{split}/part{part}.log",
+    conda:
+        ENVIRONMENT
+    resources:
+        mem_mb=scaled(500, per_mb=20),
+        runtime=scaled(10, per_mb=2),
+    params:
+        job=lambda wildcards: PLAN.paths(*fit_of(wildcards), int(wildcards.part)).to_json(),
+    message:
+        "Fitting part {wildcards.part} of the grid of {wildcards.method} on split {wildcards.split} of {wildcards.dataset}"
+    shell:
+        "python -P -m workbench.run_script paths --job {params.job:q} --split {input.split:q}"
+        " --first {input.first:q} --output {output:q} 2>&1 | tee {log:q}"
+
+
 rule fit:
     input:
         split=lambda wildcards: checked(PLAN.split_file, wildcards.dataset, int(wildcards.split)),
+        # With large data the grid was fitted in parts, by jobs of their own.
+        paths=lambda wildcards: checked(PLAN.path_files, *fit_of(wildcards)),
     output:
         npz="results/fits/{dataset}/{method}/split{split}.npz",
         json="results/fits/{dataset}/{method}/split{split}.json",
@@ -25,12 +55,12 @@ rule fit:
         # points on the 18 MB of AWA's shape (GO-MTL).
         runtime=scaled(10, per_mb=2),
     params:
-        job=lambda wildcards: PLAN.fit(wildcards.dataset, wildcards.method, int(wildcards.split)).to_json(),
+        job=lambda wildcards: PLAN.fit(*fit_of(wildcards)).to_json(),
     message:
         "Fitting {wildcards.method} on split {wildcards.split} of {wildcards.dataset}"
     shell:
         "python -P -m workbench.run_script fit --job {params.job:q} --split {input.split:q}"
-        " --npz {output.npz:q} --json {output.json:q}"
+        " --paths {input.paths:q} --npz {output.npz:q} --json {output.json:q}"
         " 2>&1 | tee {log:q}"
 
 

@@ -7,18 +7,18 @@ import numpy as np
 import scipy
 
 from amtl.metrics import evaluate
-from amtl.model_selection import part_problem, tune
+from amtl.model_selection import Known, fit_paths, part_problem, tune
 from workbench.result_files import load_arrays, load_record, save_arrays, save_record
 
 
-def run_job(spec, split, job):
+def run_job(spec, split, job, known=None):
     """Return (record, arrays) of a fit: what goes into its json and its npz file.
 
-    spec : the `MethodSpec`. split : the `Split`. job : the `FitJob`.
+    spec : the `MethodSpec`. split : the `Split`. job : the `FitJob`. known : the `Known` fits of its grid,
+    or None.
     """
-    started = time.process_time()
-    settings = (job.grid_points, job.tolerance, job.max_iterations, job.seed)
-    tuned = tune(spec, split, job.loss, job.options, *settings)
+    known, started = known or Known(), time.process_time()
+    tuned = tune(spec, split, job.loss, job.options, *_settings(job), known)
     fit = tuned.fit
     train = part_problem(spec, split, split.train, job.loss, job.options)
     test = part_problem(spec, split, split.test, job.loss, job.options, train)
@@ -56,11 +56,23 @@ def run_job(spec, split, job):
         "objective": float(fit.objective[-1]),
         "restarts": [float(value) for value in fit.restarts],
         "metrics": metrics,
-        "seconds": {**tuned.seconds, "total": time.process_time() - started},
+        "seconds": {**tuned.seconds, "total": time.process_time() - started + known.seconds},
         "seed": job.seed,
         "versions": {"python": platform.python_version(), **{p.__name__: p.__version__ for p in (np, scipy)}},
     }
     return record, arrays
+
+
+def run_part(spec, split, job, known):
+    """Return the `Known` fits of one part of a grid.
+
+    spec, split : as for `run_job`. job : the `PathsJob`. known : that of part 0, for the other parts.
+    """
+    return fit_paths(spec, split, job.loss, job.options, *_settings(job), job.part, job.parts, known)
+
+
+def _settings(job):
+    return job.grid_points, job.tolerance, job.max_iterations, job.seed
 
 
 def write_fit(npz, json, job, record, arrays):

@@ -174,6 +174,22 @@ class FitJob(Job):
 
 
 @dataclass(frozen=True)
+class PathsJob(FitJob):
+    """Fit one part of the grid of a `FitJob`. part : its number, from 0. parts : how many there are."""
+
+    part: int
+    parts: int
+    script: ClassVar[str] = "paths"
+
+    @classmethod
+    def parts_of(cls, fit: FitJob, parts: int, dependencies: CodeDependencies) -> list[Self]:
+        """Return the jobs of all parts of the grid of `fit`."""
+        content = asdict(fit) | {"code": "", "parts": parts}
+        unsigned = [cls(**content | {"part": part}) for part in range(parts)]
+        return [replace(job, code=dependencies.digest(*job.modules)) for job in unsigned]
+
+
+@dataclass(frozen=True)
 class PairsJob(Job):
     """Measure what tasks gain from each other on one split. data : digest of the PrepareJob of the split."""
 

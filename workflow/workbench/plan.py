@@ -47,6 +47,9 @@ PUBLISHED, PAGES = "results/published", "docs/results"
 # The dataset that the benchmark takes where the authors' file is unavailable.
 STAND_INS = {"synthetic-authors": "synthetic"}
 FIT_SETTINGS = ("grid_points", "seed", "tolerance")
+# Data are large with more generated tasks than this, or with a file of the user's of more bytes. Then so many
+# jobs share a grid.
+LARGE_TASKS, LARGE_BYTES, PATH_JOBS = 2000, 100_000_000, 8
 
 
 def make_plan(given: dict, project: Path, search: bool = True) -> "Plan":
@@ -271,6 +274,30 @@ class Plan:
     def fit_file(self, dataset: str, method: str, split: int, suffix: str = "json") -> str:
         return f"results/fits/{dataset}/{method}/split{split}.{suffix}"
 
+    def path_file(self, dataset: str, method: str, split: int, part: int) -> str:
+        return f"results/paths/{dataset}/{method}/split{split}/part{part}.npz"
+
+    def path_files(self, dataset: str, method: str, split: int) -> list[str]:
+        """Return the files of the parts into which the grid of a method is divided, or an empty list."""
+        count = self._count_parts(dataset, method)
+        return [self.path_file(dataset, method, split, part) for part in range(count)]
+
+    def first_path(self, dataset: str, method: str, split: int, part: int) -> list[str]:
+        """Return the file of the part from which the other parts start; none for this part itself."""
+        return [self.path_file(dataset, method, split, 0)] if part else []
+
+    def _count_parts(self, dataset: str, method: str) -> int:
+        """Return the number of parts: none, or `run.path_jobs` and the one before them."""
+        jobs = self.run["path_jobs"]
+        if len(self.spec("methods", method).axes) < 2 or jobs == 0:
+            return 0
+        tasks = self.entry("datasets", dataset)["options"].get("tasks")
+        size = sum(Path(path).stat().st_size for path in self.own_files(dataset).values())
+        large = (isinstance(tasks, int) and tasks > LARGE_TASKS) or size > LARGE_BYTES
+        if jobs is None and not large:
+            return 0
+        return 1 + (jobs or PATH_JOBS)
+
     def pairs_file(self, dataset: str, split: int) -> str:
         return f"results/pairs/{dataset}/split{split}.npz"
 
@@ -460,6 +487,10 @@ class Plan:
             max_iterations=entry["max_iterations"] or self.run["max_iterations"],
             **{key: self.run[key] for key in FIT_SETTINGS},
         )
+
+    def paths(self, dataset: str, method: str, split: int, part: int) -> jobs.PathsJob:
+        fit, count = self.fit(dataset, method, split), self._count_parts(dataset, method)
+        return jobs.PathsJob.parts_of(fit, count, self.dependencies)[part]
 
     def pairs(self, dataset: str, split: int) -> jobs.PairsJob:
         data = self.prepare(dataset, split).digest

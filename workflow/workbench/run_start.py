@@ -68,7 +68,7 @@ def require_records(settings, plan):
 
 def require_folders(plan):
     """Raise InputError unless the working directory and all folders of results and logs can be written to."""
-    kinds = ("raw", "features", "data", "fits", "pairs", "solvers", "tables", "figures", "logs")
+    kinds = ("raw", "features", "data", "paths", "fits", "pairs", "solvers", "tables", "figures", "logs")
     files = [*plan.fit_files("json"), *(plan.split_file(dataset, 1) for dataset in plan.datasets)]
     needed = {parent for file in files for parent in Path(file).parents} | {RESULTS / kind for kind in kinds}
     found = {Path(parent, name) for parent, names, _ in os.walk(RESULTS, followlinks=True) for name in names}
