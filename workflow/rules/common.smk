@@ -51,6 +51,11 @@ def checked(find, *arguments):
         errors.end(error)
 
 
+def fit_of(wildcards):
+    """Return (dataset, method, split) of a job."""
+    return wildcards.dataset, wildcards.method, int(wildcards.split)
+
+
 def output_flags(kind, name):
     """Return the arguments with the files that the script of a table or figure reads."""
     inputs = PLAN.output_inputs(kind, name)

@@ -4,11 +4,6 @@ Also what tasks gain from each other: one job is all pairs of tasks of one split
 """
 
 
-def fit_of(wildcards):
-    """Return (dataset, method, split) of a job."""
-    return wildcards.dataset, wildcards.method, int(wildcards.split)
-
-
 rule paths:
     input:
         split=lambda wildcards: checked(PLAN.split_file, wildcards.dataset, int(wildcards.split)),
