@@ -112,7 +112,7 @@ help:
 
 test: usable
 	@# File by file: a file shares its fixtures, such as a complete run.
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --durations 40
 
 test-fast: usable
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"
