@@ -217,3 +217,12 @@ def test_the_start_is_not_overwritten():
     kept = start.copy()
     fit(problem, start=start)
     assert np.array_equal(start, kept)
+
+
+@pytest.mark.filterwarnings("error")
+def test_weights_that_overflow_are_no_converged_fit():
+    problem = make_problem("logistic")
+    huge = 1e200 * np.random.default_rng(0).normal(size=(problem.n_features, problem.n_tasks))
+    found = fit(problem, lam=1e-3, mu=1e-9, start=huge)
+    assert sorted(found.order) == list(range(problem.n_tasks))
+    assert not found.converged

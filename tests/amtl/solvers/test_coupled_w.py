@@ -353,3 +353,15 @@ def test_large_blocks_are_factorized_to_the_same_solution(intercept, monkeypatch
         monkeypatch.undo()
         assert factorized.converged
         assert factorized.W == pytest.approx(inverted.W, rel=1e-7, abs=1e-9)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("size", [1e-300, 1e200, 1e300])
+def test_numbers_that_overflow_end_in_a_step_and_no_error(size):
+    """Weights beyond all scores leave a logistic loss without curvature."""
+    rng = np.random.default_rng(0)
+    problem = linear_problem(rng, rng.normal(size=(6, 1)), (30,), 0.5, "logistic")
+    curvature = np.zeros((1, 6, 6))
+    inverse = CoupledInverse(problem, curvature, np.array([size]), Coupling(np.eye(1)), 1e-3)
+    found = inverse.solve(size * rng.normal(size=(6, 1)))
+    assert found.shape == (6, 1) and np.isfinite(found).all()

@@ -245,9 +245,16 @@ class CoupledInverse:
         """Solve by the preconditioned Lanczos process: conjugate gradients if the matrix is definite.
 
         On the subspace that it builds the matrix is tridiagonal. If it has a negative eigenvalue there, all
-        eigenvalues are replaced by their absolute values, and at least `MIN_RELATIVE_CURVATURE`.
+        eigenvalues are replaced by their absolute values, and at least `MIN_RELATIVE_CURVATURE`. Where
+        numbers overflow, the result is that of the preconditioner alone.
         """
         z = self.level.solve(r)
+        with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+            x = self._lanczos(r, z, response)
+        return x if np.isfinite(x).all() else z
+
+    def _lanczos(self, r, z, response):
+        """Return the solution, from the preconditioned right side z; NaN where numbers overflow."""
         first = beta = np.sqrt(np.vdot(r, z))
         if not beta > 0.0:
             return z
@@ -270,6 +277,8 @@ class CoupledInverse:
                 break
             off.append(beta)
             before, u, y = u, w / beta, z / beta
+        if not np.isfinite([*diagonal, *off]).all():
+            return np.full_like(r, np.nan)
         values, P = np.linalg.eigh(np.diag(diagonal) + np.diag(off, 1) + np.diag(off, -1))
         sizes = values if positive else np.maximum(np.abs(values), MIN_RELATIVE_CURVATURE)
         weights = P @ (P[0] * (first / sizes))

@@ -49,8 +49,14 @@ def outgoing_weights(residual, W, price, lam):
 def fit(problem, params, context, options):
     """Pick the task with the smallest score, fix its edges, learn its weights; repeat (Algorithm 2).
 
-    Ties go to the lowest task index. The trace holds the score of each pick.
+    Ties go to the lowest task index. The trace holds the score of each pick. The weights may grow from task
+    to task, where classes are separable even until they overflow. Then the fit has not converged.
     """
+    with np.errstate(over="ignore", invalid="ignore"):
+        return _learn_in_order(problem, params, context, options)
+
+
+def _learn_in_order(problem, params, context, options):
     lam, mu = params["lam"], params["mu"]
     price = edge_price(problem, context, MEAN_LOSS_SIGMA, options["delta"])
     penalized = problem.penalized[:, None]
@@ -80,7 +86,7 @@ def fit(problem, params, context, options):
         residual[:, untrained] -= np.outer(W[:, t] * problem.penalized, B[t, untrained])
         order.append(int(t))
         trace.append(float(score[pick]))
-        worst = max(worst, minimum.residual)
+        worst = max(worst, minimum.residual if np.isfinite(minimum.residual) else np.inf)
     return Fit(W, trace, len(order), worst <= context.tolerance, worst, B, np.array(order), price.closed)
 
 
