@@ -183,7 +183,7 @@ usable: $(call INSTALLED,ready)
 	@touch .venv/ready
 
 # The packages of an extra; envs/README.md says what each is for.
-$(addprefix .venv/,benchmark browser convex crf docs slurm tables): .venv/%: envs/requirements-%.lock .venv/ready
+$(addprefix .venv/,benchmark browser convex crf docs slurm tables torch): .venv/%: envs/requirements-%.lock .venv/ready
 	@echo "Adding the packages of the extra $* to .venv"
 	@$(call INSTALL,envs/requirements-$*.lock)
 	@touch $@
