@@ -62,6 +62,14 @@ TRAINING = {
         "description": "Checks on the validation rows, evenly spaced over the steps.",
     },
 }
+FIXED_RATIO = {
+    "ratio": {
+        "type": ["number", "null"],
+        "exclusiveMinimum": 0,
+        "default": None,
+        "description": "Ratio of the static weights; null to choose it on validation rows.",
+    },
+}
 ARCHITECTURES = {
     "shared": SharedTrunk,
     "single": SingleNetworks,
@@ -114,6 +122,9 @@ def static_grid(problem, context, options, n_points):
     equal ones, and random directions at the largest ratio. The few learning rates lie within the range of
     those of other methods.
     """
+    if options["ratio"] is not None:
+        weights = {"ratio": options["ratio"], "direction": 0}
+        return [Point({**point.params, **weights}) for point in grid(problem, context, options, n_points)]
     n_weights, n_rates = two_axes(n_points)
     if problem.n_tasks == 2 and n_weights > 1:
         weights = [(ratio, 0) for ratio in geometric(1.0 / LARGEST_RATIO, LARGEST_RATIO, n_weights)]
@@ -183,7 +194,7 @@ def balanced(rule, tuned=False):
         "sees": on_network("shared"),
         "axes": axes,
         "hyperparameters": {**RATE, **RATIO} if tuned else RATE,
-        "options": {**TRAINING, **({} if tuned else rule.options)},
+        "options": {**TRAINING, **(FIXED_RATIO if tuned else rule.options)},
         "applies_to": KINDS,
         "learns": ("conflicts", "task_weights", "training_losses"),
     }
