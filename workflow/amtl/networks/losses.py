@@ -42,24 +42,34 @@ class TaskLosses:
 
         outputs : (T, n, width). targets : (T, n), numbers, labels or numbers of classes.
         """
-        losses, slopes = np.zeros(len(self)), np.zeros(outputs.shape)
         n = outputs.shape[1]
+        slopes = np.zeros(outputs.shape)
+        losses = self.of_rows(outputs, targets, slopes).mean(axis=1)
+        slopes /= n
+        return losses, slopes
+
+    def of_rows(self, outputs, targets, slopes=None):
+        """Return the losses of all rows (T, n); fill in their derivatives, `slopes` (T, n, width), if given."""
+        losses = np.empty(outputs.shape[:2])
         if self._squared is not None:
             difference = outputs[self._squared, :, 0] - targets[self._squared]
-            losses[self._squared] = np.mean(difference**2, axis=1)
-            slopes[self._squared, :, 0] = 2.0 / n * difference
+            losses[self._squared] = difference**2
+            if slopes is not None:
+                slopes[self._squared, :, 0] = 2.0 * difference
         if self._logistic is not None:
             scores, labels = outputs[self._logistic, :, 0], targets[self._logistic]
-            losses[self._logistic] = np.mean(np.logaddexp(0.0, scores) - labels * scores, axis=1)
-            slopes[self._logistic, :, 0] = (_sigmoid(scores) - labels) / n
+            losses[self._logistic] = np.logaddexp(0.0, scores) - labels * scores
+            if slopes is not None:
+                slopes[self._logistic, :, 0] = _sigmoid(scores) - labels
         if self._softmax is not None:
             logs = self._log_probabilities(outputs[self._softmax])
             chosen = targets[self._softmax].astype(np.intp)[..., None]
-            losses[self._softmax] = -np.take_along_axis(logs, chosen, axis=2)[..., 0].mean(axis=1)
-            slope = np.exp(logs)
-            np.put_along_axis(slope, chosen, np.take_along_axis(slope, chosen, axis=2) - 1.0, axis=2)
-            slopes[self._softmax] = slope / n
-        return losses, slopes
+            losses[self._softmax] = -np.take_along_axis(logs, chosen, axis=2)[..., 0]
+            if slopes is not None:
+                slope = np.exp(logs)
+                np.put_along_axis(slope, chosen, np.take_along_axis(slope, chosen, axis=2) - 1.0, axis=2)
+                slopes[self._softmax] = slope
+        return losses
 
     def _log_probabilities(self, scores):
         if self._unused is not None:

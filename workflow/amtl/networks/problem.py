@@ -44,13 +44,15 @@ class NetworkProblem:
         self.losses = TaskLosses(classes_of(split)) if like is None else like.losses
         self.scales = np.array(split.meta.get("loss_scales", np.ones(self.n_tasks)), dtype=float)
         self.network = None if like is None else like.network
+        # Whether some tasks have numbers and others classes.
+        self.unlike = len(set(self.losses.regression)) == 2
         X, self._y = _rows_and_targets(part, self.n_tasks)
         regression = self.losses.regression
         if like is None:
             self.center = np.array([y.mean() if r else 0.0 for y, r in zip(self._y, regression, strict=True)])
             self.spread = np.array([y.std() if r else 1.0 for y, r in zip(self._y, regression, strict=True)])
             self.spread[self.spread == 0.0] = 1.0
-            # What the best constant prediction of the training rows gets, on which mixed tasks are put.
+            # The best constant predictions, by the training rows.
             self.constant = [_best_constant(y, r) for y, r in zip(self._y, regression, strict=True)]
         else:
             self.center, self.spread, self.constant = like.center, like.spread, like.constant
@@ -78,15 +80,10 @@ class NetworkProblem:
         return self._mean_losses(self.outputs(weights))
 
     def _mean_losses(self, outputs):
-        if self.rows.shared:
-            return self.losses.values_and_slopes(outputs, self.rows.targets)[0]
+        losses = self.losses.of_rows(outputs, self.rows.targets)
         # The rows of tasks are padded to the same number.
-        values = np.zeros(self.n_tasks)
-        for t, n in enumerate(self.n):
-            single = TaskLosses(self.losses.classes[t : t + 1])
-            at = outputs[t : t + 1, :n, : single.width], self.rows.targets[t : t + 1, :n]
-            values[t] = single.values_and_slopes(*at)[0][0]
-        return values
+        own = np.arange(losses.shape[1]) < self.n[:, None]
+        return np.where(own, losses, 0.0).sum(axis=1) / self.n
 
     def judge(self, weights):
         """Return (the number that ranks fits, the mean loss) at the weights; lower is better."""
@@ -108,13 +105,14 @@ class NetworkProblem:
     def _errors(self, outputs):
         """Return the error of every task: its RMSE, or the share of wrong rows in %.
 
-        Mixed tasks have no common unit: their errors are in % of that of the best constant prediction.
+        Numbers and classes have no common unit: on a split with both, errors are in % of that of the best
+        constant prediction.
         """
         errors = []
         facts = zip(self._predictions(outputs), self._y, self.losses.regression, self.constant, strict=True)
         for predicted, y, regression, constant in facts:
             error = _error(predicted, y, regression)
-            if self.kind == "mixed":
+            if self.unlike:
                 least = _error(np.full(len(y), constant), y, regression)
                 error = 100.0 * error / least if least > 0.0 else 100.0 * float(error > 0.0)
             elif not regression:
@@ -130,13 +128,14 @@ class NetworkProblem:
         """Return all metrics of a network, rows as those of `amtl.metrics.evaluate`.
 
         rmse : of each regression and their mean. error : mean over tasks of the share of wrong rows in %, or
-        for mixed tasks of the error in % of that of the best constant; binary_error or task_error per task.
+        with numbers and classes of the error in % of that of the best constant; binary_error or task_error
+        per task.
         auc_loss : per task and their mean, if the split is ranked by it. test_loss : of each task.
         """
         outputs = self.outputs(weights)
         errors = self._errors(outputs)
         metric = {"regression": "rmse", "binary": "binary_error"}.get(self.kind, "task_error")
-        rows = [(ALL_TASKS, "rmse" if self.kind == "regression" else "error", float(np.mean(errors)))]
+        rows = [(ALL_TASKS, "rmse" if metric == "rmse" else "error", float(np.mean(errors)))]
         rows += [(task, metric, error) for task, error in zip(self.tasks, errors, strict=True)]
         if self.ranked_by:
             ranked = zip(self.tasks, self._auc_losses(outputs), strict=True)

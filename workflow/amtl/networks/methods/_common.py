@@ -45,7 +45,7 @@ TRAINING = {
     "steps": {
         "type": "integer",
         "minimum": 1,
-        "default": 300,
+        "default": 240,
         "description": "Steps of Adam. All are taken; the weights of the best check are kept.",
     },
     "batch": {
@@ -58,7 +58,7 @@ TRAINING = {
     "checks": {
         "type": "integer",
         "minimum": 1,
-        "default": 20,
+        "default": 12,
         "description": "Checks on the validation rows, evenly spaced over the steps.",
     },
 }
