@@ -49,7 +49,7 @@ class TaskLosses:
         return losses, slopes
 
     def of_rows(self, outputs, targets, slopes=None):
-        """Return the losses of all rows (T, n); fill in their derivatives, `slopes` (T, n, width), if given."""
+        """Return the losses of all rows (T, n); fill in their derivatives `slopes`, if given."""
         losses = np.empty(outputs.shape[:2])
         if self._squared is not None:
             difference = outputs[self._squared, :, 0] - targets[self._squared]

@@ -6,3 +6,15 @@ has ``n_weights``, ``n_trunk`` (its first weights, which rules balance; 0 withou
 ``gradient(weights, cache, slopes)`` of the sum of all losses, and, with a trunk,
 ``task_gradients(weights, cache, slopes)``.
 """
+
+from amtl.networks.architectures.cross_stitch import CrossStitch
+from amtl.networks.architectures.mmoe import MMoE
+from amtl.networks.architectures.shared import SharedTrunk
+from amtl.networks.architectures.single import SingleNetworks
+
+ARCHITECTURES = {
+    "shared": SharedTrunk,
+    "single": SingleNetworks,
+    "cross-stitch": CrossStitch,
+    "mmoe": MMoE,
+}

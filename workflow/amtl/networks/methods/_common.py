@@ -6,10 +6,7 @@ from amtl.errors import InputError
 from amtl.methods._axes import Axis
 from amtl.methods._fit import Fit, Point
 from amtl.methods._grids import geometric, two_axes
-from amtl.networks.architectures.cross_stitch import CrossStitch
-from amtl.networks.architectures.mmoe import MMoE
-from amtl.networks.architectures.shared import SharedTrunk
-from amtl.networks.architectures.single import SingleNetworks
+from amtl.networks.architectures import ARCHITECTURES
 from amtl.networks.balancing.equal import RULE as EQUAL
 from amtl.networks.problem import NetworkProblem
 from amtl.networks.training import train
@@ -69,12 +66,6 @@ FIXED_RATIO = {
         "default": None,
         "description": "Ratio of the static weights; null to choose it on validation rows.",
     },
-}
-ARCHITECTURES = {
-    "shared": SharedTrunk,
-    "single": SingleNetworks,
-    "cross-stitch": CrossStitch,
-    "mmoe": MMoE,
 }
 
 

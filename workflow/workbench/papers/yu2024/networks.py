@@ -1,7 +1,7 @@
 """Statements of the survey of Yu et al. (2024) on optimisation, each with the rule that gives a verdict.
 
 They are examined on small networks and on two known fronts. Rules common to all statements are in
-`workbench.papers.verdicts`; docs/small-networks.md gives the reasons for the bounds.
+`workbench.papers.verdicts`; docs/small-networks-statements.md gives the reasons for the bounds.
 """
 
 import numpy as np

@@ -35,9 +35,9 @@ def build(run, inputs):
         blocks=blocks,
         notes=[
             "Test error: mean over the splits and the tasks. Where some tasks have numbers and others "
-            "classes, the error of a task is in % of that of the best constant prediction. Δm: mean over tasks "
-            f"of the reduction of the error in % of that of {run.title(SINGLE)} (survey, eq. 4.4); above 0 is "
-            "better.",
+            "classes, the error of a task is in % of that of the best constant prediction. Δm: mean over "
+            f"tasks of the reduction of the error in % of that of {run.title(SINGLE)} (survey, eq. 4.4); "
+            "above 0 is better.",
             f"Difference: the error minus that of {' or '.join(titles)} on the same splits, with its 95 % "
             "interval; below 0 the method is better. %: the same in % of the other's error.",
             "p: two-sided paired t test. Where the splits of a dataset share rows, the standard error is "

@@ -11,7 +11,7 @@ from workbench.report._spec import OutputSpec
 from workbench.report.tables.claims import READS, claims_table
 
 RULES = (
-    "docs/small-networks.md gives the reasons for the bounds. The datasets are those of "
+    "docs/small-networks-statements.md gives the reasons for the bounds. The datasets are those of "
     "config/networks.yaml.",
 )
 
