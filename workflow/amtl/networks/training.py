@@ -10,7 +10,7 @@ from amtl.networks.optimizer import Adam
 from amtl.random import generator
 
 # Batches on which the share of conflicting gradients is measured at each check.
-PROBE_BATCHES = 2
+PROBE_BATCHES = 4
 
 
 @dataclass

@@ -1,7 +1,8 @@
-"""Share of conflicting gradients along training, for every method with a shared trunk."""
+"""Share of conflicting gradients along training: equal weights, and methods that look at the gradients."""
 
 import numpy as np
 
+from workbench.papers.yu2024.networks import EQUAL, OTHERS, SURGERY
 from workbench.report._spec import OutputSpec
 from workbench.report.figures import _style as style
 
@@ -34,8 +35,9 @@ def _handle(title, place):
 
 
 def fits_read(run):
-    """Return {dataset: {method: split numbers}} of the fits with conflicts."""
-    methods = [method.name for method in run.methods if "conflicts" in method.learns]
+    """Return {dataset: {method: split numbers}} of the fits whose conflicts are shown."""
+    known = (EQUAL, *SURGERY, *OTHERS)
+    methods = [m.name for m in run.methods if "conflicts" in m.learns and m.name in known]
     found = {
         dataset.name: {m: run.splits_of(dataset.name, m) for m in methods if run.splits_of(dataset.name, m)}
         for dataset in run.datasets

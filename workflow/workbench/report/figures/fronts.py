@@ -1,6 +1,6 @@
 """Test errors of two tasks against each other, with the front of static weights."""
 
-from workbench.papers.yu2024.networks import EQUAL, STATIC, is_about_networks
+from workbench.papers.yu2024.networks import EQUAL, is_about_networks
 from workbench.report._spec import OutputSpec
 from workbench.report.figures import _style as style
 from workbench.scores import Scores
@@ -15,7 +15,7 @@ def draw(run, inputs):
     names = {}
     for axes, (dataset, (tasks, points)) in zip(panels, found.items(), strict=False):
         front = front_entries(run)
-        curve = sorted(points[name] for name in front if name in points)
+        curve = [points[name] for name in front if name in points]
         if len(curve) > 1:
             axes.plot(*zip(*curve, strict=True), color="0.5", linewidth=1.0, zorder=1)
             places = [point for name, point in points.items() if name in front and name != EQUAL]
@@ -25,6 +25,8 @@ def draw(run, inputs):
                 continue
             look = style.line_look(names.setdefault(name, len(names))) | {"linestyle": "none"}
             axes.plot(*point, **look, zorder=3)
+        axes.set_xscale("log")
+        axes.set_yscale("log")
         axes.set_title(dataset.title)
         axes.set_xlabel(f"Error of {tasks[0]}")
         axes.set_ylabel(f"Error of {tasks[1]}")
@@ -35,8 +37,9 @@ def draw(run, inputs):
 
 
 def front_entries(run):
-    """Return the entries on the front of static weights: equal ones, and those of a fixed ratio."""
-    return [EQUAL, *(each.name for each in run.ablations if each.method == STATIC)]
+    """Return the entries on the front of static weights, by their ratio."""
+    ratios = {each.name: each.changed["ratio"] for each in run.ablations if "ratio" in each.changed}
+    return sorted([EQUAL, *ratios], key=lambda name: ratios.get(name, 1.0))
 
 
 def _points(run, scores, dataset):
