@@ -1,5 +1,8 @@
 """What networks see of a split, and how their predictions are measured."""
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -225,3 +228,27 @@ def test_mixed_tasks_that_do_not_fit_their_targets_are_named(outputs, change, to
     with pytest.raises(InputError) as error:
         check_split(split)
     assert told in str(error.value)
+
+
+def test_a_fit_loads_none_of_the_heavy_packages(project):
+    code = """
+import sys
+import numpy as np
+from amtl.splits import Part, Split
+from amtl.model_selection import tune
+from amtl.networks.methods.net_nash import SPEC
+import workbench.fit
+
+random = np.random.default_rng(0)
+part = Part(np.column_stack([random.normal(size=(20, 3)), np.ones(20)]), random.normal(size=(20, 2)))
+split = Split("made", 1, "mixed", ("a", "b"), part, part, part, meta={"outputs": [0, 0]})
+tune(SPEC, split, "squared", {"steps": 5}, n_points=1)
+print(*{name.partition(".")[0] for name in sys.modules})
+"""
+    environment = {**os.environ, "PYTHONPATH": str(project / "workflow")}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment
+    )
+    loaded = set(done.stdout.split())
+    assert "numpy" in loaded
+    assert not loaded & {"sklearn", "pandas", "matplotlib", "snakemake", "mlxtend", "yaml", "torch"}
