@@ -191,7 +191,7 @@ class _MLP(BaseEstimator):
         return found if np.isfinite(found) else np.inf
 
     def _outputs(self, X, task):
-        """Return (outputs, tasks and sizes of a list, or None).
+        """Return (outputs, task of each row or None, tasks and sizes of a list or None).
 
         Outputs are (T, n, width) on shared rows, else (n, width) with those of each row's task.
         """
@@ -199,14 +199,14 @@ class _MLP(BaseEstimator):
         X, codes, of_list = rows_to_predict(self, X, task, self.tasks_.tolist(), not self.shared_)
         Z = self._features.transform(X)[:, :-1]
         if codes is None:
-            return self._network.forward(self.weights_, Z[None])[0], None
+            return self._network.forward(self.weights_, Z[None])[0], None, None
         rows = rows_by_task(codes, len(self.tasks_))
         padded = TaskRows([Z[own] for own in rows], [np.zeros(len(own)) for own in rows])
         outputs = self._network.forward(self.weights_, padded.X)[0]
         found = np.empty((len(Z), outputs.shape[2]))
         for own, values in zip(rows, padded.by_task(outputs), strict=True):
             found[own] = values
-        return found, of_list
+        return found, codes, of_list
 
 
 PARAMETERS = """balancing : str, default="equal"
@@ -329,14 +329,10 @@ class MultiTaskMLPRegressor(MultiOutputMixin, RegressorMixin, _MLP):
         ndarray of shape (n,) or (n, T), or list of ndarrays of shape (n_t,)
             (n, T) on shared rows; a list for a list or dict, in its order.
         """
-        outputs, of_list = self._outputs(X, task)
+        outputs, codes, of_list = self._outputs(X, task)
         if self.shared_:
             return outputs[:, :, 0].T * self._spread + self._center
-        codes = self._codes_of(X, task, of_list)
         return _split(outputs[:, 0] * self._spread[codes] + self._center[codes], of_list)
-
-    def _codes_of(self, X, task, of_list):
-        return rows_to_predict(self, X, task, self.tasks_.tolist(), True)[1]
 
     def score(
         self,
@@ -441,7 +437,7 @@ class MultiTaskMLPClassifier(ClassifierMixin, _MLP):
         ndarray of shape (n,) or (n, T), or list of ndarrays of shape (n_t,)
             (n, T) on shared rows; a list for a list or dict, in its order.
         """
-        outputs, of_list = self._outputs(X, task)
+        outputs, _, of_list = self._outputs(X, task)
         labels = self.classes_[self._probabilities(outputs).argmax(axis=-1)]
         return labels.T if self.shared_ else _split(labels, of_list)
 
@@ -460,7 +456,7 @@ class MultiTaskMLPClassifier(ClassifierMixin, _MLP):
         ndarray of shape (n, number of classes), or list of such arrays
             A list with an array for each task on shared rows, and in the order of a list or dict.
         """
-        outputs, of_list = self._outputs(X, task)
+        outputs, _, of_list = self._outputs(X, task)
         found = self._probabilities(outputs)
         return list(found) if self.shared_ else _split(found, of_list)
 
@@ -496,4 +492,7 @@ class MultiTaskMLPClassifier(ClassifierMixin, _MLP):
 
 
 for _class in (MultiTaskMLPRegressor, MultiTaskMLPClassifier):
-    _class.__doc__ = _class.__doc__.replace("{PARAMETERS}", PARAMETERS).replace("{ATTRIBUTES}", ATTRIBUTES)
+    # Python removes docstrings with -OO.
+    if _class.__doc__:
+        _filled = _class.__doc__.replace("{PARAMETERS}", PARAMETERS)
+        _class.__doc__ = _filled.replace("{ATTRIBUTES}", ATTRIBUTES)
