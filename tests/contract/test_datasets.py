@@ -38,7 +38,11 @@ MADE_UP = {
 }
 CASES = [(name, MADE_UP[name][0] if name in MADE_UP else {}) for name in sorted(MODULES)]
 CASES[[name for name, _ in CASES].index("table")] = ("table", OWN)
-CASES += [("mnist", {"source": "idx"}), ("school", {"columns": 28, "refit": False})]
+CASES += [
+    ("mnist", {"source": "idx"}),
+    ("multi-mnist", {"source": "idx"}),
+    ("school", {"columns": 28, "refit": False}),
+]
 
 
 class Sources:
