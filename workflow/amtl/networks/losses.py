@@ -63,11 +63,12 @@ class TaskLosses:
                 slopes[self._logistic, :, 0] = _sigmoid(scores) - labels
         if self._softmax is not None:
             logs = self._log_probabilities(outputs[self._softmax])
-            chosen = targets[self._softmax].astype(np.intp)[..., None]
-            losses[self._softmax] = -np.take_along_axis(logs, chosen, axis=2)[..., 0]
+            tasks, rows = np.arange(len(logs))[:, None], np.arange(logs.shape[1])
+            chosen = tasks, rows, targets[self._softmax].astype(np.intp)
+            losses[self._softmax] = -logs[chosen]
             if slopes is not None:
                 slope = np.exp(logs)
-                np.put_along_axis(slope, chosen, np.take_along_axis(slope, chosen, axis=2) - 1.0, axis=2)
+                slope[chosen] -= 1.0
                 slopes[self._softmax] = slope
         return losses
 
