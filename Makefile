@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
-.PHONY: data-check run dry-run paper replication many-classes survey statements 2mtl publish benchmark docs test test-fast lint clean distclean help variables usable
+.PHONY: data-check run dry-run paper replication many-classes survey statements 2mtl networks publish benchmark docs test test-fast lint clean distclean help variables usable
 
 VARIABLES := CONFIG CORES DATA DATA_TABLE TASK TARGET PROFILE DRY FORCE PYTHON BIN
 CONFIG ?=
@@ -66,6 +66,9 @@ statements: run
 2mtl: override CONFIG := config/2mtl.yaml $(CONFIG)
 2mtl: run
 
+networks: override CONFIG := config/networks.yaml $(CONFIG)
+networks: run
+
 data-check: $(ENVIRONMENT)
 	@$(WORKBENCH) data-check $(OPTIONS)
 
@@ -90,6 +93,7 @@ help:
 	@echo "make survey               all linear methods on generated and real data"
 	@echo "make statements           verdicts on statements of the survey, on generated data"
 	@echo "make 2mtl                 tasks that share rows: 2MTL, for single labels and for sequences"
+	@echo "make networks             gradient balancing on small networks, against tuned static weights"
 	@echo "make dry-run CONFIG=FILE  only show what would run, and why; or add DRY=1 to a target above"
 	@echo "make publish CONFIG=FILE  run, and keep the results: results/published/NAME, docs/results/NAME.md"
 	@echo "make benchmark            this project's solvers and the alternatives on the same problems"
@@ -127,7 +131,7 @@ lint: usable
 # Checked before anything is installed. A misspelled variable would silently run the default.
 UNKNOWN = $(filter-out $(VARIABLES) -*-command-variables-*-,$(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(name))))
 # These share a recipe, which make carries out once.
-RUNS = $(filter data-check run dry-run paper replication many-classes survey statements 2mtl publish,$(MAKECMDGOALS))
+RUNS = $(filter data-check run dry-run paper replication many-classes survey statements 2mtl networks publish,$(MAKECMDGOALS))
 variables:
 	@$(if $(word 2,$(RUNS)),echo "error: $(RUNS): give one of these targets at a time" >&2; exit 1)
 	@$(if $(UNKNOWN),name="$(firstword $(UNKNOWN))"; hint="settings of a run belong in a file: CONFIG=FILE"; \
@@ -183,7 +187,7 @@ usable: $(call INSTALLED,ready)
 	@touch .venv/ready
 
 # The packages of an extra; envs/README.md says what each is for.
-$(addprefix .venv/,benchmark browser convex crf docs slurm tables): .venv/%: envs/requirements-%.lock .venv/ready
+$(addprefix .venv/,benchmark browser convex crf docs slurm tables torch): .venv/%: envs/requirements-%.lock .venv/ready
 	@echo "Adding the packages of the extra $* to .venv"
 	@$(call INSTALL,envs/requirements-$*.lock)
 	@touch $@

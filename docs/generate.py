@@ -364,6 +364,8 @@ def survey():
     """Return the page that says of every system of the survey where it stands here."""
     systems, specs = survey_systems(), {spec.name: spec for spec, _ in _specs("methods")}
     titles = {name: f"[{spec.title}](methods.md#{_method_anchor(spec)})" for name, spec in specs.items()}
+    networks = {spec.name: spec.title for spec, _ in _specs("networks")}
+    titles |= {name: f"[{title}](../small-networks.md)" for name, title in networks.items()}
     categories = list(dict.fromkeys(row["category"] for row in systems))
     counts = [
         [category, *(sum(r["category"] == category and r["status"] == s for r in systems) for s in STATUSES)]
@@ -427,7 +429,8 @@ This page says of each where it stands here. It is made from `docs/survey-system
 * **equal**: the linked method has the same solutions.
 * **not implemented**: it is linear and could be a method here; the note says why it is not. The linked
   method is the nearest one.
-* **out of scope**: its model is not linear, or its task is not supervised learning of several tasks.
+* **out of scope**: its model is neither linear nor one of the small networks here, or its task is not
+  supervised learning of several tasks.
 
 The survey's loss is mostly half the mean over the rows of a task. `fit_loss: mean`, with twice its
 strengths, gives the same solutions; the default, the sum over rows, gives others where tasks have

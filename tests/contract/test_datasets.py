@@ -38,7 +38,11 @@ MADE_UP = {
 }
 CASES = [(name, MADE_UP[name][0] if name in MADE_UP else {}) for name in sorted(MODULES)]
 CASES[[name for name, _ in CASES].index("table")] = ("table", OWN)
-CASES += [("mnist", {"source": "idx"}), ("school", {"columns": 28, "refit": False})]
+CASES += [
+    ("mnist", {"source": "idx"}),
+    ("multi-mnist", {"source": "idx"}),
+    ("school", {"columns": 28, "refit": False}),
+]
 
 
 class Sources:
@@ -178,7 +182,11 @@ def test_every_row_belongs_to_a_task(split):
     n_tasks = len(split.tasks)
     assert len(set(split.tasks)) == n_tasks
     for part in parts_of(split).values():
-        if split.kind == "one-vs-rest":
+        if split.kind == "mixed":
+            assert part.offsets is None and part.y.shape == (len(part.X), n_tasks)
+            for count, y in zip(split.meta["outputs"], part.y.T, strict=True):
+                assert count == 0 or set(y) == set(range(count))
+        elif split.kind == "one-vs-rest":
             assert part.offsets is None and set(part.y) == set(range(n_tasks))
         else:
             rows = len(part.X) if part.sentences is None else len(part.sentences) - 1
@@ -271,8 +279,12 @@ def test_a_damaged_split_is_not_saved(split, job, tmp_path, damage):
         X, y = X[:0], y[:0]
     elif damage == "uncovered rows" and offsets is not None:
         offsets = np.minimum(offsets, offsets[-1] - 1)
+    elif damage == "uncovered rows" and split.kind == "mixed":
+        y[0, 0], expected = 99, "label 99"
     elif damage == "uncovered rows":
         y[0], expected = len(split.tasks), f"label {len(split.tasks)}"
+    elif split.kind == "mixed":
+        pytest.skip("all tasks have all rows")
     elif offsets is None:
         y[y == 4], expected = 5, repr(split.tasks[4])
     elif len(split.tasks) == 1:
@@ -296,6 +308,8 @@ def test_counts_are_at_least_one_and_noise_may_be_zero(name):
             assert not accepts(0) and accepts(schema["minimum"])
         elif option.startswith("noise"):
             assert accepts(0.0) and accepts(0.5) and not accepts(-0.5)
+        elif option == "loss_scale":
+            assert accepts(0.02) and accepts(50.0) and not accepts(0.0)
         elif option in SHARES_THAT_MAY_BE_ZERO:
             assert accepts(0.0) and not accepts(-0.1) and not accepts(1.1)
         elif schema.get("type") == "number":

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from amtl.methods import load_method as load_method
     from amtl.methods._spec import MethodSpec as MethodSpec
     from amtl.model_selection import tune as tune
+    from amtl.networks.estimators import MultiTaskMLPClassifier as MultiTaskMLPClassifier
+    from amtl.networks.estimators import MultiTaskMLPRegressor as MultiTaskMLPRegressor
     from amtl.problem import MultiTaskProblem as MultiTaskProblem
     from amtl.splits import Part as Part
     from amtl.splits import Split as Split
@@ -47,6 +49,8 @@ _MODULES = {
     "InputError": "amtl.errors",
     "MTLSequenceTagger": "amtl.two_mtl.tagger",
     "MethodSpec": "amtl.methods._spec",
+    "MultiTaskMLPClassifier": "amtl.networks.estimators",
+    "MultiTaskMLPRegressor": "amtl.networks.estimators",
     "MultiTaskProblem": "amtl.problem",
     "Part": "amtl.splits",
     "Split": "amtl.splits",

@@ -9,9 +9,9 @@ import numpy as np
 from amtl.errors import InputError, nearest
 
 KINDS = ("regression", "binary", "one-vs-rest")
-# Tasks with rows of their own whose labels no linear weights (d, T) predict: rows with one of several
-# classes, and sentences with a label for each token (`amtl.two_mtl`).
-LABEL_KINDS = ("multiclass", "sequence")
+# Tasks that no linear weights (d, T) predict: own rows with one of several classes, sentences with a label
+# for each token (`amtl.two_mtl`), and tasks of unlike kinds on shared rows (`amtl.networks`).
+LABEL_KINDS = ("multiclass", "sequence", "mixed")
 # What may rank the fits of a split in place of the metric of its kind, and the kind it is for: the area under
 # the ROC curve, and the F1 score of chunks.
 RANKED_BY = {"auc_loss": "binary", "f1_loss": "sequence"}
@@ -30,12 +30,12 @@ class Part:
     ----------
     X : ndarray of shape (n, d), float64
         Features, the constant column last. For sequences texts, the columns of each token: word, tag.
-    y : ndarray of shape (n,), float64
+    y : ndarray of shape (n,) or (n, T), float64
         Targets (regression), labels 0 or 1 (binary), task indices (one-vs-rest) or numbers of classes
-        (multiclass and sequence).
+        (multiclass and sequence). For mixed tasks one column for each.
     offsets : ndarray of shape (T + 1,), int, or None
-        Rows ``offsets[t]:offsets[t + 1]`` belong to task t. None for one-vs-rest, where every task sees every
-        row. For sequences they count sentences.
+        Rows ``offsets[t]:offsets[t + 1]`` belong to task t. None for one-vs-rest and mixed, where every task
+        sees every row. For sequences they count sentences.
     sentences : ndarray of shape (S + 1,), int, or None
         For sequences, rows ``sentences[s]:sentences[s + 1]`` are the tokens of sentence s.
     """
@@ -54,9 +54,9 @@ class Split:
     ----------
     dataset, index : str, int
         Name of the dataset and number of the split. They seed the random starts of fits.
-    kind : {"regression", "binary", "one-vs-rest", "multiclass", "sequence"}
+    kind : {"regression", "binary", "one-vs-rest", "multiclass", "sequence", "mixed"}
         Regression or binary tasks with own rows, one task per class on shared rows, tasks with own rows of
-        several classes, or with own sentences.
+        several classes, or with own sentences, or numbers and classes of several tasks on shared rows.
     tasks : tuple of str
         Names of the T tasks.
     train, validation, test : Part
@@ -75,8 +75,9 @@ class Split:
         to all others. ``task_grid``, such as [64, 3], says that the tasks are the cells of a grid, the last
         index fastest, and ``feature_groups`` is the group of each feature, both for methods with options of
         these names. ``ordered`` is true if the tasks follow each other in time. ``classes`` are the names of
-        the classes of multiclass tasks and sequences. ``similarity`` (T, T) is the one that generated the
-        data.
+        the classes of multiclass tasks and sequences. ``outputs`` is for each mixed task its number of
+        classes, 2 or more, or 0 for a number. ``loss_scales`` are factors on the tasks' losses, for networks.
+        ``similarity`` (T, T) is the one that generated the data.
     """
 
     dataset: str
@@ -101,7 +102,14 @@ def check_split(split: Split) -> None:
     if split.ranked_by and RANKED_BY.get(split.ranked_by) != split.kind:
         known = " or ".join(f"for kind {kind} {name!r}" for name, kind in RANKED_BY.items())
         raise InputError(f"{where}: ranked_by is {split.ranked_by!r}; give '', or {known}")
-    if split.kind in LABEL_KINDS and len(split.meta.get("classes", ())) < 2:
+    if split.kind == "mixed":
+        outputs = split.meta.get("outputs", ())
+        if len(outputs) != len(split.tasks) or not all(count == 0 or count >= 2 for count in outputs):
+            raise InputError(
+                f"{where}: kind mixed needs in meta['outputs'] for each of the {len(split.tasks)} tasks its "
+                f"number of classes, or 0 for a number; got {list(outputs)}"
+            )
+    elif split.kind in LABEL_KINDS and len(split.meta.get("classes", ())) < 2:
         raise InputError(f"{where}: kind {split.kind} needs the names of two classes or more in meta")
     doubled = next((task for k, task in enumerate(split.tasks) if task in split.tasks[:k]), None)
     if doubled is not None:
@@ -126,10 +134,12 @@ def check_split(split: Split) -> None:
 
 
 def _check_part(part, where, split, width):
-    if part.X.ndim != 2 or part.X.shape[1] != width or part.y.shape != (len(part.X),):
+    targets = (len(split.tasks),) if split.kind == "mixed" else ()
+    if part.X.ndim != 2 or part.X.shape[1] != width or part.y.shape != (len(part.X), *targets):
+        expected = f"(n, {targets[0]})" if targets else "(n,)"
         raise InputError(
             f"{where}: features have shape {part.X.shape} and targets {part.y.shape}; "
-            f"expected (n, {width}) and (n,)"
+            f"expected (n, {width}) and {expected}"
         )
     if len(part.X) == 0:
         raise InputError(f"{where}: no rows; every part needs rows")
@@ -142,6 +152,9 @@ def _check_part(part, where, split, width):
             row = int(np.argwhere(~np.isfinite(values))[0][0])
             raise InputError(f"{where}: NaN or infinite {what} in row {row}; clean the source file")
     n_tasks = len(tasks)
+    if kind == "mixed":
+        _check_classes(part.y, split, where)
+        return
     if kind == "one-vs-rest":
         valid = np.arange(n_tasks)
         sizes = np.bincount(part.y[np.isin(part.y, valid)].astype(int), minlength=n_tasks)
@@ -155,6 +168,16 @@ def _check_part(part, where, split, width):
         raise InputError(f"{where}: label {bad:g} is outside the classes {valid[0]:g}..{valid[-1]:g}")
     if (sizes <= 0).any():
         raise InputError(f"{where}: task {tasks[int(np.argmin(sizes))]!r} has no rows")
+
+
+def _check_classes(y, split, where):
+    """Raise InputError unless the classes of mixed tasks are whole numbers from 0."""
+    for task, count, labels in zip(split.tasks, split.meta["outputs"], y.T, strict=True):
+        bad = labels[~np.isin(labels, np.arange(count))] if count else ()
+        if len(bad):
+            raise InputError(
+                f"{where}: task {task!r}: label {bad[0]:g} is outside the classes 0..{count - 1}"
+            )
 
 
 def _rows_per_task(part, where, n_tasks):

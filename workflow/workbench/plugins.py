@@ -18,13 +18,15 @@ from workbench.source_loader import ROOT
 PACKAGES = {
     "methods": "amtl.methods",
     "sharing": "amtl.two_mtl.methods",
+    "networks": "amtl.networks.methods",
     "datasets": "workbench.datasets",
     "tables": "workbench.report.tables",
     "figures": "workbench.report.figures",
     "cases": "workbench.benchmark.cases",
 }
-# What the entries of a section of the configuration may name: methods of linear weights, and those of 2MTL.
-SECTIONS = {"methods": ("methods", "sharing"), "datasets": ("datasets",)}
+# What the entries of a section of the configuration may name: methods of linear weights, those of 2MTL, and
+# those on small networks.
+SECTIONS = {"methods": ("methods", "sharing", "networks"), "datasets": ("datasets",)}
 
 
 def find(kind, folders=()):

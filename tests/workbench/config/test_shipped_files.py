@@ -21,6 +21,7 @@ RUNS = [
     (*SURVEY, "survey-default"),
     (*DEFAULT, "statements"),
     (*DEFAULT, "2mtl"),
+    (*DEFAULT, "networks"),
     SMOKE,
     (*SMOKE, "test/smoke-raw"),
     (*DEFAULT, "own-data"),

@@ -7,8 +7,7 @@ from amtl.datasets.imbalanced import make_imbalanced
 from amtl.datasets.synthetic import make_synthetic
 from helpers.datasets import ENTRIES, load, options_of, prepare_job, real_files
 from workbench import plugins
-from workbench.datasets import mnist
-from workbench.datasets._readers import matlab
+from workbench.datasets._readers import digits, matlab
 from workbench.prepare import make_split
 
 
@@ -57,11 +56,11 @@ def test_school_splits_hold_every_pupil_once(shared_data, tmp_path):
 
 
 def test_bundled_digits_are_those_of_the_full_data(shared_data, tmp_path):
-    paths = real_files(mnist.TRAIN_FILES, shared_data, tmp_path)
-    pixels, labels = mnist.read_idx_pair(*paths)
-    bundled, digits = mnist.read_bundled()
+    paths = real_files(digits.TRAIN_FILES, shared_data, tmp_path)
+    pixels, labels = digits.read_idx_pair(*paths)
+    bundled, classes = digits.read_bundled()
     for digit in range(10):
-        assert np.array_equal(bundled[digits == digit], pixels[labels == digit][:500])
+        assert np.array_equal(bundled[classes == digit], pixels[labels == digit][:500])
 
 
 @pytest.mark.parametrize(("name", "make"), [("synthetic", make_synthetic), ("imbalanced", make_imbalanced)])

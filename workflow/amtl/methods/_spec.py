@@ -26,6 +26,9 @@ LEARNED = {
     "stages": "The penalized weights after each stage (stages, p, T), with the option `stages`.",
     "outliers": "Whether the task has weights of its own in the part of the outliers (T,).",
     "similarity": "How much each task learns from the rows of each other one (T, T).",
+    "conflicts": "Share of the pairs of tasks with conflicting gradients at each check (checks,).",
+    "task_weights": "Mean weight of each task's gradient before each check (checks, T).",
+    "training_losses": "Mean training loss of each task before each check (checks, T).",
 }
 
 
@@ -82,7 +85,8 @@ class MethodSpec:
         Whether the method needs the similarity of the tasks that generated the data.
     sees : callable or None
         For a method whose weights are not linear ones (d, T): ``sees(split, part, options, like)`` returns
-        the problem that the method sees of a part of a split, such as `amtl.two_mtl.problem.SharingProblem`.
+        the problem that the method sees of a part of a split, such as `amtl.two_mtl.problem.SharingProblem`
+        or `amtl.networks.problem.NetworkProblem`.
         like : that of the training rows, or None.
     control : bool
         Whether the method is a reference level for the others, listed after them.

@@ -38,6 +38,21 @@ def fraction_option(description):
     }
 
 
+LOSS_SCALE = {
+    "loss_scale": {
+        "type": "number",
+        "exclusiveMinimum": 0,
+        "default": 1.0,
+        "description": "Factor on the loss of the last task in training; errors are measured without it.",
+    },
+}
+
+
+def loss_scales(n_tasks, options):
+    """Return the factors on the losses of all tasks: that of the option for the last one."""
+    return [1.0] * (n_tasks - 1) + [options["loss_scale"]]
+
+
 def count_held_out(fraction, rows):
     """Return how many of two or more `rows` are held out: about `fraction`, at least one, and not all."""
     return min(max(round(fraction * rows), 1), rows - 1)

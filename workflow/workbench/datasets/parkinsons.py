@@ -8,27 +8,15 @@ sex are features there. The time of a recording is not a feature: the targets ar
 Features are standardized by the training rows.
 """
 
-import csv
-
 import numpy as np
 
-from amtl.errors import InputError
 from amtl.random import generator
 from amtl.splits import PARTS, Split
 from workbench.datasets import _own_rows as own_rows
-from workbench.datasets._common import require_finite
+from workbench.datasets._readers.parkinsons import COLUMNS, FILE, VOICE, read_table, sessions
 from workbench.datasets._spec import DatasetSpec
 
-FILE = "parkinsons_updrs.data"
-COLUMNS = (
-    "subject# age sex test_time motor_UPDRS total_UPDRS "
-    "Jitter(%) Jitter(Abs) Jitter:RAP Jitter:PPQ5 Jitter:DDP "
-    "Shimmer Shimmer(dB) Shimmer:APQ3 Shimmer:APQ5 Shimmer:APQ11 Shimmer:DDA NHR HNR RPDE DFA PPE"
-).split()
-VOICE = slice(6, None)
 PERIODS, DAYS = 6, 30
-# Recordings that are further apart, in days, belong to two sessions.
-BREAK = 0.5
 
 OPTIONS = {
     "tasks": {
@@ -85,43 +73,6 @@ def make_split(index, options, raw, seed):
         "test_overlap": options["test_fraction"],
     }
     return Split(name, index, SPEC.kind, tuple(rows["train"]), **parts, meta=meta)
-
-
-def sessions(rows, day):
-    """Return the `rows` of one subject in groups: the recordings of one session."""
-    rows = rows[np.argsort(day[rows], kind="stable")]
-    return np.split(rows, np.flatnonzero(np.diff(day[rows]) > BREAK) + 1)
-
-
-def read_table(path):
-    """Return the numbers of the file (n, 22). Raises InputError that names the file and the row."""
-    try:
-        rows = list(csv.reader(path.read_text(encoding="utf-8").splitlines(), strict=True))
-    except (UnicodeDecodeError, csv.Error):
-        raise InputError(f"{path}: not a csv file; it is damaged, get a fresh copy") from None
-    if not rows or tuple(rows[0]) != tuple(COLUMNS):
-        raise InputError(f"{path}: the first line has other columns; not the right file, get a fresh copy")
-    for number, row in enumerate(rows[1:], 2):
-        if len(row) != len(COLUMNS):
-            raise InputError(
-                f"{path}: line {number} has {len(row)} fields, expected {len(COLUMNS)}; get a fresh copy"
-            )
-        bad = next((text for text in row if not _is_number(text)), None)
-        if bad is not None:
-            raise InputError(f"{path}: line {number}: {bad!r} is not a number; get a fresh copy")
-    if len(rows) == 1:
-        raise InputError(f"{path}: no rows; the file is incomplete, get a fresh copy")
-    table = np.array(rows[1:], dtype=float)
-    require_finite(path, "the table", table)
-    return table
-
-
-def _is_number(text):
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
 
 
 SPEC = DatasetSpec(

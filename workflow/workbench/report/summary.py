@@ -24,6 +24,7 @@ VERDICTS = {
     "claims": "Claims of the paper",
     "statements": "Statements of the survey",
     "claims-2mtl": "Claims of the paper on 2MTL",
+    "statements-networks": "Statements of the survey on small networks",
 }
 NOTE = "Test error, mean over n splits ± half width of the 95 % interval; {best} lowest mean."
 NOT_CONVERGED = "† fits that did not converge: convergence.md."

@@ -9,6 +9,7 @@ TABLES = {
     "claims": ("evidence", "Paper"),
     "statements": ("statement-evidence", "Survey"),
     "claims-2mtl": ("evidence-2mtl", "Paper"),
+    "statements-networks": ("statement-evidence-networks", "Survey"),
 }
 MARKS = dict(zip((*OUTCOMES, NOT_JUDGED), "✓✗~–·", strict=True))
 

@@ -1,0 +1,1 @@
+"""Methods on small networks. Every public file here defines one, as ``SPEC``."""
