@@ -15,7 +15,9 @@ from workbench.papers.verdicts import Claim, judge
 from workbench.papers.yu2024 import fronts
 from workbench.papers.yu2024.statements import EXACT, detail, part_of
 
-EQUAL, SINGLE, STATIC = "net-equal", "net-single", "net-static"
+# The names of all methods on small networks begin with this.
+PREFIX = "net-"
+EQUAL, SINGLE, STATIC, LINEAR = "net-equal", "net-single", "net-static", "net-linear"
 # Methods that the survey says to reduce conflicts hardly.
 SURGERY = ("net-pcgrad", "net-graddrop", "net-cagrad")
 # Other methods, as details.
@@ -34,7 +36,7 @@ SEEDS = range(10)
 
 def is_about_networks(run):
     """Return whether a run has a method on small networks."""
-    return any(method.method.startswith("net-") for method in run.methods)
+    return any(method.method.startswith(PREFIX) for method in run.methods)
 
 
 def fits_read(run):

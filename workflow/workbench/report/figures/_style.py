@@ -124,6 +124,12 @@ def line_look(i):
     }
 
 
+def point_look(i):
+    """Return the keywords of the point of the method at place `i`: later turns of the colors are filled."""
+    filled = i // len(COLORS) % 2 == 1
+    return line_look(i) | {"linestyle": "none", "markerfacecolor": color(i) if filled else "white"}
+
+
 def task_ticks(axis, tasks, difficulty=None):
     """Label one axis (``axes.xaxis`` or ``axes.yaxis``) with task names, with E or H for easy and hard.
 

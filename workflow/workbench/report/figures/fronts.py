@@ -1,6 +1,6 @@
 """Test errors of two tasks against each other, with the front of static weights."""
 
-from workbench.papers.yu2024.networks import EQUAL, is_about_networks
+from workbench.papers.yu2024.networks import EQUAL, LINEAR, PREFIX, is_about_networks
 from workbench.report._spec import OutputSpec
 from workbench.report.figures import _style as style
 from workbench.scores import Scores
@@ -23,8 +23,7 @@ def draw(run, inputs):
         for name, point in points.items():
             if name in front and name != EQUAL:
                 continue
-            look = style.line_look(names.setdefault(name, len(names))) | {"linestyle": "none"}
-            axes.plot(*point, **look, zorder=3)
+            axes.plot(*point, **style.point_look(names.setdefault(name, len(names))), zorder=3)
         axes.set_xscale("log")
         axes.set_yscale("log")
         axes.set_title(dataset.title)
@@ -43,9 +42,14 @@ def front_entries(run):
 
 
 def _points(run, scores, dataset):
-    """Return (names of the two tasks, {method: (error of the first, error of the second)}), or None."""
+    """Return (names of the two tasks, {method: (error of the first, error of the second)}), or None.
+
+    Without linear models, which balance nothing and may be far away.
+    """
     metric, points, tasks = scores.task_metric(dataset), {}, []
     for method in (*run.methods, *run.ablations):
+        if not method.method.startswith(PREFIX) or method.method == LINEAR:
+            continue
         by_task = scores.by_task(dataset, method.name, metric)
         if len(by_task) == 2:
             tasks = list(by_task)
@@ -56,7 +60,7 @@ def _points(run, scores, dataset):
 def _handle(title, place):
     from matplotlib.lines import Line2D
 
-    return Line2D([], [], **style.line_look(place) | {"linestyle": "none"}, label=title)
+    return Line2D([], [], **style.point_look(place), label=title)
 
 
 SPEC = OutputSpec("Trade-offs", "Small networks", 10, draw, reads=("scores",), applies=is_about_networks)
