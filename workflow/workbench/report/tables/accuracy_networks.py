@@ -135,7 +135,7 @@ def _comparison_cells(difference, low, high, percent, p, verdict, digits):
 SPEC = OutputSpec(
     "Small networks",
     "Tables",
-    9,
+    3,
     build,
     reads=("scores",),
     applies=is_about_networks,

@@ -43,4 +43,4 @@ def networks(run):
     return [method for method in run.methods if method.method.startswith("net-")]
 
 
-SPEC = OutputSpec("Cost per step", "Tables", 52, build, reads=("timings",), applies=is_about_networks)
+SPEC = OutputSpec("Cost per step", "Small networks", 30, build, reads=("timings",), applies=is_about_networks)
