@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from amtl.errors import InputError
 from amtl.methods._axes import ENDS, Axis, Lattice
 from amtl.methods._fit import Context, Fit, Point
 from amtl.methods.single import stl
@@ -577,6 +578,12 @@ def test_a_grid_that_was_fitted_in_parts_gives_the_same_bits(name, n_parts):
     unlike = [{key: each[key] for key in each if key != "seconds"} for each in divided.grid]
     assert unlike == [{key: each[key] for key in each if key != "seconds"} for each in whole.grid]
     assert (divided.chosen, divided.warnings, divided.limits) == (whole.chosen, whole.warnings, whole.limits)
+
+
+@pytest.mark.parametrize(("part", "n_parts"), [(-1, 3), (3, 3), (0, 1), (0, 0)])
+def test_a_part_that_a_grid_does_not_have_is_an_error(part, n_parts):
+    with pytest.raises(InputError, match="part"):
+        fit_paths(stl.SPEC, make_split(), "squared", None, 12, 1e-6, 100, 0, part, n_parts)
 
 
 def test_paths_that_part_are_dealt_out_and_start_from_the_first_part():

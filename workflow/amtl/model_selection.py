@@ -214,8 +214,15 @@ def fit_paths(
     -------
     Known
         The fits of this part.
+
+    Raises
+    ------
+    InputError
+        For a part that is not among them.
     """
     started = time.process_time()
+    if n_parts < 2 or not 0 <= part < n_parts:
+        raise InputError(f"part is {part} of {n_parts}; give 0 to {n_parts - 1}, of two parts or more")
     options, fold, context = _set_up(spec, split, loss, options, tolerance, max_iterations, seed)
     given = known or Known()
     check_rows(spec, options, fold.train.n, split.tasks)

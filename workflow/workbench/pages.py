@@ -19,9 +19,9 @@ FRONT = "paper"
 VERDICTS = re.compile(r"(?<=<!-- verdicts -->\n).*(?=\n<!-- end -->)")
 README = "README.md"
 # The sections that the page of a run shows; it links the tables of the others.
-SECTIONS = ("Summary", "Tables", "Figures", "Claims")
+SECTIONS = ("Summary", "Tables", "Figures", "Small networks", "Claims")
 # A page shows tables of up to so many lines, and links longer ones.
-MAX_LINES = 150
+MAX_LINES = 200
 NOTE = "<!-- Made by `make publish` or `python -m workbench.pages`; edits are lost. -->"
 BENCHMARK_TEXT = """\
 This project's solvers and alternatives on the same problems, to the same accuracy, on one thread.

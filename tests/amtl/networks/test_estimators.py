@@ -92,6 +92,9 @@ def test_classes_of_shared_and_of_own_rows():
     probabilities = model.predict_proba(X)
     assert len(probabilities) == 2 and probabilities[0].sum(axis=1) == pytest.approx(np.ones(300))
     assert (model.classes_[probabilities[1].argmax(axis=1)] == model.predict(X)[:, 1]).all()
+    wrong = (model.predict(X) != labels).mean(axis=1)
+    first = np.arange(300) < 50
+    assert model.score(X, labels, sample_weight=first) == pytest.approx(1.0 - wrong[:50].mean())
     own = MultiTaskMLPClassifier().fit([X, X], list(labels.T))
     assert own.score([X, X], list(labels.T)) > 0.75
     assert own.predict_proba([X[:4], X[:9]])[1].shape == (9, 3)
@@ -138,6 +141,8 @@ X, Y = numbers(30)
         ({"balancing": "nahs"}, (X, Y), "nash"),
         ({"balancing": "cagrad", "balancing_options": {"C": 1}}, (X, Y), "'c'"),
         ({"balancing": "cagrad", "balancing_options": {"c": 2}}, (X, Y), "c=2"),
+        ({"balancing": "cagrad", "balancing_options": [("c", 0.2)]}, (X, Y), "balancing_options"),
+        ({"balancing": "cagrad", "balancing_options": []}, (X, Y), "balancing_options"),
         ({"architecture": "mmoe", "balancing": "nash"}, (X, Y), "architecture"),
         ({"architecture": "cross-stitch"}, ([X, X], [Y[:, 0], Y[:, 1]]), "cross-stitch"),
         ({"steps": 0}, (X, Y), "steps"),

@@ -141,7 +141,12 @@ class _MLP(BaseEstimator):
                 f"{owner}: balancing={self.balancing!r} needs a shared trunk, but architecture is "
                 f"{self.architecture!r}; choose one of the two"
             )
-        return rule, check_options(rule, self.balancing_options or {})
+        options = {} if self.balancing_options is None else self.balancing_options
+        if not isinstance(options, dict):
+            raise InputError(
+                f"{owner}: balancing_options is {options!r}; give a dict from options of the rule to values"
+            )
+        return rule, check_options(rule, options)
 
     def _divide(self, Z, targets, rows, seed):
         """Return the `TaskRows` for training and those held out, None if no task has rows to hold out."""
@@ -478,7 +483,7 @@ class MultiTaskMLPClassifier(ClassifierMixin, _MLP):
         task : array-like of shape (n,), optional
             The task of each row.
         sample_weight : array-like of shape (n,), optional
-            Weights of the rows; not on shared rows.
+            Weights of the rows.
 
         Returns
         -------
@@ -486,9 +491,9 @@ class MultiTaskMLPClassifier(ClassifierMixin, _MLP):
             The share.
         """
         y, predicted = _stacked(y, self.predict(X, task))
-        if self.shared_:
-            return float(np.mean(np.asarray(y) == predicted))
-        return float(accuracy_score(y, predicted, sample_weight=sample_weight))
+        columns = zip(np.asarray(y).T, predicted.T, strict=True) if self.shared_ else [(y, predicted)]
+        shares = [accuracy_score(*pair, sample_weight=sample_weight) for pair in columns]
+        return float(np.mean(shares))
 
 
 for _class in (MultiTaskMLPRegressor, MultiTaskMLPClassifier):
