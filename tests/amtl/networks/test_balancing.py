@@ -176,6 +176,20 @@ def test_imtl_has_equal_projections(n_tasks):
     assert projections == pytest.approx(np.full(n_tasks, projections[0]))
 
 
+@pytest.mark.parametrize("ratio", [1e-3, 1e-6, 1e-9])
+def test_imtl_sees_gradients_of_any_length(ratio):
+    J = np.random.default_rng(0).normal(size=(3, 8)) * np.array([[1.0], [1.0], [ratio]])
+    projections = J @ direction("imtl-g", J) / np.linalg.norm(J, axis=1)
+    assert projections == pytest.approx(np.full(3, projections[0]))
+
+
+@pytest.mark.parametrize("apart", [0.0, 1e-13, 1e-12, 1e-9, 1e-6])
+def test_imtl_is_bounded_where_no_direction_has_equal_projections(apart):
+    J = np.array([[1.0, 0.0], [-0.5, 0.75**0.5], [-0.5, -(0.75**0.5)]])
+    J = J + apart * np.array([[1.0, 2.0], [3.0, -1.0], [2.0, 2.0]])
+    assert np.linalg.norm(direction("imtl-g", J)) <= 1.0
+
+
 def test_imtl_of_two_tasks_weighs_by_the_inverse_norm():
     J = gradients(2)
     alpha, norms = equal_projections(J @ J.T), np.linalg.norm(J, axis=1)
