@@ -21,7 +21,8 @@ def main():
     spec = load_module(job.module)
     # After the imports: what is compared is what was loaded.
     job.require_code()
-    parts = PathsJob.parts_of(job, len(arguments.paths), CodeDependencies())
-    known = [load_known(path, part.digest) for path, part in zip(arguments.paths, parts, strict=True)]
+    paths, dependencies = arguments.paths, CodeDependencies()
+    parts = [PathsJob.of(job, part, len(paths), dependencies) for part in range(len(paths))]
+    known = [load_known(path, part.digest) for path, part in zip(paths, parts, strict=True)]
     record, arrays = run_job(spec, load_split(arguments.split, job.data), job, Known.joined(known))
     write_fit(arguments.npz, arguments.json, job, record, arrays)

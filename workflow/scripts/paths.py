@@ -20,7 +20,7 @@ def main():
     spec = load_module(job.module)
     # After the imports: what is compared is what was loaded.
     job.require_code()
-    first, *_ = PathsJob.parts_of(job, job.parts, CodeDependencies())
+    first = PathsJob.of(job, 0, job.parts, CodeDependencies())
     known = Known.joined([load_known(path, first.digest) for path in arguments.first])
     found = run_part(spec, load_split(arguments.split, job.data), job, known)
     save_known(arguments.output, job, found)

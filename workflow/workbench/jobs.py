@@ -182,11 +182,10 @@ class PathsJob(FitJob):
     script: ClassVar[str] = "paths"
 
     @classmethod
-    def parts_of(cls, fit: FitJob, parts: int, dependencies: CodeDependencies) -> list[Self]:
-        """Return the jobs of all parts of the grid of `fit`."""
-        content = asdict(fit) | {"code": "", "parts": parts}
-        unsigned = [cls(**content | {"part": part}) for part in range(parts)]
-        return [replace(job, code=dependencies.digest(*job.modules)) for job in unsigned]
+    def of(cls, fit: FitJob, part: int, parts: int, dependencies: CodeDependencies) -> Self:
+        """Return the job of a part of the grid of `fit`."""
+        unsigned = cls(**asdict(fit) | {"code": "", "part": part, "parts": parts})
+        return replace(unsigned, code=dependencies.digest(*unsigned.modules))
 
 
 @dataclass(frozen=True)

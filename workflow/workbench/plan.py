@@ -490,7 +490,7 @@ class Plan:
 
     def paths(self, dataset: str, method: str, split: int, part: int) -> jobs.PathsJob:
         fit, count = self.fit(dataset, method, split), self._count_parts(dataset, method)
-        return jobs.PathsJob.parts_of(fit, count, self.dependencies)[part]
+        return jobs.PathsJob.of(fit, part, count, self.dependencies)
 
     def pairs(self, dataset: str, split: int) -> jobs.PairsJob:
         data = self.prepare(dataset, split).digest

@@ -189,10 +189,8 @@ class _MLP(BaseEstimator):
     def _mean_loss(self, weights, rows):
         """Return the mean over tasks of the mean loss; tasks without rows are left out."""
         outputs = self._network.forward(weights, rows.X)[0]
-        losses = self._losses.of_rows(outputs, rows.targets)
-        own = np.arange(losses.shape[1]) < rows.n[:, None]
-        sums = np.where(own, losses, 0.0).sum(axis=1)
-        found = float(np.mean(sums[rows.n > 0] / rows.n[rows.n > 0]))
+        losses = rows.means(self._losses.of_rows(outputs, rows.targets))
+        found = float(np.mean(losses[rows.n > 0]))
         return found if np.isfinite(found) else np.inf
 
     def _outputs(self, X, task):

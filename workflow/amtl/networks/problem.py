@@ -80,10 +80,7 @@ class NetworkProblem:
         return self._mean_losses(self.outputs(weights))
 
     def _mean_losses(self, outputs):
-        losses = self.losses.of_rows(outputs, self.rows.targets)
-        # The rows of tasks are padded to the same number.
-        own = np.arange(losses.shape[1]) < self.n[:, None]
-        return np.where(own, losses, 0.0).sum(axis=1) / self.n
+        return self.rows.means(self.losses.of_rows(outputs, self.rows.targets))
 
     def judge(self, weights):
         """Return (the number that ranks fits, the mean loss) at the weights; lower is better."""

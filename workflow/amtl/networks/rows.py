@@ -66,6 +66,11 @@ class TaskRows:
         """Return the values (T, n, ...) of each task's own rows, a list of T arrays."""
         return [each[:n] for each, n in zip(values, self.n, strict=True)]
 
+    def means(self, values):
+        """Return the means (T,) of values (T, n) over each task's own rows; zero for a task without rows."""
+        own = np.arange(values.shape[1]) < self.n[:, None]
+        return np.where(own, values, 0.0).sum(axis=1) / np.maximum(self.n, 1)
+
 
 def _repeated(random, n, count):
     """Return `count` of the numbers 0 to n - 1: one random order of all after the other."""

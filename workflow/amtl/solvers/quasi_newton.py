@@ -109,7 +109,9 @@ def minimize(function, W, tolerance=1e-6, max_iterations=500, memory=20):
         W, value, gradient = W_new, value_new, gradient_new
         trace.append(value)
         iterations += 1
-    return Minimum(W, state, trace, iterations, state.residual <= tolerance, state.residual)
+    # Where numbers overflow: the largest of several residuals would leave out one that is no number.
+    residual = np.inf if np.isnan(state.residual) else state.residual
+    return Minimum(W, state, trace, iterations, residual <= tolerance, residual)
 
 
 def _apply_inverse(pairs, gradient, state):

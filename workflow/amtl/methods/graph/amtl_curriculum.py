@@ -86,7 +86,7 @@ def _learn_in_order(problem, params, context, options):
         residual[:, untrained] -= np.outer(W[:, t] * problem.penalized, B[t, untrained])
         order.append(int(t))
         trace.append(float(score[pick]))
-        worst = max(worst, minimum.residual if np.isfinite(minimum.residual) else np.inf)
+        worst = max(worst, minimum.residual)
     return Fit(W, trace, len(order), worst <= context.tolerance, worst, B, np.array(order), price.closed)
 
 

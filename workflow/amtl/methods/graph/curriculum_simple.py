@@ -81,7 +81,7 @@ def fit(problem, params, context, options):
                 minimum = solve_towards(problem.single(t), 1.0, lam, prior, W[:, t], *limits)
                 W[:, t] = minimum.W[:, 0]
                 values[t] = minimum.trace[-1]
-                worst = max(worst, minimum.residual if np.isfinite(minimum.residual) else np.inf)
+                worst = max(worst, minimum.residual)
                 bounds.move(t, problem.single(t), minimum.W)
         pick = untrained[values[untrained] <= _tied_with(values[untrained])][0]
         untrained = untrained[untrained != pick]

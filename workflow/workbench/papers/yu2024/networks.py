@@ -34,9 +34,14 @@ HALF = 50.0
 SEEDS = range(10)
 
 
+def is_network(method):
+    """Return whether a method of a run is one on small networks."""
+    return method.method.startswith(PREFIX)
+
+
 def is_about_networks(run):
     """Return whether a run has a method on small networks."""
-    return any(method.method.startswith(PREFIX) for method in run.methods)
+    return any(map(is_network, run.methods))
 
 
 def fits_read(run):

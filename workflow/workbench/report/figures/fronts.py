@@ -1,6 +1,6 @@
 """Test errors of two tasks against each other, with the front of static weights."""
 
-from workbench.papers.yu2024.networks import EQUAL, LINEAR, PREFIX, is_about_networks
+from workbench.papers.yu2024.networks import EQUAL, LINEAR, is_about_networks, is_network
 from workbench.report._spec import OutputSpec
 from workbench.report.figures import _style as style
 from workbench.scores import Scores
@@ -48,7 +48,7 @@ def _points(run, scores, dataset):
     """
     metric, points, tasks = scores.task_metric(dataset), {}, []
     for method in (*run.methods, *run.ablations):
-        if not method.method.startswith(PREFIX) or method.method == LINEAR:
+        if not is_network(method) or method.method == LINEAR:
             continue
         by_task = scores.by_task(dataset, method.name, metric)
         if len(by_task) == 2:

@@ -1,7 +1,7 @@
 """What a step of each method on small networks costs, against one of equal weights."""
 
 from amtl.statistics import ratio
-from workbench.papers.yu2024.networks import EQUAL, is_about_networks
+from workbench.papers.yu2024.networks import EQUAL, is_about_networks, is_network
 from workbench.report._spec import OutputSpec
 from workbench.report.render import NOTHING, Table
 from workbench.scores import TIMING_COLUMNS, by_split, read_table
@@ -11,7 +11,7 @@ def build(run, inputs):
     """Return the table. inputs : ``timings``."""
     times = by_split(read_table(inputs["timings"], TIMING_COLUMNS), ("dataset", "method"), "fit")
     rows, records = [], []
-    for method in networks(run):
+    for method in filter(is_network, run.methods):
         cells = []
         for dataset in run.datasets:
             found = ratio(*(times.get((dataset.name, each), {}) for each in (method.name, EQUAL)), "t")
@@ -36,11 +36,6 @@ def build(run, inputs):
         ],
         records=records,
     )
-
-
-def networks(run):
-    """Return the run's methods on small networks."""
-    return [method for method in run.methods if method.method.startswith("net-")]
 
 
 SPEC = OutputSpec("Cost per step", "Small networks", 30, build, reads=("timings",), applies=is_about_networks)
