@@ -4,7 +4,11 @@ import math
 
 from workbench import plugins
 from workbench.papers.lee2016.numbers import DATASETS
+from workbench.report.render import NOTHING
 from workbench.report.tables._rows import has_baseline
+
+# The numbers of a comparison in a record; their names there begin with that of the reference.
+NUMBERS = ("difference", "low", "high", "percent", "p")
 
 
 def own_datasets(run):
@@ -51,6 +55,30 @@ def counts(run, compared):
                 "config/own-data-all.yaml has all that need no order and no grid of tasks."
             )
     return sentences
+
+
+def comparison_facts(reference, compared):
+    """Return the part of a record about a `statistics.Comparison` with a reference, or about none."""
+    numbers, verdict = (None,) * len(NUMBERS), ""
+    if compared is not None:
+        difference = compared.difference
+        numbers = (difference.mean, difference.low, difference.high, compared.percent, compared.p)
+        verdict = compared.verdict
+    keys = [f"{reference}_{key}" for key in (*NUMBERS, "verdict")]
+    return dict(zip(keys, (*numbers, verdict), strict=True))
+
+
+def comparison_cells(record, reference, digits):
+    """Return the four cells of the comparison with a reference that is in a record."""
+    keys = (f"{reference}_{key}" for key in (*NUMBERS, "verdict"))
+    difference, low, high, percent, p, verdict = (record[key] for key in keys)
+    if difference is None:
+        return [NOTHING] * 4
+    text = signed(difference, digits)
+    if low is not None:
+        text += f" ({signed(low, digits)} to {signed(high, digits)})"
+    percent = NOTHING if percent is None else signed(percent, 1)
+    return [text, percent, NOTHING if low is None else f"{p:.2g}", verdict]
 
 
 def digits_for(scale):

@@ -10,9 +10,6 @@ from workbench.report.tables import _own as own
 from workbench.report.tables._rows import METRICS, shown
 from workbench.scores import Scores
 
-# The numbers of a comparison in a record; their names there begin with that of the reference.
-NUMBERS = ("difference", "low", "high", "percent", "p")
-
 
 def build(run, inputs):
     """Return the table. inputs : ``scores``; ``splits``, one of each dataset whose splits overlap."""
@@ -81,7 +78,7 @@ def _records(run, scores, dataset, shared, references):
         record |= {"delta_m": None if delta is None else delta.mean}
         record |= {"delta_m_half_width": None if delta is None else delta.half}
         for reference in references:
-            record |= _facts(reference, compared[reference].get(name))
+            record |= own.comparison_facts(reference, compared[reference].get(name))
         found.append(record)
     return sorted(found, key=lambda record: record["mean"])
 
@@ -97,17 +94,6 @@ def delta_m(errors, alone):
     return {k: sum(each[k] for each in gains) / len(gains) for k in common}
 
 
-def _facts(reference, compared):
-    """Return the part of a record about one comparison, or about none."""
-    numbers, verdict = (None,) * len(NUMBERS), ""
-    if compared is not None:
-        difference = compared.difference
-        numbers = (difference.mean, difference.low, difference.high, compared.percent, compared.p)
-        verdict = compared.verdict
-    keys = [f"{reference}_{key}" for key in (*NUMBERS, "verdict")]
-    return dict(zip(keys, (*numbers, verdict), strict=True))
-
-
 def _row(record, references, digits):
     mean = f"{record['mean']:,.{digits}f}"
     if record["half_width"] is not None:
@@ -118,18 +104,8 @@ def _row(record, references, digits):
         if record["delta_m_half_width"] is not None:
             cells[1] += f" ± {record['delta_m_half_width']:.1f}"
     for reference in references:
-        cells += _comparison_cells(*(record[f"{reference}_{key}"] for key in (*NUMBERS, "verdict")), digits)
+        cells += own.comparison_cells(record, reference, digits)
     return [record["title"], *cells]
-
-
-def _comparison_cells(difference, low, high, percent, p, verdict, digits):
-    if difference is None:
-        return [NOTHING] * 4
-    text = own.signed(difference, digits)
-    if low is not None:
-        text += f" ({own.signed(low, digits)} to {own.signed(high, digits)})"
-    percent = NOTHING if percent is None else own.signed(percent, 1)
-    return [text, percent, NOTHING if low is None else f"{p:.2g}", verdict]
 
 
 SPEC = OutputSpec(

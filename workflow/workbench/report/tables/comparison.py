@@ -8,9 +8,6 @@ from workbench.report.tables import _own as own
 from workbench.report.tables._rows import BASELINE, METRICS, REFERENCES, shown
 from workbench.scores import Scores, read_csv
 
-# The numbers of a comparison in a record; their names there begin with that of the reference.
-NUMBERS = ("difference", "low", "high", "percent", "p")
-
 
 def build(run, inputs):
     """Return the table. inputs : ``scores``; ``splits``, one of each dataset whose splits overlap."""
@@ -52,7 +49,7 @@ def read(path):
     found = read_csv(path).to_dict("records")
     for record in found:
         record |= {key: int(record[key]) for key in ("control", "best", "n")}
-        keys = [f"{name}_{key}" for name in REFERENCES for key in NUMBERS]
+        keys = [f"{name}_{key}" for name in REFERENCES for key in own.NUMBERS]
         record |= {key: float(record[key]) if record[key] else None for key in keys if key in record}
     return found
 
@@ -66,7 +63,7 @@ def headline(records):
     if best["method"] == BASELINE:
         return f"{best['title']} has the lowest error; no method is better"
     text = f"{best['title']} has the lowest error"
-    difference, low, high, percent, p = (best[f"{BASELINE}_{key}"] for key in NUMBERS)
+    difference, low, high, percent, p = (best[f"{BASELINE}_{key}"] for key in own.NUMBERS)
     if percent is not None:
         text += f", {abs(percent):.1f} % below STL"
     if low is None:
@@ -104,7 +101,7 @@ def _records(run, scores, dataset, shared, references):
         record |= {"control": int(method.control), "best": int(name == best)}
         record |= {"n": mean.n, "mean": mean.mean, "half_width": mean.half}
         for reference, comparisons in compared.items():
-            record |= {f"{reference}_{key}": x for key, x in _facts(comparisons.get(name)).items()}
+            record |= own.comparison_facts(reference, comparisons.get(name))
         tasks = scores.by_task(dataset.name, name, task_metric) if name != BASELINE else {}
         found.append(record | _count_tasks(tasks, alone, shared))
     return sorted(found, key=lambda record: (record["control"], record["mean"]))
@@ -116,15 +113,6 @@ def _compare(run, errors, reference, shared):
     competing = {name: values for name, values in rivals.items() if not run.method(name).control}
     others = errors.get(reference, {})
     return compare_with(rivals, others, shared) | compare_with(competing, others, shared)
-
-
-def _facts(compared):
-    """Return the part of a record about one comparison, or about none."""
-    if compared is None:
-        return dict.fromkeys(NUMBERS) | {"verdict": ""}
-    difference = compared.difference
-    numbers = (difference.mean, difference.low, difference.high, compared.percent, compared.p)
-    return dict(zip(NUMBERS, numbers, strict=True)) | {"verdict": compared.verdict}
 
 
 def _count_tasks(errors, alone, shared):
@@ -144,21 +132,9 @@ def _row(record, references, digits):
         mean += f" ± {record['half_width']:,.{digits}f}"
     cells = [Bold(f"{mean} {BEST}") if record["best"] else mean]
     for reference in references:
-        cells += _comparison_cells(
-            *(record[f"{reference.name}_{key}"] for key in (*NUMBERS, "verdict")), digits
-        )
+        cells += own.comparison_cells(record, reference.name, digits)
     tasks = f"{record['tasks_better']}, {record['tasks_worse']}" if record["tasks"] else NOTHING
     return [record["title"], *cells, tasks]
-
-
-def _comparison_cells(difference, low, high, percent, p, verdict, digits):
-    if difference is None:
-        return [NOTHING] * 4
-    text = own.signed(difference, digits)
-    if low is not None:
-        text += f" ({own.signed(low, digits)} to {own.signed(high, digits)})"
-    percent = NOTHING if percent is None else own.signed(percent, 1)
-    return [text, percent, NOTHING if low is None else f"{p:.2g}", verdict]
 
 
 SPEC = OutputSpec(
