@@ -1,6 +1,7 @@
 """What all tests share. One thread for linear algebra, set before numpy is imported anywhere."""
 
 import os
+from collections import Counter
 from pathlib import Path
 
 for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -9,6 +10,19 @@ for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
 import pytest  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    """With --durations, show how long each file's tests took, the longest first."""
+    if not config.option.durations:
+        return
+    seconds = Counter()
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            seconds[getattr(report, "nodeid", "").partition("::")[0]] += getattr(report, "duration", 0)
+    terminalreporter.section(f"slowest {config.option.durations} files")
+    for file, total in seconds.most_common(config.option.durations):
+        terminalreporter.write_line(f"{total:.2f}s {file}")
 
 
 @pytest.fixture(scope="session")

@@ -73,12 +73,14 @@ class Job:
     def from_arguments(cls, description: str, lists: tuple = (), **options: str) -> tuple[Self, Namespace]:
         """Return the job of a script and its other arguments.
 
-        options : {argument: help}, all required. lists : those that hold any number of values.
+        options : {argument: help}. lists : those that hold any number of values, and none where they are
+        not given; the others are required.
         """
         parser = ArgumentParser(description=description)
         parser.add_argument("--job", type=cls.from_json, required=True, help=f"JSON of the {cls.__name__}")
         for name, text in options.items():
-            parser.add_argument(f"--{name}", required=True, nargs="*" if name in lists else None, help=text)
+            kind = {"nargs": "*", "default": []} if name in lists else {"required": True}
+            parser.add_argument(f"--{name}", **kind, help=text)
         arguments = parser.parse_args()
         return arguments.job, arguments
 
