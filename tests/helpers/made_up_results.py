@@ -91,7 +91,9 @@ def write_scores(folder, rows):
     return path
 
 
-def write(folder, errors, tasks=None, fits=None, times=None, splits=4, interval="normal", not_run=()):
+def write(
+    folder, errors, tasks=None, fits=None, times=None, iterations=None, splits=4, interval="normal", not_run=()
+):
     """Write scores.csv, timings.csv and fits; return (run, inputs) of the tables of claims.
 
     errors : {dataset: {method: wanted}}, the error of a whole split.
@@ -100,6 +102,7 @@ def write(folder, errors, tasks=None, fits=None, times=None, splits=4, interval=
         "grid", "learned"}}, where a list stands for one value per split. learned : {name: array} of what
         else a fit holds.
     times : {(dataset, method): wanted}, seconds.
+    iterations : {(dataset, method): number}.
     """
     folder = Path(folder)
     rows, seconds = [], []
@@ -111,6 +114,7 @@ def write(folder, errors, tasks=None, fits=None, times=None, splits=4, interval=
             metric = "rmse" if name in REGRESSION else "class_error"
             for m, wanted in by_method.items():
                 rows += [(name, k, m, str(t), metric, value(x, k)) for t, x in enumerate(wanted, start=1)]
+        rows += [(name, k, m, "all", "iterations", n) for (name, m), n in (iterations or {}).items()]
         for (name, m), wanted in (times or {}).items():
             total = value(wanted, k)
             seconds.append((name, k, m, total, total, total))

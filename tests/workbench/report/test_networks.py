@@ -49,11 +49,13 @@ def test_delta_m_is_the_mean_over_tasks_of_relative_gains():
     assert accuracy_networks.delta_m({}, alone) == {}
 
 
-def test_costs_are_ratios_to_equal_weights(tmp_path):
+def test_costs_are_ratios_to_equal_weights_whatever_the_number_of_steps(tmp_path):
     times = {(DATASET, name): seconds for name, seconds in zip(METHODS, (2.0, 1.0, 1.0, 3.0), strict=True)}
-    run, inputs = made(tmp_path, [10, 10, 10, 10], times=times)
+    steps = {(DATASET, name): 50 if name == "net-static" else 100 for name in METHODS}
+    run, inputs = made(tmp_path, [10, 10, 10, 10], times=times, iterations=steps)
     found = {record["method"]: record["ratio"] for record in step_cost.build(run, inputs).records}
     assert found["net-equal"] == 1.0 and 2.0 < found["net-nash"] < 3.0
+    assert found["net-static"] == pytest.approx(2.0)
 
 
 def test_conflicts_are_means_over_the_splits(tmp_path):
