@@ -92,7 +92,15 @@ def write_scores(folder, rows):
 
 
 def write(
-    folder, errors, tasks=None, fits=None, times=None, iterations=None, splits=4, interval="normal", not_run=()
+    folder,
+    errors,
+    tasks=None,
+    fits=None,
+    times=None,
+    iterations=None,
+    splits=4,
+    interval="normal",
+    not_run=(),
 ):
     """Write scores.csv, timings.csv and fits; return (run, inputs) of the tables of claims.
 

@@ -49,6 +49,8 @@ def test_weights_of_the_losses_are_those_of_the_options():
         assert weights.sum() == pytest.approx(5.0)
         assert weights.max() / weights.min() == pytest.approx(max(ratio, 1 / ratio))
     assert static_weights(4, 1.0, 7) == pytest.approx(np.ones(4))
+    assert static_weights(2, 5e-324) == pytest.approx([0.0, 2.0])
+    assert static_weights(2, np.finfo(float).max) == pytest.approx([2.0, 0.0])
 
 
 @pytest.mark.parametrize(("regression", "limit"), [(True, 1.0), (False, 2.0)])
@@ -341,6 +343,7 @@ def test_rules_are_described(name):
         (lambda: direction("nash", np.ones(3)), "(3,)"),
         (lambda: direction("nash", np.eye(2), losses=np.ones(3)), "(3,)"),
         (lambda: direction("nash", np.array([[1.0], [np.nan]])), "task 1"),
+        (lambda: direction("nash", np.array([[1.0], [1e155]])), "task 1"),
         (lambda: direction("dwa", np.eye(2), losses=np.array([np.inf, 1.0])), "task 0"),
     ],
 )

@@ -56,7 +56,7 @@ def direction(name: str, gradients: np.ndarray, losses: np.ndarray | None = None
     Raises
     ------
     InputError
-        For an unknown rule or option, and for gradients or losses that are not finite.
+        For an unknown rule or option, and for gradients or losses that are not finite or overflow.
 
     Examples
     --------
@@ -78,9 +78,16 @@ def direction(name: str, gradients: np.ndarray, losses: np.ndarray | None = None
         bad = np.flatnonzero(~np.isfinite(array).all(axis=1))
         if len(bad):
             raise InputError(f"task {bad[0]}: its {what} is NaN or infinite; lower the learning rate")
+    with np.errstate(over="ignore", invalid="ignore"):
+        gram = J @ J.T
+    if not np.isfinite(gram).all():
+        longest = int(np.abs(J).max(axis=1).argmax())
+        raise InputError(
+            f"task {longest}: the square of its gradient overflows; divide all gradients by one number"
+        )
     given = Given(
         values,
-        gram=J @ J.T,
+        gram=gram,
         gradients=J if rule.needs == GRADIENTS else None,
         random=np.random.default_rng(seed),
         regression=np.zeros(len(J), dtype=bool),

@@ -14,7 +14,9 @@ def build(run, inputs):
 
     def seconds_per_step(dataset, method):
         steps = scores.values(dataset, method, "iterations")
-        return {k: seconds / steps[k] for k, seconds in times.get((dataset, method), {}).items() if steps.get(k)}
+        return {
+            k: seconds / steps[k] for k, seconds in times.get((dataset, method), {}).items() if steps.get(k)
+        }
 
     rows, records = [], []
     for method in filter(is_network, run.methods):
@@ -44,4 +46,6 @@ def build(run, inputs):
     )
 
 
-SPEC = OutputSpec("Cost per step", "Small networks", 30, build, reads=("timings", "scores"), applies=is_about_networks)
+SPEC = OutputSpec(
+    "Cost per step", "Small networks", 30, build, reads=("timings", "scores"), applies=is_about_networks
+)
