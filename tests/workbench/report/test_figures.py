@@ -27,6 +27,7 @@ from helpers.made_up_results import (
 from helpers.scripts import run_python
 from workbench import plugins, scores
 from workbench.report._inputs import Inputs
+from workbench.report._variants import panel_datasets
 from workbench.report.figures import _style as style
 from workbench.report.figures import figure3
 from workbench.report.figures import gains as gains_figure
@@ -494,7 +495,7 @@ def test_figure1e_shows_which_task_stood_where(made):
 def test_gains_are_in_percent_of_the_baselines_mean_error(made, kind):
     run = with_interval(kind, only("stl", "amtl", "go-mtl", datasets=["synthetic"]))
     axes = draw(made, "gains", run=run).axes[0]
-    dots = [points for points in axes.collections if isinstance(points, PathCollection)]
+    dots = rows_of_dots(axes)
     assert len(dots) == 2
     means = [container for container in axes.containers if len(container.lines[0].get_xdata())]
     for points, mean, name in zip(dots, means, ("go-mtl", "amtl"), strict=True):
@@ -502,7 +503,7 @@ def test_gains_are_in_percent_of_the_baselines_mean_error(made, kind):
             [100 * each / np.mean([error_of("stl", t, k) for k in SPLITS]) for each in reductions(name, t)]
             for t in range(12)
         ]
-        assert list(points.get_offsets()[:, 0]) == pytest.approx([np.mean(v) for v in gains])
+        assert points == pytest.approx([np.mean(v) for v in gains])
         by_split = np.mean(gains, axis=0)
         assert list(mean.lines[0].get_xdata()) == pytest.approx([np.mean(by_split)])
         (segment,) = mean.lines[2][0].get_segments()
@@ -517,6 +518,33 @@ def test_gains_have_one_panel_per_dataset(made):
         "School: 139 tasks",
         "animals: 50 tasks",
     ]
+
+
+def test_gains_of_many_tasks_are_bars_of_their_percentiles(made, monkeypatch):
+    run = only("stl", "go-mtl", datasets=["synthetic"])
+    (dots,) = rows_of_dots(draw(made, "gains", run=run).axes[0])
+    monkeypatch.setattr(gains_figure, "MAX_DOTS", 1)
+    (still,) = rows_of_dots(draw(made, "gains", run=run).axes[0])
+    assert sorted(still) == sorted(dots)
+    monkeypatch.setattr(gains_figure, "MAX_TASKS_AS_DOTS", 11)
+    axes = draw(made, "gains", run=run).axes[0]
+    (ends,) = rows_of_dots(axes)
+    assert sorted(ends) == [min(dots), max(dots)]
+    for width, percent in ((1.2, (5, 95)), (4.0, (25, 75))):
+        (bar,) = [line for line in axes.lines if line.get_linewidth() == width]
+        assert list(bar.get_xdata()) == pytest.approx(np.percentile(dots, percent))
+
+
+def rows_of_dots(axes):
+    return [list(each.get_offsets()[:, 0]) for each in axes.collections if isinstance(each, PathCollection)]
+
+
+def test_figures_with_a_panel_per_dataset_show_at_most_nine_and_real_data_first():
+    generated = [dataset(f"made-{i}", has_truth=True) for i in range(12)]
+    run = run_of([*generated, "school"], METHODS)
+    names = [each.name for each in panel_datasets(run)]
+    assert names == [*(f"made-{i}" for i in range(8)), "school"]
+    assert sorted(spec_of("objective").fits(run)) == sorted(names)
 
 
 def test_one_bad_method_does_not_stretch_the_axis_of_gains(made, tmp_path):

@@ -1,11 +1,11 @@
 """The report's page: safe, complete in itself, small, and without sections that do not apply."""
 
-import base64
 import html
 import json
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
+from urllib.parse import unquote, unquote_to_bytes
 
 import pytest
 
@@ -87,7 +87,8 @@ def test_page_needs_no_other_file(made):
     loaded = [*parsed.values("src"), *(facts["href"] for tag, facts in parsed.tags if tag == "link")]
     assert loaded and all(address.startswith("data:") for address in loaded)
     assert all(address.startswith(("#", "data:")) for address in parsed.values("href"))
-    assert "url(" not in made[3] and "@import" not in made[3]
+    style = re.search("<style>(.*)</style>", made[3], re.DOTALL)[1]
+    assert "url(" not in style and "@import" not in style
 
 
 def test_claims_have_their_verdict_and_evidence(made):
@@ -121,8 +122,27 @@ def test_csv_of_a_table_is_in_the_page(made):
     folder, text = made[0], made[3]
     files = {f["download"]: f["href"] for _, f in Parsed(text).tags if "download" in f}
     assert files.keys() == {"claims.csv", "evidence.csv", "table1.csv", "transfer.csv"}
-    content = base64.b64decode(files["table1.csv"].partition("base64,")[2])
-    assert content == (folder / "tables" / "table1.csv").read_bytes()
+    kind, _, table = files["table1.csv"].partition(",")
+    assert kind == "data:text/csv;charset=utf-8"
+    assert unquote_to_bytes(table) == (folder / "tables" / "table1.csv").read_bytes()
+
+
+def test_picture_in_the_page_is_the_figure(made):
+    folder, text = made[0], made[3]
+    shown = [f["src"] for name, f in Parsed(text).tags if name == "img"]
+    assert all(src.startswith("data:image/svg+xml,") for src in shown)
+    drawn = [path.read_text(encoding="utf-8") for path in (folder / "figures").glob("*.svg")]
+    assert {unquote(src.partition(",")[2]) for src in shown} == {
+        re.sub(r"\s*\n\s*", " ", each) for each in drawn
+    }
+
+
+def test_address_of_a_text_is_short_and_keeps_any_character():
+    text = "a,b & <c> \"d\" 'e' 100 % #1 \\ é\n" + 100 * "0.123,"
+    address = content.data_address("text/csv", text.encode())
+    kind, _, shown = address.partition(",")
+    assert kind == "data:text/csv" and unquote(shown) == text
+    assert html.escape(address) == address and len(address) < 1.1 * len(text)
 
 
 def test_run_without_claims_and_graphs_has_no_such_sections(tmp_path):

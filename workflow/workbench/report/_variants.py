@@ -1,4 +1,7 @@
-"""Datasets of a run that differ in one numeric option of one built-in dataset: the points of a curve."""
+"""Which datasets of a run a table or figure shows, and those that are the points of one curve.
+
+The points of a curve are datasets that differ in one numeric option of one built-in dataset.
+"""
 
 from dataclasses import dataclass
 
@@ -6,6 +9,8 @@ from workbench.jobs import to_json
 
 # Fewer variants are no curve.
 MIN_POINTS = 3
+# A figure with a panel for each dataset has at most so many.
+MAX_PANELS = 9
 
 
 @dataclass(frozen=True)
@@ -43,3 +48,12 @@ def independent_datasets(run):
     usual = {curve.usual.name for curve in found}
     others = {each.name for curve in found for each in curve.datasets.values()} - usual
     return [each for each in run.datasets if each.name not in others]
+
+
+def panel_datasets(run):
+    """Return the datasets that a figure with a panel for each shows, in the order of the run.
+
+    They are the first `MAX_PANELS` independent datasets; those with real data come before generated ones.
+    """
+    chosen = sorted(independent_datasets(run), key=lambda each: each.has_truth)[:MAX_PANELS]
+    return [each for each in run.datasets if each in chosen]

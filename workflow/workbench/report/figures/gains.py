@@ -2,10 +2,12 @@
 
 from statistics import median_low
 
+import numpy as np
+
 from amtl.errors import InputError
 from amtl.transfer import gains, measure
 from workbench.report._spec import OutputSpec
-from workbench.report._variants import independent_datasets
+from workbench.report._variants import panel_datasets
 from workbench.report.figures import _style as style
 from workbench.scores import Scores
 
@@ -17,10 +19,13 @@ STRETCH = 3.0
 SMALLEST_REACH = 1.0
 DOT = {"s": 16, "alpha": 0.7, "linewidth": 0.4, "edgecolor": "white", "zorder": 3}
 MEAN = {"marker": "D", "markersize": 3.5, "color": "0.25", "markerfacecolor": "white", "capsize": 2}
-# More dots are drawn as a picture: one by one they make a file of megabytes.
-MAX_DOTS = 3000
-# So many panels at most, real data first; more than the second number are in rows of three.
-MAX_PANELS, MAX_IN_TWO_COLUMNS = 9, 8
+# A figure with more dots than the first number shows panels of more tasks than the second as bars: so many
+# dots hide each other, and make a file of megabytes.
+MAX_DOTS, MAX_TASKS_AS_DOTS = 3000, 20
+# The ends of a thin and of a thick bar, in % of the tasks.
+BARS = {1.2: (5, 95), 4.0: (25, 75)}
+# More panels are in rows of three.
+MAX_IN_TWO_COLUMNS = 8
 # Characters of the name beside a dot.
 MAX_NAME = 16
 # Dots lie above the middle of their row, the mean below it.
@@ -35,7 +40,7 @@ def draw(run, inputs):
     scores = Scores(inputs["scores"])
     methods = _compared(run)
     panels = {}
-    for dataset in _shown(run):
+    for dataset in panel_datasets(run):
         found = {method.name: _gains(scores, dataset.name, method.name, run.interval) for method in methods}
         found = {name: each for name, each in found.items() if each is not None}
         if found:
@@ -44,25 +49,29 @@ def draw(run, inputs):
         raise InputError(f"gains: no dataset has errors of single tasks of {BASELINE} and of another method")
     columns = min(len(panels), 3 if len(panels) > MAX_IN_TWO_COLUMNS else 2)
     count = sum(len(tasks) for found in panels.values() for tasks, _ in found.values())
+    as_bars = {
+        dataset: count > MAX_DOTS and len(next(iter(found.values()))[0]) > MAX_TASKS_AS_DOTS
+        for dataset, found in panels.items()
+    }
     size = (1.4 + 4.4 * columns, 1.1 + 0.25 * len(methods))
     figure, places = style.panels(len(panels), columns, size, 0.4, "", sharey=True)
     for axes, (dataset, found) in zip(places, panels.items(), strict=True):
         tasks, delta = next(iter(found.values()))
-        _draw_panel(axes, run, found, [method.name for method in methods], count > MAX_DOTS)
+        _draw_panel(axes, run, found, [method.name for method in methods], as_bars[dataset])
         axes.set_title(f"{dataset.title}: {len(tasks)} tasks\n{style.plus_minus(delta, run.interval)}")
         axes.set_xlabel(f"Gain over {run.title(BASELINE)}, % of its error on the task")
     places[0].set_yticks(range(len(methods)), [method.title for method in methods])
     places[0].set_ylim(len(methods) - 0.4, -0.6)
     dot = Line2D([], [], marker="o", linestyle="none", markersize=4, color="0.4", label="one task")
     mean = {**MEAN, "linestyle": "none", "label": "mean over tasks with its interval"}
-    style.legend(figure, 2, handles=[dot, places[0].errorbar([], [], xerr=[], **mean)])
+    handles = [dot, places[0].errorbar([], [], xerr=[], **mean)]
+    if any(as_bars.values()):
+        handles += [
+            Line2D([], [], color="0.4", linewidth=width, label=f"middle {high - low} % of the tasks")
+            for width, (low, high) in BARS.items()
+        ]
+    style.legend(figure, 2, handles=handles)
     return figure
-
-
-def _shown(run):
-    """Return the datasets of the panels, in the order of the run."""
-    chosen = sorted(independent_datasets(run), key=lambda each: each.has_truth)[:MAX_PANELS]
-    return [each for each in run.datasets if each in chosen]
 
 
 def _compared(run):
@@ -89,8 +98,11 @@ def floor_of(means):
     return -min(reach, max(*losses, SMALLEST_REACH))
 
 
-def _draw_panel(axes, run, found, methods, as_picture):
-    """Draw one row per method: a dot per task, and the mean over tasks with its interval over splits."""
+def _draw_panel(axes, run, found, methods, as_bars):
+    """Draw one row per method: a dot per task, and the mean over tasks with its interval over splits.
+
+    as_bars : show the percentiles of `BARS` as bars, and the best and the worst task alone as dots.
+    """
     floor = floor_of({method: list(tasks.values()) for method, (tasks, _) in found.items()})
     top = max(SMALLEST_REACH, *(max(tasks.values()) for tasks, _ in found.values()))
     longest = max(len(style.short(name, MAX_NAME)) for tasks, _ in found.values() for name in tasks)
@@ -100,13 +112,15 @@ def _draw_panel(axes, run, found, methods, as_picture):
     for method, (tasks, delta) in found.items():
         row, color = methods.index(method), style.color(run.place(method))
         axes.axhline(row + 0.5, color="0.92", linewidth=0.7, zorder=0)
+        best, worst = max(tasks, key=tasks.get), min(tasks, key=tasks.get)
         inside = {task: gain for task, gain in tasks.items() if gain >= floor}
-        axes.scatter(
-            list(inside.values()), [row + ABOVE] * len(inside), color=color, rasterized=as_picture, **DOT
-        )
+        dots = [gain for task, gain in inside.items() if not as_bars or task in (best, worst)]
+        axes.scatter(dots, [row + ABOVE] * len(dots), color=color, **DOT)
+        for width, ends in BARS.items() if as_bars else ():
+            low, high = np.percentile(list(tasks.values()), ends).clip(min=floor)
+            axes.plot([low, high], [row + ABOVE] * 2, color=color, linewidth=width, solid_capstyle="butt")
         if delta.mean >= floor:
             axes.errorbar(delta.mean, row + BELOW, elinewidth=0.9, xerr=delta.half or 0.0, zorder=4, **MEAN)
-        best, worst = max(tasks, key=tasks.get), min(tasks, key=tasks.get)
         named = {task: style.short(task, MAX_NAME) for task in (best, worst)}
         axes.annotate(named[best], (tasks[best], row + ABOVE), xytext=(5, 0), ha="left", **NAME)
         if worst in inside:

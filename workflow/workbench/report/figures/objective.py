@@ -3,6 +3,7 @@
 import numpy as np
 
 from workbench.report._spec import OutputSpec
+from workbench.report._variants import panel_datasets
 from workbench.report.figures import _style as style
 
 SMALLEST_GAP = 1e-12  # smaller gaps are rounding errors
@@ -75,7 +76,7 @@ def _fits(run):
     names = [method.name for method in _shown(run)]
     return {
         d.name: {name: [SPLIT] for name in names if SPLIT in run.splits_of(d.name, name)}
-        for d in run.datasets
+        for d in panel_datasets(run)
     }
 
 

@@ -1,9 +1,9 @@
 """The content of the page: its sections, in the order in which a reader needs them."""
 
-import base64
 import html
 import re
 from pathlib import Path
+from urllib.parse import quote
 
 from amtl.errors import InputError
 from workbench.report.page import graphs, verdicts
@@ -11,6 +11,8 @@ from workbench.report.page import graphs, verdicts
 # Sections that come first, in this order; the others follow as the plan has them.
 SUMMARY, CLAIMS, TABLES, GRAPHS = "Summary", "Claims", "Tables", "Learned graphs"
 FIRST = (SUMMARY, CLAIMS, TABLES, "Figures", GRAPHS)
+# Characters that stand for themselves in the address of a text, and in HTML.
+PLAIN = " !$()*+,-./:;=?@[]^_{|}~"
 # With more datasets the summary shows the table that has one row for each.
 MANY_DATASETS, ONE_ROW_EACH = 3, "tables-best-methods"
 
@@ -102,8 +104,9 @@ def _output(each, files):
     if kind == "figures":
         picture = files(kind, name, "svg").read_bytes()
         width, height = _size(picture)
-        address = base64.b64encode(picture).decode()
-        return {**facts, "svg": address, "width": width, "height": height, "files": []}
+        # A line's indentation and its end mean no more than a space in these pictures.
+        address = data_address("image/svg+xml", re.sub(rb"\s*\n\s*", b" ", picture))
+        return {**facts, "picture": address, "width": width, "height": height, "files": []}
     table, notes = _table(files(kind, name, "html"))
     return {**facts, "table": table, "notes": notes, "files": [_download(files(kind, name, "csv"))]}
 
@@ -125,8 +128,12 @@ def _size(svg):
 
 
 def _download(path):
-    content = base64.b64encode(Path(path).read_bytes()).decode()
-    return {"name": Path(path).name, "address": f"data:text/csv;charset=utf-8;base64,{content}"}
+    return {"name": Path(path).name, "address": data_address("text/csv;charset=utf-8", path.read_bytes())}
+
+
+def data_address(kind, content):
+    """Return the address that holds a text of the MIME type `kind`; it is shorter than one in base64."""
+    return f"data:{kind},{quote(content, safe=PLAIN)}"
 
 
 def slug(text):
