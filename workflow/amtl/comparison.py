@@ -272,7 +272,10 @@ def _estimator(method, kind, numeric, seed, parameters):
     from amtl.estimators import make_estimator
 
     if isinstance(method, str):
-        method = load_method(method)
+        try:
+            method = load_method(method)
+        except InputError as error:
+            raise InputError(f"methods: {error}; other models are given as estimators, not by name") from None
     if isinstance(method, MethodSpec):
         if method.needs_truth:
             raise InputError(

@@ -162,7 +162,8 @@ def test_cmtl_with_a_cluster_for_each_task_is_single_task_learning(loss, shared)
     T = problem.n_tasks
     for method in (cmtl, cmtl_hard):
         alone = stl.fit(problem, {"rho": 0.7}, Context(1e-9), {})
-        assert fit(method, problem, k=T, rho1=3.0, rho2=0.7).W == pytest.approx(alone.W, abs=1e-6)
+        for k in (T, T + 2):
+            assert fit(method, problem, k=k, rho1=3.0, rho2=0.7).W == pytest.approx(alone.W, abs=1e-6)
 
 
 def test_cmtl_without_clusters_has_the_sum_of_both_ridges():

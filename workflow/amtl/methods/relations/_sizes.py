@@ -47,10 +47,15 @@ AXES = (
     Axis("rho2"),
     Axis("rho1", relative_to="rho2", limit=_ratio_limit),
 )
-HYPERPARAMETERS = {
-    "rho1": "Strength of the coupling of the tasks.",
-    "rho2": "Ridge weight.",
-}
+
+
+def hyperparameters(what):
+    """Return the descriptions of k, the number of `what`, and of both strengths."""
+    return {
+        "k": f"Number of {what}; one for each task, or more, couples no tasks.",
+        "rho1": "Strength of the coupling of the tasks.",
+        "rho2": "Ridge weight.",
+    }
 
 
 def size_grid(problem, context, options, n_points):

@@ -9,7 +9,7 @@ import numpy as np
 from amtl import random as seeds
 from amtl.methods._options import RESTARTS
 from amtl.methods._spec import MethodSpec
-from amtl.methods.relations._sizes import AXES, HYPERPARAMETERS, extend_sizes, fit_from_best, size_grid
+from amtl.methods.relations._sizes import AXES, extend_sizes, fit_from_best, hyperparameters, size_grid
 from amtl.methods.single import stl
 from amtl.solvers.relation import Tail, minimize_related
 
@@ -53,7 +53,7 @@ SPEC = MethodSpec(
     grid=size_grid,
     fit=fit,
     extend=extend_sizes,
-    hyperparameters={"k": "Number of shared directions."} | HYPERPARAMETERS,
+    hyperparameters=hyperparameters("shared directions"),
     axes=AXES,
     options=RESTARTS,
     init=stl.SPEC,

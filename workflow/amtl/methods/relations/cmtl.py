@@ -6,7 +6,7 @@ the singular values of W.
 
 from amtl.methods._fit import fit_from_minimum
 from amtl.methods._spec import MethodSpec
-from amtl.methods.relations._sizes import AXES, HYPERPARAMETERS, extend_sizes, size_grid
+from amtl.methods.relations._sizes import AXES, extend_sizes, hyperparameters, size_grid
 from amtl.methods.single import stl
 from amtl.solvers.relation import Clustered, minimize_related
 
@@ -32,7 +32,7 @@ SPEC = MethodSpec(
     grid=size_grid,
     fit=fit,
     extend=extend_sizes,
-    hyperparameters={"k": "Number of clusters."} | HYPERPARAMETERS,
+    hyperparameters=hyperparameters("clusters"),
     axes=AXES,
     init=stl.SPEC,
     iterative=True,

@@ -5,7 +5,7 @@ import numpy as np
 from amtl import random as seeds
 from amtl.methods._options import RESTARTS
 from amtl.methods._spec import MethodSpec
-from amtl.methods.relations._sizes import AXES, HYPERPARAMETERS, extend_sizes, fit_from_best, size_grid
+from amtl.methods.relations._sizes import AXES, extend_sizes, fit_from_best, hyperparameters, size_grid
 from amtl.methods.single import stl
 from amtl.solvers.clusters import minimize_clustered, partition
 
@@ -70,7 +70,7 @@ SPEC = MethodSpec(
     grid=size_grid,
     fit=fit,
     extend=extend_sizes,
-    hyperparameters={"k": "Number of clusters."} | HYPERPARAMETERS,
+    hyperparameters=hyperparameters("clusters"),
     axes=AXES,
     options=RESTARTS,
     init=stl.SPEC,
