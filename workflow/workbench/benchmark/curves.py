@@ -15,6 +15,8 @@ TITLES = {
     "two-mtl-neighbors": "2MTL pass, 10 neighbours",
     "two-mtl-all": "2MTL pass, all tasks",
 }
+# More panels are in rows of two.
+MAX_IN_A_ROW = 3
 LABELS = {
     "tasks": "Tasks T",
     "many_tasks": "Tasks T, in groups of 50",
@@ -63,20 +65,21 @@ def draw(records):
     Bars reach from the minimum to the maximum. Exponents are fitted to the upper half of a curve's points.
     Sizes that are left out are named below the panel.
     """
-    figure = style.new_figure(max(3.6 * len(records), 5.0), 4.6)
-    panels = figure.subplots(1, max(len(records), 1), squeeze=False, sharey=True)[0]
+    count = max(len(records), 1)
+    columns = count if count <= MAX_IN_A_ROW else 2
+    label = "Time per fit, 2MTL: per pass; one thread\n(exponents: upper half of the points)"
+    figure, panels = style.panels(count, columns, (max(3.6 * columns, 5.0), 4.6), 0.0, label, sharey=True)
     for axes, record in zip(panels, records, strict=False):
         _panel(axes, record)
-    panels[0].set_ylabel("Time per fit, 2MTL: per pass; one thread\n(exponents: upper half of the points)")
     return figure
 
 
 def _panel(axes, record):
     left_out = []
-    for number, curve in enumerate(record["curves"]):
+    for curve in record["curves"]:
         title, fitted = TITLES[curve["method"]], curve_exponent(curve)
         if curve["points"]:
-            _line(axes, curve, number, title if fitted is None else f"{title}, exponent {fitted:.2f}")
+            _line(axes, curve, title if fitted is None else f"{title}, exponent {fitted:.2f}")
         if curve["left_out"]:
             left_out.append(f"{title}: without {', '.join(curve['left_out'])}")
     axes.set_xscale("log")
@@ -93,7 +96,9 @@ def _panel(axes, record):
         axes.set_xlabel("\n".join([LABELS[record["axis"]], "", *left_out]))
 
 
-def _line(axes, curve, number, label):
+def _line(axes, curve, label):
+    # A method looks the same in all panels.
+    number = list(TITLES).index(curve["method"])
     sizes = [point["size"] for point in curve["points"]]
     spreads = [spread(point["seconds"]) for point in curve["points"]]
     middle = [each[0] for each in spreads]
