@@ -33,8 +33,8 @@ METHODS = {
 # Other tasks that count for a task of 2MTL; 0 for all.
 NEIGHBORS = {"two-mtl-neighbors": 10, "two-mtl-all": 0}
 GROUPS = 5
-# Ridge weight of the single-task start per feature, by loss: of some tried, that with the weights nearest to the
-# true ones.
+# Ridge weight of the single-task start per feature, by loss: of some tried, the one that leads to the weights
+# nearest to the true ones.
 RHO = {"squared": 1.0, "logistic": 0.3}
 # lam relative to rho, and mu relative to the smallest one without edges: a few edges per task, within its
 # group.
