@@ -115,8 +115,9 @@ help:
 	@echo "BIN=FOLDER                folder of a Python with all packages, in place of .venv/bin"
 
 test: usable
-	@# File by file: a file shares its fixtures, such as a complete run.
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --durations 40
+	@# File by file: a file shares its fixtures, such as a complete run. The third worker fills the time in which
+	@# another waits, as those with a cluster do.
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --durations 40
 
 test-fast: usable
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"

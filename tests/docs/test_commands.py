@@ -4,7 +4,6 @@ import os
 import re
 import shlex
 import shutil
-import subprocess
 import sys
 
 import pytest
@@ -84,32 +83,17 @@ def test_example_of_own_data_runs(project, copy, tmp_path):
 
 @pytest.fixture(scope="module")
 def site(project, tmp_path_factory):
-    """The folder of the built site."""
+    """The folder of the site that `make docs` builds in a copy of the project."""
     pytest.importorskip("sphinx")
-    folder = tmp_path_factory.mktemp("site")
-    docs = folder / "project" / "docs"
+    folder = tmp_path_factory.mktemp("site") / "project"
     ignore = shutil.ignore_patterns("_build", "generated", "__pycache__")
     for name in ("docs", "workflow", "config", "results/published"):
-        shutil.copytree(project / name, folder / "project" / name, ignore=ignore)
-    for name in ("pyproject.toml", "README.md"):
-        shutil.copy(project / name, folder / "project")
-    environment = {**os.environ, "PYTHONPATH": str(docs.parent / "workflow")}
-    command = [
-        sys.executable,
-        "-B",
-        "-m",
-        "sphinx",
-        "-W",
-        "--keep-going",
-        "-q",
-        "-b",
-        "html",
-        docs,
-        folder / "html",
-    ]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True)
-    assert (done.returncode, done.stderr) == (0, "")
-    return folder / "html"
+        shutil.copytree(project / name, folder / name, ignore=ignore)
+    for name in ("pyproject.toml", "README.md", "Makefile"):
+        shutil.copy(project / name, folder)
+    done = require_success(run(["make", "docs", f"BIN={os.path.dirname(sys.executable)}"], folder))
+    assert done.stderr == ""
+    return folder / "docs" / "_build" / "html"
 
 
 def html_pages(site):

@@ -54,7 +54,7 @@ def test_no_candidate_is_missing_without_any_useful_edge():
 
 
 def test_without_a_coupling_there_are_no_edges():
-    B, slope = Candidates(60).complete_graph(weights(), np.full(60, 0.1), 0.0)
+    B, slope = Candidates(60).graph(weights(), np.full(60, 0.1), 0.0)
     assert not B.nnz and slope == 0.0
 
 
@@ -76,7 +76,7 @@ def test_largest_products_are_those_of_the_gram_matrix(monkeypatch):
 
 @pytest.mark.parametrize("loss", ["squared", "logistic"])
 @pytest.mark.parametrize("fraction", [0.5, 0.05])
-@pytest.mark.parametrize("screened", [0, 100])
+@pytest.mark.parametrize("screened", [3, 100])
 def test_the_solution_is_that_of_all_pairs(monkeypatch, loss, fraction, screened):
     problem = related_problem(loss, n=ROWS)
     start = single_task(problem)
@@ -90,7 +90,7 @@ def test_the_solution_is_that_of_all_pairs(monkeypatch, loss, fraction, screened
     monkeypatch.setattr(asymmetric, "MAX_ARRAY_TASKS", 0)
     monkeypatch.setattr(asymmetric, "MAX_SCREENED_TASKS", screened)
     sparse = solve_asymmetric(problem, 4.0, mu, start, **given)
-    assert sparse.iterations == dense.iterations or not screened
+    assert sparse.iterations == dense.iterations or screened < problem.n_tasks
     assert dense.converged and sparse.converged and sparse.state.B.nnz
     assert sparse.trace[-1] == pytest.approx(dense.trace[-1], rel=1e-6)
     assert sparse.state.B.toarray() == pytest.approx(dense.state.B, abs=1e-3)
@@ -102,7 +102,7 @@ def test_a_graph_that_misses_an_edge_has_not_converged(monkeypatch):
     problem = related_problem(n=ROWS)
     start = single_task(problem)
     monkeypatch.setattr(asymmetric, "MAX_DENSE_GRAPH_TASKS", 0)
-    monkeypatch.setattr(asymmetric, "MAX_SCREENED_TASKS", 0)
+    monkeypatch.setattr(asymmetric, "MAX_SCREENED_TASKS", 1)
     price = np.full(problem.n_tasks, 1e-3)
     whole = solve_asymmetric(problem, 4.0, 1.0, start, fixed_price=price, ridge=0.1, max_iterations=2000)
     add = Candidates.add
@@ -124,7 +124,7 @@ def test_the_graph_of_a_thousand_tasks_is_an_array_as_that_of_few(monkeypatch):
     assert isinstance(found.state.B, np.ndarray) and found.state.B.shape == (9, 9)
 
 
-@pytest.mark.parametrize("screened", [0, 5000])
+@pytest.mark.parametrize("screened", [500, 5000])
 def test_many_tasks_make_no_array_of_all_pairs(monkeypatch, screened):
     """With T = 3,000 an array of all pairs takes 72 MB."""
     import tracemalloc

@@ -49,9 +49,8 @@ MAX_NEWTON_TASKS = 150
 MAX_DENSE_GRAPH_TASKS = 300
 # The graph of up to this many tasks is an array all the same.
 MAX_ARRAY_TASKS = 1000
-# Of up to this many tasks all pairs are looked at in every iteration. Of more the weights are first solved
-# for the candidates at hand, to this share of the largest slope of those that were missing.
-MAX_SCREENED_TASKS, ACCURACY_SHARE = 5000, 0.05
+# Of up to this many tasks all pairs are looked at in every iteration; of k times as many in every k-th one.
+MAX_SCREENED_TASKS = 5000
 
 
 class _GraphState(WeightState):
@@ -169,33 +168,27 @@ def solve_asymmetric(
 def _solve_over_candidates(given, W, tolerance, max_iterations):
     """Solve with a sparse graph over candidates, and add those that are missing until there are none."""
     problem, lam, mu, loss_price, fixed_price, ridge, closed = given
-    candidates = Candidates(problem.n_tasks)
-    if problem.n_tasks <= MAX_SCREENED_TASKS:
-        function = _graph_eliminated(*given, candidates.complete_graph)
-        return minimize(function, W, tolerance, max_iterations, LBFGS_MEMORY)
-
-    def add_missing(W, B=None):
+    interval = -(-problem.n_tasks // MAX_SCREENED_TASKS)
+    candidates = Candidates(problem.n_tasks, interval)
+    function = _graph_eliminated(*given, candidates.graph)
+    found = minimize(function, W, tolerance, max_iterations, LBFGS_MEMORY)
+    if interval == 1:
+        return found
+    iterations, trace = found.iterations, found.trace
+    while True:
+        W, B = found.W, found.state.B
         price = fixed_price if loss_price is None else loss_price * problem.losses(W)
         cost = _edge_cost(mu * price, closed)
-        return candidates.add(W * problem.penalized[:, None], cost, (1.0 - ridge) * lam, B)
-
-    missing, slope = add_missing(W)
-    function = _graph_eliminated(*given, candidates.best_graph)
-    iterations, trace = 0, []
-    while True:
-        accuracy = max(ACCURACY_SHARE * slope if missing else 0.0, tolerance)
-        found = minimize(function, W, accuracy, max_iterations - iterations, LBFGS_MEMORY)
-        iterations += found.iterations
-        trace += found.trace[bool(trace) :]
-        missing, slope = add_missing(found.W, found.state.B)
+        missing, slope = candidates.add(W * problem.penalized[:, None], cost, (1.0 - ridge) * lam, B)
         residual = max(found.residual, slope)
-        more = missing or (found.converged and accuracy > tolerance)
-        if residual <= tolerance or iterations >= max_iterations or not more:
+        if residual <= tolerance or iterations >= max_iterations or not missing:
             break
-        W = found.W
         # Its preconditioner may be the largest array of all.
-        del found
-    return Minimum(found.W, found.state, trace, iterations, residual <= tolerance, residual)
+        del found, B
+        found = minimize(function, W, tolerance, max_iterations - iterations, LBFGS_MEMORY)
+        iterations += found.iterations
+        trace += found.trace[1:]
+    return Minimum(W, found.state, trace, iterations, residual <= tolerance, residual)
 
 
 def solve_alternating(

@@ -54,12 +54,16 @@ def largest_products(Wp):
 
 
 class Candidates:
-    """The pairs that may be edges: task t has sources[starts[t]:starts[t + 1]], in ascending order."""
+    """The pairs that may be edges: task t has sources[starts[t]:starts[t + 1]], in ascending order.
 
-    def __init__(self, n_tasks):
+    interval : every how many calls `graph` looks at all pairs.
+    """
+
+    def __init__(self, n_tasks, interval=1):
         self.starts, self.sources = np.zeros(n_tasks + 1, np.int64), np.zeros(0, np.int64)
         # t T + s of every pair, ascending.
         self._keys = np.zeros(0, np.int64)
+        self._interval, self._calls = interval, 0
 
     def add(self, Wp, cost, lam, B=None):
         """Add the pairs whose slope at the graph B is positive; return (how many, the largest slope).
@@ -124,17 +128,23 @@ class Candidates:
         transposed = csr_array((values[used], self.sources[used], starts), shape=(n_tasks, n_tasks))
         return transposed.T.tocsr(), 0.0
 
-    def complete_graph(self, Wp, cost, lam, start=None):
-        """Return (B, slope): the best graph over all pairs, and the largest slope of a pair; see `add`.
+    def graph(self, Wp, cost, lam, start=None):
+        """Return (B, slope): the best graph, and the largest slope of a pair that is no edge; see `add`.
 
-        The arguments are those of `best_graph`.
+        The arguments are those of `best_graph`. With an interval of 1 the graph is the best of all. With a
+        longer one it is the best over the candidates, to which a pass over all pairs adds once per interval,
+        and the slope is 0.
         """
+        due = self._calls % self._interval == 0
+        self._calls += 1
         B = None if start is None else self.best_graph(Wp, cost, lam, start)[0]
-        while True:
+        while due or B is None:
             missing, slope = self.add(Wp, cost, lam, B)
             if not missing and B is not None:
                 return B, slope
             B, _ = self.best_graph(Wp, cost, lam, B)
+            due = self._interval == 1
+        return B, 0.0
 
     def _values_of(self, B):
         """Return the weights of the candidates in a graph."""

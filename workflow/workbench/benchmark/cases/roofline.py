@@ -55,7 +55,7 @@ def _best_graph(given):
     W, cost = given["W"], given["cost"]
     if W.shape[1] == DENSE:
         return best_graph(W, cost, 1.0)[0]
-    return Candidates(W.shape[1]).complete_graph(W, cost, 1.0)[0]
+    return Candidates(W.shape[1]).graph(W, cost, 1.0)[0]
 
 
 def _product(given):
