@@ -213,3 +213,30 @@ def test_a_single_task_is_the_problem_restricted_to_it(case, fit_loss, intercept
         assert alone.losses_and_gradient(W[:, [t]])[1][:, 0] == pytest.approx(
             problem.losses_and_gradient(W)[1][:, t], rel=1e-10, abs=1e-10
         )
+
+
+@pytest.mark.parametrize("entries", [1, 16, 40])
+def test_parts_of_the_tasks_give_the_same_bits(monkeypatch, entries):
+    Xs, ys = data("logistic", False)
+    W, V = np.random.default_rng(2).normal(size=(2, 4, len(SIZES)))
+
+    def found_of(loss):
+        codes = loss.within(np.eye(4))
+        own = [*loss.value_and_gradient(W), loss.curvature(W), loss.hessian_diagonal(W)]
+        return [*own, loss.hessian_product(W)(V), codes.outer_gradient(W)]
+
+    whole = found_of(make_loss("logistic", False, Xs, ys))
+    monkeypatch.setattr("amtl.losses.logistic.PART_ENTRIES", entries)
+    parts = found_of(make_loss("logistic", False, Xs, ys))
+    assert all((a == b).all() and a.shape == b.shape for a, b in zip(whole, parts, strict=True))
+
+
+def test_rows_that_lie_together_in_order_are_not_copied():
+    whole = np.random.default_rng(0).normal(size=(9, 4))
+    edges = {"in order": [(0, 4), (4, 9)], "swapped": [(4, 9), (0, 4)], "with a gap": [(0, 4), (5, 9)]}
+    edges |= {"not all": [(0, 4), (4, 8)], "twice": [(0, 9), (0, 9)]}
+    for name, parts in edges.items():
+        Xs, ys = [whole[i:j] for i, j in parts], [np.ones(j - i) for i, j in parts]
+        loss = make_loss("logistic", False, Xs, ys)
+        assert (loss._X is whole) == (name == "in order"), name
+        assert (loss._X == np.concatenate(Xs)).all()

@@ -23,6 +23,7 @@ def points(*sizes, power=2):
             "mib": 60.0 + size,
             "iterations": 2,
             "residual": 1e-9,
+            "within_groups": None,
         }
         for size in sizes
     ]
@@ -42,6 +43,7 @@ def test_table_has_one_row_per_point_with_the_exponent_of_its_curve():
         "peak_mib": 70.0,
         "iterations": 2,
         "residual": 1e-9,
+        "within_groups": None,
         "exponent": pytest.approx(2.0),
         "left_out": "80, 90",
     }
@@ -50,7 +52,7 @@ def test_table_has_one_row_per_point_with_the_exponent_of_its_curve():
 
 def test_a_point_without_a_residual_has_an_empty_field():
     measured = [axis("tasks", "two-mtl-all", points=[point | {"residual": None} for point in points(10)])]
-    assert to_csv(curves.table(measured)).splitlines()[1].endswith(",2,,,")
+    assert to_csv(curves.table(measured)).splitlines()[1].endswith(",2,,,,")
 
 
 def test_every_method_has_a_title():

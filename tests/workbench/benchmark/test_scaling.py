@@ -51,6 +51,7 @@ def test_points_hold_the_timed_rounds(curve):
         "mib": 100.0,
         "iterations": 7,
         "residual": 1e-9,
+        "within_groups": None,
     }
 
 
@@ -110,6 +111,14 @@ def test_a_fit_of_many_tasks_reports_the_residual_that_it_reached(method):
     answer = ours.make()(1e-5, 60.0)
     objective, residual = scaling.SPEC.judge(given)(answer.result)
     assert residual <= 1e-5 and objective > 0.0 and answer.counts["iterations"] > 0
+
+
+def test_edges_of_many_tasks_stay_within_groups_with_either_loss():
+    """A hundred tasks in two groups: half of all pairs are within a group."""
+    for method in ("amtl-squared", "amtl-logistic"):
+        given = scaling.many_problem_at(method, tasks=100, features=8, rows=40)
+        (ours,) = scaling.SPEC.contenders(given)
+        assert ours.make()(1e-5, 60.0).counts["within_groups"] > 0.8
 
 
 def test_the_axis_of_many_tasks_has_a_plan_and_methods_of_its_own(monkeypatch):

@@ -11,6 +11,8 @@ import numpy as np
 # Up to this many features the Hessians of all tasks are worth their cost; beyond, they are applied by the
 # rows.
 MAX_STACKED_FEATURES = 300
+# Entries of the rows that are worked on at a time.
+PART_ENTRIES = 1_000_000
 
 
 def sigmoid(z):
@@ -127,7 +129,8 @@ class LogisticSharedCodes(LogisticShared):
 class LogisticOwn:
     """Logistic loss of T tasks on own rows, Xs[t] (n_t, d) with labels ys[t] (n_t,) in {0, 1}.
 
-    A task without rows has the loss zero.
+    A task without rows has the loss zero. Some tasks are worked on at a time, so that no array made along the
+    way has the size of the rows.
     """
 
     shared = False
@@ -138,12 +141,13 @@ class LogisticOwn:
         if self._without_rows:
             Xs = [X if len(X) else np.zeros((1, X.shape[1])) for X in Xs]
             ys = [y if len(y) else np.full(1, 0.5) for y in ys]
-        self._X = np.concatenate(Xs)
+        self._X = _joined(Xs)
         self._y = np.concatenate(ys)
         sizes = np.array([len(X) for X in Xs])
         self._starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
         self._rows = sizes.max()
         self._task = np.repeat(np.arange(len(Xs)), sizes)
+        self._parts = _parts(self._starts, self._X)
 
     def within(self, L):
         codes = copy(self)
@@ -163,10 +167,21 @@ class LogisticOwn:
 
     def outer_gradient(self, S):
         slope = sigmoid(self._scores(S)) - self._y
-        return np.add.reduceat(self._outer * slope[:, None], self._starts, axis=0).T
+        return self._sums(self._outer, slope)
 
     def _scores(self, W):
-        return np.einsum("nd,nd->n", self._X, W.T[self._task])
+        found = np.empty(len(self._X))
+        for _, rows in self._parts:
+            found[rows] = np.einsum("nd,nd->n", self._X[rows], W.T[self._task[rows]])
+        return found
+
+    def _sums(self, X, factor):
+        """Return the sums of factor_i x_i over the rows of each task (d, T)."""
+        sums = [
+            np.add.reduceat(X[rows] * factor[rows, None], self._starts[tasks] - rows.start, axis=0)
+            for tasks, rows in self._parts
+        ]
+        return np.concatenate(sums).T
 
     def value(self, W):
         return self.value_and_gradient(W)[0]
@@ -176,14 +191,17 @@ class LogisticOwn:
         softplus, p = _softplus_and_sigmoid(z)
         value = np.add.reduceat(softplus - self._y * z, self._starts)
         value[self._without_rows] = 0.0
-        slope = (p - self._y)[:, None]
-        return value, np.add.reduceat(self._X * slope, self._starts, axis=0).T
+        return value, self._sums(self._X, p - self._y)
 
     def curvature(self, W):
-        p = sigmoid(self._scores(W))
-        weighted = self._X * (p * (1.0 - p))[:, None]
-        stops = np.append(self._starts[1:], len(self._X))
-        return np.stack([self._X[i:j].T @ weighted[i:j] for i, j in zip(self._starts, stops, strict=True)])
+        slopes, stops, d = self._slopes(W), np.append(self._starts[1:], len(self._X)), len(W)
+        found = np.empty((len(self._starts), d, d))
+        for tasks, rows in self._parts:
+            weighted = self._X[rows] * slopes[rows, None]
+            for t in range(tasks.start, tasks.stop):
+                own = slice(self._starts[t] - rows.start, stops[t] - rows.start)
+                np.matmul(self._X[rows][own].T, weighted[own], out=found[t])
+        return found
 
     hessians = curvature
 
@@ -196,9 +214,33 @@ class LogisticOwn:
             H = self.hessians(W)
             return lambda V: np.matmul(H, V.T[:, :, None])[:, :, 0].T
         slopes = self._slopes(W)
-        return lambda V: (
-            np.add.reduceat(self._X * (slopes * self._scores(V))[:, None], self._starts, axis=0).T
-        )
+        return lambda V: self._sums(self._X, slopes * self._scores(V))
 
     def hessian_diagonal(self, W):
-        return np.add.reduceat(self._X**2 * self._slopes(W)[:, None], self._starts, axis=0).T
+        return self._sums(self._X**2, self._slopes(W))
+
+
+def _joined(Xs):
+    """Return the rows of all tasks as one array: the one of which they are parts, in order, or a copy."""
+    whole = Xs[0].base
+    if not isinstance(whole, np.ndarray) or whole.ndim != 2 or any(X.base is not whole for X in Xs):
+        return np.concatenate(Xs)
+    stops = np.cumsum([len(X) for X in Xs])
+    parts = [whole[stop - len(X) : stop] for X, stop in zip(Xs, stops, strict=True)]
+    same = all(
+        X.shape == part.shape and X.__array_interface__ == part.__array_interface__
+        for X, part in zip(Xs, parts, strict=True)
+    )
+    return whole if same and len(whole) == stops[-1] else np.concatenate(Xs)
+
+
+def _parts(starts, X):
+    """Return [(slice of tasks, slice of their rows)], each with up to `PART_ENTRIES` entries or one task."""
+    stops = np.append(starts[1:], len(X))
+    found, first = [], 0
+    while first < len(starts):
+        limit = starts[first] + max(PART_ENTRIES // max(X.shape[1], 1), 1)
+        last = max(int(np.searchsorted(stops, limit, side="right")), first + 1)
+        found.append((slice(first, last), slice(int(starts[first]), int(stops[last - 1]))))
+        first = last
+    return found

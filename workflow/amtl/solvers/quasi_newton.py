@@ -61,6 +61,9 @@ class Kept:
         """Return the object `name` if it is recent enough at `iteration`, or a new one from `make()`."""
         found = self._made.get(name)
         if found is None or iteration - found[0] >= self._iterations:
+            # The old one may be the largest array of all.
+            found = None
+            self._made.pop(name, None)
             found = self._made[name] = iteration, make()
         return found[1]
 

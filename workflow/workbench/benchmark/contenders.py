@@ -54,19 +54,21 @@ class Contender:
         return self.package is None or importlib.util.find_spec(self.package) is not None
 
 
-def fit_of(spec, given, params, options=None, result=lambda fit: fit.W):
+def fit_of(spec, given, params, options=None, result=lambda fit: fit.W, counts=lambda fit: {}):
     """Return our contender that fits the method `spec` to `given` at one grid point.
 
     params : names of the point's parameters in `given`. options : the method's defaults if None.
-    result : function of the `Fit` that returns what the judge takes.
+    result : function of the `Fit` that returns what the judge takes. counts : function of it that returns
+        counts besides the number of iterations.
     """
     options = data.default_options(spec) if options is None else options
 
     def run(tolerance, limit):
-        context = Context(tolerance, MAX_ITERATIONS, init=given["init"], init_rho=given.get("rho"))
+        known = {"init_rho": given.get("rho"), "validation_loss": given.get("validation_loss")}
+        context = Context(tolerance, MAX_ITERATIONS, init=given["init"], **known)
         point = {name: given[name] for name in params}
         fit = spec.fit(data.make_problem(given), point, context, options)
-        return Answer(result(fit), {"iterations": fit.iterations})
+        return Answer(result(fit), {"iterations": fit.iterations} | counts(fit))
 
     return Contender("ours", lambda: run)
 

@@ -170,17 +170,24 @@ def parent_solution(base, grid, index):
     return W
 
 
-def generated_point(arrays, rho, share, factor=1.0):
+def generated_point(arrays, rho, share, factor=1.0, validation=None):
     """Return a point on generated arrays, started from STL at `rho`.
 
     lam is `factor` times rho; mu is `share` of the smallest mu at which the graph has no edges.
+    validation : arrays of other rows of the tasks; the price of an edge is then the loss on these.
     """
     init = single_task(arrays, rho)
     base = arrays | started_from(init, rho)
     problem, lam = make_problem(base), factor * rho
-    losses = problem.losses(init) / (problem.n * problem.weight)
-    mu = share * largest_useful_mu(problem, (1.0 - base["ridge"]) * lam, init, losses)
-    return base | {"lam": lam, "mu": mu}
+    price = _mean_losses(arrays if validation is None else validation, init)
+    mu = share * largest_useful_mu(problem, (1.0 - base["ridge"]) * lam, init, price)
+    point = base | {"lam": lam, "mu": mu}
+    return point if validation is None else point | {"validation_loss": price}
+
+
+def _mean_losses(arrays, W):
+    problem = make_problem(arrays)
+    return problem.losses(W) / (problem.n * problem.weight)
 
 
 def single_task(arrays, rho):

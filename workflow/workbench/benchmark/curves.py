@@ -51,6 +51,7 @@ def table(records):
                         "peak_mib": point["mib"],
                         "iterations": point["iterations"],
                         "residual": point["residual"],
+                        "within_groups": point["within_groups"],
                         "exponent": "" if fitted is None else fitted,
                         "left_out": ", ".join(curve["left_out"]),
                     }

@@ -22,8 +22,25 @@ def own_rows(n_tasks, d, n, loss, groups, seed=0):
 
     A label of the logistic loss is 1 where the noisy score is positive.
     """
+    return next(_draws(n_tasks, d, n, loss, groups, seed))
+
+
+def training_and_validation(n_tasks, d, n, loss, groups, seed=0):
+    """Return the arrays of `own_rows`, and those of as many other rows of the same tasks."""
+    draws = _draws(n_tasks, d, n, loss, groups, seed)
+    return next(draws), next(draws)
+
+
+def _draws(n_tasks, d, n, loss, groups, seed):
+    """Yield arrays of rows, always of the same tasks."""
     rng = generator(seed, "benchmark", n_tasks, d, n, loss, groups)
     W = weights(rng, n_tasks, d, groups)
+    while True:
+        yield _rows(rng, W, n, loss, groups)
+
+
+def _rows(rng, W, n, loss, groups):
+    d, n_tasks = W.shape
     X = rng.standard_normal((n_tasks * n, d))
     X[:, -1] = 1.0
     task = np.repeat(np.arange(n_tasks), n)

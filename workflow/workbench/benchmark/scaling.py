@@ -9,14 +9,16 @@ and the residual of a fit is the one that it reports: for AMTL, with a pass over
 """
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
+from scipy.sparse import coo_array
 
 from amtl.methods.features.mtfl import SPEC as MTFL
 from amtl.methods.graph.amtl import SPEC as AMTL
 from amtl.methods.relations.mean_regularized import SPEC as MEAN_REGULARIZED
 from amtl.methods.single.stl import SPEC as STL
-from workbench.benchmark import coupling, generated, sharing, single, summary
+from workbench.benchmark import coupling, data, generated, sharing, single, summary
 from workbench.benchmark._spec import ProblemSpec
 from workbench.benchmark.contenders import fit_of
 from workbench.benchmark.measure import MeasurementPlan, last_account, measure
@@ -39,8 +41,14 @@ RHO = {"squared": 1.0, "logistic": 0.3}
 # lam relative to rho, and mu relative to the smallest one without edges: a few edges per task, within its
 # group.
 LAM_FACTOR, MU_SHARE = 10.0, 0.25
-# The same with many tasks, in groups of fifty: by chance some other tasks have weights like those of a group.
+# The same with many tasks, in groups of fifty, and at most a hundred groups: with more of either, ever more
+# tasks of other groups resemble a task by chance.
 MANY_TASKS = "many_tasks"
+GROUP_SIZE, MAX_GROUPS = 50, 100
+# With logistic losses the price of an edge is the validation loss. Two rows per feature can mostly be
+# separated: the training losses of tasks with little noise fall to zero, and edges out of them would cost
+# nothing. The share: of some tried, the one with the most weight of edges within groups.
+MANY_MU_SHARE = {"squared": 0.4, "logistic": 0.13}
 # {method: (its `MethodSpec`, its loss, its hyper-parameters)}.
 MANY_METHODS = {
     "stl-squared": (STL, "squared", ("rho",)),
@@ -49,7 +57,6 @@ MANY_METHODS = {
     "amtl-squared": (AMTL, "squared", ("lam", "mu")),
     "amtl-logistic": (AMTL, "logistic", ("lam", "mu")),
 }
-GROUP_SIZE, MANY_MU_SHARE = 50, 0.4
 MANY_PLAN = {"repeats": 1, "warmups": 0, "tolerance": 1e-5, "time_limit": 7200.0, "memory_limit": 16.0}
 
 
@@ -70,10 +77,13 @@ def problem_at(method, tasks, features, rows):
 def many_problem_at(method, tasks, features, rows):
     """Return the arrays and parameters of a point with many tasks."""
     _, loss, _ = MANY_METHODS[method]
-    arrays = generated.own_rows(tasks, features, rows, loss, max(tasks // GROUP_SIZE, 1)) | {"many": method}
+    groups = min(max(tasks // GROUP_SIZE, 1), MAX_GROUPS)
+    arrays, validation = generated.training_and_validation(tasks, features, rows, loss, groups)
+    arrays |= {"many": method, "groups": groups}
     rho = RHO[loss] * features
     if method.startswith("amtl"):
-        return coupling.generated_point(arrays, rho, MANY_MU_SHARE, LAM_FACTOR)
+        other = validation if loss == "logistic" else None
+        return coupling.generated_point(arrays, rho, MANY_MU_SHARE[loss], LAM_FACTOR, other)
     zeros = np.zeros((features, tasks))
     return arrays | {"init": zeros, "rho": rho, "gamma": rho, "rho1": LAM_FACTOR * rho, "rho2": rho}
 
@@ -81,7 +91,21 @@ def many_problem_at(method, tasks, features, rows):
 def _of_many(given):
     """Return our contender for the method of a point with many tasks."""
     spec, _, params = MANY_METHODS[given["many"]]
-    return fit_of(spec, given, params, result=_own_words)
+    options = data.default_options(spec)
+    if "validation_loss" in given:
+        options["delta"] = "validation"
+    counts = partial(_within_groups, groups=given["groups"])
+    return fit_of(spec, given, params, options, _own_words, counts)
+
+
+def _within_groups(fit, groups):
+    """Return {"within_groups": the share of the edges' weight that stays in a group}; empty without edges."""
+    edges = coo_array(fit.B) if fit.B is not None else None
+    if edges is None or not edges.nnz:
+        return {}
+    source, target = edges.coords
+    within = edges.data[source % groups == target % groups].sum()
+    return {"within_groups": float(within / edges.data.sum())}
 
 
 def _own_words(fit):
@@ -154,6 +178,7 @@ def run_curve(axis, method, sizes, plan):
                 "seconds": seconds,
                 "mib": max(run["peak_mib"] for run in record["runs"]),
                 "iterations": last_account(record)["counts"].get("iterations"),
+                "within_groups": last_account(record)["counts"].get("within_groups"),
                 "residual": last_account(record)["residual"],
             }
         )
