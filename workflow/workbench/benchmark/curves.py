@@ -19,7 +19,7 @@ TITLES = {
 MAX_IN_A_ROW = 3
 LABELS = {
     "tasks": "Tasks T",
-    "many_tasks": "Tasks T, in groups of 50",
+    "many_tasks": "Tasks T, in up to 100 groups",
     "features": "Features d",
     "rows": "Rows per task n",
 }
