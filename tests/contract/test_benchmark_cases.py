@@ -108,8 +108,9 @@ def test_all_contenders_reach_the_optimum(name, make_source, monkeypatch):
         ours = found.pop("ours")
         assert ours["residual"] is None or ours["residual"] <= PLAN.tolerance
         for other, account in found.items():
-            # Where rounding ends the line search of another package depends on the processor.
-            assert account["residual"] is None or account["residual"] <= 10 * PLAN.tolerance, (other, account)
+            # Where rounding ends the line search of scipy depends on the processor.
+            bound = (10 if other == "scipy L-BFGS-B" else 1) * PLAN.tolerance
+            assert account["residual"] is None or account["residual"] <= bound, (other, account)
             if account["objective"] is None or name in STOP_EARLY:
                 continue
             if case.convex or other not in FAR_OPTIMA:

@@ -179,15 +179,10 @@ def generated_point(arrays, rho, share, factor=1.0, validation=None):
     init = single_task(arrays, rho)
     base = arrays | started_from(init, rho)
     problem, lam = make_problem(base), factor * rho
-    price = _mean_losses(arrays if validation is None else validation, init)
+    price = (problem if validation is None else make_problem(validation)).mean_losses(init)
     mu = share * largest_useful_mu(problem, (1.0 - base["ridge"]) * lam, init, price)
     point = base | {"lam": lam, "mu": mu}
     return point if validation is None else point | {"validation_loss": price}
-
-
-def _mean_losses(arrays, W):
-    problem = make_problem(arrays)
-    return problem.losses(W) / (problem.n * problem.weight)
 
 
 def single_task(arrays, rho):

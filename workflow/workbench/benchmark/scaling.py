@@ -78,12 +78,15 @@ def many_problem_at(method, tasks, features, rows):
     """Return the arrays and parameters of a point with many tasks."""
     _, loss, _ = MANY_METHODS[method]
     groups = min(max(tasks // GROUP_SIZE, 1), MAX_GROUPS)
-    arrays, validation = generated.training_and_validation(tasks, features, rows, loss, groups)
+    size, validation = (tasks, features, rows, loss, groups), None
+    if loss == "logistic":
+        arrays, validation = generated.training_and_validation(*size)
+    else:
+        arrays = generated.own_rows(*size)
     arrays |= {"many": method, "groups": groups}
     rho = RHO[loss] * features
     if method.startswith("amtl"):
-        other = validation if loss == "logistic" else None
-        return coupling.generated_point(arrays, rho, MANY_MU_SHARE[loss], LAM_FACTOR, other)
+        return coupling.generated_point(arrays, rho, MANY_MU_SHARE[loss], LAM_FACTOR, validation)
     zeros = np.zeros((features, tasks))
     return arrays | {"init": zeros, "rho": rho, "gamma": rho, "rho1": LAM_FACTOR * rho, "rho2": rho}
 
@@ -171,15 +174,15 @@ def run_curve(axis, method, sizes, plan):
             if points:
                 break
             continue
-        seconds = [run["seconds"] for run in timed]
+        seconds, account = [run["seconds"] for run in timed], last_account(record)
         points.append(
             {
                 "size": size,
                 "seconds": seconds,
                 "mib": max(run["peak_mib"] for run in record["runs"]),
-                "iterations": last_account(record)["counts"].get("iterations"),
-                "within_groups": last_account(record)["counts"].get("within_groups"),
-                "residual": last_account(record)["residual"],
+                "iterations": account["counts"].get("iterations"),
+                "within_groups": account["counts"].get("within_groups"),
+                "residual": account["residual"],
             }
         )
     return {"method": method, "points": points, "left_out": left_out}
