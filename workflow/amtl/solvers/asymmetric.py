@@ -49,7 +49,7 @@ MAX_NEWTON_TASKS = 150
 MAX_DENSE_GRAPH_TASKS = 300
 # The graph of up to this many tasks is an array all the same.
 MAX_ARRAY_TASKS = 1000
-# Of up to this many tasks all pairs are looked at in every iteration; of k times as many in every k-th one.
+# Of up to this many tasks all pairs are looked at in every evaluation; of k times as many in every k-th one.
 MAX_SCREENED_TASKS = 5000
 
 
