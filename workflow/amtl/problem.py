@@ -53,6 +53,8 @@ class MultiTaskProblem:
         Factor on S_t: ones, or 1 / n_t.
     penalized : ndarray of shape (d,)
         Ones; zero for a free intercept.
+    kept : dict
+        What solvers keep from one fit of this problem to the next, by name.
 
     Raises
     ------
@@ -88,7 +90,7 @@ class MultiTaskProblem:
         self.penalized = np.ones(self.n_features)
         if intercept == "free":
             self.penalized[-1] = 0.0
-        self._singles = {}
+        self.kept, self._singles = {}, {}
         self._data = make_loss(loss, self.shared, X, Y)
 
     def losses(self, W: np.ndarray) -> np.ndarray:
@@ -249,7 +251,7 @@ class MultiTaskProblem:
         other = copy(self)
         for name in ("null_loss", "null_gradient", "gradient_scale", "with_rows"):
             vars(other).pop(name, None)
-        other.weight, other._singles = factor * self.weight, {}
+        other.weight, other.kept, other._singles = factor * self.weight, {}, {}
         return other
 
     def scores(self, W: np.ndarray) -> Rows:

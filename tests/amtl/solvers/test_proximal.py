@@ -155,3 +155,13 @@ def test_one_task_is_the_ridge_of_one_task():
     fit = mtfl.fit(problem, {"gamma": 4.0}, context, {"learn": "features"})
     X, y = problem.X[0], problem.Y[0]
     assert fit.W[:, 0] == pytest.approx(np.linalg.solve(X.T @ X + 4.0 * np.eye(6), X.T @ y), abs=1e-6)
+
+
+@pytest.mark.parametrize("loss", ["squared", "logistic"])
+def test_a_fit_does_not_depend_on_the_fits_before_it(loss):
+    used, factor = make_problem(loss, intercept="free"), np.array([1.0, 5.0, 2.0, 1.0])
+    solve(used, 0.05, by_rows=True, tolerance=1e-4)
+    fresh = [make_problem(loss, intercept="free") for _ in range(2)]
+    for problem, other in ((used, fresh[0]), (used.reweighted(factor), fresh[1].reweighted(factor))):
+        found, again = (solve(each, 0.7, by_rows=True, tolerance=1e-6) for each in (problem, other))
+        assert np.array_equal(found.W, again.W) and found.trace == again.trace

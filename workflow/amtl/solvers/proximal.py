@@ -94,8 +94,10 @@ class Smooth:
         return Smooth(some, self.weight, self.n_free, self.quadratic, (len(kept), self.shape[1]))
 
     def model(self, W):
-        """Return the second-order model around W."""
-        if self._model is None or not self.quadratic:
+        """Return the second-order model around W, one for all W if the losses are quadratic."""
+        if not self.quadratic:
+            return Curvature(self.losses, self.weight, W, self.quadratic)
+        if self._model is None:
             self._model = Curvature(self.losses, self.weight, W, self.quadratic)
         return self._model
 
@@ -393,20 +395,29 @@ class _Composite:
     """One minimization: the problem, its working set and its stopping rule."""
 
     def __init__(self, problem, penalty, tolerance, max_iterations, coupling=None):
-        losses, self._means = problem.centred
+        self._means = problem.centred[1]
         self._intercept = problem.intercept == "free"
         self._keeps_constant = self._intercept and problem.loss != "squared"
-        p = int(problem.penalized.sum())
-        if coupling is not None:
-            losses = Coupled(losses, coupling, problem.weight, p)
-        quadratic = problem.loss == "squared"
-        n_free = int(self._keeps_constant)
-        self._problem, self._penalty, self._p = problem, penalty, p
+        self._problem, self._penalty, self._p = problem, penalty, int(problem.penalized.sum())
         self._tolerance, self._max_iterations = tolerance, max_iterations
         self._m = len(penalty.norms) if isinstance(penalty, Parts) else 1
-        self.smooth = Smooth(losses, problem.weight, n_free, quadratic, (p + n_free, problem.n_tasks))
+        self.smooth = self._smooth(coupling)
         self._scale = problem.null_loss
         self._slope = max(float(np.linalg.norm(problem.gradient_scale)), 1e-300)
+
+    def _smooth(self, coupling):
+        """Return the losses. Without a coupling the problem keeps them with the bounds on their curvature."""
+        problem, n_free = self._problem, int(self._keeps_constant)
+        if coupling is None and "smooth" in problem.kept:
+            return problem.kept["smooth"]
+        losses = problem.centred[0]
+        if coupling is not None:
+            losses = Coupled(losses, coupling, problem.weight, self._p)
+        shape = self._p + n_free, problem.n_tasks
+        smooth = Smooth(losses, problem.weight, n_free, problem.loss == "squared", shape)
+        if coupling is None:
+            problem.kept["smooth"] = smooth
+        return smooth
 
     def split(self, W, parts):
         """Return (stack, free) of weights in the problem's features."""
