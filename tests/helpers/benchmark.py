@@ -4,6 +4,7 @@ The processes of the harness import this module as ``helpers.benchmark``.
 """
 
 import os
+import signal
 import time
 
 from workbench.benchmark._spec import ProblemSpec
@@ -38,6 +39,7 @@ CONTENDERS = {
         runs("slow", lambda tolerance, limit: time.sleep(60.0)),
         runs("broken", lambda tolerance, limit: 1 / 0),
         runs("dead", lambda tolerance, limit: os._exit(3)),
+        runs("killed", lambda tolerance, limit: os.kill(os.getpid(), signal.SIGKILL)),
         runs("printing", lambda tolerance, limit: print("text", flush=True) or Answer(1.0)),
     ],
     "calibrated": [

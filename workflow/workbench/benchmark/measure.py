@@ -8,6 +8,7 @@ the timed rounds. A contender that cannot take part is recorded with the reason.
 import json
 import os
 import select
+import signal
 import subprocess
 import sys
 import tempfile
@@ -95,10 +96,17 @@ class Worker:
             self._process.stdin.write(json.dumps(command).encode() + b"\n")
             self._process.stdin.flush()
         except BrokenPipeError:
-            raise Stopped("its process ended") from None
+            raise self._ended() from None
         account = self._answer(KILL_FACTOR * limit + 1.0)
         # The judge is not timed and may take longer than a run.
         return account | self._answer(10.0 * limit + MAX_START_SECONDS)
+
+    def _ended(self):
+        """Return why no answer comes: a signal, as where the system has too little memory, or an exit."""
+        status = self._process.wait()
+        if status < 0:
+            return Stopped(f"its process was killed by {signal.Signals(-status).name}")
+        return Stopped(f"its process ended with status {status}")
 
     def _answer(self, seconds):
         content = json.loads(self._line(seconds))
@@ -117,7 +125,7 @@ class Worker:
                 raise Stopped(stopped_after(self._plan), account)
             chunk = os.read(stream.fileno(), 1 << 16)
             if not chunk:
-                raise Stopped("its process ended")
+                raise self._ended()
             self._read += chunk
         line, self._read = self._read.split(b"\n", 1)
         return line
