@@ -65,7 +65,7 @@ def test_a_copy_of_a_task_helps_more_than_an_unrelated_task():
 def test_a_task_alone_is_the_best_ridge_of_all_tasks():
     split = make_family(1, 0, family="unrelated", tasks=4, features=6)
     found = pairs.pair_gains(split)
-    problems = list(pairs._problems(split))
+    problems = list(pairs._problems(split, np.arange(4)))
     assert found.alone == pytest.approx(np.sqrt(problems[2].mean_losses(found.W)))
     train = pairs._Moments(problems[0])
     gradient = np.einsum("tde,et->dt", train.G, found.W) - train.r.T
@@ -86,6 +86,29 @@ def test_classes_on_shared_rows_and_many_features_work():
     found = pairs.pair_gains(split)
     # 40 rows have 40 components.
     assert found.W.shape == (41, 3) and np.isfinite(found.gains).all() and (found.alone < 1.0).all()
+
+
+@pytest.mark.parametrize("kind", ["regression", "one-vs-rest"])
+def test_of_many_tasks_a_sample_is_taken_the_same_in_every_split(kind, monkeypatch):
+    splits = [make_family(index, 0, family="clusters", tasks=8, features=6) for index in (1, 2)]
+    if kind == "one-vs-rest":
+        generator = np.random.default_rng(0)
+        parts = [Part(generator.normal(size=(80, 6)), np.arange(80) % 8.0) for _ in range(3)]
+        splits = [Split("made", index, kind, tuple("abcdefgh"), *parts) for index in (1, 2)]
+    whole = pairs.pair_gains(splits[0])
+    assert whole.tasks.tolist() == list(range(8))
+    monkeypatch.setattr(pairs, "MAX_TASKS", 5)
+    first, second = map(pairs.pair_gains, splits)
+    assert len(set(first.tasks.tolist())) == 5 and first.tasks.tolist() == second.tasks.tolist()
+    assert first.gains.shape == (5, 5) and first.W.shape == (len(whole.W), 5)
+    # The tasks of the sample alone: the ridge weight that is best for them may be another.
+    together = np.stack([whole.alone[first.tasks], first.alone])
+    assert together[1] == pytest.approx(together[0], rel=0.2)
+    chosen = [t for t in range(8) if t in first.tasks]
+    train = next(iter(pairs._problems(splits[0], np.array(chosen))))
+    each = next(iter(pairs._problems(splits[0], np.arange(8))))
+    W = np.ones((each.n_features, 8))
+    assert train.mean_losses(W[:, chosen]) == pytest.approx(each.mean_losses(W)[chosen])
 
 
 def test_agreement_is_that_of_scipy_and_sklearn():

@@ -6,18 +6,20 @@ Two tasks s and t are mean-regularized ridge regressions: the minimum of
 
 in closed form, with free intercepts. S_t is the squared loss, also for labels (-1 and 1). The ridge weight
 rho is the best one of all tasks learned alone. The coupling c, from 0 (alone) up, is chosen for each receiver
-and each giver. Both are chosen on the validation rows.
+and each giver. Both are chosen on the validation rows. Many tasks have too many pairs: then all this is about
+a random sample of the tasks.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
+from amtl import random as seeds
 from amtl.methods._grids import geometric, largest_curvature, ridge_grid
 from amtl.metrics import auc
-from amtl.problem import problem_from_part
+from amtl.problem import MultiTaskProblem, problem_from_part
 from amtl.recovery import cosines
-from amtl.splits import PARTS
+from amtl.splits import PARTS, Part
 
 # Ridge weights and couplings that are tried.
 RIDGES, COUPLINGS = 25, 6
@@ -25,25 +27,37 @@ RIDGES, COUPLINGS = 25, 6
 COUPLING_FACTOR, COUPLING_DECADES = 100.0, 5.0
 # Of more features so many principal components of the training rows are used.
 MAX_FEATURES = 300
+# Of more tasks a sample of this size is taken.
+MAX_TASKS = 300
 
 
 @dataclass(frozen=True)
 class Pairs:
     """What tasks gain from each other.
 
+    tasks : (T,), the numbers of the tasks that the other arrays are about: all of them, or a sample.
     gains : (T, T); row s and column t is what t gains with s: its test RMSE alone minus that with s, in % of
         the RMSE alone. The diagonal is 0.
     alone : (T,), the RMSE alone. W : (d, T), the weights alone, the intercept last.
     """
 
+    tasks: np.ndarray
     gains: np.ndarray
     alone: np.ndarray
     W: np.ndarray
 
 
+def sample_of(n_tasks):
+    """Return the numbers of at most `MAX_TASKS` of the tasks, ascending: the same ones at every call."""
+    if n_tasks <= MAX_TASKS:
+        return np.arange(n_tasks)
+    return np.sort(seeds.generator(0, "sample of tasks", n_tasks).choice(n_tasks, MAX_TASKS, replace=False))
+
+
 def pair_gains(split):
     """Return the `Pairs` of a `Split`."""
-    train, validation, test = map(_Moments, _problems(split))
+    tasks = sample_of(len(split.tasks))
+    train, validation, test = map(_Moments, _problems(split, tasks))
     T, d = train.r.shape
     penalty = np.append(np.ones(d - 1), 0.0)
     rho, W = _best_alone(train, validation, penalty)
@@ -60,7 +74,7 @@ def pair_gains(split):
     alone, reached = np.sqrt(alone), np.sqrt(reached)
     gains = 100.0 * (alone - reached) / np.where(alone > 0.0, alone, 1.0)
     np.fill_diagonal(gains, 0.0)
-    return Pairs(gains, alone, W)
+    return Pairs(tasks, gains, alone, W)
 
 
 def _best_alone(train, validation, penalty):
@@ -89,18 +103,32 @@ def _coupled(train, rho, coupling, penalty):
         yield (others, np.full(len(others), s)), own
 
 
-def _problems(split):
-    """Yield the problems of the three parts of a split, on at most `MAX_FEATURES` features."""
-    parts = {name: getattr(split, name) for name in PARTS}
-    X = split.train.X[:, :-1]
+def _problems(split, tasks):
+    """Yield the problems of `tasks` in the three parts of a split, on at most `MAX_FEATURES` features."""
+    parts = {name: _rows_of(getattr(split, name), tasks) for name in PARTS}
+    X = parts["train"].X[:, :-1]
     rotation, center = np.eye(X.shape[1]), np.zeros(X.shape[1])
     if X.shape[1] > MAX_FEATURES:
         center = X.mean(axis=0)
         rotation = np.linalg.svd(X - center, full_matrices=False)[2][:MAX_FEATURES].T
     for part in parts.values():
         rows = np.column_stack([(part.X[:, :-1] - center) @ rotation, np.ones(len(part.X))])
-        reduced = type(part)(rows, part.y, part.offsets)
-        yield problem_from_part(reduced, split.kind, len(split.tasks), "squared", intercept="free")
+        reduced = Part(rows, part.y, part.offsets)
+        if part.offsets is not None:
+            yield problem_from_part(reduced, split.kind, len(tasks), "squared", intercept="free")
+            continue
+        classes = problem_from_part(reduced, split.kind, len(split.tasks), "squared")
+        yield MultiTaskProblem(rows, classes.Y[:, tasks], intercept="free")
+
+
+def _rows_of(part, tasks):
+    """Return the part with the rows of `tasks` alone; shared rows are those of every task."""
+    if part.offsets is None:
+        return part
+    edges = part.offsets[tasks], part.offsets[tasks + 1]
+    rows = np.concatenate([np.arange(first, last) for first, last in zip(*edges, strict=True)])
+    offsets = np.concatenate([[0], np.cumsum(edges[1] - edges[0])])
+    return Part(part.X[rows], part.y[rows], offsets)
 
 
 class _Moments:

@@ -2,7 +2,9 @@
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_array
 
+from amtl import pairs
 from helpers.made_up_results import dataset, fit_record, make_split, method, run_of, write_fits, write_split
 from workbench import plugins
 from workbench.report._inputs import Inputs
@@ -69,6 +71,15 @@ def test_outlier_tasks_count_where_there_are_some_and_are_in_no_group(tmp_path):
     assert records["clustered"]["groups"] == 1.0
     records, _ = build(tmp_path, meta={"outliers": [False, True, True, True, True, False]})
     assert records["detector"]["outliers"] == pytest.approx(1 / 3)
+
+
+def test_of_many_tasks_a_sample_is_grouped_and_graphs_may_be_sparse(tmp_path, monkeypatch):
+    monkeypatch.setattr(pairs, "MAX_TASKS", 5)
+    learns = LEARNS | {"sparse": {"graph": csr_array(LEARNS["graph"]["graph"])}}
+    records, _ = build(tmp_path, learns=learns)
+    names = ("exact", "clustered", "graph", "related", "sparse")
+    assert [records[name]["groups"] for name in names] == pytest.approx([1.0] * 5)
+    assert records["mixed"]["groups"] < 0.2
 
 
 def test_a_single_group_is_nothing_to_recover(tmp_path):

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_array
 
 from helpers.made_up_results import dataset, fit_record, make_split, method, run_of, write_fits, write_split
 from workbench import plugins
@@ -9,6 +10,7 @@ from workbench.report import _relations as relations
 from workbench.report._inputs import Inputs
 
 T = 6
+ALL = np.arange(T)
 CHAIN = np.diag(np.ones(T - 1), 1)
 LEARNS = {
     "chain": {"graph": CHAIN},
@@ -20,15 +22,19 @@ LEARNS = {
 }
 
 
-def made_up(folder, learns=LEARNS, splits=2, has_truth=True):
-    """Return (run, inputs) of a dataset whose tasks gain from the one before them."""
-    gains = 5.0 * CHAIN - 1.0 + np.eye(T)
+def made_up(folder, learns=LEARNS, splits=2, has_truth=True, tasks=ALL):
+    """Return (run, inputs) of a dataset whose tasks gain from the one before them.
+
+    tasks : those between which gains were measured.
+    """
+    gains = (5.0 * CHAIN - 1.0 + np.eye(T))[np.ix_(tasks, tasks)]
     truth = np.vstack([np.random.default_rng(0).normal(size=(3, T)), np.zeros((1, T))])
     fits, written, pairs = {}, [], {}
     for k in range(1, splits + 1):
         split = make_split("family", k, (2,) * T, width=4, truth=truth if has_truth else None)
         written.append(write_split(folder / f"split{k}.npz", split))
-        pairs["family", k] = {"gains": gains, "alone": np.ones(T), "W": truth}
+        own = {"tasks": tasks, "gains": gains, "alone": np.ones(len(tasks)), "W": truth[:, tasks]}
+        pairs["family", k] = own
         for name, own in learns.items():
             arrays = {"B" if key == "graph" else key: array for key, array in own.items()}
             fits["family", name, k] = fit_record(tasks=list(split.tasks)), {"W": truth, **arrays}
@@ -61,6 +67,17 @@ def test_gains_of_another_split_and_true_weights_are_references(tmp_path):
     (tmp_path / "one").mkdir()
     found = records(*made_up(tmp_path / "one", splits=1, has_truth=False))
     assert relations.AGAIN not in found and relations.TRUE not in found
+
+
+def test_of_many_tasks_a_sample_is_compared(tmp_path):
+    sample = np.array([0, 1, 2, 4])
+    learns = LEARNS | {"sparse": {"graph": csr_array(CHAIN)}}
+    found = records(*made_up(tmp_path, learns, tasks=sample))
+    assert found["chain"]["spearman"] == found["sparse"]["spearman"] == pytest.approx(1.0)
+    assert found["back"]["auc"] < 0.5 and found[relations.TRUE]["n"] == 2
+    covariance = LEARNS["related"]["covariance"]
+    part = relations.relation(method("m", learns=["covariance"]), {"covariance": covariance}, sample)
+    assert part == pytest.approx(covariance[np.ix_(sample, sample)] / 4.0)
 
 
 def test_the_files_are_read_for_datasets_with_a_learned_relation_alone():

@@ -6,14 +6,14 @@ from amtl.pairs import nearest
 from amtl.recovery import correlations, cosines
 from amtl.splits import LABEL_KINDS
 
-# What a method may learn about the relation of tasks, as `MethodInfo.learns` names it: the name of the array
-# in its fits, and the function of the array that returns the relation (T, T). Of several the first counts.
+# What a method may learn about the relation of tasks, as `MethodInfo.learns` names it, and the name of the
+# array in its fits. Of several the first counts.
 RELATIONS = {
-    "clusters": ("clusters", lambda labels: (labels[:, None] == labels).astype(float)),
-    "graph": ("B", lambda B: B),
-    "covariance": ("covariance", correlations),
-    "cluster_matrix": ("cluster_matrix", lambda M: M),
-    "similarity": ("similarity", lambda A: A),
+    "clusters": "clusters",
+    "graph": "B",
+    "covariance": "covariance",
+    "cluster_matrix": "cluster_matrix",
+    "similarity": "similarity",
 }
 
 
@@ -25,14 +25,22 @@ def learned(method):
     return next((name for name in RELATIONS if name in method.learns), None)
 
 
-def relation(method, arrays):
+def relation(method, arrays, tasks=None):
     """Return the relation (T, T) that a fit has learned, row s and column t from task s to task t, or None.
 
-    arrays : those of the fit.
+    arrays : those of the fit. tasks : (T,) the numbers of some of the tasks; all if None.
     """
     name = learned(method)
-    array, read = RELATIONS[name] if name else (None, None)
-    return read(np.asarray(arrays[array])) if array in arrays else None
+    array = arrays.get(RELATIONS[name]) if name else None
+    if array is None:
+        return None
+    tasks = np.arange(array.shape[-1]) if tasks is None else tasks
+    if name == "clusters":
+        return (array[tasks][:, None] == array[tasks]).astype(float)
+    found = array[tasks][:, tasks]
+    # The graph of many tasks is sparse.
+    found = found.toarray() if hasattr(found, "toarray") else found
+    return correlations(found) if name == "covariance" else found
 
 
 # --- who gains from whom ------------------------------------------------------------------------------------
@@ -73,19 +81,22 @@ def pair_splits(run):
 def gains_and_relations(run, inputs, dataset, truths):
     """Return ({split: gains (T, T)}, {(method or key of `CONTROLS`): {split: relation (T, T)}}).
 
+    They are those of a sample of many tasks (`amtl.pairs.sample_of`).
+
     inputs : ``pairs`` and ``fits``. truths : {split: true weights (p, T)}, empty where there are none.
     """
     pairs = {k: inputs["pairs"][dataset, k] for k in pair_splits(run)[dataset]}
     gains = {k: each["gains"] for k, each in pairs.items()}
     splits = list(gains)
     found = {AGAIN: {k: gains[following] for k, following in zip(splits, splits[1:], strict=False)}}
-    found[TRUE] = {k: cosines(truth) for k, truth in truths.items()}
+    found[TRUE] = {k: cosines(truth[:, pairs[k]["tasks"]]) for k, truth in truths.items()}
     found[ALONE] = {k: cosines(each["W"][:-1]) for k, each in pairs.items()}
     found[NEAREST] = {k: nearest(each["W"][:-1], NEIGHBOURS) for k, each in pairs.items()}
     for method in learners(run, dataset):
-        fits = {
-            k: inputs["fits"].arrays(dataset, method.name, k) for k in run.splits_of(dataset, method.name)
+        relations = {
+            k: relation(method, inputs["fits"].arrays(dataset, method.name, k), pairs[k]["tasks"])
+            for k in run.splits_of(dataset, method.name)
+            if k in pairs
         }
-        relations = {k: relation(method, arrays) for k, arrays in fits.items() if k in gains}
         found[method.name] = {k: each for k, each in relations.items() if each is not None}
     return gains, {name: each for name, each in found.items() if each}

@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from amtl import recovery
+from amtl.pairs import MAX_TASKS, sample_of
 from amtl.statistics import footnotes, interval
 from workbench.report import _relations
 from workbench.report._spec import OutputSpec
@@ -50,7 +51,8 @@ def build(run, inputs):
             "Groups: agreement with the true groups of tasks, 1 is exact, 0 as by chance, outlier tasks left "
             "out. Groups come from learned clusters; from a learned graph, correlations or another relation "
             "by average linkage with the true number of groups; without a learned relation, from the cosines "
-            "of the weights in the same way. The csv file says which.",
+            "of the weights in the same way. The csv file says which. Of more than "
+            f"{MAX_TASKS} tasks a random sample of {MAX_TASKS} is grouped.",
             "Outlier tasks: shown for methods that tell outlier tasks from others.",
             f"{BEST} (bold): best mean among the methods; controls do not compete.",
             *footnotes(run.interval, [each["n"] for each in records]),
@@ -70,14 +72,17 @@ def _measure(method, arrays, split):
     outliers = np.array(split.meta.get("outliers", [False] * len(split.tasks)))
     if "outliers" in arrays and outliers.any():
         found["outliers"] = recovery.f1(arrays["outliers"].astype(bool), outliers)
-    true_groups = np.array(split.meta.get("group", []))[~outliers[: len(split.meta.get("group", []))]]
+    true_groups = np.array(split.meta.get("group", []))
+    if len(true_groups):
+        tasks = sample_of(len(outliers))
+        tasks = tasks[~outliers[tasks]]
+        true_groups = true_groups[tasks]
     count = len(set(true_groups.tolist()))
     if count > 1:
-        relation = _relations.relation(method, arrays)
+        relation = _relations.relation(method, arrays, tasks)
         found["groups_from"] = "weights" if relation is None else _relations.learned(method)
-        relation = recovery.cosines(W) if relation is None else relation
-        inside = np.ix_(~outliers, ~outliers)
-        found["groups"] = recovery.adjusted_rand(_groups(relation[inside], count, found), true_groups)
+        relation = recovery.cosines(W[:, tasks]) if relation is None else relation
+        found["groups"] = recovery.adjusted_rand(_groups(relation, count, found), true_groups)
     return found
 
 

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from amtl.pairs import agreement
+from amtl.pairs import MAX_TASKS, agreement
 from amtl.statistics import footnotes, interval
 from workbench.papers.results import overlap
 from workbench.report import _relations as relations
@@ -37,7 +37,8 @@ def build(run, inputs):
         notes=[
             "Measured: for every pair of tasks s and t, how much the test error of t falls if t is learned "
             "together with s alone, by mean-regularized ridge regression tuned on the validation rows, in % "
-            "of the error (RMSE) of t alone. Relations see the training and validation rows only.",
+            "of the error (RMSE) of t alone. Relations see the training and validation rows only. Of more "
+            f"than {MAX_TASKS} tasks a random sample of {MAX_TASKS} is compared, the same in every split.",
             "Spearman: rank correlation of the relation from s to t with the gain of t from s, over all "
             "ordered pairs. By receiver: over the givers of one task, mean over the tasks. AUC: probability "
             "that a pair with a gain above 0 has a stronger relation than another pair. A relation without "
