@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
+from scipy.sparse import issparse
 
 from amtl.errors import InputError
 from amtl.problem import MultiTaskProblem
 from amtl.solvers import asymmetric, graph_sparse
-from amtl.solvers.asymmetric import largest_useful_mu, solve_asymmetric
+from amtl.solvers.asymmetric import largest_useful_mu, solve_alternating, solve_asymmetric
 from amtl.solvers.graph_b import graph_b_step, graph_violation
 from amtl.solvers.graph_sparse import Candidates, largest_products
 from helpers.problems import related_problem, single_task
@@ -66,6 +67,16 @@ def test_without_numba_one_error_says_what_to_install(monkeypatch):
         candidates.best_graph(W, np.full(60, 0.1), 1.0)
 
 
+@pytest.mark.parametrize("unit", [1e-70, 1e77])
+def test_the_unit_of_the_weights_changes_nothing(unit):
+    W = weights()
+    cost = 0.3 * np.random.default_rng(1).uniform(0.5, 1.5, W.shape[1])
+    B, slope = Candidates(W.shape[1]).graph(W, cost, 0.7)
+    other, other_slope = Candidates(W.shape[1]).graph(unit * W, unit**2 * cost, 0.7)
+    assert B.nnz and max(slope, other_slope) <= 1e-9
+    assert other.toarray() == pytest.approx(B.toarray(), abs=1e-9)
+
+
 def test_largest_products_are_those_of_the_gram_matrix(monkeypatch):
     monkeypatch.setattr(graph_sparse, "BLOCK_ENTRIES", 200)
     W = weights()
@@ -114,6 +125,19 @@ def test_a_graph_that_misses_an_edge_has_not_converged(monkeypatch):
     found = solve_asymmetric(problem, 4.0, 1.0, start, fixed_price=price, ridge=0.1, max_iterations=2000)
     assert whole.converged
     assert not found.converged or found.trace[-1] == pytest.approx(whole.trace[-1], rel=1e-6)
+
+
+def test_the_plain_alternation_on_many_tasks_is_the_one_on_few(monkeypatch):
+    problem = related_problem(n=ROWS)
+    start, price = single_task(problem), 1.0 / problem.n
+    given = {"loss_price": price, "ridge": 0.1, "tolerance": 1e-9}
+    few = solve_alternating(problem, 4.0, 1.0, start, 3, **given)
+    monkeypatch.setattr(asymmetric, "MAX_DENSE_GRAPH_TASKS", 0)
+    monkeypatch.setattr(asymmetric, "MAX_ARRAY_TASKS", 0)
+    many = solve_alternating(problem, 4.0, 1.0, start, 3, **given)
+    assert issparse(many.state.B) and isinstance(few.state.B, np.ndarray) and few.state.B.any()
+    assert many.state.B.toarray() == pytest.approx(few.state.B, abs=1e-8)
+    assert many.trace == pytest.approx(few.trace, rel=1e-12)
 
 
 def test_the_graph_of_a_thousand_tasks_is_an_array_as_that_of_few(monkeypatch):

@@ -141,3 +141,16 @@ def test_the_process_has_one_thread_and_the_callers_packages(monkeypatch):
     assert seen["PYTHONPATH"].split(os.pathsep) == [str(measure.ROOT), "/plugins"]
     assert {seen[name] for name in measure.ONE_THREAD} == {"1"}
     assert seen["command"][-4:] == ["module", "given.npz", "ours", str(PLAN.memory_limit)]
+
+
+@pytest.mark.parametrize("printed", [b"", b"{}\n", b"no answer\n"])
+def test_a_process_that_dies_between_two_runs_costs_its_contender_alone(monkeypatch, tmp_path, printed):
+    worker = tmp_path / "worker.py"
+    worker.write_text(f"import os\nos.write(1, {printed!r})\nos._exit(7)\n")
+    monkeypatch.setattr(measure, "WORKER", worker)
+    workers, records = {0: measure.Worker("module", "given.npz", "ours", PLAN)}, [{"rough": None}]
+    workers[0]._process.wait()
+    for action in (lambda worker, record: worker.start(), lambda worker, record: worker.run(1e-6)):
+        if workers:
+            measure._or_leave(workers, records, 0, action)
+    assert not workers and ("no answer" if printed == b"no answer\n" else "7") in records[0]["note"]

@@ -147,11 +147,8 @@ def solve_asymmetric(
         own.
     """
     given = problem, lam, mu, loss_price, fixed_price, ridge, closed
-    if graph is best_graph and not problem.shared and problem.n_tasks > MAX_DENSE_GRAPH_TASKS:
-        found = _solve_over_candidates(given, W, tolerance, max_iterations)
-        if problem.n_tasks <= MAX_ARRAY_TASKS:
-            found.state.B = found.state.B.toarray()
-        return found
+    if graph is best_graph and _has_many_tasks(problem):
+        return _with_array(_solve_over_candidates(given, W, tolerance, max_iterations))
     given = *given, graph
     quasi_newton = _graph_eliminated(*given)
     if graph is not best_graph or not has_exact_curvature(problem) or problem.n_tasks > MAX_NEWTON_TASKS:
@@ -163,6 +160,18 @@ def solve_asymmetric(
     other = minimize(quasi_newton, W, tolerance, max_iterations - share, LBFGS_MEMORY)
     best = min(found, other, key=lambda minimum: minimum.residual)
     return replace(best, iterations=found.iterations + other.iterations, fallback=True)
+
+
+def _has_many_tasks(problem):
+    """Return whether the graph is solved over candidates."""
+    return not problem.shared and problem.n_tasks > MAX_DENSE_GRAPH_TASKS
+
+
+def _with_array(found):
+    """Return the `Minimum` with the graph of not too many tasks as an array."""
+    if found.state.B.shape[0] <= MAX_ARRAY_TASKS:
+        found.state.B = found.state.B.toarray()
+    return found
 
 
 def _solve_over_candidates(given, W, tolerance, max_iterations):
@@ -222,7 +231,9 @@ def solve_alternating(
     quasi_newton.Minimum
         As for `solve_asymmetric`. The trace holds phi after every round and never rises.
     """
-    function = _graph_eliminated(problem, lam, mu, loss_price, fixed_price, ridge, closed)
+    many = _has_many_tasks(problem)
+    graph = Candidates(problem.n_tasks).graph if many else best_graph
+    function = _graph_eliminated(problem, lam, mu, loss_price, fixed_price, ridge, closed, graph)
     value, _, state = function(W, None)
     trace = [value]
     while state.residual > tolerance and len(trace) <= rounds:
@@ -230,7 +241,8 @@ def solve_alternating(
         # No previous state: its preconditioner is not used here, and a chain of states would keep memory.
         value, _, state = function(W, None)
         trace.append(value)
-    return Minimum(W, state, trace, len(trace) - 1, state.residual <= tolerance, state.residual)
+    found = Minimum(W, state, trace, len(trace) - 1, state.residual <= tolerance, state.residual)
+    return _with_array(found) if many else found
 
 
 def largest_useful_mu(problem, lam, W, price):

@@ -18,7 +18,8 @@ from amtl.solvers.graph_b import EDGE_TOLERANCE, SOURCES_RIDGE
 BLOCK_ENTRIES = 1_000_000
 # Sources that a task gets in one pass at most, those with the largest slopes.
 MAX_NEW_SOURCES = 100
-# A price that no edge can pay, in the place of an infinite one.
+# A price over the norm of the source that no edge can pay, in the place of an infinite one: no norm is as
+# large.
 LARGEST_PRICE = 1e150
 
 
@@ -79,8 +80,9 @@ class Candidates:
         norm = np.linalg.norm(W, axis=1)
         inverse = np.divide(1.0, norm, out=np.zeros(n_tasks), where=norm > 0.0)[:, None]
         # With the price as one more entry of each vector a slope is one product.
-        price = np.minimum(cost[:, None] / (2.0 * lam), LARGEST_PRICE)
-        price = np.minimum(inverse * price, LARGEST_PRICE)
+        with np.errstate(over="ignore", invalid="ignore"):
+            price = np.where(inverse > 0.0, inverse * (cost[:, None] / (2.0 * lam)), LARGEST_PRICE)
+        price = np.minimum(price, LARGEST_PRICE)
         targets, sources = np.hstack([inverse * R, -inverse]), np.hstack([inverse * W, price])
         known, largest, found = self._keys, 0.0, []
         for block in _blocks(n_tasks):

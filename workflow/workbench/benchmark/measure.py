@@ -5,6 +5,7 @@ its result, by our judge, is small enough. Then come the warm-up rounds, which a
 the timed rounds. A contender that cannot take part is recorded with the reason.
 """
 
+import contextlib
 import json
 import os
 import select
@@ -29,6 +30,8 @@ ONE_THREAD = {
 # A process is killed at this multiple of the time limit: one that stops by itself may finish its iteration.
 KILL_FACTOR = 1.25
 MAX_START_SECONDS = 120.0
+# A process that has closed its pipe has this time to end.
+MAX_END_SECONDS = 10.0
 # Start of the note on a contender that takes part although its residual stays above the plan's tolerance.
 NOT_REACHED = "smallest residual reached:"
 
@@ -81,7 +84,9 @@ class Worker:
         """Kill the process and close its pipes."""
         self._process.kill()
         self._process.wait()
-        self._process.stdin.close()
+        # A command that the process did not live to read.
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.close()
         self._process.stdout.close()
 
     def start(self):
@@ -103,13 +108,22 @@ class Worker:
 
     def _ended(self):
         """Return why no answer comes: a signal, as where the system has too little memory, or an exit."""
+        # One that has closed its pipe lives on.
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(MAX_END_SECONDS)
+        self._process.kill()
         status = self._process.wait()
         if status < 0:
-            return Stopped(f"its process was killed by {signal.Signals(-status).name}")
+            names = {each.value: each.name for each in signal.Signals}
+            return Stopped(f"its process was killed by {names.get(-status, f'signal {-status}')}")
         return Stopped(f"its process ended with status {status}")
 
     def _answer(self, seconds):
-        content = json.loads(self._line(seconds))
+        line = self._line(seconds)
+        try:
+            content = json.loads(line)
+        except ValueError:
+            raise Stopped(f"its process wrote {line[:80]!r} in place of an answer") from None
         if "failed" in content:
             raise Stopped(content["failed"])
         return content

@@ -54,7 +54,7 @@ def without_signal(problem):
     """Return (T,) whether a task's rows are fitted exactly by zero weights, which have nothing to pass on.
 
     All its targets are zero; with a free intercept, equal. Its edges would cost nothing, and the objective
-    has no minimum (`amtl.solvers.asymmetric`). The logistic loss has no such task.
+    has no minimum (`amtl.solvers.asymmetric`). The logistic loss of a task with rows is not zero there.
     """
     if problem.loss == "logistic":
         return np.zeros(problem.n_tasks, dtype=bool)
