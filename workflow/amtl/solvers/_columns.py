@@ -28,7 +28,9 @@ def solve_columns(W, norm, price, starts, sources, B, tolerance, ridge):
     known = np.empty(most, np.bool_)  # whether q has the entry
     # More than d weights are not independent; one more may have just entered.
     room = min(most, d + 1)
-    passive, A, rest = np.empty(most, np.int64), np.empty((room, room)), np.empty(d)
+    passive, A, rest = np.empty(most, np.int64), np.empty((room, room)), np.empty((1, d))
+    # The cosines of the candidates that are or were in use: of candidate k in row place[k], or nowhere (-1).
+    cosines, place, held = np.empty((room, room)), np.empty(most, np.int64), np.empty(room, np.int64)
     for t in range(n_tasks):
         first, count = starts[t], starts[t + 1] - starts[t]
         if norm[t] == 0.0:
@@ -36,13 +38,13 @@ def solve_columns(W, norm, price, starts, sources, B, tolerance, ridge):
             continue
         for k in range(count):
             s = sources[first + k]
-            state[k], c[k], known[k] = 0, 0.0, False
+            state[k], c[k], known[k], place[k] = 0, 0.0, False, -1
             if norm[s] == 0.0 or s == t:
                 state[k] = -1
                 continue
             if B[first + k] > 0.0:
                 state[k], c[k] = 1, B[first + k] * norm[s] / norm[t]
-        entering = -1
+        entering, n_held = -1, 0
         for _ in range(20 * count + 100):
             size = 0
             for k in range(count):
@@ -57,10 +59,24 @@ def solve_columns(W, norm, price, starts, sources, B, tolerance, ridge):
                 a = sources[first + passive[i]]
                 if not known[passive[i]]:
                     known[passive[i]] = True
-                    q[passive[i]] = (_dot(W[a], W[t]) - price[a]) / (norm[a] * norm[t])
+                    q[passive[i]] = (_dot(W, a, W, t) - price[a]) / (norm[a] * norm[t])
+                if place[passive[i]] < 0:
+                    row = n_held
+                    if n_held < room:
+                        n_held += 1
+                    else:
+                        row = 0
+                        while state[held[row]] == 1:
+                            row += 1
+                        place[held[row]] = -1
+                    place[passive[i]], held[row] = row, passive[i]
+                    for j in range(n_held):
+                        b = sources[first + held[j]]
+                        cosines[row, j] = _dot(W, a, W, b) / (norm[a] * norm[b])
+                        cosines[j, row] = cosines[row, j]
+            for i in range(size):
                 for j in range(i):
-                    b = sources[first + passive[j]]
-                    A[i, j] = _dot(W[a], W[b]) / (norm[a] * norm[b])
+                    A[i, j] = cosines[place[passive[i]], place[passive[j]]]
                 A[i, i] = 1.0 + ridge
                 z[i] = q[passive[i]]
             _solve(A, z, size)
@@ -88,17 +104,17 @@ def solve_columns(W, norm, price, starts, sources, B, tolerance, ridge):
             if blocked:
                 continue
             for i in range(d):
-                rest[i] = W[t, i]
+                rest[0, i] = W[t, i]
             for i in range(size):
                 s = sources[first + passive[i]]
                 factor = c[passive[i]] * norm[t] / norm[s]
                 for j in range(d):
-                    rest[j] -= factor * W[s, j]
+                    rest[0, j] -= factor * W[s, j]
             steepest = tolerance
             for k in range(count):
                 if state[k] == 0:
                     s = sources[first + k]
-                    ascent = (_dot(W[s], rest) - price[s]) / (norm[s] * norm[t])
+                    ascent = (_dot(W, s, rest, 0) - price[s]) / (norm[s] * norm[t])
                     if ascent > steepest:
                         steepest, entering = ascent, k
             if entering < 0 or size == room:
@@ -110,18 +126,19 @@ def solve_columns(W, norm, price, starts, sources, B, tolerance, ridge):
 
 
 @compiled
-def _dot(a, b):
+def _dot(A, a, B, b):
+    """Return the product of row a of A and row b of B."""
     # Four sums at a time: an order of its own, but one that a processor adds in parallel.
-    n = len(a)
+    n = A.shape[1]
     whole = n - n % 4
     s0, s1, s2, s3 = 0.0, 0.0, 0.0, 0.0
     for i in range(0, whole, 4):
-        s0 += a[i] * b[i]
-        s1 += a[i + 1] * b[i + 1]
-        s2 += a[i + 2] * b[i + 2]
-        s3 += a[i + 3] * b[i + 3]
+        s0 += A[a, i] * B[b, i]
+        s1 += A[a, i + 1] * B[b, i + 1]
+        s2 += A[a, i + 2] * B[b, i + 2]
+        s3 += A[a, i + 3] * B[b, i + 3]
     for i in range(whole, n):
-        s0 += a[i] * b[i]
+        s0 += A[a, i] * B[b, i]
     return (s0 + s1) + (s2 + s3)
 
 
