@@ -87,6 +87,16 @@ def test_line_counts_fits_and_names_running_jobs(run):
     assert run.lines()[-1].endswith("school/method4/split2 and 1 more") and NAMED_JOBS == 3
 
 
+def test_parts_of_fits_count_with_their_fits(run):
+    run.tell("run_info", stats={"fit": 1, "paths": 3, "table": 3, "total": 7})
+    for jobid in range(2):
+        run.start(jobid, rule="paths")
+        run.now += 60
+        run.tell("job_finished", job_id=jobid)
+    (*_, line) = run.lines()
+    assert " 2 of 4" in line and "0:02:00 left" in line
+
+
 def test_line_counts_all_jobs_of_a_run_without_fits(run):
     run.tell("run_info", stats={"table": 3, "total": 3})
     run.start(1, rule="table")

@@ -16,6 +16,8 @@ from pathlib import Path
 
 # Jobs named in one line, and lines shown of the log of a failed job.
 NAMED_JOBS, LOG_LINES = 3, 10
+# The rules of fits and of the parts of their grids.
+FITS = ("fit", "paths")
 # Changes within this many seconds share one line: jobs start in batches.
 PAUSE_SECONDS = 0.5
 # Events that the progress lines replace, or that say nothing about the results.
@@ -68,8 +70,9 @@ class Progress:
         """Write Snakemake's text of a record that is not about one job."""
         text = self.format_record(record)
         if event == "run_info":
-            fits = record.stats.get("fit")
-            self.unit, self.total = ("fits", fits) if fits else ("jobs", record.stats.get("total", 0))
+            fits, parts = (record.stats.get(rule, 0) for rule in FITS)
+            self.unit = ("fits and their parts" if parts else "fits") if fits else "jobs"
+            self.total = fits + parts if fits else record.stats.get("total", 0)
         if event in HIDDEN or (event == "shellcmd" and not self.settings.printshellcmds):
             return
         if event == "error" and self.active and "CalledProcessError" in text and not self.settings.verbose:
@@ -80,8 +83,8 @@ class Progress:
             self.write(text)
 
     def is_counted(self, job):
-        """Return whether a job counts in the line: fits, or all jobs of a run that has no fits."""
-        return self.unit == "jobs" or job.rule_name == "fit"
+        """Return whether a job counts in the line: fits and their parts, or all jobs of a run without any."""
+        return self.unit == "jobs" or job.rule_name in FITS
 
     def fail(self, logs, aux_logs, reason=None, command=None):
         """Report jobs that failed together or were interrupted.

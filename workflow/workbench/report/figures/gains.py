@@ -130,14 +130,18 @@ def _draw_panel(axes, run, found, methods, as_bars):
         else:
             axes.plot(floor, row + ABOVE, marker="<", color=color, markersize=5, zorder=4)
             count = len(tasks) - len(inside)
-            text = f"{named[worst]}: {tasks[worst]:.0f} %".replace("-", "−")
+            text = f"{named[worst]}: {_percent(tasks[worst])}"
             text += f" and {count - 1} more" if count > 1 else ""
-            text += f", mean {delta.mean:.0f} %".replace("-", "−") if delta.mean < floor else ""
+            text += f", mean {_percent(delta.mean)}" if delta.mean < floor else ""
             box = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.5}
             axes.annotate(text, (floor, row + ABOVE), xytext=(6, 0), ha="left", bbox=box, zorder=5, **NAME)
     axes.set_xlim(floor - margin, top + margin)
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
+
+
+def _percent(gain):
+    return f"{gain:.0f} %".replace("-", "−")
 
 
 SPEC = OutputSpec(

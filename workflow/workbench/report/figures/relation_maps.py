@@ -22,12 +22,13 @@ def draw(run, inputs):
     }
     shown = _datasets(found)
     methods = [run.method(name) for name in _methods(run, [found[each][1] for each in shown])]
-    keys = [*(method.name for method in methods), relations.ALONE]
-    titles = [*(method.title for method in methods), "Weights alone, cosine"]
-    figure = style.new_figure(1.0 + 2.05 * (len(keys) + 1), 0.4 + 2.25 * max(len(shown), 1))
     if not shown:
+        figure = style.new_figure(7.4, 1.0)
         figure.suptitle(f"No dataset with a learned relation has at most {MAX_TASKS} tasks")
         return figure
+    keys = [*(method.name for method in methods), relations.ALONE]
+    titles = [*(method.title for method in methods), "Weights alone, cosine"]
+    figure = style.new_figure(1.0 + 2.05 * (len(keys) + 1), 0.4 + 2.25 * len(shown))
     grid = figure.subplots(len(shown), len(keys) + 1, squeeze=False)
     for row, dataset in zip(grid, shown, strict=True):
         gains, own = found[dataset]

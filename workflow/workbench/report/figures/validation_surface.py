@@ -56,6 +56,8 @@ def _line(axes, each):
     )
     if values[0] > 0 and values[-1] / values[0] > LIMIT:
         axes.set_xscale("log")
+        axes.xaxis.get_major_locator().set_params(numticks=4)
+        axes.minorticks_off()
     axes.set_ylim(-0.04 * LIMIT, LIMIT)
     if each.chosen is not None:
         point = each.values[each.chosen, 0], min(each.excess[each.chosen], LIMIT)

@@ -1,6 +1,6 @@
 """Which method wins on each dataset, by how much, and whether the difference is real."""
 
-from amtl.statistics import BETTER, compare_with, footnotes, interval, paired
+from amtl.statistics import BETTER, LEVEL, compare_with, footnotes, interval, paired
 from workbench.papers.results import overlaps, splits_read
 from workbench.report._spec import OutputSpec
 from workbench.report.render import BEST, NOTHING, Bold, Table
@@ -74,7 +74,9 @@ def headline(records):
     if best[verdict] == BETTER:
         return f"{text}; the difference is real (p = {p:.2g})"
     others = ", ".join(each["title"] for each in rivals if each[verdict] == BETTER)
-    text += f"; this may be chance (p = {p:.2g})"
+    text += f"; this may be chance (p = {p:.2g}"
+    # Small enough for one comparison, but not for one of several.
+    text += f", one of {len(rivals)} comparisons)" if p < LEVEL and len(rivals) > 1 else ")"
     return text + (f". Clearly better than STL: {others}" if others else "")
 
 

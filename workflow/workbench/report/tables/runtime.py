@@ -23,7 +23,7 @@ def build(run, inputs):
     seconds = {phase: by_split(table, ("dataset", "method"), phase) for phase in PHASES}
     timed = dict.fromkeys(place for times in seconds.values() for place in times)
     beside_paper = any(map(_printed, run.datasets))
-    blocks, records = [], []
+    blocks, records, has_ratio = [], [], False
     for dataset in run.datasets:
         times = {
             method.name: [seconds[phase].get((dataset.name, method.name), {}) for phase in PHASES]
@@ -35,6 +35,7 @@ def build(run, inputs):
             for name, phases in times.items()
         }
         if SLOW in times and FAST in times:
+            has_ratio = True
             found[RATIO] = [ratio(*pair, run.interval) for pair in zip(times[SLOW], times[FAST], strict=True)]
         printed = _printed(dataset)
         rows = []
@@ -58,7 +59,7 @@ def build(run, inputs):
             "seconds. Whole grid: the search over all settings, with that for STL weights to start from. "
             "Chosen setting: one fit.",
             *footnotes(run.interval, [record["n"] for record in records]),
-            "The ratio is computed split by split, then averaged.",
+            *(["The ratio is computed split by split, then averaged."] if has_ratio else []),
             *([PAPER_NOTE] if beside_paper else []),
         ],
         records=records,
