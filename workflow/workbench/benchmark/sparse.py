@@ -158,7 +158,13 @@ def adelie(strength, share=1.0):
 
 
 def adelie_weights(package, X, glm, strength, tolerance, share=1.0, groups=None):
-    """Return adelie's solution at one strength. Every group has the weight one."""
+    """Return adelie's solution at one strength."""
+    weights = adelie_path(package, X, glm, np.array([strength]), tolerance, share, groups)[0]
+    return weights if weights.size == X.shape[1] else weights.reshape(X.shape[1], -1)
+
+
+def adelie_path(package, X, glm, strengths, tolerance, share=1.0, groups=None):
+    """Return adelie's solutions at `strengths`, one in each row. Every group has the weight one."""
     count = X.shape[1] if groups is None else len(groups)
     state = package.grpnet(
         X=X,
@@ -166,7 +172,7 @@ def adelie_weights(package, X, glm, strength, tolerance, share=1.0, groups=None)
         groups=groups,
         alpha=share,
         penalty=np.ones(count),
-        lmda_path=np.array([strength]),
+        lmda_path=strengths,
         intercept=False,
         tol=tolerance,
         irls_tol=tolerance,
@@ -175,8 +181,7 @@ def adelie_weights(package, X, glm, strength, tolerance, share=1.0, groups=None)
         progress_bar=False,
         n_threads=1,
     )
-    weights = state.betas.toarray()[0]
-    return weights if weights.size == X.shape[1] else weights.reshape(X.shape[1], -1)
+    return state.betas.toarray()
 
 
 def asgl(lam, mix):
