@@ -125,10 +125,9 @@ def _rows_of(part, tasks):
     """Return the part with the rows of `tasks` alone; shared rows are those of every task."""
     if part.offsets is None:
         return part
-    edges = part.offsets[tasks], part.offsets[tasks + 1]
-    rows = np.concatenate([np.arange(first, last) for first, last in zip(*edges, strict=True)])
-    offsets = np.concatenate([[0], np.cumsum(edges[1] - edges[0])])
-    return Part(part.X[rows], part.y[rows], offsets)
+    starts, ends = part.offsets[tasks], part.offsets[tasks + 1]
+    rows = np.concatenate([np.arange(*place) for place in zip(starts, ends, strict=True)])
+    return Part(part.X[rows], part.y[rows], np.append(0, np.cumsum(ends - starts)))
 
 
 class _Moments:
