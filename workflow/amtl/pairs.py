@@ -17,7 +17,7 @@ import numpy as np
 from amtl import random as seeds
 from amtl.methods._grids import geometric, largest_curvature, ridge_grid
 from amtl.metrics import auc
-from amtl.problem import MultiTaskProblem, problem_from_part
+from amtl.problem import problem_from_part
 from amtl.recovery import cosines
 from amtl.splits import PARTS, Part
 
@@ -114,17 +114,14 @@ def _problems(split, tasks):
     for part in parts.values():
         rows = np.column_stack([(part.X[:, :-1] - center) @ rotation, np.ones(len(part.X))])
         reduced = Part(rows, part.y, part.offsets)
-        if part.offsets is not None:
-            yield problem_from_part(reduced, split.kind, len(tasks), "squared", intercept="free")
-            continue
-        classes = problem_from_part(reduced, split.kind, len(split.tasks), "squared")
-        yield MultiTaskProblem(rows, classes.Y[:, tasks], intercept="free")
+        yield problem_from_part(reduced, split.kind, len(tasks), "squared", intercept="free")
 
 
 def _rows_of(part, tasks):
-    """Return the part with the rows of `tasks` alone; shared rows are those of every task."""
+    """Return the part of `tasks` alone. Shared rows stay: those of other classes are in none of these."""
     if part.offsets is None:
-        return part
+        places = np.searchsorted(tasks, part.y)
+        return Part(part.X, np.where(np.isin(part.y, tasks), places, -1.0))
     starts, ends = part.offsets[tasks], part.offsets[tasks + 1]
     rows = np.concatenate([np.arange(*place) for place in zip(starts, ends, strict=True)])
     return Part(part.X[rows], part.y[rows], np.append(0, np.cumsum(ends - starts)))

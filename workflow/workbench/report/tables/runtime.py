@@ -23,7 +23,7 @@ def build(run, inputs):
     seconds = {phase: by_split(table, ("dataset", "method"), phase) for phase in PHASES}
     timed = dict.fromkeys(place for times in seconds.values() for place in times)
     beside_paper = any(map(_printed, run.datasets))
-    blocks, records, has_ratio = [], [], False
+    blocks, records = [], []
     for dataset in run.datasets:
         times = {
             method.name: [seconds[phase].get((dataset.name, method.name), {}) for phase in PHASES]
@@ -35,7 +35,6 @@ def build(run, inputs):
             for name, phases in times.items()
         }
         if SLOW in times and FAST in times:
-            has_ratio = True
             found[RATIO] = [ratio(*pair, run.interval) for pair in zip(times[SLOW], times[FAST], strict=True)]
         printed = _printed(dataset)
         rows = []
@@ -49,6 +48,7 @@ def build(run, inputs):
                 if each is not None
             ]
         blocks.append((dataset.title, rows))
+    has_ratio = any(record["quantity"] == RATIO for record in records)
     return Table(
         title="Runtime, on one core",
         columns=["Method", *PHASES.values(), *(["Paper"] if beside_paper else [])],
